@@ -1,0 +1,108 @@
+// Package diag is what mpyld says when it cannot go on: errors as values with
+// coordinates, so that every package can report all it finds and the command
+// prints them once, sorted, with the remedies beside them.
+//
+// It stands apart because every other package needs it and it needs none of
+// them. It must never print, and never decide an exit code.
+package diag
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Limit is how many errors Render shows before it only counts the rest.
+const Limit = 20
+
+// Error is one thing that is wrong, with its coordinates and remedies.
+type Error struct {
+	Where string   // "a.o:(.text.f+0x1c)", "a.o", or "" for the whole link
+	Text  string   // what is wrong, one line
+	Notes []string // what to do about it, or where else to look; one line each
+}
+
+// New returns an Error at where.
+func New(where, format string, args ...any) *Error {
+	return &Error{Where: where, Text: fmt.Sprintf(format, args...)}
+}
+
+// Note adds a remedy or a second coordinate and returns e.
+func (e *Error) Note(format string, args ...any) *Error {
+	e.Notes = append(e.Notes, fmt.Sprintf(format, args...))
+	return e
+}
+
+func (e *Error) Error() string {
+	if e.Where == "" {
+		return e.Text
+	}
+	return e.Where + ": " + e.Text
+}
+
+// List collects the errors of one link. The zero value is ready to use.
+type List []*Error
+
+// Add appends an error at where and returns it, for its notes.
+func (l *List) Add(where, format string, args ...any) *Error {
+	e := New(where, format, args...)
+	*l = append(*l, e)
+	return e
+}
+
+// Join appends err: a List or an Error as it is, anything else as its text.
+func (l *List) Join(err error) {
+	var list List
+	var one *Error
+	switch {
+	case err == nil:
+	case errors.As(err, &list):
+		*l = append(*l, list...)
+	case errors.As(err, &one):
+		*l = append(*l, one)
+	default:
+		*l = append(*l, &Error{Text: err.Error()})
+	}
+}
+
+// Err returns the list sorted by place and text, or nil when it is empty.
+// The order in which passes found the errors does not show, so the output of
+// a failing link is the same on every run.
+func (l List) Err() error {
+	if len(l) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(l, func(a, b *Error) int {
+		return cmp.Or(cmp.Compare(a.Where, b.Where), cmp.Compare(a.Text, b.Text))
+	})
+	return l
+}
+
+func (l List) Error() string {
+	texts := make([]string, len(l))
+	for i, e := range l {
+		texts[i] = e.Error()
+	}
+	return strings.Join(texts, "\n")
+}
+
+// Render writes err as the lines a user sees, each with prefix: one "error:"
+// line per Error, its "note:" lines below it, and a count of those past Limit.
+func Render(prefix string, err error) string {
+	var list List
+	list.Join(err)
+	var b strings.Builder
+	for i, e := range list {
+		if i == Limit {
+			fmt.Fprintf(&b, "%serror: %d more errors not shown\n", prefix, len(list)-Limit)
+			break
+		}
+		fmt.Fprintf(&b, "%serror: %s\n", prefix, e.Error())
+		for _, n := range e.Notes {
+			fmt.Fprintf(&b, "%snote: %s\n", prefix, n)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,88 @@
+// Package elfload turns an ELF relocatable into sections, symbols and
+// relocations with explicit addends.
+//
+// It stands apart because it reads what strangers wrote: debug/elf, which it
+// uses for the headers, is not hardened against hostile input, so everything
+// here runs behind a recover fence, every index and size is checked once, and
+// what leaves the package can be used without looking again. It must never
+// decide what a section is for or whom a symbol binds to: that is link.
+package elfload
+
+import (
+	"debug/elf"
+
+	"mpyld/relocs"
+)
+
+// Object is one relocatable file, or one archive member.
+type Object struct {
+	Name     string    // as messages show it: "a.o", "lib.a(m.o)"
+	Sections []Section // by ELF section index; entry 0 is the null section
+	Symbols  []Symbol  // by ELF symbol index; entry 0 is the null symbol
+	Groups   []Group
+}
+
+// Section is one section of an Object.
+type Section struct {
+	Name  string
+	Type  elf.SectionType
+	Flags elf.SectionFlag
+	Align uint64 // a power of two, at least 1
+	Size  uint64 // bytes
+	Data  []byte // the file's own bytes, not a copy; nil for NOBITS
+	Group int    // index into Object.Groups, or -1
+
+	tables []relocTable
+	obj    *Object
+	mach   *relocs.Machine
+}
+
+// Where says in which section, if any, a symbol is defined.
+type Where uint8
+
+const (
+	Undefined Where = iota
+	InSection
+	Absolute // SHN_ABS: Value is a constant
+	Common   // SHN_COMMON: Value is the alignment of Size bytes of bss
+)
+
+// Symbol is one entry of the symbol table.
+type Symbol struct {
+	Name  string // a section symbol has its section's name
+	Bind  elf.SymBind
+	Type  elf.SymType
+	Where Where
+	Sect  int    // InSection: index into Object.Sections
+	Value uint64 // InSection: byte offset, without the instruction-set bits
+	Size  uint64
+	Mode  uint64 // instruction-set bits of a function's value (relocs.Machine.ModeBits)
+}
+
+// Local reports whether the symbol is visible in its own object only.
+func (s *Symbol) Local() bool { return s.Bind == elf.STB_LOCAL }
+
+// Weak reports whether the symbol gives way to a strong one of its name.
+// GNU_UNIQUE definitions are one per name in a program; like weak ones the
+// first is taken.
+func (s *Symbol) Weak() bool { return s.Bind == elf.STB_WEAK || s.Bind == stbGNUUnique }
+
+// stbGNUUnique is STB_GNU_UNIQUE; debug/elf only knows the range (STB_LOOS).
+const stbGNUUnique = elf.SymBind(10)
+
+// Group is a section group.
+type Group struct {
+	Signature string
+	COMDAT    bool // of all groups with this signature, one is kept
+	Members   []int
+}
+
+// Reloc is one relocation. The addend is explicit whether the file kept it in
+// the table (RELA) or in the bytes of the place (REL).
+type Reloc struct {
+	Off   uint32 // byte offset in the section; inside it
+	Type  uint32
+	Sym   uint32        // index into Object.Symbols; valid
+	Howto *relocs.Howto // nil: the machine defines no such type
+	A     int64
+}

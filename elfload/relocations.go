@@ -1,0 +1,116 @@
+package elfload
+
+import "debug/elf"
+
+// relocTable is one REL or RELA section, checked: whole entries, symbol
+// indexes that exist, offsets inside the section they apply to.
+type relocTable struct {
+	data  []byte
+	class elf.Class
+	rela  bool
+}
+
+// entrySize returns the bytes of one entry: offset and info, then the addend
+// of a RELA, each as wide as the class.
+func (t *relocTable) entrySize() int {
+	words := 2
+	if t.rela {
+		words = 3
+	}
+	return words * t.word()
+}
+
+func (t *relocTable) word() int {
+	if t.class == elf.ELFCLASS64 {
+		return 8
+	}
+	return 4
+}
+
+// entry decodes the entry at byte offset p. In ELF32 info is sym<<8|type, in
+// ELF64 sym<<32|type.
+func (t *relocTable) entry(p int) (off uint64, sym, typ uint32, addend int64) {
+	b := t.data[p:]
+	if t.class == elf.ELFCLASS64 {
+		info := le.Uint64(b[8:])
+		off, sym, typ = le.Uint64(b), uint32(info>>32), uint32(info)
+		if t.rela {
+			addend = int64(le.Uint64(b[16:]))
+		}
+		return off, sym, typ, addend
+	}
+	info := le.Uint32(b[4:])
+	off, sym, typ = uint64(le.Uint32(b)), info>>8, info&0xff
+	if t.rela {
+		addend = int64(int32(le.Uint32(b[8:])))
+	}
+	return off, sym, typ, addend
+}
+
+// relocations attaches the relocation tables of allocated sections. Tables of
+// debug information and the like are never looked at.
+func (l *loader) relocations() error {
+	for i, s := range l.f.Sections {
+		if s.Type != elf.SHT_REL && s.Type != elf.SHT_RELA {
+			continue
+		}
+		if int(s.Info) >= len(l.obj.Sections) {
+			return l.errorf("relocation section %d (%s) applies to section %d, which does not exist", i, s.Name, s.Info)
+		}
+		sec := &l.obj.Sections[s.Info]
+		if sec.Flags&elf.SHF_ALLOC == 0 {
+			continue
+		}
+		data, err := l.content(i)
+		if err != nil {
+			return err
+		}
+		t := relocTable{data: data, class: l.f.Class, rela: s.Type == elf.SHT_RELA}
+		if len(data)%t.entrySize() != 0 {
+			return l.errorf("relocation section %d (%s) of %d bytes does not hold whole entries of %d", i, s.Name, len(data), t.entrySize())
+		}
+		if int(s.Link) != l.symtab {
+			return l.errorf("relocation section %d (%s) uses symbol table %d, not %d", i, s.Name, s.Link, l.symtab)
+		}
+		for p := 0; p < len(data); p += t.entrySize() {
+			off, sym, typ, _ := t.entry(p)
+			if off >= uint64(len(sec.Data)) {
+				return l.errorf("relocation of type %d at 0x%x lies outside section %s of %d bytes", typ, off, sec.Name, len(sec.Data))
+			}
+			if uint64(sym) >= uint64(len(l.obj.Symbols)) {
+				return l.errorf("relocation at %s+0x%x names symbol %d, which does not exist", sec.Name, off, sym)
+			}
+		}
+		sec.tables = append(sec.tables, t)
+	}
+	return nil
+}
+
+// NumRelocs returns how many relocations the section has.
+func (s *Section) NumRelocs() int {
+	n := 0
+	for i := range s.tables {
+		n += len(s.tables[i].data) / s.tables[i].entrySize()
+	}
+	return n
+}
+
+// Relocs yields the section's relocations in file order. Order matters:
+// several may apply to one place.
+func (s *Section) Relocs(yield func(Reloc) bool) {
+	for i := range s.tables {
+		t := &s.tables[i]
+		for p := 0; p < len(t.data); p += t.entrySize() {
+			off, sym, typ, addend := t.entry(p)
+			r := Reloc{Off: uint32(off), Type: typ, Sym: sym, Howto: s.mach.Howto(typ), A: addend}
+			if !t.rela && r.Howto != nil {
+				if f := r.Howto.At(s.Data[off:]); f != nil {
+					r.A = f.Read(s.Data[off:])
+				}
+			}
+			if !yield(r) {
+				return
+			}
+		}
+	}
+}

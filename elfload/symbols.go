@@ -1,0 +1,136 @@
+package elfload
+
+import (
+	"debug/elf"
+	"math/bits"
+	"strings"
+
+	"mpyld/diag"
+)
+
+// shnXIndex says that the section index is in the SHT_SYMTAB_SHNDX table.
+const shnXIndex = uint32(elf.SHN_XINDEX)
+
+func (l *loader) symbols() error {
+	l.obj.Symbols = make([]Symbol, 1)
+	if err := l.findSymtab(); err != nil || l.symtab == 0 {
+		return err
+	}
+	table, err := l.content(l.symtab)
+	if err != nil {
+		return err
+	}
+	if uint64(len(table))%l.symSize != 0 {
+		return l.errorf("symbol table of %d bytes does not hold whole symbols of %d", len(table), l.symSize)
+	}
+	n := uint64(len(table)) / l.symSize
+	l.obj.Symbols = make([]Symbol, max(n, 1))
+	for i := uint64(1); i < n; i++ {
+		if err := l.symbol(i, table[i*l.symSize:]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findSymtab locates the symbol table, its names and its extended indexes.
+func (l *loader) findSymtab() error {
+	l.symSize = elf.Sym32Size
+	if l.f.Class == elf.ELFCLASS64 {
+		l.symSize = elf.Sym64Size
+	}
+	for i, s := range l.f.Sections {
+		switch {
+		case s.Type != elf.SHT_SYMTAB:
+			continue
+		case l.symtab != 0:
+			return l.errorf("two symbol tables")
+		case int(s.Link) >= len(l.f.Sections):
+			return l.errorf("the symbol table's string table %d does not exist", s.Link)
+		}
+		l.symtab = i
+		names, err := l.content(int(s.Link))
+		if err != nil {
+			return err
+		}
+		l.strtab = string(names)
+	}
+	for i, s := range l.f.Sections {
+		if s.Type == elf.SHT_SYMTAB_SHNDX && int(s.Link) == l.symtab {
+			var err error
+			if l.xindex, err = l.content(i); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// symbol decodes entry i of the symbol table from its bytes b.
+func (l *loader) symbol(i uint64, b []byte) error {
+	var info byte
+	var shndx uint32
+	sym := &l.obj.Symbols[i]
+	if l.f.Class == elf.ELFCLASS64 {
+		info, shndx = b[4], uint32(le.Uint16(b[6:]))
+		sym.Value, sym.Size = le.Uint64(b[8:]), le.Uint64(b[16:])
+	} else {
+		info, shndx = b[12], uint32(le.Uint16(b[14:]))
+		sym.Value, sym.Size = uint64(le.Uint32(b[4:])), uint64(le.Uint32(b[8:]))
+	}
+	sym.Bind, sym.Type = elf.ST_BIND(info), elf.ST_TYPE(info)
+
+	nameOff := le.Uint32(b)
+	if uint64(nameOff) > uint64(len(l.strtab)) {
+		return l.errorf("the name of symbol %d lies outside the string table", i)
+	}
+	name, _, ok := strings.Cut(l.strtab[nameOff:], "\x00")
+	if !ok && nameOff != 0 {
+		return l.errorf("the name of symbol %d has no end", i)
+	}
+	sym.Name = name
+
+	switch {
+	case shndx == uint32(elf.SHN_UNDEF):
+		return nil
+	case shndx == uint32(elf.SHN_ABS):
+		sym.Where = Absolute
+		return nil
+	case shndx == uint32(elf.SHN_COMMON):
+		return l.commonSymbol(i, sym)
+	case shndx == shnXIndex:
+		if i*4+4 > uint64(len(l.xindex)) {
+			return l.errorf("symbol %d (%s) has no extended section index", i, name)
+		}
+		shndx = le.Uint32(l.xindex[i*4:])
+	}
+	if uint64(shndx) >= uint64(len(l.obj.Sections)) {
+		return l.errorf("symbol %d (%s) is in section %d, which does not exist", i, name, shndx)
+	}
+	sec := &l.obj.Sections[shndx]
+	sym.Where, sym.Sect = InSection, int(shndx)
+	switch sym.Type {
+	case elf.STT_SECTION:
+		sym.Name = sec.Name
+	case elf.STT_FUNC, elf.STT_GNU_IFUNC:
+		sym.Mode = sym.Value & l.mach.ModeBits
+		sym.Value &^= l.mach.ModeBits
+	}
+	// The end of a section is a legal address; past it is not.
+	if sec.Flags&elf.SHF_ALLOC != 0 && sym.Value > sec.Size {
+		return l.errorf("symbol %s lies at 0x%x, outside section %s of %d bytes", sym.Name, sym.Value, sec.Name, sec.Size)
+	}
+	return nil
+}
+
+// commonSymbol checks a tentative definition: alignment in Value, bytes in Size.
+func (l *loader) commonSymbol(i uint64, sym *Symbol) error {
+	sym.Where = Common
+	if bits.OnesCount64(sym.Value) != 1 || sym.Value > maxAlign {
+		return l.errorf("alignment %d of common symbol %d (%s) is not a power of two up to %d", sym.Value, i, sym.Name, maxAlign)
+	}
+	if sym.Size > maxBSS {
+		return diag.New(l.name, "common symbol %s: %d bytes are more than any device has", sym.Name, sym.Size)
+	}
+	return nil
+}

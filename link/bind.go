@@ -1,0 +1,127 @@
+package link
+
+import (
+	"debug/elf"
+
+	"mpyld/elfload"
+	"mpyld/relocs"
+)
+
+// bind returns the Ref of a symbol as one object sees it, or unusable after
+// reporting why there is none.
+func (s *scanner) bind(oi, si int, p *Piece, off uint64, h *relocs.Howto) int32 {
+	if h.Kind == relocs.GOTBaseRel {
+		si = 0 // the formula has no S
+	}
+	idx := s.refOf[oi][si]
+	if idx == unbound {
+		idx = s.bindFirst(oi, si)
+		s.refOf[oi][si] = idx
+	}
+	sym := &s.in.Objects[oi].Symbols[si]
+	switch {
+	case idx == missing:
+		s.undefined(sym.Name).refer(s, oi, p, off)
+		return unusable
+	case idx == elsewhere:
+		s.errs.Add(at(p.Object, p.Name, off), "%s against %s, which is in section %s and not part of the module",
+			h.Name, sym.Name, s.in.Objects[oi].Sections[sym.Sect].Name)
+		return unusable
+	case idx < 0:
+		return unusable
+	case h.Branch && s.mach.ModeBits != 0 && s.refs[idx].Mode == 0 && s.isFunction(oi, si):
+		s.errs.Add(at(p.Object, p.Name, off), "%s against %s: the branch cannot change the instruction set", h.Name, sym.Name).
+			Note("%s", s.mach.ModeWhy)
+		return unusable
+	}
+	return idx
+}
+
+// What bindFirst returns when a symbol has no Ref.
+const (
+	unbound   = -1 // not looked up yet
+	unusable  = -2 // reported already
+	missing   = -3 // undefined
+	elsewhere = -4 // defined in a section that is not in the module
+)
+
+// bindFirst makes the Ref of a symbol.
+func (s *scanner) bindFirst(oi, si int) int32 {
+	obj := s.in.Objects[oi]
+	sym := &obj.Symbols[si]
+	switch {
+	case si == 0:
+		// Relocations without a symbol have S = 0.
+		return s.add(Ref{Kind: RefAbs, Name: "(no symbol)"})
+	case sym.Local() && sym.Where != elfload.Undefined:
+		return s.bindDef(def{oi, si, noPiece})
+	}
+	if d, ok := s.globals[sym.Name]; ok {
+		if d.obj != oi || d.sym != si {
+			return s.bindVia(d)
+		}
+		return s.bindDef(d)
+	}
+	if sym.Name == gotName {
+		return s.add(Ref{Kind: RefPiece, Name: gotName, Piece: s.got})
+	}
+	if p, ok := s.in.ABI.Provided[sym.Name]; ok {
+		return s.add(Ref{Kind: RefDest, Name: sym.Name, Dest: p.Dest, Code: p.Code})
+	}
+	if sym.Weak() {
+		return s.add(Ref{Kind: RefZero, Name: sym.Name})
+	}
+	return missing
+}
+
+// bindVia binds through the definition's own object, so that a name has one
+// Ref however many objects use it.
+func (s *scanner) bindVia(d def) int32 {
+	idx := s.refOf[d.obj][d.sym]
+	if idx == unbound {
+		idx = s.bindDef(d)
+		s.refOf[d.obj][d.sym] = idx
+	}
+	return idx
+}
+
+// bindDef makes the Ref of a definition.
+func (s *scanner) bindDef(d def) int32 {
+	sym := s.symbol(d)
+	switch {
+	case sym.Type == elf.STT_GNU_IFUNC:
+		s.errs.Add(s.where(d), "%s is an IFUNC: its code is chosen by a dynamic loader, which MicroPython has not", sym.Name).
+			Note("use a C library built for microcontrollers, or provide a plain %s", sym.Name)
+		return unusable
+	case sym.Where == elfload.Absolute:
+		return s.add(Ref{Kind: RefAbs, Name: sym.Name, Off: sym.Value})
+	case sym.Where == elfload.Common:
+		if d.common == noPiece {
+			return elsewhere
+		}
+		return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: d.common})
+	}
+	p := s.pieceOf[d.obj][sym.Sect]
+	switch {
+	case p < 0:
+		return elsewhere
+	case s.homes[p] == refused:
+		return unusable
+	}
+	return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: p, Off: sym.Value, Mode: sym.Mode})
+}
+
+func (s *scanner) add(r Ref) int32 {
+	s.refs = append(s.refs, r)
+	return int32(len(s.refs) - 1)
+}
+
+// isFunction reports whether the prevailing definition of a symbol is typed
+// as a function; a plain label says nothing about its instruction set.
+func (s *scanner) isFunction(oi, si int) bool {
+	sym := &s.in.Objects[oi].Symbols[si]
+	if d, ok := s.globals[sym.Name]; ok && !sym.Local() {
+		sym = s.symbol(d)
+	}
+	return sym.Where == elfload.InSection && sym.Type == elf.STT_FUNC
+}

@@ -1,0 +1,80 @@
+package link
+
+import "strings"
+
+// symbolHome says where a family of symbols that users miss is to be found.
+type symbolHome struct {
+	hint     string // with %s for the symbol
+	names    []string
+	prefixes []string
+}
+
+// symbolHomes are tried in order. Names are from the libgcc manual ("The GCC
+// low-level runtime library"), the Arm RTABI, ISO C and py/dynruntime.h.
+var symbolHomes = []symbolHome{
+	{
+		hint: "%s is a macro of py/dynruntime.h: #include it in the file that uses the name",
+		names: strings.Fields(`
+m_malloc m_malloc0 m_free m_realloc m_realloc_maybe m_malloc_fail mp_printf mp_vprintf mp_plat_print
+mp_obj_new_bool mp_obj_new_int mp_obj_new_int_from_uint mp_obj_new_str mp_obj_new_str_of_type mp_obj_new_bytes
+mp_obj_new_bytearray_by_ref mp_obj_new_tuple mp_obj_new_list mp_obj_new_dict mp_obj_get_type
+mp_obj_cast_to_native_base mp_obj_get_int mp_obj_get_int_truncated mp_obj_str_get_str mp_obj_str_get_data
+mp_get_buffer mp_get_buffer_raise mp_get_stream_raise mp_obj_is_true mp_obj_len mp_obj_subscr mp_obj_get_array
+mp_obj_list_append mp_obj_dict_store mp_obj_malloc_helper mp_load_name mp_load_global mp_load_attr mp_load_method
+mp_load_super_method mp_store_name mp_store_global mp_store_attr mp_unary_op mp_binary_op
+mp_call_function_n_kw mp_arg_check_num mp_arg_parse_all mp_arg_parse_all_kw_array mp_import_name mp_import_from
+mp_obj_new_exception mp_obj_new_exception_arg1 nlr_raise mp_raise_msg mp_raise_OSError mp_raise_NotImplementedError
+mp_raise_TypeError mp_raise_ValueError mp_obj_new_float mp_obj_get_float mp_obj_new_float_from_f
+mp_obj_new_float_from_d mp_obj_get_float_to_f mp_obj_get_float_to_d mp_binary_get_size mp_binary_get_val_array
+mp_binary_set_val_array mp_type_NoneType mp_type_bool mp_type_int mp_type_bytes mp_type_bytearray mp_type_tuple
+mp_type_EOFError mp_type_IndexError mp_type_KeyError mp_type_NotImplementedError mp_type_RuntimeError
+mp_type_TypeError mp_type_ValueError mp_const_empty_bytes mp_const_empty_tuple`),
+	},
+	{
+		hint:     "%s is part of the firmware and not in mp_fun_table: a native module cannot call it",
+		prefixes: []string{"mp_", "m_", "nlr_", "gc_", "vstr_", "qstr_"},
+	},
+	{
+		hint:     "libgcc.a of the toolchain has %s: pass -l with the path that CC --print-libgcc-file-name prints (LINK_RUNTIME=1 with dynruntime.mk)",
+		prefixes: []string{"__aeabi_", "__gnu_thumb1_case_", "__mulxc", "__divxc"},
+		names: strings.Fields(`
+__divsi3 __udivsi3 __modsi3 __umodsi3 __mulsi3 __divdi3 __udivdi3 __moddi3 __umoddi3 __divmoddi4 __udivmoddi4
+__muldi3 __ashldi3 __ashrdi3 __lshrdi3 __negdi2 __cmpdi2 __ucmpdi2 __clzsi2 __clzdi2 __ctzsi2 __ctzdi2 __ffssi2
+__ffsdi2 __popcountsi2 __popcountdi2 __paritysi2 __paritydi2 __bswapsi2 __bswapdi2 __multi3 __divti3 __udivti3
+__modti3 __umodti3 __ashlti3 __ashrti3 __lshrti3 __addsf3 __subsf3 __mulsf3 __divsf3 __negsf2 __adddf3 __subdf3
+__muldf3 __divdf3 __negdf2 __eqsf2 __nesf2 __ltsf2 __lesf2 __gtsf2 __gesf2 __unordsf2 __eqdf2 __nedf2 __ltdf2
+__ledf2 __gtdf2 __gedf2 __unorddf2 __fixsfsi __fixsfdi __fixunssfsi __fixunssfdi __fixdfsi __fixdfdi
+__fixunsdfsi __fixunsdfdi __floatsisf __floatunsisf __floatdisf __floatundisf __floatsidf __floatunsidf
+__floatdidf __floatundidf __extendsfdf2 __truncdfsf2 __powisf2 __powidf2 __umulsidi3`),
+	},
+	{
+		hint: "libm.a of the toolchain has %s: pass -l with the path that CC --print-file-name=libm.a prints (LINK_RUNTIME=1 with dynruntime.mk)",
+		names: strings.Fields(`
+acos acosf acosh acoshf asin asinf asinh asinhf atan atan2 atan2f atanf atanh atanhf cbrt cbrtf ceil ceilf copysign
+copysignf cos cosf cosh coshf erf erfc erfcf erff exp exp2 exp2f expf expm1 expm1f fabs fabsf floor floorf fma fmaf
+fmax fmaxf fmin fminf fmod fmodf frexp frexpf hypot hypotf ldexp ldexpf lgamma lgammaf log log10 log10f log1p
+log1pf log2 log2f logf lrint lrintf lround lroundf modf modff nan nanf nearbyint nearbyintf pow powf remainder
+remainderf rint rintf round roundf scalbn scalbnf sin sincos sincosf sinf sinh sinhf sqrt sqrtf tan tanf tanh tanhf
+tgamma tgammaf trunc truncf`),
+	},
+	{
+		hint: "libc.a of the toolchain has %s: pass -l with the path that CC --print-file-name=libc.a prints",
+		names: strings.Fields(`
+abs atof atoi atol bsearch bcmp isalnum isalpha isdigit isspace isupper labs memchr memcmp memmem qsort rand snprintf
+sprintf srand sscanf stpcpy strcasecmp strcat strchr strcmp strcpy strcspn strdup strlen strncat strncmp strncpy
+strnlen strpbrk strrchr strspn strstr strtod strtof strtok strtol strtoll strtoul strtoull tolower toupper
+vsnprintf __errno __assert_func abort`),
+	},
+	{
+		hint:     "%s is a check of _FORTIFY_SOURCE: compile with -U_FORTIFY_SOURCE",
+		prefixes: []string{"__memcpy_chk", "__memset_chk", "__memmove_chk", "__str", "__sprintf_chk", "__snprintf_chk"},
+	},
+	{
+		hint:  "%s is a check of the stack protector: compile with -fno-stack-protector",
+		names: []string{"__stack_chk_fail", "__stack_chk_guard"},
+	},
+	{
+		hint:  "%s means the heap of a C library, which a module has not: use m_malloc, m_realloc and m_free of py/dynruntime.h",
+		names: []string{"malloc", "calloc", "realloc", "free"},
+	},
+}

@@ -1,0 +1,64 @@
+// Package link decides what goes where and fills it in: it turns relocatable
+// objects into the text, rodata, bss and load-time relocations of a native
+// module.
+//
+// It stands apart because it is the only place that knows both ELF sections
+// and the regions of a module. It must never know a machine's instruction
+// encodings (relocs has them), the bytes of the .mpy container (mpywriter) or
+// files and flags (cmd/mpyld).
+package link
+
+import (
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// Input is everything a link depends on: the same Input always gives the same
+// Result.
+type Input struct {
+	Objects    []*elfload.Object // in command-line order
+	ABI        *mpyfile.ABI
+	Arch       *mpyfile.Arch
+	QStrs      []string // the module's qstrs, as in its config header
+	SourceName string   // entry 0 of the qstr table
+}
+
+// Result is a linked module and how it came about.
+type Result struct {
+	File *mpyfile.File
+	Map  *Map
+}
+
+// Link links the objects. The error is a diag.List with everything that is
+// wrong with them.
+func Link(in Input) (*Result, error) {
+	mach := relocs.For(in.Arch.Name)
+	var errs diag.List
+
+	// Decide which sections are in, and which definition each global name
+	// means. After this pass no section and no definition is added.
+	syms := resolve(in, mach, &errs)
+
+	// Read every relocation once: bind its symbol, check that its formula can
+	// work at all, and collect the words the firmware must relocate and the
+	// veneers. After this pass there is nothing new to refer to.
+	uses := scan(syms, &errs)
+	if err := errs.Err(); err != nil {
+		return nil, err
+	}
+
+	// Give everything its address. After this pass no address moves.
+	lay := place(syms, uses, &errs)
+	if err := errs.Err(); err != nil {
+		return nil, err
+	}
+
+	// Compute and write every value; range errors show up here.
+	file := fill(in, lay, &errs)
+	if err := errs.Err(); err != nil {
+		return nil, err
+	}
+	return &Result{File: file, Map: &lay.Map}, nil
+}

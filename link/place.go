@@ -1,0 +1,212 @@
+package link
+
+import (
+	"slices"
+
+	"mpyld/diag"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// layout is the result of the place pass: the Map, with every address, and
+// what fill needs beyond it.
+type layout struct {
+	Map
+	homes   []home
+	words   []wordUse
+	slots   []uint32       // in table order: the ref each holds
+	slotOf  map[target]int // index into slots
+	veneers map[mpyfile.Dest]int
+	order   []int     // text and rodata pieces in file order
+	code    []byte    // the entry jump, padded
+	sizes   [3]uint64 // by region, in bytes
+}
+
+// maxBSS is the most zeroed memory a module may ask for, in bytes: more than
+// any device has, little enough to be safe on the host.
+const maxBSS = 64 << 20
+
+// place assigns every address.
+func place(r *resolved, u *uses, errs *diag.List) *layout {
+	l := &layout{homes: r.homes, words: u.words, slotOf: u.slotOf, veneers: map[mpyfile.Dest]int{}}
+	l.Map = Map{Machine: r.mach, Pieces: r.pieces, Refs: u.refs}
+
+	l.placeRegion(mpyfile.BSS)
+	l.placeRegion(mpyfile.Rodata)
+	l.sortSlots(u.slots)
+	l.anchor()
+	l.Pieces[r.got].Size = uint64(len(l.slots) * r.in.Arch.Word)
+	l.orderText(r, u)
+	l.placeText(r, errs)
+	l.GOT = l.Pieces[r.got].Addr
+	l.checkSizes(errs)
+	return l
+}
+
+// classes of slots in table order. mpy_ld.py sorts its GOT like this so that
+// words with one destination are adjacent and share a relocation record.
+func (l *layout) slotClass(ref uint32) int {
+	r := &l.Refs[ref]
+	if r.Kind != RefPiece {
+		return 0
+	}
+	return int(l.homes[r.Piece]) // code, constant, zeroed
+}
+
+func (l *layout) sortSlots(slots []uint32) {
+	l.slots = slots
+	slices.SortStableFunc(l.slots, func(a, b uint32) int { return l.slotClass(a) - l.slotClass(b) })
+	for i, ref := range l.slots {
+		l.slotOf[l.Refs[ref].target()] = i
+	}
+}
+
+// anchor makes sure that the garbage collector finds the block of RAM the
+// firmware allocates for bss and rodata. It only honours pointers to the head
+// of a block, and on most ports the one reference to this block is in the
+// module's own text (py/persistentcode.c: MICROPY_PERSISTENT_CODE_TRACK_BSS_RODATA).
+// When no relocated word of text is such a pointer, a GOT slot is added.
+func (l *layout) anchor() {
+	head := mpyfile.BSS
+	if l.sizes[mpyfile.BSS] == 0 {
+		head = mpyfile.Rodata
+	}
+	first := noPiece // a piece that starts the block
+	for i := range l.Pieces {
+		if p := &l.Pieces[i]; p.Region == head && p.Addr == 0 && p.Size > 0 {
+			first = i
+			break
+		}
+	}
+	if first == noPiece {
+		return // no such block
+	}
+	isHead := func(ref uint32, a int64) bool {
+		r := &l.Refs[ref]
+		return r.Kind == RefPiece && l.Pieces[r.Piece].Region == head && l.Pieces[r.Piece].Addr+r.Off+uint64(a) == 0
+	}
+	if slices.ContainsFunc(l.slots, func(ref uint32) bool { return isHead(ref, 0) }) {
+		return
+	}
+	if slices.ContainsFunc(l.words, func(w wordUse) bool {
+		return l.Pieces[w.piece].Region == mpyfile.Text && isHead(w.ref, w.a)
+	}) {
+		return
+	}
+	l.Refs = append(l.Refs, Ref{Kind: RefPiece, Name: "(anchor)", Piece: first})
+	l.slots = append(l.slots, uint32(len(l.Refs)-1))
+}
+
+// orderText fixes the order of text: entry jump, the first section, veneers,
+// the other sections, GOT.
+func (l *layout) orderText(r *resolved, u *uses) {
+	l.order = append(l.order, r.jump)
+	pending := u.veneers
+	for i := range r.jump { // the pieces that are input
+		p := &l.Pieces[i]
+		if p.Region != mpyfile.BSS {
+			l.order = append(l.order, i)
+		}
+		if p.Size > 0 {
+			l.addVeneers(r, pending)
+			pending = nil
+		}
+	}
+	l.order = append(l.order, r.got)
+}
+
+func (l *layout) addVeneers(r *resolved, refs []uint32) {
+	for _, ref := range refs {
+		l.veneers[l.Refs[ref].Dest] = len(l.Pieces)
+		l.order = append(l.order, len(l.Pieces))
+		l.homes = append(l.homes, code)
+		l.Pieces = append(l.Pieces, Piece{
+			Name: "veneer " + l.Refs[ref].Name, Region: mpyfile.Text,
+			Size: uint64(len(r.mach.Veneer.Code)), Align: uint64(r.in.Arch.Word),
+		})
+	}
+}
+
+// placeRegion lays out the pieces of a region other than text.
+func (l *layout) placeRegion(region mpyfile.Region) {
+	end := uint64(0)
+	for i := range l.Pieces {
+		if p := &l.Pieces[i]; p.Region == region {
+			p.Addr = alignUp(end, p.Align)
+			end = p.Addr + p.Size
+		}
+	}
+	l.sizes[region] = end
+}
+
+// placeText lays out text behind the smallest entry jump that reaches
+// mpy_init. The jump's length moves mpy_init and so may change which jump
+// reaches it: try gaps of increasing size until one is long enough for the
+// jump it leads to. Gaps are multiples of the alignment of mpy_init's section,
+// as in mpy_ld.py.
+func (l *layout) placeText(r *resolved, errs *diag.List) {
+	sym := r.symbol(r.entry)
+	entry := r.pieceOf[r.entry.obj][sym.Sect]
+	for gap := uint64(0); ; gap += l.Pieces[entry].Align {
+		l.placeTextAt(gap)
+		l.Entry = l.Pieces[entry].Addr + sym.Value
+		if gap == 0 {
+			if l.Entry == 0 && !r.mach.AlwaysEntry {
+				return
+			}
+			continue
+		}
+		jump, ok := entryJump(r.mach, l.Entry)
+		if !ok {
+			errs.Add(r.where(r.entry), "mpy_init is %d bytes into text, out of reach of the jump at its start", l.Entry).
+				Note("link the object that defines mpy_init first")
+			return
+		}
+		if n := uint64(len(jump)); n <= gap {
+			l.code = append(jump, make([]byte, gap-n)...)
+			l.Pieces[r.jump].Size = gap
+			return
+		}
+	}
+}
+
+// placeTextAt lays out the pieces of text from address start.
+func (l *layout) placeTextAt(start uint64) {
+	end := start
+	for _, i := range l.order[1:] {
+		if p := &l.Pieces[i]; p.Region == mpyfile.Text {
+			p.Addr = alignUp(end, p.Align)
+			end = p.Addr + p.Size
+		}
+	}
+	l.sizes[mpyfile.Text] = end
+}
+
+// entryJump returns the shortest jump from the start of text that reaches
+// target.
+func entryJump(m *relocs.Machine, target uint64) ([]byte, bool) {
+	for i := range m.Entry {
+		if code, ok := m.Entry[i].Encode(0, int64(target)); ok {
+			return code, true
+		}
+	}
+	return nil, false
+}
+
+// checkSizes refuses sizes that come from claims, not from content: a
+// gigantic variable, or alignments that pad more than there is to align.
+func (l *layout) checkSizes(errs *diag.List) {
+	if size := l.sizes[mpyfile.BSS]; size > maxBSS {
+		errs.Add("", "the zero-initialised variables take %d bytes: no device has that much memory", size)
+	}
+	content := uint64(0)
+	for i := range l.Pieces {
+		content += uint64(len(l.Pieces[i].Data))
+	}
+	if size := l.sizes[mpyfile.Text] + l.sizes[mpyfile.Rodata]; size > 2*content+1<<20 {
+		errs.Add("", "aligning %d bytes of sections takes %d bytes", content, size).
+			Note("check the alignment of the sections")
+	}
+}
+
+func alignUp(n, align uint64) uint64 { return (n + align - 1) &^ (align - 1) }

@@ -1,0 +1,233 @@
+package link
+
+import (
+	"debug/elf"
+	"fmt"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// entryName is the function a module's text starts with.
+const entryName = "mpy_init"
+
+// gotName is the linker-defined symbol at the start of the GOT.
+const gotName = "_GLOBAL_OFFSET_TABLE_"
+
+// resolved is the result of the resolve pass.
+type resolved struct {
+	in   Input
+	mach *relocs.Machine
+
+	pieces  []Piece // kept sections in link order, then common symbols; no addresses yet
+	homes   []home  // parallel to pieces
+	pieceOf [][]int // by object and section: index into pieces, or noPiece
+
+	globals map[string]def
+	entry   def // mpy_init
+
+	jump, got int // the pieces the linker makes: the entry jump and the GOT
+
+	// codeRank orders the functions the firmware supplies by where the objects
+	// first name them.
+	codeRank map[mpyfile.Dest]int
+}
+
+const noPiece = -1
+
+// def is a definition of a global symbol.
+type def struct {
+	obj, sym int // indexes into Input.Objects and Object.Symbols
+	common   int // piece of a common symbol, or noPiece
+}
+
+// strength orders definitions of one name: the strongest wins, two strong
+// ones are an error (gABI chapter 4, "Symbol Binding").
+func strength(s *elfload.Symbol) int {
+	switch {
+	case s.Where == elfload.Undefined:
+		return 0
+	case s.Weak():
+		return 1
+	case s.Where == elfload.Common:
+		return 2
+	}
+	return 3
+}
+
+func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
+	r := &resolved{in: in, mach: mach, globals: map[string]def{}, codeRank: map[mpyfile.Dest]int{}}
+	r.keepSections(errs)
+	for oi, obj := range in.Objects {
+		for si := range obj.Symbols {
+			s := &obj.Symbols[si]
+			switch {
+			case s.Local():
+			case s.Where == elfload.Undefined:
+				r.rankCode(s.Name)
+			case s.Where != elfload.InSection || r.pieceOf[oi][s.Sect] != discarded:
+				r.define(def{oi, si, noPiece}, errs)
+			}
+		}
+	}
+	r.placeCommons()
+	r.findEntry(errs)
+	r.jump = r.addPiece(code, Piece{Name: "entry", Align: 1})
+	r.got = r.addPiece(constant, Piece{Name: "GOT", Align: uint64(in.Arch.Word)})
+	return r
+}
+
+// discarded marks a section of a COMDAT group that an earlier object has too.
+const discarded = -2
+
+// keepSections makes a piece of every section that is part of the module.
+func (r *resolved) keepSections(errs *diag.List) {
+	total := 0
+	for _, obj := range r.in.Objects {
+		total += len(obj.Sections)
+	}
+	r.pieces = make([]Piece, 0, total)
+	r.homes = make([]home, 0, total)
+	groups := map[string]bool{}
+	for _, obj := range r.in.Objects {
+		of := make([]int, len(obj.Sections))
+		twice := make([]bool, len(obj.Groups))
+		for i, g := range obj.Groups {
+			twice[i] = g.COMDAT && groups[g.Signature]
+			groups[g.Signature] = groups[g.Signature] || g.COMDAT
+		}
+		for i := range obj.Sections {
+			s := &obj.Sections[i]
+			of[i] = noPiece
+			if s.Group >= 0 && twice[s.Group] {
+				of[i] = discarded
+				continue
+			}
+			h, why := classify(s, r.mach)
+			if h == refused {
+				errs.Add(obj.Name+":("+s.Name+")", "%d bytes of %s", s.Size, why).Notes = r.contents(obj, i)
+			}
+			if h == dropped {
+				continue
+			}
+			p := Piece{Object: obj.Name, Name: s.Name, Region: h.region(r.in.Arch), Size: s.Size, Align: s.Align, Data: s.Data}
+			if s.Size == 0 {
+				p.Align = 1 // only an address, must not cost padding
+			}
+			of[i] = r.addPiece(h, p)
+		}
+		r.pieceOf = append(r.pieceOf, of)
+	}
+}
+
+// addPiece appends p with its home and returns its index.
+func (r *resolved) addPiece(h home, p Piece) int {
+	r.pieces = append(r.pieces, p)
+	r.homes = append(r.homes, h)
+	return len(r.pieces) - 1
+}
+
+// contents names the first variables in a section, for an error about it.
+func (r *resolved) contents(obj *elfload.Object, section int) []string {
+	var notes []string
+	for i := range obj.Symbols {
+		s := &obj.Symbols[i]
+		if s.Where != elfload.InSection || s.Sect != section || s.Type == elf.STT_SECTION || s.Name == "" {
+			continue
+		}
+		if len(notes) == 3 {
+			return append(notes, "and more")
+		}
+		notes = append(notes, fmt.Sprintf("it contains %s", s.Name))
+	}
+	return notes
+}
+
+// rankCode notes where a firmware function is first named.
+func (r *resolved) rankCode(name string) {
+	if p, ok := r.in.ABI.Provided[name]; ok && p.Code {
+		if _, seen := r.codeRank[p.Dest]; !seen {
+			r.codeRank[p.Dest] = len(r.codeRank)
+		}
+	}
+}
+
+// define enters d into the global table, by the rules of binding strength.
+func (r *resolved) define(d def, errs *diag.List) {
+	s := r.symbol(d)
+	old, ok := r.globals[s.Name]
+	if !ok {
+		r.globals[s.Name] = d
+		return
+	}
+	prev := r.symbol(old)
+	switch a, b := strength(s), strength(prev); {
+	case a == 3 && b == 3:
+		errs.Add(r.where(d), "duplicate symbol %s", s.Name).
+			Note("first defined at %s", r.where(old)).
+			Note("rename one, make one static, or mark one __attribute__((weak))")
+	case a > b, a == 2 && b == 2 && s.Size > prev.Size: // the largest common wins
+		r.globals[s.Name] = d
+	}
+}
+
+func (r *resolved) symbol(d def) *elfload.Symbol { return &r.in.Objects[d.obj].Symbols[d.sym] }
+
+// where returns the coordinates of a definition.
+func (r *resolved) where(d def) string {
+	obj, s := r.in.Objects[d.obj], r.symbol(d)
+	switch s.Where {
+	case elfload.InSection:
+		return at(obj.Name, obj.Sections[s.Sect].Name, s.Value)
+	case elfload.Common:
+		return obj.Name + ":(COMMON)"
+	}
+	return obj.Name
+}
+
+// at formats the coordinates of a byte in an input section.
+func at(object, section string, off uint64) string {
+	return fmt.Sprintf("%s:(%s+0x%x)", object, section, off)
+}
+
+// placeCommons gives the winning common symbols a piece of bss each, in the
+// order the objects name them.
+func (r *resolved) placeCommons() {
+	for oi, obj := range r.in.Objects {
+		for si := range obj.Symbols {
+			s := &obj.Symbols[si]
+			d := r.globals[s.Name]
+			if s.Where != elfload.Common || s.Local() || d.obj != oi || d.sym != si {
+				continue
+			}
+			d.common = r.addPiece(zeroed, Piece{Object: obj.Name, Name: "COMMON " + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: s.Value})
+			r.globals[s.Name] = d
+		}
+	}
+}
+
+// findEntry binds mpy_init.
+func (r *resolved) findEntry(errs *diag.List) {
+	d, ok := r.globals[entryName]
+	if !ok {
+		e := errs.Add("", "no object defines %s, the function that runs when the module is imported", entryName)
+		for _, obj := range r.in.Objects {
+			for i := range obj.Symbols {
+				if s := &obj.Symbols[i]; s.Name == entryName && s.Local() {
+					e.Note("it is static in %s", obj.Name)
+					return
+				}
+			}
+		}
+		e.Note("define mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args)")
+		return
+	}
+	s := r.symbol(d)
+	if s.Where != elfload.InSection || r.pieceOf[d.obj][s.Sect] < 0 || r.homes[r.pieceOf[d.obj][s.Sect]] != code {
+		errs.Add(r.where(d), "%s is not a function", entryName)
+		return
+	}
+	r.entry = d
+}

@@ -1,0 +1,207 @@
+package link
+
+import (
+	"fmt"
+	"slices"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// uses is the result of the scan pass: what the relocations need beyond the
+// sections themselves. A GOT slot, an address in a constant and an address in
+// a literal pool are the same thing here: a word that the firmware relocates.
+type uses struct {
+	refs    []Ref
+	words   []wordUse      // words inside sections, in link order
+	slots   []uint32       // GOT slots: the ref each holds, in order of first use
+	slotOf  map[target]int // index into slots
+	veneers []uint32       // functions of the firmware called directly: a ref each
+}
+
+// wordUse is a word of a section that holds an address.
+type wordUse struct {
+	piece int
+	off   uint64
+	ref   uint32
+	a     int64
+}
+
+// target is what a Ref points at, without its name: two symbols with one
+// target share a slot.
+type target struct {
+	kind  RefKind
+	piece int
+	off   uint64
+	dest  mpyfile.Dest
+	mode  uint64
+}
+
+func (r *Ref) target() target { return target{r.Kind, r.Piece, r.Off, r.Dest, r.Mode} }
+
+// scanner carries the state of one scan.
+type scanner struct {
+	*resolved
+	uses
+	errs  *diag.List
+	refOf [][]int32 // by object and symbol: index into refs, or one of the below
+	undef map[string]*undefined
+	want  map[mpyfile.Dest]uint32 // firmware functions that need a veneer
+}
+
+func scan(r *resolved, errs *diag.List) *uses {
+	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[mpyfile.Dest]uint32{}}
+	s.slotOf = map[target]int{}
+	for _, obj := range r.in.Objects {
+		of := make([]int32, len(obj.Symbols))
+		for i := range of {
+			of[i] = unbound
+		}
+		s.refOf = append(s.refOf, of)
+	}
+	for oi, obj := range r.in.Objects {
+		for si := range obj.Sections {
+			if p := r.pieceOf[oi][si]; p >= 0 && r.homes[p] != refused {
+				s.section(oi, &obj.Sections[si], p)
+			}
+		}
+	}
+	s.reportUndefined()
+	for _, ref := range s.want {
+		s.veneers = append(s.veneers, ref)
+	}
+	// mpy_ld.py inserts each new thunk before those it has.
+	slices.SortFunc(s.veneers, func(a, b uint32) int {
+		return r.codeRank[s.refs[b].Dest] - r.codeRank[s.refs[a].Dest]
+	})
+	return &s.uses
+}
+
+// section scans one section's relocations into its piece.
+func (s *scanner) section(oi int, sec *elfload.Section, piece int) {
+	n := sec.NumRelocs()
+	if n == 0 {
+		return
+	}
+	p := &s.pieces[piece]
+	p.Relocs = make([]Bound, 0, n)
+	for r := range sec.Relocs {
+		place := func() string { return at(p.Object, p.Name, uint64(r.Off)) }
+		h := r.Howto
+		switch {
+		case h == nil:
+			s.errs.Add(place(), "unknown relocation type %d for %s", r.Type, s.mach.Arch)
+			continue
+		case h.Kind == relocs.Nothing:
+			continue
+		case h.Kind == relocs.Refused:
+			s.errs.Add(place(), "%s against %s cannot be linked", h.Name, s.symName(oi, r.Sym)).Note("%s", h.Why)
+			continue
+		case h.At(p.Data[r.Off:]) == nil:
+			s.errs.Add(place(), "%s against %s does not fit the bytes there", h.Name, s.symName(oi, r.Sym)).
+				Note("the object is corrupt, or its assembly source uses the relocation on another instruction")
+			continue
+		}
+		ref := s.bind(oi, int(r.Sym), p, uint64(r.Off), h)
+		if ref == unusable {
+			continue
+		}
+		b := Bound{Off: r.Off, S: uint32(ref), Howto: h, A: r.A}
+		if ok := s.use(piece, b); ok {
+			p.Relocs = append(p.Relocs, b)
+		}
+	}
+}
+
+func (s *scanner) symName(oi int, sym uint32) string { return s.in.Objects[oi].Symbols[sym].Name }
+
+// use records what the bound relocation needs, or reports why it cannot work.
+func (s *scanner) use(piece int, b Bound) bool {
+	p, ref := &s.pieces[piece], &s.refs[b.S]
+	fail := func(format string, args ...any) *diag.Error {
+		what := fmt.Sprintf("%s against %s", b.Howto.Name, ref.Name)
+		return s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s: "+format, append([]any{what}, args...)...)
+	}
+	switch b.Howto.Kind {
+	case relocs.Abs:
+		return s.useWord(piece, b, fail)
+	case relocs.PCRel:
+		return s.useDistance(p, b, fail)
+	case relocs.FromGOT:
+		if ref.Kind != RefPiece || s.pieces[ref.Piece].Region != mpyfile.Text {
+			s.explainFixed(ref, fail("the distance from the GOT is not known before the module is loaded"))
+			return false
+		}
+	}
+	if b.Howto.Kind.NeedsSlot() {
+		if _, ok := s.slotOf[ref.target()]; !ok {
+			s.slotOf[ref.target()] = len(s.slots)
+			s.slots = append(s.slots, b.S)
+		}
+	}
+	return true
+}
+
+type failFunc func(format string, args ...any) *diag.Error
+
+// useWord handles S + A: a constant, or a word for the firmware to relocate.
+func (s *scanner) useWord(piece int, b Bound, fail failFunc) bool {
+	p, ref, word := &s.pieces[piece], &s.refs[b.S], s.in.Arch.Word
+	if ref.Kind == RefAbs || ref.Kind == RefZero {
+		return true
+	}
+	switch size := b.Howto.At(p.Data[b.Off:]).Size; {
+	case size != word:
+		fail("an address known only after loading does not fit a field of %d bytes", size).
+			Note("compile with -fpic")
+	case uint64(b.Off)%uint64(word) != 0 || p.Align%uint64(word) != 0:
+		fail("the firmware can only relocate words at multiples of %d bytes", word).
+			Note("the section is aligned to %d bytes: remove __attribute__((packed)), or align the data to %d", p.Align, word)
+	default:
+		s.words = append(s.words, wordUse{piece, uint64(b.Off), b.S, b.A})
+		return true
+	}
+	return false
+}
+
+// useDistance handles S + A - P: both ends must move together.
+func (s *scanner) useDistance(p *Piece, b Bound, fail failFunc) bool {
+	ref := &s.refs[b.S]
+	switch ref.Kind {
+	case RefPiece:
+		if s.pieces[ref.Piece].Region == p.Region {
+			return true
+		}
+	case RefZero:
+		if b.Howto.Branch {
+			return true
+		}
+	case RefDest:
+		if ref.Code && p.Region == mpyfile.Text {
+			s.want[ref.Dest] = b.S
+			return true
+		}
+	}
+	s.explainFixed(ref, fail("its address relative to the code is not known before the module is loaded"))
+	return false
+}
+
+// explainFixed adds the remedy for a fixed distance to something that moves
+// on its own.
+func (s *scanner) explainFixed(ref *Ref, e *diag.Error) {
+	switch {
+	case ref.Kind == RefPiece && s.pieces[ref.Piece].Region == mpyfile.BSS:
+		e.Note("%s is a variable (%s) in RAM the firmware allocates: static variables cannot be reached from the code yet", ref.Name, s.pieces[ref.Piece].Name)
+		e.Note("remove static so that the compiler goes through the GOT, and compile with -fpic -fno-common")
+	case ref.Kind == RefPiece:
+		e.Note("%s is in %s, apart from the code: compile with -fpic", ref.Name, s.pieces[ref.Piece].Region)
+	case ref.Kind == RefDest:
+		e.Note("%s is supplied by the firmware: compile with -fpic", ref.Name)
+	case ref.Kind == RefZero:
+		e.Note("%s is weak and defined nowhere, so its address is null: compile with -fpic", ref.Name)
+	default:
+		e.Note("%s is the constant 0x%x", ref.Name, ref.Off)
+	}
+}

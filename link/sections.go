@@ -1,0 +1,87 @@
+package link
+
+import (
+	"debug/elf"
+	"strings"
+
+	"mpyld/elfload"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// home is what becomes of an input section.
+type home uint8
+
+const (
+	dropped home = iota // not part of a running module
+	code
+	constant
+	zeroed
+	refused
+)
+
+// classify decides a section's home by its type and flags. Names only matter
+// where ELF has no flag for the distinction. The string is the reason of a
+// refusal.
+func classify(s *elfload.Section, m *relocs.Machine) (home, string) {
+	switch {
+	case s.Flags&elf.SHF_ALLOC == 0, s.Type == elf.SHT_NOTE, isUnwind(s, m):
+		return dropped, ""
+	case s.Flags&elf.SHF_TLS != 0 && s.Size > 0:
+		return refused, "thread-local variables: MicroPython has no threads for native code; remove __thread or _Thread_local"
+	case isConstructors(s) && s.Size > 0:
+		return refused, "functions to run before mpy_init (constructors) are not supported yet: call them from mpy_init"
+	case s.Type == elf.SHT_NOBITS:
+		return zeroed, ""
+	case s.Flags&elf.SHF_EXECINSTR != 0:
+		return code, ""
+	case s.Flags&elf.SHF_WRITE == 0, isRelRo(s.Name):
+		return constant, ""
+	case s.Size == 0:
+		return dropped, "" // compilers emit an empty .data into every object
+	}
+	return refused, "initialised writable data is not supported yet: make it const, or zero it and set it in mpy_init"
+}
+
+// isRelRo: constants with addresses in them are writable until relocated, and
+// never again. The firmware relocates wherever they are.
+func isRelRo(name string) bool { return strings.HasPrefix(name, ".data.rel.ro") }
+
+// isUnwind: machine-specific section types of allocated sections are unwind
+// tables, on every machine there is.
+func isUnwind(s *elfload.Section, m *relocs.Machine) bool {
+	if s.Type >= elf.SHT_LOPROC && s.Type <= elf.SHT_HIPROC {
+		return true
+	}
+	for _, prefix := range m.Unwind {
+		if strings.HasPrefix(s.Name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func isConstructors(s *elfload.Section) bool {
+	switch s.Type {
+	case elf.SHT_INIT_ARRAY, elf.SHT_FINI_ARRAY, elf.SHT_PREINIT_ARRAY:
+		return true
+	}
+	for _, old := range []string{".ctors", ".dtors", ".init_array", ".fini_array"} {
+		if s.Name == old || strings.HasPrefix(s.Name, old+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// region returns the memory block of a home. Where text is readable as data,
+// constants live in it and are reached PC-relative.
+func (h home) region(a *mpyfile.Arch) mpyfile.Region {
+	switch {
+	case h == zeroed:
+		return mpyfile.BSS
+	case h == constant && a.SeparateRodata:
+		return mpyfile.Rodata
+	}
+	return mpyfile.Text
+}

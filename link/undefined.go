@@ -1,0 +1,144 @@
+package link
+
+import (
+	"debug/elf"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"mpyld/elfload"
+)
+
+// undefined gathers the references to one symbol that nobody defines.
+type undefined struct {
+	sites []site // the first few
+	more  int
+}
+
+// site is one reference: its coordinates and the function it is in, if known.
+type site struct{ where, fn string }
+
+func (s site) String() string {
+	if s.fn == "" {
+		return s.where
+	}
+	return s.where + " in " + s.fn
+}
+
+// maxSites is how many references to one undefined symbol are shown.
+const maxSites = 3
+
+func (s *scanner) undefined(name string) *undefined {
+	u := s.undef[name]
+	if u == nil {
+		u = &undefined{}
+		s.undef[name] = u
+	}
+	return u
+}
+
+// refer adds a reference from off in piece p of object oi.
+func (u *undefined) refer(s *scanner, oi int, p *Piece, off uint64) {
+	if len(u.sites) == maxSites {
+		u.more++
+		return
+	}
+	u.sites = append(u.sites, site{at(p.Object, p.Name, off), enclosing(s.in.Objects[oi], p, off)})
+}
+
+// enclosing returns the function of obj whose code contains off in p, or "".
+func enclosing(obj *elfload.Object, p *Piece, off uint64) string {
+	best, bestAt := "", uint64(0)
+	for i := range obj.Symbols {
+		f := &obj.Symbols[i]
+		if f.Where != elfload.InSection || f.Type != elf.STT_FUNC || len(p.Data) == 0 {
+			continue
+		}
+		// A section is known by its bytes: the Piece has the same slice.
+		data := obj.Sections[f.Sect].Data
+		if len(data) == 0 || &data[0] != &p.Data[0] || f.Value > off {
+			continue
+		}
+		if best == "" || f.Value >= bestAt {
+			best, bestAt = f.Name, f.Value
+		}
+	}
+	return best
+}
+
+// reportUndefined turns what was gathered into one error per symbol.
+func (s *scanner) reportUndefined() {
+	for _, name := range slices.Sorted(maps.Keys(s.undef)) {
+		u := s.undef[name]
+		first, rest := u.sites[0], u.sites[1:]
+		e := s.errs.Add(first.where, "undefined symbol: %s", name)
+		if first.fn != "" {
+			e.Text += " (in " + first.fn + ")"
+		}
+		for _, site := range rest {
+			e.Note("also referenced at %s", site)
+		}
+		if u.more > 0 {
+			e.Note("and %d more references", u.more)
+		}
+		if hint := whoHas(name); hint != "" {
+			e.Note("%s", hint)
+		} else if near := s.didYouMean(name); near != "" {
+			e.Note("did you mean %s?", near)
+		}
+	}
+}
+
+// didYouMean returns the known symbol nearest to name, or "".
+func (s *scanner) didYouMean(name string) string {
+	limit := min(2, len(name)/3)
+	best, bestName := limit+1, ""
+	consider := func(known string) {
+		if d := distance(name, known, best); d < best || d == best && d <= limit && known < bestName {
+			best, bestName = d, known
+		}
+	}
+	for known := range s.globals {
+		consider(known)
+	}
+	for known := range s.in.ABI.Provided {
+		consider(known)
+	}
+	return bestName
+}
+
+// distance is the Levenshtein distance of a and b, or limit+1 when it is
+// larger than limit.
+func distance(a, b string, limit int) int {
+	if d := len(a) - len(b); d > limit || -d > limit {
+		return limit + 1
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, diagonal+1)
+		}
+	}
+	return min(row[len(b)], limit+1)
+}
+
+// whoHas returns where a well-known symbol is found, or "".
+func whoHas(name string) string {
+	for _, h := range symbolHomes {
+		if slices.ContainsFunc(h.prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) || slices.Contains(h.names, name) {
+			return fmt.Sprintf(h.hint, name)
+		}
+	}
+	return ""
+}

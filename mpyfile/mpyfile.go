@@ -1,0 +1,63 @@
+// Package mpyfile is the native .mpy file as Go values: what a linker makes,
+// what a loader reads, and the ABI and architecture facts both need, as rows
+// of data.
+//
+// It stands apart so that the writer (mpywriter) and the checker (simload)
+// share the meaning of a file but no code that produces or consumes one.
+// It must never know ELF.
+package mpyfile
+
+// Region is one of the three memory blocks a loaded module consists of.
+type Region uint8
+
+const (
+	Text   Region = iota // machine code and everything reached from it PC-relative
+	Rodata               // tail of the firmware's RAM block; only on architectures with SeparateRodata
+	BSS                  // zeroed head of the same RAM block
+)
+
+func (r Region) String() string { return [...]string{"text", "rodata", "bss"}[r] }
+
+// DestKind says what a load-time relocation adds to a word. Wire numbers are
+// known only to Parse and mpywriter.
+type DestKind uint8
+
+const (
+	ToText      DestKind = iota // run-time address of text
+	ToRodata                    // run-time address of rodata
+	ToBSS                       // run-time address of bss
+	ToQStrTable                 // address of the module's qstr table
+	ToObjTable                  // address of the module's object table
+	ToFunTable                  // address of mp_fun_table
+	ToFunEntry                  // the VALUE stored in mp_fun_table[Entry]
+)
+
+// Dest is the destination of a load-time relocation.
+type Dest struct {
+	Kind  DestKind
+	Entry int // index into mp_fun_table; only for ToFunEntry
+}
+
+// RegionDest returns the destination that is the start of region r.
+func RegionDest(r Region) Dest { return Dest{Kind: ToText + DestKind(r)} }
+
+// Word is one word the firmware relocates at load time: it adds the run-time
+// address of Dest to the little-endian word at Off, where the file holds the
+// addend.
+type Word struct {
+	Region Region // Text or Rodata
+	Off    uint64 // bytes from the start of Region; a multiple of the word size
+	Dest   Dest
+}
+
+// File is a native .mpy: one viper raw code with its tables.
+type File struct {
+	ABI       *ABI
+	Arch      *Arch
+	ArchFlags uint64   // 0: no flags field in the file
+	QStrs     []string // qstr table; entry 0 is the source file name
+	Text      []byte
+	Rodata    []byte
+	BSSSize   uint64
+	Words     []Word // in file order
+}

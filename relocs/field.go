@@ -1,0 +1,81 @@
+package relocs
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// Field is how a number sits in the bytes at a place.
+type Field struct {
+	Name     string // as the architecture manual calls the encoding
+	Size     int    // bytes Read and Write touch
+	Min, Max int64  // values that fit, both included
+	Align    int64  // values must be multiples of this; at least 1
+
+	// Opcode bits that must be present for the field to apply, as a
+	// little-endian number of Size bytes. A zero Mask accepts any bytes.
+	Mask, Match uint64
+
+	Read  func(b []byte) int64    // the value, sign-extended; inverse of Write
+	Write func(b []byte, v int64) // keeps every bit outside the field
+}
+
+// Matches reports whether the bytes at a place are long enough for the field
+// and have its opcode.
+func (f *Field) Matches(b []byte) bool {
+	if len(b) < f.Size {
+		return false
+	}
+	if f.Mask == 0 {
+		return true
+	}
+	var v uint64
+	for i := range f.Size {
+		v |= uint64(b[i]) << (8 * i)
+	}
+	return v&f.Mask == f.Match
+}
+
+// Check returns an error when v does not fit the field.
+func (f *Field) Check(v int64) error {
+	switch {
+	case v < f.Min || v > f.Max:
+		return fmt.Errorf("%d is outside [%d, %d]", v, f.Min, f.Max)
+	case v&(f.Align-1) != 0:
+		return fmt.Errorf("%d is not a multiple of %d", v, f.Align)
+	}
+	return nil
+}
+
+// Plain little-endian fields. The signed ones hold displacements. The word
+// fields hold addresses, which wrap at the machine's word, so a 32-bit word
+// takes both readings of its top bit.
+var (
+	signed8  = &Field{Name: "disp8", Size: 1, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, Read: read8, Write: write8}
+	signed16 = &Field{Name: "disp16", Size: 2, Min: -1 << 15, Max: 1<<15 - 1, Align: 1, Read: read16, Write: write16}
+	signed32 = &Field{Name: "disp32", Size: 4, Min: -1 << 31, Max: 1<<31 - 1, Align: 1, Read: read32, Write: write32}
+	word8    = &Field{Name: "byte", Size: 1, Min: -1 << 7, Max: 1<<8 - 1, Align: 1, Read: read8, Write: write8}
+	word16   = &Field{Name: "half", Size: 2, Min: -1 << 15, Max: 1<<16 - 1, Align: 1, Read: read16, Write: write16}
+	word32   = &Field{Name: "word32", Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, Read: read32, Write: write32}
+	word64   = &Field{Name: "word64", Size: 8, Min: -1 << 63, Max: 1<<63 - 1, Align: 1, Read: read64, Write: write64}
+
+	// unsigned32 is zero-extended by the processor (x86-64 `mov r32, imm32`).
+	unsigned32 = &Field{Name: "imm32", Size: 4, Min: 0, Max: 1<<32 - 1, Align: 1, Read: readU32, Write: write32}
+)
+
+var le = binary.LittleEndian
+
+func read8(b []byte) int64      { return int64(int8(b[0])) }
+func read16(b []byte) int64     { return int64(int16(le.Uint16(b))) }
+func read32(b []byte) int64     { return int64(int32(le.Uint32(b))) }
+func readU32(b []byte) int64    { return int64(le.Uint32(b)) }
+func read64(b []byte) int64     { return int64(le.Uint64(b)) }
+func write8(b []byte, v int64)  { b[0] = byte(v) }
+func write16(b []byte, v int64) { le.PutUint16(b, uint16(v)) }
+func write32(b []byte, v int64) { le.PutUint32(b, uint32(v)) }
+func write64(b []byte, v int64) { le.PutUint64(b, uint64(v)) }
+
+// signExtend reads the low bits of v as a two's complement number.
+func signExtend(v uint32, bits int) int64 {
+	return int64(int32(v<<(32-bits)) >> (32 - bits))
+}

@@ -1,0 +1,155 @@
+// Package relocs holds, for each machine, which value a relocation asks for
+// and how that value sits in the bytes: one row of data per relocation type.
+//
+// Scanning, filling, verifying, error text and tests all read the same row.
+// The package must never know sections, symbols or files: a row talks about
+// numbers and bytes only.
+package relocs
+
+import (
+	"cmp"
+	"debug/elf"
+	"slices"
+)
+
+// Kind is the formula of a relocation, in the letters of the psABIs:
+// S value of the symbol, A addend, P address of the place, GOT address of
+// the global offset table, G offset of the symbol's slot in that table.
+type Kind uint8
+
+const (
+	Nothing    Kind = iota // no value: the relocation only marks a place
+	Abs                    // S + A
+	PCRel                  // S + A - P
+	GOTSlotRel             // GOT + G + A - P: a slot, from the place
+	GOTSlotOff             // G + A: a slot, from the table's start
+	GOTBaseRel             // GOT + A - P: the table, from the place
+	FromGOT                // S + A - GOT: a symbol, from the table
+	Refused                // no native module can have it; Howto.Why says why
+)
+
+// NeedsSlot reports whether the formula contains G: the symbol gets a GOT slot.
+func (k Kind) NeedsSlot() bool { return k == GOTSlotRel || k == GOTSlotOff }
+
+// Howto is one relocation type of one machine.
+type Howto struct {
+	Type  uint32
+	Name  string // as the psABI spells it
+	Kind  Kind
+	Field *Field // how the value sits in the bytes; nil for Nothing and Refused
+
+	// Pick lists the fields to choose from where the opcode at the place
+	// decides: the first whose opcode bits match. Field is nil then.
+	Pick []*Field
+
+	// Branch: the field is a branch target. A branch may go through a veneer
+	// and keeps the instruction set only if the target has the same one.
+	Branch bool
+
+	// Next is the value with which a branch goes to the instruction after it:
+	// what a branch to an undefined weak symbol gets.
+	Next int64
+
+	// Mode: the formula is (S + A) | T, where T is the symbol's
+	// instruction-set bit (AAELF32 section 5.7.3).
+	Mode bool
+
+	Spec string // section of the psABI that defines it
+	Why  string // Refused: what to tell the user, with the remedy
+}
+
+// At returns the field for the instruction bytes at the place, or nil when
+// the relocation cannot apply to them.
+func (h *Howto) At(insn []byte) *Field {
+	if h.Field != nil {
+		if h.Field.Matches(insn) {
+			return h.Field
+		}
+		return nil
+	}
+	for _, f := range h.Pick {
+		if f.Matches(insn) {
+			return f
+		}
+	}
+	return nil
+}
+
+// Jump is a jump to a known place in the same text: fixed bytes with one
+// field in them.
+type Jump struct {
+	Code  []byte
+	Off   int // byte offset of the field in Code
+	Field *Field
+	A     int64 // value = target + A - (address of the field)
+}
+
+// Encode returns the bytes of the jump at address at to target, or false when
+// the target is out of reach.
+func (j *Jump) Encode(at, target int64) ([]byte, bool) {
+	v := target + j.A - (at + int64(j.Off))
+	if j.Field.Check(v) != nil {
+		return nil, false
+	}
+	code := append([]byte(nil), j.Code...)
+	j.Field.Write(code[j.Off:], v)
+	return code, true
+}
+
+// Veneer is a code island that jumps to the address held in a word which the
+// firmware relocates.
+type Veneer struct {
+	Code []byte
+	Word int // byte offset of that word in Code
+}
+
+// Machine is one native architecture as the linker sees it.
+type Machine struct {
+	Arch   string // mpy architecture name: "armv7m"
+	ELF    elf.Machine
+	Class  elf.Class
+	Howtos []Howto // sorted by Type
+
+	// ModeBits are the low bits of a function symbol's value that select the
+	// instruction set instead of addressing (1 on Arm: Thumb). ModeWhy is the
+	// remedy for a function without them.
+	ModeBits uint64
+	ModeWhy  string
+
+	// Entry lists the jumps that may start a text, shortest first.
+	Entry []Jump
+
+	// AlwaysEntry: mpy_ld.py emits the entry jump even when mpy_init is the
+	// first instruction of the text.
+	AlwaysEntry bool
+
+	Veneer Veneer
+
+	// Unwind lists name prefixes of sections that only stack unwinders read.
+	// They are not part of a module: nothing in the firmware unwinds it.
+	Unwind []string
+}
+
+// Howto returns the row for a relocation type, or nil for a type this machine
+// does not define.
+func (m *Machine) Howto(typ uint32) *Howto {
+	i, ok := slices.BinarySearchFunc(m.Howtos, typ, func(h Howto, t uint32) int { return cmp.Compare(h.Type, t) })
+	if !ok {
+		return nil
+	}
+	return &m.Howtos[i]
+}
+
+// For returns the machine of an mpy architecture, or nil.
+func For(arch string) *Machine {
+	for _, m := range machines {
+		if m.Arch == arch {
+			return m
+		}
+	}
+	return nil
+}
+
+// machines lists every machine; a new one is a row in its family's file and
+// an entry here.
+var machines = []*Machine{&x64, &armv6m, &armv7m, &armv7emsp, &armv7emdp}
