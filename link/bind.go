@@ -18,14 +18,14 @@ func (s *scanner) bind(oi, si int, p *Piece, off uint64, h *relocs.Howto) int32 
 		idx = s.bindFirst(oi, si)
 		s.refOf[oi][si] = idx
 	}
-	sym := &s.in.Objects[oi].Symbols[si]
+	sym := &s.objs[oi].Symbols[si]
 	switch {
 	case idx == missing:
 		s.undefined(sym.Name).refer(s, oi, p, off)
 		return unusable
 	case idx == elsewhere:
 		s.errs.Add(at(p.Object, p.Name, off), "%s against %s, which is in section %s and not part of the module",
-			h.Name, sym.Name, s.in.Objects[oi].Sections[sym.Sect].Name)
+			h.Name, sym.Name, s.objs[oi].Sections[sym.Sect].Name)
 		return unusable
 	case idx < 0:
 		return unusable
@@ -47,7 +47,7 @@ const (
 
 // bindFirst makes the Ref of a symbol.
 func (s *scanner) bindFirst(oi, si int) int32 {
-	obj := s.in.Objects[oi]
+	obj := s.objs[oi]
 	sym := &obj.Symbols[si]
 	switch {
 	case si == 0:
@@ -119,7 +119,7 @@ func (s *scanner) add(r Ref) int32 {
 // isFunction reports whether the prevailing definition of a symbol is typed
 // as a function; a plain label says nothing about its instruction set.
 func (s *scanner) isFunction(oi, si int) bool {
-	sym := &s.in.Objects[oi].Symbols[si]
+	sym := &s.objs[oi].Symbols[si]
 	if d, ok := s.globals[sym.Name]; ok && !sym.Local() {
 		sym = s.symbol(d)
 	}

@@ -137,11 +137,11 @@ func (f *filler) relocate(p *Piece, out []byte, b *Bound) {
 			v = (S + A) | int64(T) - P
 		}
 	case relocs.GOTSlotRel:
-		v = GOT + f.slotOffset(ref) + A - P
+		v = GOT + f.slotOffset(ref) + A - field.PC(P)
 	case relocs.GOTSlotOff:
 		v = f.slotOffset(ref) + A
 	case relocs.GOTBaseRel:
-		v = GOT + A - P
+		v = GOT + A - field.PC(P)
 	case relocs.FromGOT:
 		v = (S + A) | int64(T) - GOT
 	}

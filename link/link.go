@@ -18,7 +18,8 @@ import (
 // Input is everything a link depends on: the same Input always gives the same
 // Result.
 type Input struct {
-	Objects    []*elfload.Object // in command-line order
+	Objects    []*elfload.Object  // in command-line order
+	Archives   []*elfload.Archive // searched in this order for what the objects leave undefined
 	ABI        *mpyfile.ABI
 	Arch       *mpyfile.Arch
 	QStrs      []string // the module's qstrs, as in its config header
@@ -37,8 +38,8 @@ func Link(in Input) (*Result, error) {
 	mach := relocs.For(in.Arch.Name)
 	var errs diag.List
 
-	// Decide which sections are in, and which definition each global name
-	// means. After this pass no section and no definition is added.
+	// Decide which archive members and sections are in, and which definition
+	// each global name means. After this pass no object is added.
 	syms := resolve(in, mach, &errs)
 
 	// Read every relocation once: bind its symbol, check that its formula can

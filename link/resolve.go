@@ -21,12 +21,19 @@ type resolved struct {
 	in   Input
 	mach *relocs.Machine
 
-	pieces  []Piece // kept sections in link order, then common symbols; no addresses yet
-	homes   []home  // parallel to pieces
-	pieceOf [][]int // by object and section: index into pieces, or noPiece
+	objs    []*elfload.Object // the input objects, then the archive members they need
+	pieces  []Piece           // kept sections in link order, common symbols, entry jump, GOT; no addresses yet
+	homes   []home            // parallel to pieces
+	pieceOf [][]int           // by object and section: index into pieces, noPiece or discarded
 
 	globals map[string]def
-	entry   def // mpy_init
+	comdats map[string]bool // signatures of the groups that are in
+	entry   def             // mpy_init
+
+	// wanted lists the names that objects leave undefined, in the order they
+	// first do. It is what archive members are pulled for.
+	wanted []string
+	isWant map[string]bool
 
 	jump, got int // the pieces the linker makes: the entry jump and the GOT
 
@@ -58,20 +65,14 @@ func strength(s *elfload.Symbol) int {
 }
 
 func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
-	r := &resolved{in: in, mach: mach, globals: map[string]def{}, codeRank: map[mpyfile.Dest]int{}}
-	r.keepSections(errs)
-	for oi, obj := range in.Objects {
-		for si := range obj.Symbols {
-			s := &obj.Symbols[si]
-			switch {
-			case s.Local():
-			case s.Where == elfload.Undefined:
-				r.rankCode(s.Name)
-			case s.Where != elfload.InSection || r.pieceOf[oi][s.Sect] != discarded:
-				r.define(def{oi, si, noPiece}, errs)
-			}
-		}
+	r := &resolved{
+		in: in, mach: mach, globals: map[string]def{}, comdats: map[string]bool{},
+		isWant: map[string]bool{}, codeRank: map[mpyfile.Dest]int{},
 	}
+	for _, obj := range in.Objects {
+		r.addObject(obj, errs)
+	}
+	r.extract(errs)
 	r.placeCommons()
 	r.findEntry(errs)
 	r.jump = r.addPiece(code, Piece{Name: "entry", Align: 1})
@@ -79,47 +80,99 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	return r
 }
 
+// addObject takes an object into the link: its sections, its definitions and
+// the names it wants.
+func (r *resolved) addObject(obj *elfload.Object, errs *diag.List) {
+	oi := len(r.objs)
+	r.objs = append(r.objs, obj)
+	of := r.keepSections(obj, errs)
+	r.pieceOf = append(r.pieceOf, of)
+	for si := range obj.Symbols {
+		s := &obj.Symbols[si]
+		switch {
+		case s.Local():
+		case s.Where == elfload.Undefined:
+			r.want(s)
+		case s.Where != elfload.InSection || of[s.Sect] != discarded:
+			r.define(def{oi, si, noPiece}, errs)
+		}
+	}
+}
+
+// want notes an undefined symbol.
+func (r *resolved) want(s *elfload.Symbol) {
+	if p, ok := r.in.ABI.Provided[s.Name]; ok {
+		if _, seen := r.codeRank[p.Dest]; p.Code && !seen {
+			r.codeRank[p.Dest] = len(r.codeRank)
+		}
+		if !p.Code {
+			return // no library has it
+		}
+	}
+	// A weak reference is content with nothing.
+	if !s.Weak() && !r.isWant[s.Name] {
+		r.isWant[s.Name] = true
+		r.wanted = append(r.wanted, s.Name)
+	}
+}
+
+// extract pulls the archive members that define wanted names. All archives
+// form one group: their order only decides who is asked first. A member that
+// is pulled may want more names, which are appended to the list being walked.
+func (r *resolved) extract(errs *diag.List) {
+	for i := 0; i < len(r.wanted); i++ {
+		name := r.wanted[i]
+		if _, ok := r.globals[name]; ok {
+			continue
+		}
+		for _, a := range r.in.Archives {
+			obj, err := a.Extract(name)
+			if err != nil {
+				errs.Join(err)
+			}
+			if obj != nil {
+				r.addObject(obj, errs)
+			}
+			if obj != nil || err != nil {
+				break
+			}
+		}
+	}
+}
+
 // discarded marks a section of a COMDAT group that an earlier object has too.
 const discarded = -2
 
-// keepSections makes a piece of every section that is part of the module.
-func (r *resolved) keepSections(errs *diag.List) {
-	total := 0
-	for _, obj := range r.in.Objects {
-		total += len(obj.Sections)
+// keepSections makes a piece of every section of obj that is part of the
+// module, and returns where each section went.
+func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
+	of := make([]int, len(obj.Sections))
+	twice := make([]bool, len(obj.Groups))
+	for i, g := range obj.Groups {
+		twice[i] = g.COMDAT && r.comdats[g.Signature]
+		r.comdats[g.Signature] = r.comdats[g.Signature] || g.COMDAT
 	}
-	r.pieces = make([]Piece, 0, total)
-	r.homes = make([]home, 0, total)
-	groups := map[string]bool{}
-	for _, obj := range r.in.Objects {
-		of := make([]int, len(obj.Sections))
-		twice := make([]bool, len(obj.Groups))
-		for i, g := range obj.Groups {
-			twice[i] = g.COMDAT && groups[g.Signature]
-			groups[g.Signature] = groups[g.Signature] || g.COMDAT
+	for i := range obj.Sections {
+		s := &obj.Sections[i]
+		of[i] = noPiece
+		if s.Group >= 0 && twice[s.Group] {
+			of[i] = discarded
+			continue
 		}
-		for i := range obj.Sections {
-			s := &obj.Sections[i]
-			of[i] = noPiece
-			if s.Group >= 0 && twice[s.Group] {
-				of[i] = discarded
-				continue
-			}
-			h, why := classify(s, r.mach)
-			if h == refused {
-				errs.Add(obj.Name+":("+s.Name+")", "%d bytes of %s", s.Size, why).Notes = r.contents(obj, i)
-			}
-			if h == dropped {
-				continue
-			}
-			p := Piece{Object: obj.Name, Name: s.Name, Region: h.region(r.in.Arch), Size: s.Size, Align: s.Align, Data: s.Data}
-			if s.Size == 0 {
-				p.Align = 1 // only an address, must not cost padding
-			}
-			of[i] = r.addPiece(h, p)
+		h, why := classify(s, r.mach)
+		if h == refused {
+			errs.Add(obj.Name+":("+s.Name+")", "%d bytes of %s", s.Size, why).Notes = r.contents(obj, i)
 		}
-		r.pieceOf = append(r.pieceOf, of)
+		if h == dropped {
+			continue
+		}
+		p := Piece{Object: obj.Name, Name: s.Name, Region: h.region(r.in.Arch), Size: s.Size, Align: s.Align, Data: s.Data}
+		if s.Size == 0 {
+			p.Align = 1 // only an address, must not cost padding
+		}
+		of[i] = r.addPiece(h, p)
 	}
+	return of
 }
 
 // addPiece appends p with its home and returns its index.
@@ -145,15 +198,6 @@ func (r *resolved) contents(obj *elfload.Object, section int) []string {
 	return notes
 }
 
-// rankCode notes where a firmware function is first named.
-func (r *resolved) rankCode(name string) {
-	if p, ok := r.in.ABI.Provided[name]; ok && p.Code {
-		if _, seen := r.codeRank[p.Dest]; !seen {
-			r.codeRank[p.Dest] = len(r.codeRank)
-		}
-	}
-}
-
 // define enters d into the global table, by the rules of binding strength.
 func (r *resolved) define(d def, errs *diag.List) {
 	s := r.symbol(d)
@@ -173,11 +217,11 @@ func (r *resolved) define(d def, errs *diag.List) {
 	}
 }
 
-func (r *resolved) symbol(d def) *elfload.Symbol { return &r.in.Objects[d.obj].Symbols[d.sym] }
+func (r *resolved) symbol(d def) *elfload.Symbol { return &r.objs[d.obj].Symbols[d.sym] }
 
 // where returns the coordinates of a definition.
 func (r *resolved) where(d def) string {
-	obj, s := r.in.Objects[d.obj], r.symbol(d)
+	obj, s := r.objs[d.obj], r.symbol(d)
 	switch s.Where {
 	case elfload.InSection:
 		return at(obj.Name, obj.Sections[s.Sect].Name, s.Value)
@@ -195,7 +239,7 @@ func at(object, section string, off uint64) string {
 // placeCommons gives the winning common symbols a piece of bss each, in the
 // order the objects name them.
 func (r *resolved) placeCommons() {
-	for oi, obj := range r.in.Objects {
+	for oi, obj := range r.objs {
 		for si := range obj.Symbols {
 			s := &obj.Symbols[si]
 			d := r.globals[s.Name]
@@ -213,7 +257,7 @@ func (r *resolved) findEntry(errs *diag.List) {
 	d, ok := r.globals[entryName]
 	if !ok {
 		e := errs.Add("", "no object defines %s, the function that runs when the module is imported", entryName)
-		for _, obj := range r.in.Objects {
+		for _, obj := range r.objs {
 			for i := range obj.Symbols {
 				if s := &obj.Symbols[i]; s.Name == entryName && s.Local() {
 					e.Note("it is static in %s", obj.Name)

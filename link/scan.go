@@ -54,14 +54,14 @@ type scanner struct {
 func scan(r *resolved, errs *diag.List) *uses {
 	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[mpyfile.Dest]uint32{}}
 	s.slotOf = map[target]int{}
-	for _, obj := range r.in.Objects {
+	for _, obj := range r.objs {
 		of := make([]int32, len(obj.Symbols))
 		for i := range of {
 			of[i] = unbound
 		}
 		s.refOf = append(s.refOf, of)
 	}
-	for oi, obj := range r.in.Objects {
+	for oi, obj := range r.objs {
 		for si := range obj.Sections {
 			if p := r.pieceOf[oi][si]; p >= 0 && r.homes[p] != refused {
 				s.section(oi, &obj.Sections[si], p)
@@ -115,7 +115,7 @@ func (s *scanner) section(oi int, sec *elfload.Section, piece int) {
 	}
 }
 
-func (s *scanner) symName(oi int, sym uint32) string { return s.in.Objects[oi].Symbols[sym].Name }
+func (s *scanner) symName(oi int, sym uint32) string { return s.objs[oi].Symbols[sym].Name }
 
 // use records what the bound relocation needs, or reports why it cannot work.
 func (s *scanner) use(piece int, b Bound) bool {

@@ -44,7 +44,7 @@ func (u *undefined) refer(s *scanner, oi int, p *Piece, off uint64) {
 		u.more++
 		return
 	}
-	u.sites = append(u.sites, site{at(p.Object, p.Name, off), enclosing(s.in.Objects[oi], p, off)})
+	u.sites = append(u.sites, site{at(p.Object, p.Name, off), enclosing(s.objs[oi], p, off)})
 }
 
 // enclosing returns the function of obj whose code contains off in p, or "".

@@ -10,6 +10,7 @@ type ABI struct {
 	Sub          byte   // low two bits of header byte 2
 	SmallIntBits byte   // header byte 3, as mpy_ld.py writes it
 	FunSlots     int    // entries of mp_fun_table
+	Wire         Wire
 
 	// Provided maps a symbol the firmware supplies to what it means.
 	Provided map[string]Provided
@@ -32,6 +33,7 @@ var abi63 = ABI{
 	Name: "6.3", Releases: "1.23 to 1.29",
 	Version: 6, Sub: 3, SmallIntBits: 31,
 	FunSlots: 87,
+	Wire:     Wire{QStrTable: 6, ObjTable: 7, FunTable: 8, FunEntry0: 9},
 	Provided: map[string]Provided{
 		"mp_fun_table":         {Dest: Dest{Kind: ToFunTable}},
 		"mp_native_qstr_table": {Dest: Dest{Kind: ToQStrTable}},

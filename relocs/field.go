@@ -12,6 +12,10 @@ type Field struct {
 	Min, Max int64  // values that fit, both included
 	Align    int64  // values must be multiples of this; at least 1
 
+	// PC-relative values count from (P + PCAdd) &^ PCMask: what the processor
+	// takes for PC, where the assembler does not fold it into A.
+	PCAdd, PCMask int64
+
 	// Opcode bits that must be present for the field to apply, as a
 	// little-endian number of Size bytes. A zero Mask accepts any bytes.
 	Mask, Match uint64
@@ -19,6 +23,9 @@ type Field struct {
 	Read  func(b []byte) int64    // the value, sign-extended; inverse of Write
 	Write func(b []byte, v int64) // keeps every bit outside the field
 }
+
+// PC returns what values at place p are relative to.
+func (f *Field) PC(p int64) int64 { return (p + f.PCAdd) &^ f.PCMask }
 
 // Matches reports whether the bytes at a place are long enough for the field
 // and have its opcode.
@@ -45,6 +52,25 @@ func (f *Field) Check(v int64) error {
 		return fmt.Errorf("%d is not a multiple of %d", v, f.Align)
 	}
 	return nil
+}
+
+// Touches returns the bits Write may change, as a little-endian number of Size
+// bytes. One value is not enough to see them all: some encodings derive bits
+// from several bits of the value.
+func (f *Field) Touches() uint64 {
+	var bits uint64
+	base := make([]byte, 8)
+	f.Write(base, 0)
+	try := func(v int64) {
+		b := make([]byte, 8)
+		f.Write(b, v)
+		bits |= le.Uint64(b) ^ le.Uint64(base)
+	}
+	try(-1)
+	for k := range 64 {
+		try(1 << k)
+	}
+	return bits
 }
 
 // Plain little-endian fields. The signed ones hold displacements. The word

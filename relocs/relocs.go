@@ -25,6 +25,11 @@ const (
 	GOTSlotOff             // G + A: a slot, from the table's start
 	GOTBaseRel             // GOT + A - P: the table, from the place
 	FromGOT                // S + A - GOT: a symbol, from the table
+	LowOf                  // the low part of the value of the relocation at S (its HI20)
+	Add                    // V + S + A, where V is what the place holds
+	Sub                    // V - S - A
+	Set                    // S + A, as the start of a difference that a Sub ends
+	Align                  // A bytes of padding, of which as many stay as the alignment needs
 	Refused                // no native module can have it; Howto.Why says why
 )
 

@@ -21,7 +21,8 @@ build_ports() {
         logged "port-$bed" make -C "$BEDS_SOURCE/port" -j2 PYTHON=/usr/bin/python3 \
             TOP="$MPYLD_BEDS/src/micropython" BUILD="$build" BED="$bed" \
             CROSS_COMPILE="$CROSS_COMPILE" ARCH_FLAGS="$ARCH_FLAGS" FLOAT_IMPL="$FLOAT_IMPL" \
-            LINKER_SCRIPT="$LINKER_SCRIPT" EXTRA_LIBS="$EXTRA_LIBS"
+            LINKER_SCRIPT="$LINKER_SCRIPT" LINK_FLAGS="$LINK_FLAGS" \
+            EXTRA_SOURCES="$EXTRA_SOURCES" EXTRA_LIBS="$EXTRA_LIBS"
         mkdir -p "$BED_HOME"
         cp "$build/micropython" "$BED_HOME/micropython"
         rm -rf "$build"

@@ -10,9 +10,10 @@
 #   COMMAND   array: how to start the interpreter; $BED_HOME is where this bed is installed
 # and by kind:
 #   debian:   DEBIAN_ARCH
-#   port:     CROSS_COMPILE, ARCH_FLAGS, FLOAT_IMPL (float or double) and, where needed,
-#             LINKER_SCRIPT, EXTRA_LIBS and PREPARE (the name of a file in beds/parts that
-#             defines prepare_<name>, for a toolchain that no package provides whole)
+#   port:     CROSS_COMPILE, ARCH_FLAGS, FLOAT_IMPL (float or double) and, where needed, what
+#             port/Makefile calls LINKER_SCRIPT, LINK_FLAGS, EXTRA_SOURCES, EXTRA_LIBS; and
+#             PREPARE, the name of a file in beds/parts that defines prepare_<name>, for a
+#             toolchain that no package provides whole
 
 MPYLD_BEDS=${MPYLD_BEDS:-$(dirname "$BEDS_SOURCE")/build/beds}
 export MPYLD_BEDS
@@ -27,8 +28,8 @@ all_beds() {
 load_row() {
     BED=$1 BED_HOME=$MPYLD_BEDS/home/$1
     KIND='' RUNS='' LOADS='' PACKAGES='' COMMAND=()
-    DEBIAN_ARCH='' CROSS_COMPILE='' ARCH_FLAGS='' FLOAT_IMPL='' EXTRA_LIBS='' PREPARE=''
-    LINKER_SCRIPT=ram.ld
+    DEBIAN_ARCH='' CROSS_COMPILE='' ARCH_FLAGS='' FLOAT_IMPL=''
+    LINKER_SCRIPT=ram.ld LINK_FLAGS='' EXTRA_SOURCES='' EXTRA_LIBS='' PREPARE=''
     # shellcheck source=/dev/null
     . "$(row_file "$1")"
 }

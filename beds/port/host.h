@@ -9,6 +9,8 @@ long host_syscall(long a, long b, long c, long number);
 enum { SYS_exit = 1, SYS_read = 3, SYS_write = 4, SYS_close = 6, SYS_openat = 322 };
 #elif defined(__riscv)
 enum { SYS_exit = 93, SYS_read = 63, SYS_write = 64, SYS_close = 57, SYS_openat = 56 };
+#elif defined(__xtensa__)
+enum { SYS_exit = 118, SYS_read = 12, SYS_write = 13, SYS_close = 9, SYS_openat = 288 };
 #else
 #error "no system call numbers for this architecture"
 #endif

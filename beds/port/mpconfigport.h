@@ -15,6 +15,12 @@
 #endif
 // Bit 0 of a code address selects Thumb state.
 #define MICROPY_MAKE_POINTER_CALLABLE(p) ((void *)((mp_uint_t)(p) | 1))
+#elif defined(__XTENSA_WINDOWED_ABI__)
+#define MICROPY_EMIT_XTENSAWIN (1)
+// MicroPython's own non-local return for Xtensa is for call0 only.
+#define MICROPY_NLR_SETJMP (1)
+#elif defined(__xtensa__)
+#define MICROPY_EMIT_XTENSA (1)
 #elif defined(__riscv)
 #define MICROPY_EMIT_RV32 (1)
 #if __riscv_xlen == 64

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"mpyld/diag"
+)
+
+// normalizeArgs rewrites a command line as Python's argparse understands it,
+// which is what mpy_ld.py's users write, into one that urfave/cli understands
+// the same way: first the options, each as --name or --name=value, then "--",
+// then the operands.
+//
+// Of argparse it takes: options after operands, values glued (-oX, -o=X,
+// --output=X) or apart, single letters in one word (-vo X), unambiguous
+// beginnings of long names (--out), and "--". The library alone refuses or
+// misreads every one of these.
+//
+// A verb counts only as the first word, so that a file may have its name.
+func normalizeArgs(argv []string, app *cli.App) ([]string, error) {
+	out, rest := argv[:1:1], argv[1:]
+	flags := app.Flags
+	if len(rest) > 0 {
+		if verb := app.Command(rest[0]); verb != nil {
+			out, rest = append(out, rest[0]), rest[1:]
+			flags = verb.Flags
+		}
+	}
+	s := argScanner{rest: rest, options: flagOptions(flags)}
+	if err := s.scan(); err != nil {
+		return nil, err
+	}
+	if len(out) == 1 && len(s.operands) > 0 && app.Command(s.operands[0]) != nil {
+		s.operands[0] = "./" + s.operands[0] // or the library runs the verb
+	}
+	out = append(out, s.flags...)
+	if len(s.operands) > 0 {
+		out = append(append(out, "--"), s.operands...)
+	}
+	return out, nil
+}
+
+// flagOptions returns the options among flags; all of ours are.
+func flagOptions(flags []cli.Flag) []*option {
+	options := make([]*option, len(flags))
+	for i, f := range flags {
+		options[i] = f.(*option)
+	}
+	return options
+}
+
+// argScanner takes a command line apart.
+type argScanner struct {
+	rest    []string // not looked at yet
+	options []*option
+
+	flags    []string // --name or --name=value
+	operands []string
+}
+
+func (s *argScanner) scan() error {
+	for len(s.rest) > 0 {
+		word := s.rest[0]
+		s.rest = s.rest[1:]
+		var err error
+		switch {
+		case word == "--":
+			s.operands = append(s.operands, s.rest...)
+			return nil
+		case strings.HasPrefix(word, "--"):
+			err = s.long(word)
+		case strings.HasPrefix(word, "-") && word != "-":
+			err = s.letters(word)
+		default:
+			s.operands = append(s.operands, word)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// long takes --name, --name=value, and beginnings of them.
+func (s *argScanner) long(word string) error {
+	name, value, glued := strings.Cut(word[2:], "=")
+	var found []*option
+	for _, o := range s.options {
+		if o.name == name {
+			found = []*option{o}
+			break
+		}
+		if strings.HasPrefix(o.name, name) {
+			found = append(found, o)
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return s.unknown("--"+name, name)
+	case len(found) > 1:
+		return diag.New("", "--%s could be %s", name, strings.Join(spellings(found), " or "))
+	case found[0].arg == "" && glued:
+		return diag.New("", "--%s takes no value", found[0].name)
+	}
+	return s.add(found[0], "--"+found[0].name, value, glued)
+}
+
+// letters takes -v, -vv, -oX, -o=X, -o X, -vo X.
+func (s *argScanner) letters(word string) error {
+	// argparse reads -output as -o utput, which nobody ever meant.
+	if slices.ContainsFunc(s.options, func(o *option) bool { return o.name == word[1:] }) {
+		return s.unknown(word, word[1:])
+	}
+	for i, letter := range word[1:] {
+		k := slices.IndexFunc(s.options, func(o *option) bool { return o.short == string(letter) })
+		if k < 0 {
+			return s.unknown(word, word[1:])
+		}
+		o := s.options[k]
+		if o.arg == "" {
+			s.flags = append(s.flags, "--"+o.name)
+			continue
+		}
+		value := word[1+i+1:]
+		return s.add(o, "-"+o.short, strings.TrimPrefix(value, "="), value != "")
+	}
+	return nil
+}
+
+// add appends an option, with the next word as its value if it needs one and
+// has none glued to it.
+func (s *argScanner) add(o *option, spelling, value string, glued bool) error {
+	switch {
+	case o.arg == "":
+		s.flags = append(s.flags, "--"+o.name)
+		return nil
+	case glued:
+	case len(s.rest) == 0 || strings.HasPrefix(s.rest[0], "-") && s.rest[0] != "-":
+		return diag.New("", "%s needs a value: %s %s", spelling, spelling, o.arg)
+	default:
+		value, s.rest = s.rest[0], s.rest[1:]
+	}
+	s.flags = append(s.flags, "--"+o.name+"="+value)
+	return nil
+}
+
+// unknown is the error about an option that does not exist, or not so.
+func (s *argScanner) unknown(word, name string) error {
+	err := diag.New("", "unknown option %s", word)
+	var names []string
+	for _, o := range s.options {
+		names = append(names, o.name)
+	}
+	if like := closest(name, names); like != "" {
+		err.Note("did you mean --%s?", like)
+	}
+	return err
+}
+
+func spellings(options []*option) []string {
+	var words []string
+	for _, o := range options {
+		words = append(words, "--"+o.name)
+	}
+	return words
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"strings"
+)
+
+// An option is a command-line flag as a row of data.
+//
+// It is a cli.Flag of our own because the library's carry surprises for a
+// drop-in: they pass values between the names of one flag (a list of file names
+// through JSON, which damages names that are not UTF-8), split lists at commas,
+// trim spaces, and count from -1. Here the library sees only
+// the long name, which is what normalizeArgs writes.
+type option struct {
+	name  string // --name
+	short string // -n, or ""
+	arg   string // what help calls the value; "" when there is none
+	usage string // for help, in one line
+	set   func(value string)
+}
+
+// Names is part of cli.Flag.
+func (o *option) Names() []string { return []string{o.name} }
+
+// IsSet is part of cli.Flag: whether the environment set it. That is never so.
+func (o *option) IsSet() bool { return false }
+
+// Apply is part of cli.Flag.
+func (o *option) Apply(set *flag.FlagSet) error {
+	f := func(value string) error {
+		o.set(value)
+		return nil
+	}
+	if o.arg == "" {
+		set.BoolFunc(o.name, o.usage, f)
+	} else {
+		set.Func(o.name, o.usage, f)
+	}
+	return nil
+}
+
+// String is part of cli.Flag: the line in the help text.
+func (o *option) String() string {
+	names := "    --" + o.name
+	if o.short != "" {
+		names = "-" + o.short + ", --" + o.name
+	}
+	return fmt.Sprintf("  %-26s %s", strings.TrimRight(names+" "+o.arg, " "), o.usage)
+}
+
+// setText returns an option's set function that stores the last value given.
+func setText(p *string) func(string) { return func(value string) { *p = value } }
+
+// setTrue returns the set function of an option without a value.
+func setTrue(p *bool) func(string) { return func(string) { *p = true } }

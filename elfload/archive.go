@@ -1,0 +1,254 @@
+package elfload
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"strconv"
+	"strings"
+
+	"mpyld/diag"
+	"mpyld/relocs"
+)
+
+// Archive is a static library. Members are read when something needs them:
+// a toolchain's libgcc.a is thousands of times larger than what a module uses.
+//
+// The format is that of ar(5) in its System V and BSD dialects: a magic, then
+// members behind 60-byte headers, each starting at an even offset. The first
+// member may be an index from symbol to member (the armap).
+type Archive struct {
+	Name string
+
+	r     io.ReaderAt
+	size  int64
+	mach  *relocs.Machine
+	names []byte           // GNU long-name table
+	index map[string]int64 // symbol to header offset; the first definition
+	taken map[int64]bool   // members given out, by header offset
+}
+
+const (
+	arMagic      = "!<arch>\n"
+	arThinMagic  = "!<thin>\n"
+	arHeaderSize = 60
+)
+
+// member is a decoded member header.
+type member struct {
+	name string
+	off  int64 // of the content
+	size int64
+	next int64 // offset of the next header
+}
+
+// OpenArchive reads the index of the archive in r. The error is a *diag.Error.
+func OpenArchive(name string, r io.ReaderAt, size int64, m *relocs.Machine) (*Archive, error) {
+	a := &Archive{Name: name, r: r, size: size, mach: m, taken: map[int64]bool{}}
+	magic, err := a.read(0, min(int64(len(arMagic)), size))
+	switch {
+	case err != nil:
+		return nil, err
+	case string(magic) == arThinMagic:
+		return nil, diag.New(name, "is a thin archive: it holds the names of objects, not the objects").
+			Note("pass the objects themselves, or make the archive without ar's T option")
+	case string(magic) != arMagic:
+		return nil, diag.New(name, "is not an archive")
+	}
+	if err := a.readIndex(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// Extract returns the member that defines a symbol, or nil when no member
+// does or the one that does was extracted before.
+func (a *Archive) Extract(symbol string) (*Object, error) {
+	off, ok := a.index[symbol]
+	if !ok || a.taken[off] {
+		return nil, nil
+	}
+	a.taken[off] = true
+	m, err := a.header(off)
+	if err != nil {
+		return nil, err
+	}
+	data, err := a.read(m.off, m.size)
+	if err != nil {
+		return nil, err
+	}
+	if a.foreign(data) {
+		return nil, nil // ld skips incompatible members too
+	}
+	return Load(a.Name+"("+m.name+")", data, a.mach)
+}
+
+// foreign reports whether a member is for another machine, or no ELF at all.
+func (a *Archive) foreign(data []byte) bool {
+	const machineOff = 18 // e_machine
+	return len(data) < machineOff+2 || string(data[:4]) != "\x7fELF" ||
+		data[4] != byte(a.mach.Class) || le.Uint16(data[machineOff:]) != uint16(a.mach.ELF)
+}
+
+func (a *Archive) errorf(format string, args ...any) error {
+	return diag.New(a.Name, "malformed archive: "+format, args...)
+}
+
+// read returns n bytes at off, both checked against the file's size.
+func (a *Archive) read(off, n int64) ([]byte, error) {
+	if off < 0 || n < 0 || off > a.size || n > a.size-off {
+		return nil, a.errorf("%d bytes at offset %d lie outside the file of %d bytes", n, off, a.size)
+	}
+	b := make([]byte, n)
+	if _, err := a.r.ReadAt(b, off); err != nil && n > 0 {
+		return nil, diag.New(a.Name, "%v", err)
+	}
+	return b, nil
+}
+
+// header decodes the member header at off.
+func (a *Archive) header(off int64) (member, error) {
+	h, err := a.read(off, arHeaderSize)
+	if err != nil {
+		return member{}, err
+	}
+	if string(h[58:60]) != "`\n" {
+		return member{}, a.errorf("no member header at offset %d", off)
+	}
+	size, err := strconv.ParseInt(strings.TrimRight(string(h[48:58]), " "), 10, 64)
+	if err != nil || size < 0 || size > a.size-off-arHeaderSize {
+		return member{}, a.errorf("the member at offset %d has size %q", off, strings.TrimRight(string(h[48:58]), " "))
+	}
+	m := member{name: strings.TrimRight(string(h[:16]), " "), off: off + arHeaderSize, size: size}
+	m.next = m.off + size + size&1
+	return m, a.longName(&m)
+}
+
+// longName resolves a name that does not fit the header: "/123" is an offset
+// into the GNU name table, "#1/12" says that 12 bytes of name precede the
+// content (BSD).
+func (a *Archive) longName(m *member) error {
+	switch {
+	case strings.HasPrefix(m.name, "#1/"):
+		n, err := strconv.ParseInt(m.name[3:], 10, 64)
+		if err != nil || n < 0 || n > m.size {
+			return a.errorf("member name %q", m.name)
+		}
+		b, err := a.read(m.off, n)
+		if err != nil {
+			return err
+		}
+		m.name = string(bytes.TrimRight(b, "\x00"))
+		m.off, m.size = m.off+n, m.size-n
+	case len(m.name) > 1 && m.name[0] == '/' && m.name[1] >= '0' && m.name[1] <= '9':
+		n, err := strconv.ParseUint(m.name[1:], 10, 63)
+		if err != nil || n >= uint64(len(a.names)) {
+			return a.errorf("member name %q is outside the name table", m.name)
+		}
+		name, _, _ := bytes.Cut(a.names[n:], []byte("\n"))
+		m.name = strings.TrimSuffix(string(name), "/")
+	case len(m.name) > 1 && !isIndexName(m.name):
+		m.name = strings.TrimSuffix(m.name, "/")
+	}
+	return nil
+}
+
+func isIndexName(name string) bool {
+	return name == "/" || name == "//" || name == "/SYM64/" || strings.HasPrefix(name, "__.SYMDEF")
+}
+
+// readIndex reads the armap and the name table, which come first, and makes
+// an index by looking at every member when there is no armap.
+func (a *Archive) readIndex() error {
+	off := int64(len(arMagic))
+	for off < a.size {
+		m, err := a.header(off)
+		if err != nil {
+			return err
+		}
+		if !isIndexName(m.name) {
+			break
+		}
+		b, err := a.read(m.off, m.size)
+		if err != nil {
+			return err
+		}
+		switch {
+		case m.name == "//":
+			a.names = b
+		case m.name == "/":
+			err = a.svIndex(b, 4)
+		case m.name == "/SYM64/":
+			err = a.svIndex(b, 8)
+		}
+		if err != nil {
+			return err
+		}
+		off = m.next
+	}
+	if a.index == nil {
+		return a.makeIndex(off)
+	}
+	return nil
+}
+
+// svIndex decodes a System V armap: a big-endian count, as many big-endian
+// header offsets of width bytes, then as many NUL-terminated names.
+func (a *Archive) svIndex(b []byte, width int) error {
+	number := func(i int) uint64 {
+		if width == 8 {
+			return binary.BigEndian.Uint64(b[i*8:])
+		}
+		return uint64(binary.BigEndian.Uint32(b[i*4:]))
+	}
+	if len(b) < width || number(0) > uint64(len(b)/width-1) {
+		return a.errorf("the symbol index is truncated")
+	}
+	n := int(number(0))
+	names := string(b[(n+1)*width:])
+	a.index = make(map[string]int64, n)
+	for i := range n {
+		name, rest, ok := strings.Cut(names, "\x00")
+		if !ok {
+			return a.errorf("the symbol index is truncated")
+		}
+		names = rest
+		if _, dup := a.index[name]; !dup {
+			a.index[name] = int64(number(i + 1))
+		}
+	}
+	return nil
+}
+
+// makeIndex indexes an archive without an armap, or with a BSD one, from the
+// symbol tables of its members.
+func (a *Archive) makeIndex(off int64) error {
+	a.index = map[string]int64{}
+	for off < a.size {
+		m, err := a.header(off)
+		if err != nil {
+			return err
+		}
+		data, err := a.read(m.off, m.size)
+		if err != nil {
+			return err
+		}
+		if !isIndexName(m.name) && !a.foreign(data) {
+			obj, err := Load(a.Name+"("+m.name+")", data, a.mach)
+			if err != nil {
+				return err
+			}
+			for i := range obj.Symbols {
+				s := &obj.Symbols[i]
+				if s.Local() || s.Where == Undefined {
+					continue
+				}
+				if _, dup := a.index[s.Name]; !dup {
+					a.index[s.Name] = off
+				}
+			}
+		}
+		off = m.next
+	}
+	return nil
+}
