@@ -161,7 +161,8 @@ func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
 		}
 		h, why := classify(s, r.mach)
 		if h == refused {
-			errs.Add(obj.Name+":("+s.Name+")", "%d bytes of %s", s.Size, why).Notes = r.contents(obj, i)
+			e := errs.Add(obj.Name+":("+s.Name+")", "%d bytes of %s", s.Size, why.what)
+			e.Notes = append(r.contents(obj, i), why.remedy)
 		}
 		if h == dropped {
 			continue

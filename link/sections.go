@@ -20,27 +20,35 @@ const (
 	refused
 )
 
+// refusal says why a section cannot be linked, and the remedy.
+type refusal struct{ what, remedy string }
+
+var (
+	isTLS  = &refusal{"thread-local variables", "MicroPython has no threads for native code: remove __thread or _Thread_local"}
+	isInit = &refusal{"functions to run before mpy_init (constructors), which are not supported yet", "call them from mpy_init"}
+	isData = &refusal{"initialised writable variables, which are not supported yet", "make them const, or leave them zero and set them in mpy_init"}
+)
+
 // classify decides a section's home by its type and flags. Names only matter
-// where ELF has no flag for the distinction. The string is the reason of a
-// refusal.
-func classify(s *elfload.Section, m *relocs.Machine) (home, string) {
+// where ELF has no flag for the distinction.
+func classify(s *elfload.Section, m *relocs.Machine) (home, *refusal) {
 	switch {
 	case s.Flags&elf.SHF_ALLOC == 0, s.Type == elf.SHT_NOTE, isUnwind(s, m):
-		return dropped, ""
+		return dropped, nil
 	case s.Flags&elf.SHF_TLS != 0 && s.Size > 0:
-		return refused, "thread-local variables: MicroPython has no threads for native code; remove __thread or _Thread_local"
+		return refused, isTLS
 	case isConstructors(s) && s.Size > 0:
-		return refused, "functions to run before mpy_init (constructors) are not supported yet: call them from mpy_init"
+		return refused, isInit
 	case s.Type == elf.SHT_NOBITS:
-		return zeroed, ""
+		return zeroed, nil
 	case s.Flags&elf.SHF_EXECINSTR != 0:
-		return code, ""
+		return code, nil
 	case s.Flags&elf.SHF_WRITE == 0, isRelRo(s.Name):
-		return constant, ""
+		return constant, nil
 	case s.Size == 0:
-		return dropped, "" // compilers emit an empty .data into every object
+		return dropped, nil // compilers emit an empty .data into every object
 	}
-	return refused, "initialised writable data is not supported yet: make it const, or zero it and set it in mpy_init"
+	return refused, isData
 }
 
 // isRelRo: constants with addresses in them are writable until relocated, and

@@ -51,7 +51,7 @@ func (r *reader) header(f *File) {
 	if r.err != nil {
 		return
 	}
-	if int(version) != int(Latest.Version) {
+	if version != Latest.Version {
 		r.notNative(1, "mpy version %d (%s)", version, releasesOf(version, 0))
 		return
 	}

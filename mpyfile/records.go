@@ -50,6 +50,10 @@ func (r *reader) records(f *File) {
 		if r.err != nil {
 			return
 		}
+		if f.Words == nil {
+			// Most records are of three bytes and one word.
+			f.Words = make([]Word, 0, min(cursors[Text].words+cursors[Rodata].words, n+r.left()/3))
+		}
 		for i := range n {
 			f.Words = append(f.Words, Word{Region: region, Off: (first + i) * size, Dest: dest})
 		}

@@ -16,7 +16,7 @@ logged() {
     local log=$MPYLD_BEDS/log/$1.log
     shift
     if ! "$@" >"$log" 2>&1; then
-        tail -n 30 "$log" >&2
+        tail -n 30 "$log" | cut -c 1-300 >&2
         fail "failed: $* (whole log: $log)"
     fi
 }

@@ -3,7 +3,7 @@
 # chip has in ROM (division, float arithmetic). They are built here from the compiler's own
 # source package; xtensawin.sh builds the same for the ESP32's calling convention.
 
-readonly XTENSA_WORK=$MPYLD_BEDS/cache/xtensa
+XTENSA_WORK=$MPYLD_BEDS/cache/xtensa
 
 prepare_xtensa() {
     local key lib=$MPYLD_BEDS/lib/xtensa
@@ -20,7 +20,7 @@ prepare_xtensa() {
 }
 
 # A core with no option beyond the base instruction set: code for it runs on both chips.
-readonly XTENSA_PLAIN_CORE=(XCHAL_HAVE_BE=0 XCHAL_HAVE_MUL32_HIGH=0 XCHAL_HAVE_DIV32=0
+XTENSA_PLAIN_CORE=(XCHAL_HAVE_BE=0 XCHAL_HAVE_MUL32_HIGH=0 XCHAL_HAVE_DIV32=0
     XCHAL_HAVE_MINMAX=0 XCHAL_HAVE_SEXT=0 XCHAL_HAVE_LOOPS=0 XCHAL_HAVE_THREADPTR=0
     XCHAL_HAVE_BOOLEANS=0 XCHAL_HAVE_FP=0 XCHAL_HAVE_S32C1I=0 XCHAL_HAVE_RELEASE_SYNC=0)
 
@@ -60,11 +60,12 @@ xtensa_config() {
 # build_xtensa_libgcc COMPILER CONFIG_DIR ARCHIVE: libgcc keeps its routines in one assembly
 # file, from which a macro L<name> selects one; t-xtensa, a makefile fragment, lists the names.
 build_xtensa_libgcc() {
-    local compiler=$1 config=$2 archive=$3 name
+    local compiler=$1 config=$2 archive=$3 name names
     local source=$XTENSA_WORK/config/xtensa objects=$2/objects
     mkdir -p "$objects"
-    for name in $(sed -n '/LIB1ASMFUNCS/,/[^\\]$/p' "$source/t-xtensa" |
-        tr -d '\\' | sed 's/LIB1ASMFUNCS *=//'); do
+    names=$(sed -n '/LIB1ASMFUNCS/,/[^\\]$/p' "$source/t-xtensa" |
+        sed 's/LIB1ASMFUNCS *=//; s/\\$//')
+    for name in $names; do
         "$compiler" -c "-DL$name" -I"$config" -I"$source" -o "$objects/$name.o" \
             "$source/lib1funcs.S"
     done

@@ -38,10 +38,9 @@ build_xtensa_plugin() {
         tar -xf qemu_*.orig.tar.* --wildcards "*/target/xtensa/core-de233_fpu/$tables" \
             --strip-components=4
         rm qemu_*
-        sed -e 's/#include "qemu\/osdep.h"/#include "ansidecl.h"/' \
-            -e 's/#include "xtensa-isa.h"/#include <xtensa-isa.h>/' "$tables" >modules.c
-        gcc -O1 -w -shared -fPIC -I plugin -I include -o "$1" \
-            "$BEDS_SOURCE/xtensa/plugin.c" modules.c
+        sed '/#include "qemu\/osdep.h"/d' "$tables" >modules.c
+        logged xtensa-plugin gcc -O1 -w -shared -fPIC -I plugin -I include \
+            -include ansidecl.h -o "$1" "$BEDS_SOURCE/xtensa/plugin.c" modules.c
     )
 }
 

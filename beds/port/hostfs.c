@@ -53,7 +53,7 @@ static mp_import_stat_t host_fs_import_stat(void *self, const char *path) {
 static mp_obj_t host_fs_open(mp_obj_t self, mp_obj_t path, mp_obj_t mode_in) {
     (void)self;
     const char *mode = mp_obj_str_get_str(mode_in);
-    if (strpbrk(mode, "wax+") != NULL) {
+    if (strchr(mode, 'r') == NULL || strchr(mode, '+') != NULL) {
         mp_raise_OSError(MP_EROFS);
     }
     mp_obj_t content = host_file_read(mp_obj_str_get_str(path));

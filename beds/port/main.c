@@ -61,9 +61,14 @@ static int run_source(const char *name, mp_obj_t source) {
 // sys.path: the script's directory (or the current one), then MICROPYPATH's, as on unix.
 static void set_sys_path(const char *script, char **environment) {
     static const char variable[] = "MICROPYPATH=";
-    const char *slash = script == NULL ? NULL : strrchr(script, '/');
+    size_t script_dir_len = 0;
+    for (size_t i = 0; script != NULL && script[i] != '\0'; ++i) {
+        if (script[i] == '/') {
+            script_dir_len = i;
+        }
+    }
     mp_sys_path = mp_obj_new_list(0, NULL);
-    mp_obj_list_append(mp_sys_path, mp_obj_new_str(script, slash == NULL ? 0 : slash - script));
+    mp_obj_list_append(mp_sys_path, mp_obj_new_str(script, script_dir_len));
     for (; *environment != NULL; ++environment) {
         if (strncmp(*environment, variable, sizeof(variable) - 1) != 0) {
             continue;

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"mpyld/diag"
+	"mpyld/mpyfile"
+)
+
+// linkOptions is what the options of the link and preprocess actions set.
+type linkOptions struct {
+	// mpy_ld.py's
+	verbose    int
+	arch       string
+	archFlags  string
+	sourceName string
+	preprocess bool
+	qstrs      string
+	libs       []string
+	output     string
+	externs    string
+
+	// ours
+	noVerify bool
+	help     bool
+	version  bool
+}
+
+// rows returns the options as data, in the order of the help text.
+func (o *linkOptions) rows() []cli.Flag {
+	return []cli.Flag{
+		&option{"output", "o", "FILE", "write FILE (default: the first input, .o -> .mpy or .c -> .config.h)", setText(&o.output)},
+		&option{"arch", "", "ARCH", "link for ARCH: " + strings.Join(archNames(), ", ") + " (default: x64)", setText(&o.arch)},
+		&option{"qstrs", "", "FILE", "take the module's qstrs from FILE, which --preprocess wrote", setText(&o.qstrs)},
+		&option{"source-name", "", "NAME", "the name tracebacks show (default: the output's)", setText(&o.sourceName)},
+		&option{"preprocess", "", "", "write the config header for C sources instead of linking", setTrue(&o.preprocess)},
+		&option{"libs", "l", "FILE.a", "link the members of an archive that are needed (can be repeated)", func(v string) { o.libs = append(o.libs, v) }},
+		&option{"externs", "e", "FILE", "take the addresses of symbols from a linker script", setText(&o.externs)},
+		&option{"arch-flags", "", "FLAGS", "extensions of the architecture that the module needs", setText(&o.archFlags)},
+		&option{"no-verify", "", "", "do not check the result by loading it as the firmware would", setTrue(&o.noVerify)},
+		&option{"verbose", "v", "", "print sections and GOT too; twice: relocations", func(string) { o.verbose++ }},
+		&option{"version", "", "", "print the version", setTrue(&o.version)},
+		&option{"help", "h", "", "print this", setTrue(&o.help)},
+	}
+}
+
+func archNames() []string {
+	names := make([]string, len(mpyfile.Archs))
+	for i, a := range mpyfile.Archs {
+		names[i] = a.Name
+	}
+	return names
+}
+
+// newApp returns the command line as data.
+func newApp(stdout io.Writer) *cli.App {
+	o := &linkOptions{arch: "x64"}
+	return quiet(&cli.App{
+		Name:      "mpyld",
+		Usage:     "links ELF objects into native MicroPython modules",
+		UsageText: "mpyld [OPTIONS] FILE.o...\nmpyld --preprocess [OPTIONS] FILE.c...",
+		Flags:     o.rows(),
+		Writer:    stdout,
+		Commands:  []*cli.Command{verifyVerb(), helpVerb()},
+		Action: func(c *cli.Context) error {
+			files := c.Args().Slice()
+			switch {
+			case o.help:
+				return printHelp(c.App)
+			case o.version:
+				return printVersion(stdout)
+			case len(files) == 0:
+				return usage(diag.New("", "no input files").Note("mpyld --help shows what there is"))
+			case o.preprocess:
+				return o.writeConfig(files)
+			}
+			if err := notAVerb(files[0], c.App); err != nil {
+				return usage(err)
+			}
+			return o.link(files, stdout)
+		},
+	})
+}
+
+// quiet turns off what the library does by itself: printing, exiting, and
+// help of its own. Errors come back from app.Run instead.
+func quiet(app *cli.App) *cli.App {
+	app.HideHelp, app.HideVersion = true, true
+	app.ExitErrHandler = func(*cli.Context, error) {}
+	app.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage(err) }
+	for _, verb := range app.Commands {
+		verb.HideHelp = true
+		verb.OnUsageError = app.OnUsageError
+	}
+	return app
+}
+
+// notAVerb refuses an operand that is no input file but, perhaps, a verb with
+// a typing mistake in it: to the library every unknown word is an operand.
+func notAVerb(word string, app *cli.App) error {
+	if exists(word) || hasSuffix(word, ".o", ".a", ".c") {
+		return nil
+	}
+	word = strings.TrimPrefix(word, "./") // which normalizeArgs may have added
+	if app.Command(word) != nil {
+		return diag.New("", "%s: no such file", word).
+			Note("to use it as a verb, put it first: mpyld %s ...", word)
+	}
+	return unknownVerb(app, word, "neither a file nor a verb")
+}
+
+func unknownVerb(app *cli.App, word, what string) *diag.Error {
+	var verbs []string
+	for _, verb := range app.Commands {
+		verbs = append(verbs, verb.Name)
+	}
+	err := diag.New("", "%s: %s", word, what)
+	if like := closest(word, verbs); like != "" {
+		return err.Note("did you mean mpyld %s?", like)
+	}
+	return err.Note("the verbs are %s; mpyld --help shows more", strings.Join(verbs, " and "))
+}
+
+func hasSuffix(name string, suffixes ...string) bool {
+	for _, suffix := range suffixes {
+		if strings.HasSuffix(name, suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+func helpVerb() *cli.Command {
+	return &cli.Command{
+		Name:      "help",
+		Usage:     "print this, or the help of a verb",
+		UsageText: "mpyld help [VERB]",
+		Action: func(c *cli.Context) error {
+			if !c.Args().Present() {
+				return printHelp(c.App)
+			}
+			name := c.Args().First()
+			verb := c.App.Command(name)
+			if verb == nil {
+				return usage(unknownVerb(c.App, name, "no such verb"))
+			}
+			return printVerbHelp(c.App.Writer, verb)
+		},
+	}
+}
+
+// printHelp is not the library's template: that one has no room for two ways
+// to call a program, and is not the layout of mpy_ld.py --help.
+func printHelp(app *cli.App) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "mpyld %s.\n\n", app.Usage)
+	lead := "usage: "
+	for line := range strings.Lines(app.UsageText) {
+		fmt.Fprintf(&b, "%s%s\n", lead, strings.TrimSpace(line))
+		lead = "       "
+	}
+	for _, verb := range app.Commands {
+		fmt.Fprintf(&b, "%s%s\n", lead, verb.UsageText)
+	}
+	b.WriteString("\noptions:\n")
+	writeOptions(&b, app.Flags)
+	b.WriteString("\nverbs:\n")
+	for _, verb := range app.Commands {
+		fmt.Fprintf(&b, "  %-26s %s\n", verb.Name, verb.Usage)
+	}
+	b.WriteString("\nexit codes: 0 done, 1 the link failed, 2 bad command line, 3 mistake in mpyld\n")
+	_, err := io.WriteString(app.Writer, b.String())
+	return err
+}
+
+func printVerbHelp(w io.Writer, verb *cli.Command) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "usage: %s\n\n%s\n", verb.UsageText, verb.Usage)
+	if len(verb.Flags) > 0 {
+		b.WriteString("\noptions:\n")
+		writeOptions(&b, verb.Flags)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func writeOptions(b *strings.Builder, flags []cli.Flag) {
+	for _, f := range flags {
+		fmt.Fprintln(b, f)
+	}
+}
+
+// printVersion names the version that Go stamped into the program, and what
+// its modules are for.
+func printVersion(w io.Writer) error {
+	version := "(unknown)"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+	}
+	abi := mpyfile.Latest
+	_, err := fmt.Fprintf(w, "mpyld %s, for MicroPython %s (.mpy %s)\n", version, abi.Releases, abi.Name)
+	return err
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"mpyld/diag"
+)
+
+// maxInput caps the files that are read, in bytes. The biggest objects of
+// native modules have some 100 KiB; with debug information, a few MiB.
+const maxInput = 1 << 30
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// readFile reads a whole file, if it is one and not too big.
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, diag.New(name, "cannot read: %s", reason(err))
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, diag.New(name, "cannot read: %s", reason(err))
+	case info.IsDir():
+		return nil, diag.New(name, "is a directory").Note("give the files in it one by one")
+	case info.Size() > maxInput:
+		return nil, tooBig(name)
+	}
+	// Pipes have no size; files may grow. One byte more than expected is room
+	// to see the end.
+	var b bytes.Buffer
+	b.Grow(int(info.Size()) + bytes.MinRead)
+	n, err := b.ReadFrom(io.LimitReader(f, maxInput+1))
+	switch {
+	case err != nil:
+		return nil, diag.New(name, "cannot read: %s", reason(err))
+	case n > maxInput:
+		return nil, tooBig(name)
+	}
+	return b.Bytes(), nil
+}
+
+func tooBig(name string) error {
+	return diag.New(name, "is bigger than %d MiB, which no input of a native module is", maxInput>>20)
+}
+
+// reason is what went wrong, without the operation and the path around it.
+func reason(err error) string {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	return err.Error()
+}
+
+// readObject reads a file that begins like an ELF file.
+func readObject(name string) ([]byte, error) {
+	data, err := readFile(name)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.HasPrefix(data, []byte("\x7fELF")) {
+		return data, nil
+	}
+	if k := sniff(data); k != nil {
+		return nil, diag.New(name, "is %s, not an ELF object", k.what).Note("%s", k.instead)
+	}
+	if hasSuffix(name, ".c", ".h", ".cc", ".cpp", ".cxx", ".S", ".s", ".rs", ".py") || isText(data) {
+		return nil, diag.New(name, "is text, not an ELF object").
+			Note("compile sources first (CC -c) and pass the .o files; config headers are made with --preprocess")
+	}
+	return nil, diag.New(name, "is not an ELF object: it begins with % x", data[:min(len(data), 8)]).
+		Note("pass the .o files that the compiler writes with -c")
+}
+
+// readSource reads a file that can be a C source.
+func readSource(name string) ([]byte, error) {
+	data, err := readFile(name)
+	if err != nil {
+		return nil, err
+	}
+	k := sniff(data)
+	if bytes.HasPrefix(data, []byte("\x7fELF")) {
+		k = &fileKind{what: "an ELF file"}
+	}
+	if k != nil && len(data) > 0 {
+		return nil, diag.New(name, "is %s, not a source", k.what).
+			Note("--preprocess reads the C sources of a module; to link objects leave it out")
+	}
+	return data, nil
+}
+
+// fileKind is a kind of file that people pass where an object belongs.
+type fileKind struct {
+	magic   string
+	what    string
+	instead string
+	also    func(data []byte) bool // further condition, for short magics
+}
+
+const (
+	useELF   = "a native module needs ELF: compile with a toolchain for the target, like arm-none-eabi-gcc or x86_64-linux-gnu-gcc"
+	noLTO    = "compile without -flto"
+	useLibs  = "pass archives with -l"
+	useCheck = "to check it: mpyld verify FILE.mpy"
+)
+
+// fileKinds are tried in order.
+var fileKinds = []fileKind{
+	{magic: "", what: "empty", instead: "compile it again", also: func(data []byte) bool { return len(data) == 0 }},
+	{magic: "!<arch>\n", what: "an archive", instead: useLibs},
+	{magic: "!<thin>\n", what: "a thin archive", instead: useLibs},
+	{magic: "BC\xc0\xde", what: "LLVM bitcode", instead: noLTO},
+	{magic: "\xde\xc0\x17\x0b", what: "LLVM bitcode", instead: noLTO},
+	{magic: "\xfe\xed\xfa\xce", what: "a Mach-O object", instead: useELF},
+	{magic: "\xfe\xed\xfa\xcf", what: "a Mach-O object", instead: useELF},
+	{magic: "\xce\xfa\xed\xfe", what: "a Mach-O object", instead: useELF},
+	{magic: "\xcf\xfa\xed\xfe", what: "a Mach-O object", instead: useELF},
+	{magic: "\xca\xfe\xba\xbe", what: "a Mach-O universal binary", instead: useELF},
+	{magic: "MZ", what: "a Windows program", instead: useELF},
+	{magic: "\x00\x00\xff\xff", what: "a COFF object", instead: useELF},
+	{magic: "\x64\x86", what: "a COFF object", instead: useELF, also: isCOFF}, // x86-64
+	{magic: "\x4c\x01", what: "a COFF object", instead: useELF, also: isCOFF}, // i386
+	{magic: "\xc4\x01", what: "a COFF object", instead: useELF, also: isCOFF}, // Arm Thumb-2
+	{magic: "\x64\xaa", what: "a COFF object", instead: useELF, also: isCOFF}, // AArch64
+	{magic: "\x00asm", what: "a WebAssembly module", instead: useELF},
+	{magic: "M", what: "a .mpy file", instead: useCheck, also: isMpy},
+	{magic: "C", what: "a CircuitPython .mpy file", instead: "CircuitPython's loader is not MicroPython's", also: isMpy},
+	{magic: "\x1f\x8b", what: "gzip-compressed", instead: "unpack it first"},
+	{magic: "\xfd7zXZ", what: "xz-compressed", instead: "unpack it first"},
+	{magic: "PK\x03\x04", what: "a zip file", instead: "unpack it first"},
+}
+
+// isCOFF checks the header behind a COFF machine number, which alone is only
+// two bytes: an object has some sections and no optional header.
+func isCOFF(data []byte) bool {
+	return len(data) >= 20 && data[2]|data[3] != 0 && binary.LittleEndian.Uint16(data[16:]) == 0
+}
+
+// isMpy: byte 1 of a .mpy file is the version, which was 0 to 6 so far.
+func isMpy(data []byte) bool { return len(data) >= 4 && data[1] < 16 && data[3] <= 64 }
+
+// sniff returns the kind of a file, or nil if it is none of the known.
+func sniff(data []byte) *fileKind {
+	for i := range fileKinds {
+		k := &fileKinds[i]
+		if bytes.HasPrefix(data, []byte(k.magic)) && (k.also == nil || k.also(data)) {
+			return k
+		}
+	}
+	return nil
+}
+
+// isText says whether the beginning of a file reads as text.
+func isText(data []byte) bool {
+	head := strings.ToValidUTF8(string(data[:min(len(data), 512)]), "")
+	return utf8.ValidString(head) && !strings.ContainsFunc(head, func(r rune) bool {
+		return r < ' ' && !strings.ContainsRune("\t\n\r\f", r)
+	})
+}

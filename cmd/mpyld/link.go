@@ -1,0 +1,169 @@
+package main
+
+import (
+	"io"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/link"
+	"mpyld/mpyfile"
+	"mpyld/mpywriter"
+	"mpyld/qstrlink"
+	"mpyld/relocs"
+	"mpyld/simload"
+)
+
+// link is the action without a verb: objects in, module out.
+func (o *linkOptions) link(files []string, stdout io.Writer) error {
+	arch, err := o.checkLink(files)
+	if err != nil {
+		return usage(err)
+	}
+
+	// Read everything there is to read, so that all bad files show at once.
+	objects, qstrs, err := o.load(files, relocs.For(arch.Name))
+	if err != nil {
+		return err
+	}
+
+	res, err := link.Link(link.Input{
+		Objects: objects, ABI: mpyfile.Latest, Arch: arch,
+		QStrs: qstrs, SourceName: o.moduleName(),
+	})
+	if err != nil {
+		return err
+	}
+	data, err := mpywriter.Write(res.File)
+	if err != nil {
+		return err
+	}
+
+	// The bytes are checked before anybody can see them: a module that does
+	// not load never gets its name.
+	if !o.noVerify {
+		if err := simload.Verify(data, res.Map); err != nil {
+			return bug("the linked module fails the check: " + err.Error())
+		}
+	}
+	if err := writeOutput(o.output, data); err != nil {
+		return err
+	}
+	_, err = io.WriteString(stdout, listing(o.verbose, qstrs, res))
+	return err
+}
+
+// checkLink checks the options of a link and fills in the default of --output.
+func (o *linkOptions) checkLink(files []string) (*mpyfile.Arch, error) {
+	var errs diag.List
+	arch, err := o.checkArch()
+	errs.Join(err)
+	for _, row := range o.later() {
+		if row.given {
+			errs.Add("", "%s: this version of mpyld %s; the next one does", row.option, row.lacks).Note("%s", row.instead)
+		}
+	}
+	if o.output == "" {
+		var err error
+		o.output, err = defaultOutput(files[0])
+		errs.Join(err)
+	}
+	errs.Join(checkOverwrite(o.output, files))
+	return arch, errs.Err()
+}
+
+// defaultOutput is the name of the output when there is no --output.
+func defaultOutput(input string) (string, error) {
+	if base, ok := strings.CutSuffix(input, ".o"); ok {
+		return base + ".mpy", nil
+	}
+	// Something else than an object is the likelier mistake.
+	if _, err := readObject(input); err != nil {
+		return "", err
+	}
+	return "", diag.New("", "no name for the output: %s does not end in .o", input).Note("give it with -o FILE.mpy")
+}
+
+// later lists the options of mpy_ld.py that have nothing behind them yet. A
+// module linked without regard to them would be wrong, so they are refused.
+func (o *linkOptions) later() []laterRow {
+	const mpyLd = "until then link with MicroPython's tools/mpy_ld.py"
+	return []laterRow{
+		{"--libs", len(o.libs) > 0, "does not link archives", "until then extract the members you need (ar x) and pass them as objects"},
+		{"--externs", o.externs != "", "does not read linker scripts", mpyLd},
+	}
+}
+
+type laterRow struct {
+	option  string
+	given   bool
+	lacks   string
+	instead string
+}
+
+// laterArchs are the architectures of mpy_ld.py that are not in mpyfile.Archs yet.
+var laterArchs = []string{"x86", "xtensa", "xtensawin", "rv32imc", "rv64imc"}
+
+// checkArch returns the architecture that --arch names, and checks that it has
+// the extensions that --arch-flags names.
+func (o *linkOptions) checkArch() (*mpyfile.Arch, error) {
+	arch := mpyfile.ArchByName(o.arch)
+	known := archNames()
+	switch {
+	case arch == nil && slices.Contains(laterArchs, o.arch):
+		return nil, diag.New("", "--arch %s: this version of mpyld links only for %s", o.arch, strings.Join(known, ", ")).
+			Note("until it does link with MicroPython's tools/mpy_ld.py")
+	case arch == nil:
+		err := diag.New("", "--arch %s: there is no such architecture", o.arch)
+		if like := closest(o.arch, known); like != "" {
+			err.Note("did you mean %s?", like)
+		}
+		return nil, err.Note("mpyld links for %s", strings.Join(known, ", "))
+	}
+	// 0 means no extensions, in every spelling of a number that mpy_ld.py reads.
+	if n, err := strconv.ParseUint(o.archFlags, 0, 64); o.archFlags != "" && (err != nil || n != 0) {
+		return nil, diag.New("", "--arch-flags %s: %s has no extensions; only rv32imc has", o.archFlags, o.arch)
+	}
+	return arch, nil
+}
+
+// load reads the objects and the config header.
+func (o *linkOptions) load(files []string, mach *relocs.Machine) ([]*elfload.Object, []string, error) {
+	var errs diag.List
+	objects := make([]*elfload.Object, 0, len(files))
+	for _, name := range files {
+		data, err := readObject(name)
+		if err != nil {
+			errs.Join(err)
+			continue
+		}
+		obj, err := elfload.Load(name, data, mach)
+		errs.Join(err)
+		objects = append(objects, obj)
+	}
+	qstrs, err := o.readQStrs()
+	errs.Join(err)
+	return objects, qstrs, errs.Err()
+}
+
+func (o *linkOptions) readQStrs() ([]string, error) {
+	if o.qstrs == "" {
+		return nil, nil
+	}
+	data, err := readFile(o.qstrs)
+	if err != nil {
+		return nil, err
+	}
+	return qstrlink.ReadConfig(o.qstrs, data)
+}
+
+// moduleName is entry 0 of the qstr table: the file name in tracebacks.
+func (o *linkOptions) moduleName() string {
+	if o.sourceName != "" {
+		return o.sourceName
+	}
+	return filepath.Base(o.output)
+}

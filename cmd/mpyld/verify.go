@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"mpyld/diag"
+	"mpyld/simload"
+)
+
+func verifyVerb() *cli.Command {
+	help := false
+	return &cli.Command{
+		Name:      "verify",
+		Usage:     "check native modules by loading them as the firmware would",
+		UsageText: "mpyld verify FILE.mpy...",
+		Flags:     []cli.Flag{&option{"help", "h", "", "print this", setTrue(&help)}},
+		Action: func(c *cli.Context) error {
+			switch {
+			case help:
+				return printVerbHelp(c.App.Writer, c.Command)
+			case !c.Args().Present():
+				return usage(diag.New("", "no files to verify").Note("usage: %s", c.Command.UsageText))
+			}
+			return verify(c.Args().Slice(), c.App.Writer)
+		},
+	}
+}
+
+// verify checks files one by one; one that fails does not stop the others.
+func verify(files []string, stdout io.Writer) error {
+	var errs diag.List
+	var b strings.Builder
+	for _, name := range files {
+		data, err := readFile(name)
+		if err != nil {
+			errs.Join(err)
+			continue
+		}
+		rep, err := simload.VerifyFile(data)
+		if err != nil {
+			errs.Join(within(name, err))
+			continue
+		}
+		fmt.Fprintf(&b, "%s: ok, %s\n", name, summary(rep))
+	}
+	if _, err := io.WriteString(stdout, b.String()); err != nil {
+		return err
+	}
+	return errs.Err()
+}
+
+// summary is what a device has to offer for a module: architecture, release,
+// memory.
+func summary(rep *simload.Report) string {
+	f := rep.File
+	return fmt.Sprintf("%s, MicroPython %s, text %d, rodata %d, bss %d, qstrs %d, relocated words %d",
+		f.Arch.Name, f.ABI.Releases, len(f.Text), len(f.Rodata), f.BSSSize, len(f.QStrs), len(f.Words))
+}
+
+// within puts a file's name in front of the places of errors found in it.
+func within(name string, err error) error {
+	var errs diag.List
+	errs.Join(err)
+	for _, e := range errs {
+		if e.Where == "" {
+			e.Where = name
+		} else {
+			e.Where = name + ": " + e.Where
+		}
+	}
+	return errs
+}

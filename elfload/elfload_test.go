@@ -1,0 +1,230 @@
+package elfload_test
+
+import (
+	"bytes"
+	"debug/elf"
+	"strings"
+	"testing"
+
+	"mpyld/elfload"
+	"mpyld/fixtures"
+	"mpyld/fixtures/elfmake"
+	"mpyld/relocs"
+)
+
+// eachObject calls f for every stored object.
+func eachObject(t testing.TB, f func(arch, name string, data []byte)) {
+	n := 0
+	for _, set := range fixtures.Sets() {
+		cases, err := set.Cases()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cases {
+			for _, o := range c.Objects {
+				f(set.Arch, set.Name+"/"+c.Name+"/"+o.Name, o.Data)
+				n++
+			}
+		}
+	}
+	if n < 20 {
+		t.Fatalf("only %d stored objects", n)
+	}
+}
+
+// TestLoad compares sections and symbols with debug/elf's own reading.
+func TestLoad(t *testing.T) {
+	eachObject(t, func(arch, name string, data []byte) {
+		m := relocs.For(arch)
+		obj, err := elfload.Load(name, data, m)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			return
+		}
+		f, err := elf.NewFile(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, s := range f.Sections {
+			got := obj.Sections[i]
+			want, _ := s.Data()
+			if got.Name != s.Name || got.Size != s.Size || s.Flags&elf.SHF_ALLOC != 0 && s.Type != elf.SHT_NOBITS && !bytes.Equal(got.Data, want) {
+				t.Errorf("%s: section %d %s differs", name, i, s.Name)
+			}
+		}
+		syms, err := f.Symbols() // without entry 0
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, s := range syms {
+			got := obj.Symbols[i+1]
+			value := got.Value | got.Mode
+			if elf.ST_TYPE(s.Info) != elf.STT_SECTION && got.Name != s.Name || value != s.Value || got.Size != s.Size || got.Bind != elf.ST_BIND(s.Info) {
+				t.Errorf("%s: symbol %d: got %+v, want %+v", name, i+1, got, s)
+			}
+			if where := map[elf.SectionIndex]elfload.Where{elf.SHN_UNDEF: elfload.Undefined, elf.SHN_ABS: elfload.Absolute, elf.SHN_COMMON: elfload.Common}[s.Section]; s.Section < elf.SHN_LORESERVE && s.Section != 0 {
+				if got.Where != elfload.InSection || got.Sect != int(s.Section) {
+					t.Errorf("%s: symbol %s is in section %d, want %d", name, s.Name, got.Sect, s.Section)
+				}
+			} else if got.Where != where {
+				t.Errorf("%s: symbol %s: Where %d, want %d", name, s.Name, got.Where, where)
+			}
+		}
+		for i := range obj.Sections {
+			n := 0
+			for r := range obj.Sections[i].Relocs {
+				if n++; r.Howto == nil {
+					t.Errorf("%s: %s+0x%x: no row for type %d", name, obj.Sections[i].Name, r.Off, r.Type)
+				}
+			}
+			if n != obj.Sections[i].NumRelocs() {
+				t.Errorf("%s: %s yields %d relocations of %d", name, obj.Sections[i].Name, n, obj.Sections[i].NumRelocs())
+			}
+		}
+	})
+}
+
+// TestImplicitAddend: a REL object's addend is what the field holds.
+func TestImplicitAddend(t *testing.T) {
+	o := elfmake.Object{Machine: elf.EM_ARM, Class: elf.ELFCLASS32,
+		Sections: []elfmake.Section{{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4,
+			Data:   []byte{0xff, 0xf7, 0xfe, 0xff, 0xf0, 0xff, 0xff, 0xff}, // bl .; .word -16
+			Relocs: []elfmake.Reloc{{Off: 0, Type: 10, Sym: 0}, {Off: 4, Type: 2, Sym: 0}}}},
+		Symbols: []elfmake.Symbol{{Name: "f", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 1}}}
+	obj, err := elfload.Load("a.o", o.Bytes(), relocs.For("armv7m"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []int64
+	for r := range obj.Sections[1].Relocs {
+		got = append(got, r.A)
+	}
+	if len(got) != 2 || got[0] != -4 || got[1] != -16 {
+		t.Errorf("addends %v, want [-4 -16]", got)
+	}
+	if s := obj.Symbols[1]; s.Value != 0 || s.Mode != 1 {
+		t.Errorf("f: value %d mode %d, want 0 and 1", s.Value, s.Mode)
+	}
+}
+
+// TestRefused gives Load files that are not what it wants.
+func TestRefused(t *testing.T) {
+	base := elfmake.Object{Machine: elf.EM_ARM, Class: elf.ELFCLASS32,
+		Sections: []elfmake.Section{{Name: ".text", Flags: elf.SHF_ALLOC, Align: 4, Data: make([]byte, 8)}}}
+	with := func(f func(*elfmake.Object)) []byte {
+		o := base
+		o.Sections = append([]elfmake.Section(nil), base.Sections...)
+		f(&o)
+		return o.Bytes()
+	}
+	tests := []struct {
+		name, want string
+		data       []byte
+	}{
+		{"executable", "is a linked executable", with(func(o *elfmake.Object) { o.Type = elf.ET_EXEC })},
+		{"shared object", "is a linked shared object or PIE", with(func(o *elfmake.Object) { o.Type = elf.ET_DYN })},
+		{"core", "is an ELF file of type ET_CORE", with(func(o *elfmake.Object) { o.Type = elf.ET_CORE })},
+		{"machine", "is for EM_RISCV (32-bit), not for --arch armv7m, which needs EM_ARM (32-bit)", with(func(o *elfmake.Object) { o.Machine = elf.EM_RISCV })},
+		{"class", "is for EM_ARM (64-bit)", with(func(o *elfmake.Object) { o.Class = elf.ELFCLASS64 })},
+		{"LTO", "holds GCC's intermediate code", with(func(o *elfmake.Object) { o.Sections[0].Name = ".gnu.lto_.main" })},
+		{"alignment", "alignment 3 of section 1 (.text) is not a power of two", with(func(o *elfmake.Object) { o.Sections[0].Align = 3 })},
+		{"symbol section", "is in section 99, which does not exist", with(func(o *elfmake.Object) { o.Symbols = []elfmake.Symbol{{Name: "x", Sect: 98}} })},
+		{"symbol value", "lies at 0x9, outside section .text of 8 bytes", with(func(o *elfmake.Object) { o.Symbols = []elfmake.Symbol{{Name: "x", Value: 9}} })},
+		{"reloc offset", "relocation of type 2 at 0x8 lies outside section .text of 8 bytes", with(func(o *elfmake.Object) { o.Sections[0].Relocs = []elfmake.Reloc{{Off: 8, Type: 2, Sym: -1}} })},
+		{"reloc symbol", "names symbol 8, which does not exist", with(func(o *elfmake.Object) { o.Sections[0].Relocs = []elfmake.Reloc{{Type: 2, Sym: 7}} })},
+		{"bss", "are more than any device has", with(func(o *elfmake.Object) {
+			o.Sections = []elfmake.Section{{Name: ".bss", Type: elf.SHT_NOBITS, Flags: elf.SHF_ALLOC, Size: 1 << 31}}
+		})},
+		{"group", "section group 1 (.group) has 2 bytes", with(func(o *elfmake.Object) {
+			o.Sections = []elfmake.Section{{Name: ".group", Type: elf.SHT_GROUP, Data: []byte{1, 0}}}
+		})},
+		{"group signature", "has no signature symbol", with(func(o *elfmake.Object) {
+			o.Sections = []elfmake.Section{{Name: ".group", Type: elf.SHT_GROUP, Info: 50, Data: []byte{1, 0, 0, 0}}}
+		})},
+		{"empty", "malformed ELF file", nil},
+		{"big endian", "big-endian ELF file", bigEndian(base.Bytes())},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := elfload.Load("x.o", tt.data, relocs.For("armv7m"))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want …%s…", err, tt.want)
+			}
+		})
+	}
+}
+
+// bigEndian swaps the header fields of a little-endian ELF32 header that
+// debug/elf checks before anything else.
+func bigEndian(b []byte) []byte {
+	b[elf.EI_DATA] = byte(elf.ELFDATA2MSB)
+	swap := func(at, n int) {
+		for i := range n / 2 {
+			b[at+i], b[at+n-1-i] = b[at+n-1-i], b[at+i]
+		}
+	}
+	for _, f := range [][2]int{{16, 2}, {18, 2}, {20, 4}, {32, 4}, {40, 2}, {46, 2}, {48, 2}, {50, 2}} {
+		swap(f[0], f[1])
+	}
+	for i := range b[32:36] {
+		b[32+i] = 0 // no section headers to read
+	}
+	copy(b[48:52], []byte{0, 0, 0, 0})
+	return b
+}
+
+// TestTruncated: every prefix of an object is an error or a valid object, in
+// bounded memory and without a panic.
+func TestTruncated(t *testing.T) {
+	eachObject(t, func(arch, name string, data []byte) {
+		if !strings.Contains(name, "hello") {
+			return
+		}
+		for n := range data {
+			drain(elfload.Load(name, data[:n], relocs.For(arch)))
+		}
+	})
+}
+
+// drain walks everything a caller may walk.
+func drain(obj *elfload.Object, err error) {
+	if err != nil {
+		return
+	}
+	for i := range obj.Sections {
+		for r := range obj.Sections[i].Relocs {
+			_ = obj.Symbols[r.Sym]
+			_ = obj.Sections[i].Data[r.Off]
+		}
+	}
+	for i := range obj.Symbols {
+		if s := &obj.Symbols[i]; s.Where == elfload.InSection {
+			_ = obj.Sections[s.Sect]
+		}
+	}
+	for _, g := range obj.Groups {
+		for _, m := range g.Members {
+			_ = obj.Sections[m]
+		}
+	}
+}
+
+// FuzzLoad: no input panics, and what loads can be walked.
+func FuzzLoad(f *testing.F) {
+	eachObject(f, func(arch, name string, data []byte) {
+		if strings.Contains(name, "hello") || strings.Contains(name, "tables") {
+			f.Add(arch, data)
+		}
+	})
+	f.Fuzz(func(t *testing.T, arch string, data []byte) {
+		m := relocs.For(arch)
+		if m == nil {
+			return
+		}
+		obj, err := elfload.Load("x.o", data, m)
+		if (obj == nil) != (err != nil) {
+			t.Fatalf("object %v with error %v", obj, err)
+		}
+		drain(obj, err)
+	})
+}
