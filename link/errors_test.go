@@ -97,7 +97,7 @@ func TestErrors(t *testing.T) {
 		{"duplicate", "x64", []elfmake.Object{withEntry, withEntry}},
 		{"data", "x64", []elfmake.Object{withEntry, {
 			Sections: []elfmake.Section{section(".data", alloc|write, 12)},
-			Symbols: []elfmake.Symbol{local("counter", 0, 0), local("limit", 0, 4), local("step", 0, 8)}}}},
+			Symbols:  []elfmake.Symbol{local("counter", 0, 0), local("limit", 0, 4), local("step", 0, 8)}}}},
 		{"constructors", "x64", []elfmake.Object{withEntry, {
 			Sections: []elfmake.Section{{Name: ".init_array", Type: elf.SHT_INIT_ARRAY, Flags: alloc | write, Align: 8, Data: make([]byte, 8)}}}}},
 		{"tls", "x64", []elfmake.Object{withEntry, {

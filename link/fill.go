@@ -31,10 +31,10 @@ func fill(in Input, l *layout, errs *diag.List) *mpyfile.File {
 		out := f.bytes(p)
 		copy(out, p.Data)
 		for k := range p.Relocs {
-			f.relocate(p, out, &p.Relocs[k])
+			f.relocate(p, out, k)
 		}
 		for ; len(words) > 0 && words[0].piece == i; words = words[1:] {
-			f.word(p.Region, p.Addr+words[0].off, words[0].ref)
+			f.relocated(p.Region, p.Addr+words[0].off, words[0].ref)
 		}
 	}
 	return f.file
@@ -56,15 +56,16 @@ func (f *filler) bytes(p *Piece) []byte {
 	return region[p.Addr : p.Addr+p.Size]
 }
 
-// table writes the GOT: each slot holds S | T, to which the firmware adds the
+// table writes the slots: each holds S + A | T, to which the firmware adds the
 // address of the region or table S lies in.
 func (f *filler) table() {
-	size := uint64(f.in.Arch.Word)
-	for i, ref := range f.slots {
+	size := uint64(f.word)
+	for i := range f.slots {
+		slot := &f.slots[i]
 		off := f.GOT + uint64(i)*size
-		s, mode := f.value(&f.Refs[ref])
-		putWord(f.file.Text[off:off+size], uint64(s)|mode)
-		f.word(mpyfile.Text, off, ref)
+		s, mode := f.value(&f.Refs[slot.ref])
+		putWord(f.file.Text[off:off+size], uint64(s+slot.a)|mode)
+		f.relocated(mpyfile.Text, off, slot.ref)
 	}
 }
 
@@ -83,8 +84,8 @@ func (l *layout) veneerDests() map[int]mpyfile.Dest {
 	return dests
 }
 
-// word lists a word for the firmware, unless it holds a constant.
-func (f *filler) word(region mpyfile.Region, off uint64, ref uint32) {
+// relocated lists a word for the firmware, unless it holds a constant.
+func (f *filler) relocated(region mpyfile.Region, off uint64, ref uint32) {
 	r := &f.Refs[ref]
 	w := mpyfile.Word{Region: region, Off: off}
 	switch r.Kind {
@@ -109,46 +110,22 @@ func (f *filler) value(r *Ref) (s int64, mode uint64) {
 	return 0, 0
 }
 
-// relocate computes the formula of one relocation and writes its field.
-func (f *filler) relocate(p *Piece, out []byte, b *Bound) {
-	h, ref := b.Howto, &f.Refs[b.S]
-	field := h.At(out[b.Off:])
-	S, T := f.value(ref)
-	A, P := b.A, int64(p.Addr)+int64(b.Off)
-	GOT := int64(f.GOT)
-	if !h.Mode {
-		T = 0
+// relocate writes the fields of relocation k of a piece.
+func (f *filler) relocate(p *Piece, out []byte, k int) {
+	b := &p.Relocs[k]
+	h := b.Howto
+	if h.Kind == relocs.Add || h.Kind == relocs.Set {
+		return // the Sub that follows writes the difference
 	}
-	var v int64
-	switch h.Kind {
-	case relocs.Abs:
-		v = (S + A) | int64(T)
-	case relocs.PCRel:
-		switch {
-		case ref.Kind == RefZero:
-			v = h.Next
-		case ref.Kind == RefDest:
-			S = int64(f.Pieces[f.veneers[ref.Dest]].Addr)
-			if h.Mode {
-				T = f.Machine.ModeBits
-			}
-			fallthrough
-		default:
-			v = (S + A) | int64(T) - P
-		}
-	case relocs.GOTSlotRel:
-		v = GOT + f.slotOffset(ref) + A - field.PC(P)
-	case relocs.GOTSlotOff:
-		v = f.slotOffset(ref) + A
-	case relocs.GOTBaseRel:
-		v = GOT + A - field.PC(P)
-	case relocs.FromGOT:
-		v = (S + A) | int64(T) - GOT
+	field := h.At(p.Data[b.Off:])
+	v := f.formula(p, field, b)
+	if h.Kind == relocs.Sub {
+		v += f.minuend(p, field, k)
 	}
-	if field.Size == f.in.Arch.Word && h.Kind == relocs.Abs {
+	if field.Size == f.word && h.Kind == relocs.Abs {
 		// An address wraps at the machine's word: every value fits.
 	} else if err := field.Check(v); err != nil {
-		e := f.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: %v", h.Name, ref.Name, err)
+		e := f.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: %v", h.Name, f.Refs[b.S].Name, err)
 		if h.Branch {
 			e.Note("the branch does not reach: compile with -ffunction-sections and order the objects so that callers are near, or split the module")
 		}
@@ -157,9 +134,89 @@ func (f *filler) relocate(p *Piece, out []byte, b *Bound) {
 	field.Write(out[b.Off:], v)
 }
 
+// formula computes the value of a relocation of piece p, in the letters of the
+// psABIs. Addresses are relative to the region: what the firmware adds later
+// is the same for both ends of a distance.
+func (f *filler) formula(p *Piece, field *relocs.Field, b *Bound) int64 {
+	h, ref := b.Howto, &f.Refs[b.S]
+	S, T := f.value(ref)
+	A, P := b.A, field.PC(int64(p.Addr)+int64(b.Off))
+	GOT := int64(f.GOT)
+	if !h.Mode {
+		T = 0
+	}
+	switch h.Kind {
+	case relocs.Abs:
+		return (S + A) | int64(T)
+	case relocs.PCRel:
+		switch {
+		case ref.Kind == RefZero:
+			return h.Next
+		case ref.Kind == RefDest:
+			S = int64(f.Pieces[f.veneers[ref.Dest]].Addr)
+			if h.Mode {
+				T = f.Machine.ModeBits
+			}
+		case ref.Kind == RefPiece && f.homes[ref.Piece] == literal:
+			return f.literalAddr(ref, A) - P
+		}
+		return (S + A) | int64(T) - P
+	case relocs.GOTSlotRel:
+		return GOT + f.slotOffset(ref) + A - P
+	case relocs.GOTSlotOff:
+		return f.slotOffset(ref) + A
+	case relocs.GOTBaseRel:
+		return GOT + A - P
+	case relocs.FromGOT:
+		return (S + A) | int64(T) - GOT
+	case relocs.LowOf:
+		place := &f.Pieces[ref.Piece]
+		at := upper(f.Pieces, ref)
+		return f.formula(place, at.Howto.At(place.Data[at.Off:]), at)
+	case relocs.Sub:
+		return -(S + A)
+	}
+	return 0
+}
+
+// minuend returns what the place of a Sub holds before it: the value of the
+// Add or Set in front of it, or the object's own bytes.
+func (f *filler) minuend(p *Piece, field *relocs.Field, k int) int64 {
+	b := &p.Relocs[k]
+	V := field.Read(p.Data[b.Off:])
+	if k == 0 {
+		return V
+	}
+	before := &p.Relocs[k-1]
+	S, _ := f.value(&f.Refs[before.S])
+	switch {
+	case before.Off != b.Off:
+		return V
+	case before.Howto.Kind == relocs.Add:
+		return V + S + before.A
+	case before.Howto.Kind == relocs.Set:
+		return S + before.A
+	}
+	return V
+}
+
 // slotOffset returns G.
 func (f *filler) slotOffset(r *Ref) int64 {
-	return int64(f.slotOf[r.target()] * f.in.Arch.Word)
+	return int64(f.slotPos[f.slotOf[slotKey{target: r.target()}]] * f.word)
+}
+
+// literalAddr returns the address of the slot that replaces the literal at
+// S + A.
+func (f *filler) literalAddr(ref *Ref, a int64) int64 {
+	i := f.literals[ref.Piece][(int64(ref.Off)+a)/int64(f.word)]
+	return int64(f.GOT) + int64(f.slotPos[i]*f.word)
+}
+
+func getWord(b []byte) uint64 {
+	if len(b) == 8 {
+		return binary.LittleEndian.Uint64(b)
+	}
+	return uint64(binary.LittleEndian.Uint32(b))
 }
 
 func putWord(b []byte, v uint64) {

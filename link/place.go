@@ -12,14 +12,17 @@ import (
 // what fill needs beyond it.
 type layout struct {
 	Map
-	homes   []home
-	words   []wordUse
-	slots   []uint32       // in table order: the ref each holds
-	slotOf  map[target]int // index into slots
-	veneers map[mpyfile.Dest]int
-	order   []int     // text and rodata pieces in file order
-	code    []byte    // the entry jump, padded
-	sizes   [3]uint64 // by region, in bytes
+	word     int // bytes of a machine word
+	homes    []home
+	words    []wordUse
+	slots    []slot // in table order
+	slotOf   map[slotKey]int
+	slotPos  []int // by index of slotOf: position in slots
+	literals map[int][]int32
+	veneers  map[mpyfile.Dest]int
+	order    []int     // text and rodata pieces in file order
+	code     []byte    // the entry jump, padded
+	sizes    [3]uint64 // by region, in bytes
 }
 
 // maxBSS is the most zeroed memory a module may ask for, in bytes: more than
@@ -28,14 +31,17 @@ const maxBSS = 64 << 20
 
 // place assigns every address.
 func place(r *resolved, u *uses, errs *diag.List) *layout {
-	l := &layout{homes: r.homes, words: u.words, slotOf: u.slotOf, veneers: map[mpyfile.Dest]int{}}
+	l := &layout{
+		word: r.in.Arch.Word, homes: r.homes, words: u.words, slotOf: u.slotOf,
+		literals: u.literals, veneers: map[mpyfile.Dest]int{},
+	}
 	l.Map = Map{Machine: r.mach, Pieces: r.pieces, Refs: u.refs}
 
 	l.placeRegion(mpyfile.BSS)
 	l.placeRegion(mpyfile.Rodata)
 	l.sortSlots(u.slots)
 	l.anchor()
-	l.Pieces[r.got].Size = uint64(len(l.slots) * r.in.Arch.Word)
+	l.Pieces[r.got].Size = uint64(len(l.slots) * l.word)
 	l.orderText(r, u)
 	l.placeText(r, errs)
 	l.GOT = l.Pieces[r.got].Addr
@@ -43,21 +49,30 @@ func place(r *resolved, u *uses, errs *diag.List) *layout {
 	return l
 }
 
-// classes of slots in table order. mpy_ld.py sorts its GOT like this so that
-// words with one destination are adjacent and share a relocation record.
-func (l *layout) slotClass(ref uint32) int {
-	r := &l.Refs[ref]
-	if r.Kind != RefPiece {
-		return 0
+// slotClass orders the table like mpy_ld.py, so that words with one destination
+// are adjacent and share a relocation record: the firmware's, then by home,
+// then plain numbers.
+func (l *layout) slotClass(s *slot) int {
+	switch r := &l.Refs[s.ref]; {
+	case s.literal:
+		return int(refused)
+	case r.Kind == RefPiece:
+		return int(l.homes[r.Piece])
 	}
-	return int(l.homes[r.Piece]) // code, constant, zeroed
+	return 0
 }
 
-func (l *layout) sortSlots(slots []uint32) {
-	l.slots = slots
-	slices.SortStableFunc(l.slots, func(a, b uint32) int { return l.slotClass(a) - l.slotClass(b) })
-	for i, ref := range l.slots {
-		l.slotOf[l.Refs[ref].target()] = i
+func (l *layout) sortSlots(slots []slot) {
+	by := make([]int, len(slots)) // position to index
+	for i := range by {
+		by[i] = i
+	}
+	slices.SortStableFunc(by, func(a, b int) int { return l.slotClass(&slots[a]) - l.slotClass(&slots[b]) })
+	l.slots = make([]slot, len(slots), len(slots)+1)
+	l.slotPos = make([]int, len(slots))
+	for pos, i := range by {
+		l.slots[pos] = slots[i]
+		l.slotPos[i] = pos
 	}
 }
 
@@ -85,7 +100,7 @@ func (l *layout) anchor() {
 		r := &l.Refs[ref]
 		return r.Kind == RefPiece && l.Pieces[r.Piece].Region == head && l.Pieces[r.Piece].Addr+r.Off+uint64(a) == 0
 	}
-	if slices.ContainsFunc(l.slots, func(ref uint32) bool { return isHead(ref, 0) }) {
+	if slices.ContainsFunc(l.slots, func(s slot) bool { return isHead(s.ref, s.a) }) {
 		return
 	}
 	if slices.ContainsFunc(l.words, func(w wordUse) bool {
@@ -94,16 +109,23 @@ func (l *layout) anchor() {
 		return
 	}
 	l.Refs = append(l.Refs, Ref{Kind: RefPiece, Name: "(anchor)", Piece: first})
-	l.slots = append(l.slots, uint32(len(l.Refs)-1))
+	l.slots = append(l.slots, slot{ref: uint32(len(l.Refs) - 1)})
 }
 
 // orderText fixes the order of text: entry jump, the first section, veneers,
-// the other sections, GOT.
+// the other sections, the table. Where code can only load literals that lie
+// before it, the table follows the entry jump.
 func (l *layout) orderText(r *resolved, u *uses) {
 	l.order = append(l.order, r.jump)
+	if r.mach.Literal != "" {
+		l.order = append(l.order, r.got)
+	}
 	pending := u.veneers
 	for i := range r.jump { // the pieces that are input
 		p := &l.Pieces[i]
+		if l.homes[i] == literal {
+			continue
+		}
 		if p.Region != mpyfile.BSS {
 			l.order = append(l.order, i)
 		}
@@ -112,7 +134,9 @@ func (l *layout) orderText(r *resolved, u *uses) {
 			pending = nil
 		}
 	}
-	l.order = append(l.order, r.got)
+	if r.mach.Literal == "" {
+		l.order = append(l.order, r.got)
+	}
 }
 
 func (l *layout) addVeneers(r *resolved, refs []uint32) {

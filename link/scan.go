@@ -11,14 +11,18 @@ import (
 )
 
 // uses is the result of the scan pass: what the relocations need beyond the
-// sections themselves. A GOT slot, an address in a constant and an address in
-// a literal pool are the same thing here: a word that the firmware relocates.
+// sections themselves. A GOT slot, an address in a constant, a literal and an
+// address in a literal pool are the same thing here: a word that the firmware
+// relocates.
 type uses struct {
 	refs    []Ref
-	words   []wordUse      // words inside sections, in link order
-	slots   []uint32       // GOT slots: the ref each holds, in order of first use
-	slotOf  map[target]int // index into slots
-	veneers []uint32       // functions of the firmware called directly: a ref each
+	words   []wordUse // words inside sections, in link order
+	slots   []slot    // the table's words, in order of first use
+	slotOf  map[slotKey]int
+	veneers []uint32 // functions of the firmware called directly: a ref each
+
+	// literals says which slot replaces each word of a literal section.
+	literals map[int][]int32
 }
 
 // wordUse is a word of a section that holds an address.
@@ -29,8 +33,22 @@ type wordUse struct {
 	a     int64
 }
 
-// target is what a Ref points at, without its name: two symbols with one
-// target share a slot.
+// slot is a word of the linker's table: it holds S + A.
+type slot struct {
+	ref     uint32
+	a       int64
+	literal bool // a plain number from a literal section
+}
+
+// slotKey is what a slot holds, without any name: two symbols with one target
+// share a slot.
+type slotKey struct {
+	target
+	a       int64
+	literal bool
+}
+
+// target is what a Ref points at.
 type target struct {
 	kind  RefKind
 	piece int
@@ -53,7 +71,8 @@ type scanner struct {
 
 func scan(r *resolved, errs *diag.List) *uses {
 	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[mpyfile.Dest]uint32{}}
-	s.slotOf = map[target]int{}
+	s.slotOf = map[slotKey]int{}
+	s.literals = map[int][]int32{}
 	for _, obj := range r.objs {
 		of := make([]int32, len(obj.Symbols))
 		for i := range of {
@@ -61,13 +80,16 @@ func scan(r *resolved, errs *diag.List) *uses {
 		}
 		s.refOf = append(s.refOf, of)
 	}
-	for oi, obj := range r.objs {
-		for si := range obj.Sections {
-			if p := r.pieceOf[oi][si]; p >= 0 && r.homes[p] != refused {
-				s.section(oi, &obj.Sections[si], p)
-			}
+	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
+		if r.homes[piece] == literal {
+			s.literalSection(oi, sec, piece)
 		}
-	}
+	})
+	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
+		if h := r.homes[piece]; h != literal && h != refused {
+			s.section(oi, sec, piece)
+		}
+	})
 	s.reportUndefined()
 	for _, ref := range s.want {
 		s.veneers = append(s.veneers, ref)
@@ -79,6 +101,17 @@ func scan(r *resolved, errs *diag.List) *uses {
 	return &s.uses
 }
 
+// eachSection calls f for every section that is a piece, in link order.
+func (s *scanner) eachSection(f func(oi int, sec *elfload.Section, piece int)) {
+	for oi, obj := range s.objs {
+		for si := range obj.Sections {
+			if p := s.pieceOf[oi][si]; p >= 0 {
+				f(oi, &obj.Sections[si], p)
+			}
+		}
+	}
+}
+
 // section scans one section's relocations into its piece.
 func (s *scanner) section(oi int, sec *elfload.Section, piece int) {
 	n := sec.NumRelocs()
@@ -88,34 +121,53 @@ func (s *scanner) section(oi int, sec *elfload.Section, piece int) {
 	p := &s.pieces[piece]
 	p.Relocs = make([]Bound, 0, n)
 	for r := range sec.Relocs {
-		place := func() string { return at(p.Object, p.Name, uint64(r.Off)) }
-		h := r.Howto
-		switch {
-		case h == nil:
-			s.errs.Add(place(), "unknown relocation type %d for %s", r.Type, s.mach.Arch)
-			continue
-		case h.Kind == relocs.Nothing:
-			continue
-		case h.Kind == relocs.Refused:
-			s.errs.Add(place(), "%s against %s cannot be linked", h.Name, s.symName(oi, r.Sym)).Note("%s", h.Why)
-			continue
-		case h.At(p.Data[r.Off:]) == nil:
-			s.errs.Add(place(), "%s against %s does not fit the bytes there", h.Name, s.symName(oi, r.Sym)).
-				Note("the object is corrupt, or its assembly source uses the relocation on another instruction")
-			continue
-		}
-		ref := s.bind(oi, int(r.Sym), p, uint64(r.Off), h)
-		if ref == unusable {
-			continue
-		}
-		b := Bound{Off: r.Off, S: uint32(ref), Howto: h, A: r.A}
-		if ok := s.use(piece, b); ok {
+		b, ok := s.bound(oi, p, r)
+		if ok && s.use(piece, b) {
 			p.Relocs = append(p.Relocs, b)
+			if r.Howto.Slot && !s.objs[oi].Symbols[r.Sym].Local() {
+				s.slot(b.S, 0, false)
+			}
 		}
 	}
+	s.pairs(p)
 }
 
-func (s *scanner) symName(oi int, sym uint32) string { return s.objs[oi].Symbols[sym].Name }
+// bound binds one relocation, or reports why that cannot be. Relocations that
+// only mark a place are dropped.
+func (s *scanner) bound(oi int, p *Piece, r elfload.Reloc) (Bound, bool) {
+	h := r.Howto
+	fail := func(format string, args ...any) *diag.Error {
+		return s.errs.Add(at(p.Object, p.Name, uint64(r.Off)), format, args...)
+	}
+	switch name := s.objs[oi].Symbols[r.Sym].Name; {
+	case h == nil:
+		fail("unknown relocation type %d for %s", r.Type, s.mach.Arch)
+		return Bound{}, false
+	case h.Kind == relocs.Nothing:
+		return Bound{}, false
+	case h.Kind == relocs.Refused:
+		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.Why)
+		return Bound{}, false
+	case h.At(p.Data[r.Off:]) == nil:
+		fail("%s against %s does not fit the bytes there", h.Name, name).
+			Note("the object is corrupt, or its assembly source uses the relocation on another instruction")
+		return Bound{}, false
+	}
+	ref := s.bind(oi, int(r.Sym), p, uint64(r.Off), h)
+	return Bound{Off: r.Off, S: uint32(ref), Howto: h, A: r.A}, ref != unusable
+}
+
+// slot returns the table index of the word S + A, making it on first use.
+func (s *scanner) slot(ref uint32, a int64, literal bool) int {
+	key := slotKey{s.refs[ref].target(), a, literal}
+	i, ok := s.slotOf[key]
+	if !ok {
+		i = len(s.slots)
+		s.slotOf[key] = i
+		s.slots = append(s.slots, slot{ref, a, literal})
+	}
+	return i
+}
 
 // use records what the bound relocation needs, or reports why it cannot work.
 func (s *scanner) use(piece int, b Bound) bool {
@@ -136,10 +188,7 @@ func (s *scanner) use(piece int, b Bound) bool {
 		}
 	}
 	if b.Howto.Kind.NeedsSlot() {
-		if _, ok := s.slotOf[ref.target()]; !ok {
-			s.slotOf[ref.target()] = len(s.slots)
-			s.slots = append(s.slots, b.S)
-		}
+		s.slot(b.S, 0, false)
 	}
 	return true
 }
@@ -171,6 +220,9 @@ func (s *scanner) useDistance(p *Piece, b Bound, fail failFunc) bool {
 	ref := &s.refs[b.S]
 	switch ref.Kind {
 	case RefPiece:
+		if s.homes[ref.Piece] == literal {
+			return s.useLiteral(b, fail)
+		}
 		if s.pieces[ref.Piece].Region == p.Region {
 			return true
 		}

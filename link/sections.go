@@ -17,6 +17,7 @@ const (
 	code
 	constant
 	zeroed
+	literal // its words become slots of the linker's table
 	refused
 )
 
@@ -41,6 +42,8 @@ func classify(s *elfload.Section, m *relocs.Machine) (home, *refusal) {
 		return refused, isInit
 	case s.Type == elf.SHT_NOBITS:
 		return zeroed, nil
+	case m.Literal != "" && strings.HasPrefix(s.Name, m.Literal):
+		return literal, nil
 	case s.Flags&elf.SHF_EXECINSTR != 0:
 		return code, nil
 	case s.Flags&elf.SHF_WRITE == 0, isRelRo(s.Name):

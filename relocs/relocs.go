@@ -59,6 +59,10 @@ type Howto struct {
 	// instruction-set bit (AAELF32 section 5.7.3).
 	Mode bool
 
+	// Slot: mpy_ld.py also gives global symbols a GOT slot for this type,
+	// though nothing reads it; kept for identical bytes.
+	Slot bool
+
 	Spec string // section of the psABI that defines it
 	Why  string // Refused: what to tell the user, with the remedy
 }
@@ -129,6 +133,11 @@ type Machine struct {
 	AlwaysEntry bool
 
 	Veneer Veneer
+
+	// Literal is the name prefix of sections whose words instructions load by
+	// a displacement that only reaches backwards: the table that replaces them
+	// comes before the code. "" on machines without such loads.
+	Literal string
 
 	// Unwind lists name prefixes of sections that only stack unwinders read.
 	// They are not part of a module: nothing in the firmware unwinds it.

@@ -19,7 +19,7 @@ install_packages() {
         load_row "$bed"
         wanted+=" $PACKAGES"
     done
-    for package in $wanted; do
+    for package in $(xargs -n 1 <<<"$wanted" | sort -u); do
         state=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
         if [[ $state != *' installed' ]]; then missing+=("$package"); fi
     done

@@ -39,9 +39,9 @@ func (o *linkOptions) rows() []cli.Flag {
 		&option{"qstrs", "", "FILE", "take the module's qstrs from FILE, which --preprocess wrote", setText(&o.qstrs)},
 		&option{"source-name", "", "NAME", "the name tracebacks show (default: the output's)", setText(&o.sourceName)},
 		&option{"preprocess", "", "", "write the config header for C sources instead of linking", setTrue(&o.preprocess)},
-		&option{"libs", "l", "FILE.a", "link the members of an archive that are needed (can be repeated)", func(v string) { o.libs = append(o.libs, v) }},
-		&option{"externs", "e", "FILE", "take the addresses of symbols from a linker script", setText(&o.externs)},
-		&option{"arch-flags", "", "FLAGS", "extensions of the architecture that the module needs", setText(&o.archFlags)},
+		&option{"libs", "l", "FILE.a", "link the members of an archive that are needed; can be repeated (not in this version)", func(v string) { o.libs = append(o.libs, v) }},
+		&option{"externs", "e", "FILE", "take the addresses of symbols from a linker script (not in this version)", setText(&o.externs)},
+		&option{"arch-flags", "", "FLAGS", "extensions of the architecture that the module needs; only rv32imc has any", setText(&o.archFlags)},
 		&option{"no-verify", "", "", "do not check the result by loading it as the firmware would", setTrue(&o.noVerify)},
 		&option{"verbose", "v", "", "print sections and GOT too; twice: relocations", func(string) { o.verbose++ }},
 		&option{"version", "", "", "print the version", setTrue(&o.version)},
@@ -58,7 +58,7 @@ func archNames() []string {
 }
 
 // newApp returns the command line as data.
-func newApp(stdout io.Writer) *cli.App {
+func newApp(stdout, stderr io.Writer) *cli.App {
 	o := &linkOptions{arch: "x64"}
 	return quiet(&cli.App{
 		Name:      "mpyld",
@@ -66,6 +66,7 @@ func newApp(stdout io.Writer) *cli.App {
 		UsageText: "mpyld [OPTIONS] FILE.o...\nmpyld --preprocess [OPTIONS] FILE.c...",
 		Flags:     o.rows(),
 		Writer:    stdout,
+		ErrWriter: stderr,
 		Commands:  []*cli.Command{verifyVerb(), helpVerb()},
 		Action: func(c *cli.Context) error {
 			files := c.Args().Slice()

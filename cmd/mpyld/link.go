@@ -46,7 +46,7 @@ func (o *linkOptions) link(files []string, stdout io.Writer) error {
 	// not load never gets its name.
 	if !o.noVerify {
 		if err := simload.Verify(data, res.Map); err != nil {
-			return bug("the linked module fails the check: " + err.Error())
+			return bug("the linked module fails mpyld's own check", err)
 		}
 	}
 	if err := writeOutput(o.output, data); err != nil {

@@ -31,19 +31,32 @@ func (f *failure) Unwrap() error { return f.err }
 func usage(err error) error { return &failure{exitUsage, err} }
 
 // bug marks an error as a mistake in mpyld, and says what to do about it.
-func bug(text string) error {
-	return &failure{exitBug, diag.New("", "%s", text).
-		Note("this is a mistake in mpyld, not in your files: please report it, with the command line and the input files")}
+func bug(what string, err error) error {
+	e := diag.New("", "%s", what)
+	var errs diag.List
+	errs.Join(err)
+	for i, detail := range errs {
+		if i == maxDetails {
+			e.Note("and %d more", len(errs)-i)
+			break
+		}
+		e.Note("%s", detail)
+	}
+	return &failure{exitBug, e.Note("this is a mistake in mpyld, not in your files: please report it, with the command line and the input files")}
 }
+
+// maxDetails is how much of what is wrong a report of a bug shows: enough to
+// recognise it, as whoever looks into it has the inputs.
+const maxDetails = 5
 
 // run is the whole program but for the process around it.
 func run(argv []string, stdout, stderr io.Writer) int {
-	return fenced(stderr, func() error { return execute(argv, stdout) })
+	return fenced(stderr, func() error { return execute(argv, stdout, stderr) })
 }
 
 // execute finds the action that a command line asks for and runs it.
-func execute(argv []string, stdout io.Writer) error {
-	app := newApp(stdout)
+func execute(argv []string, stdout, stderr io.Writer) error {
+	app := newApp(stdout, stderr)
 	argv, err := normalizeArgs(argv, app)
 	if err != nil {
 		return usage(err)
@@ -59,7 +72,7 @@ func fenced(stderr io.Writer, f func() error) (code int) {
 			if os.Getenv("MPYLD_DEBUG") != "" {
 				fmt.Fprintf(stderr, "%s\n", debug.Stack())
 			}
-			code = report(stderr, bug(fmt.Sprintf("internal error: %v", p)))
+			code = report(stderr, bug(fmt.Sprintf("internal error: %v", p), nil))
 		}
 	}()
 	return report(stderr, f())
@@ -76,4 +89,14 @@ func report(stderr io.Writer, err error) int {
 		return f.code
 	}
 	return exitFailed
+}
+
+// warn prints what is worth knowing but no error.
+func warn(stderr io.Writer, warnings diag.List) {
+	for _, w := range warnings {
+		fmt.Fprintf(stderr, "mpyld: warning: %s\n", w)
+		for _, note := range w.Notes {
+			fmt.Fprintf(stderr, "mpyld: note: %s\n", note)
+		}
+	}
 }

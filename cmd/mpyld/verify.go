@@ -25,13 +25,13 @@ func verifyVerb() *cli.Command {
 			case !c.Args().Present():
 				return usage(diag.New("", "no files to verify").Note("usage: %s", c.Command.UsageText))
 			}
-			return verify(c.Args().Slice(), c.App.Writer)
+			return verify(c.Args().Slice(), c.App)
 		},
 	}
 }
 
 // verify checks files one by one; one that fails does not stop the others.
-func verify(files []string, stdout io.Writer) error {
+func verify(files []string, app *cli.App) error {
 	var errs diag.List
 	var b strings.Builder
 	for _, name := range files {
@@ -45,9 +45,10 @@ func verify(files []string, stdout io.Writer) error {
 			errs.Join(within(name, err))
 			continue
 		}
+		warn(app.ErrWriter, within(name, rep.Warnings))
 		fmt.Fprintf(&b, "%s: ok, %s\n", name, summary(rep))
 	}
-	if _, err := io.WriteString(stdout, b.String()); err != nil {
+	if _, err := io.WriteString(app.Writer, b.String()); err != nil {
 		return err
 	}
 	return errs.Err()
@@ -62,7 +63,7 @@ func summary(rep *simload.Report) string {
 }
 
 // within puts a file's name in front of the places of errors found in it.
-func within(name string, err error) error {
+func within(name string, err error) diag.List {
 	var errs diag.List
 	errs.Join(err)
 	for _, e := range errs {

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"io"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mpyld/diag"
+)
+
+func TestNormalizeArgs(t *testing.T) {
+	tests := []struct {
+		name string
+		in   []string
+		want []string
+	}{
+		{"nothing", nil, nil},
+		{"operands", []string{"a.o", "b.o"}, []string{"--", "a.o", "b.o"}},
+		{"long", []string{"--output", "x", "--output=y"}, []string{"--output=x", "--output=y"}},
+		{"short", []string{"-o", "x", "-oy", "-o=z"}, []string{"--output=x", "--output=y", "--output=z"}},
+		{"empty values", []string{"--output=", "-o", "", "a.o"}, []string{"--output=", "--output=", "--", "a.o"}},
+		{"value with equals sign", []string{"--output=a=b", "-oc=d", "-o", "=e"}, []string{"--output=a=b", "--output=c=d", "--output==e"}},
+		{"value with comma and spaces", []string{"-l", " a, b "}, []string{"--libs= a, b "}},
+		{"value that is not UTF-8", []string{"-l\xff/x.a"}, []string{"--libs=\xff/x.a"}},
+		{"library glued, as dynruntime.mk has it", []string{"-l/usr/lib/libgcc.a", "-l/usr/lib/libm.a"}, []string{"--libs=/usr/lib/libgcc.a", "--libs=/usr/lib/libm.a"}},
+		{"counting", []string{"-v", "-vv", "--verbose", "-vvv"}, []string{"--verbose", "--verbose", "--verbose", "--verbose", "--verbose", "--verbose", "--verbose"}},
+		{"letters in one word", []string{"-vox", "-vo", "y", "-vvo=z"}, []string{"--verbose", "--output=x", "--verbose", "--output=y", "--verbose", "--verbose", "--output=z"}},
+		{"beginnings", []string{"--out", "x", "--q=y", "--verb", "--pre"}, []string{"--output=x", "--qstrs=y", "--verbose", "--preprocess"}},
+		{"a name that begins another", []string{"--arch", "x64"}, []string{"--arch=x64"}},
+		{"the longer of those", []string{"--arch-", "x"}, []string{"--arch-flags=x"}},
+		{"options after operands", []string{"a.o", "-o", "x", "b.o", "-v"}, []string{"--output=x", "--verbose", "--", "a.o", "b.o"}},
+		{"double dash", []string{"-v", "--", "-v", "--output", "--"}, []string{"--verbose", "--", "-v", "--output", "--"}},
+		{"lone dash is an operand", []string{"-", "a.o"}, []string{"--", "-", "a.o"}},
+		{"lone dash is a value", []string{"-o", "-"}, []string{"--output=-"}},
+		{"empty operand", []string{""}, []string{"--", ""}},
+		{"operand named like an option", []string{"output"}, []string{"--", "output"}},
+		{"operand with equals sign", []string{"a=b.o"}, []string{"--", "a=b.o"}},
+		{"dynruntime.mk", []string{"--arch", "armv7m", "--qstrs", "build/m.config.h", "-o", "build/m.mpy", "build/m.o"}, []string{"--arch=armv7m", "--qstrs=build/m.config.h", "--output=build/m.mpy", "--", "build/m.o"}},
+		{"verb", []string{"verify", "a.mpy", "-h"}, []string{"verify", "--help", "--", "a.mpy"}},
+		{"verb alone", []string{"verify"}, []string{"verify"}},
+		{"verb's operand named like a verb", []string{"help", "verify"}, []string{"help", "--", "verify"}},
+		{"file named like a verb", []string{"-o", "x", "verify"}, []string{"--output=x", "--", "./verify"}},
+		{"file named like a verb after --", []string{"--", "help", "verify"}, []string{"--", "./help", "verify"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := normalizeArgs(append([]string{"mpyld"}, test.in...), newApp(io.Discard, io.Discard))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(append([]string{"mpyld"}, test.want...), got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestNormalizeArgsErrors(t *testing.T) {
+	tests := []struct {
+		in   []string
+		want string
+	}{
+		{[]string{"--outptu", "x"}, "error: unknown option --outptu\nnote: did you mean --output?\n"},
+		{[]string{"--zzz=1"}, "error: unknown option --zzz\n"},
+		{[]string{"-z"}, "error: unknown option -z\n"},
+		{[]string{"-vz"}, "error: unknown option -vz\n"},
+		{[]string{"-v\u00e9"}, "error: unknown option -v\u00e9\n"},
+		{[]string{"-arch", "x64"}, "error: unknown option -arch\nnote: did you mean --arch?\n"},
+		{[]string{"-output", "x"}, "error: unknown option -output\nnote: did you mean --output?\n"},
+		{[]string{"--ver"}, "error: --ver could be --verbose or --version\n"},
+		{[]string{"--preprocess=1"}, "error: --preprocess takes no value\n"},
+		{[]string{"-o"}, "error: -o needs a value: -o FILE\n"},
+		{[]string{"--out"}, "error: --output needs a value: --output FILE\n"},
+		{[]string{"-o", "-v"}, "error: -o needs a value: -o FILE\n"},
+		{[]string{"-o", "--", "a.o"}, "error: -o needs a value: -o FILE\n"},
+		{[]string{"verify", "-o", "x"}, "error: unknown option -o\n"},
+	}
+	for _, test := range tests {
+		_, err := normalizeArgs(append([]string{"mpyld"}, test.in...), newApp(io.Discard, io.Discard))
+		if err == nil {
+			t.Errorf("%q: no error", test.in)
+			continue
+		}
+		if diff := cmp.Diff(test.want, diag.Render("", err)); diff != "" {
+			t.Errorf("%q: %s", test.in, diff)
+		}
+	}
+}
+
+// TestRepeatedOptions: the last of an option counts, --libs and --verbose add up.
+func TestRepeatedOptions(t *testing.T) {
+	var o linkOptions
+	s := argScanner{options: flagOptions(o.rows())}
+	s.rest = []string{"-o", "x", "-oy", "-l\xff a,b", "-v", "-lc", "--arch=armv6m", "-vv"}
+	if err := s.scan(); err != nil {
+		t.Fatal(err)
+	}
+	app := newApp(io.Discard, io.Discard)
+	app.Flags = o.rows()
+	app.Action = nil
+	app.Writer = io.Discard
+	if err := app.Run(append([]string{"mpyld"}, s.flags...)); err != nil {
+		t.Fatal(err)
+	}
+	want := linkOptions{output: "y", libs: []string{"\xff a,b", "c"}, verbose: 3, arch: "armv6m"}
+	if diff := cmp.Diff(want, o, cmp.AllowUnexported(linkOptions{})); diff != "" {
+		t.Error(diff)
+	}
+}

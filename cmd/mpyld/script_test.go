@@ -1,0 +1,158 @@
+package main
+
+import (
+	"encoding/binary"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"mpyld/fixtures"
+)
+
+var update = flag.Bool("update", false, "write what mpyld prints into the scripts")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"mpyld": func() { os.Exit(run(os.Args, os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestScripts runs the transcripts in testdata/script. Each has in its working
+// directory the objects and config headers of the sets in scriptSets, as
+// ARCH/CASE/, and the files of badInputs, as bad/.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			return errors.Join(writeFixtures(env.WorkDir), writeBadInputs(filepath.Join(env.WorkDir, "bad")))
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits,
+			"files": listFiles,
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %s", cond)
+		},
+	})
+}
+
+// exits is the command "exits CODE PROGRAM ARGS...".
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// listFiles is the command "files DIR NAME...": DIR contains these and, hidden
+// ones included, no others.
+func listFiles(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: files DIR NAME...")
+	}
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	want := slices.Sorted(slices.Values(args[1:]))
+	if !slices.Equal(got, want) {
+		ts.Fatalf("%s contains %q, want %q", args[0], got, want)
+	}
+}
+
+// scriptSets are the fixture sets that scripts see, one for each word size.
+var scriptSets = []string{"x64-gcc12.2-Os-fpic", "armv7m-gcc12.2-Os-fpic"}
+
+func writeFixtures(work string) error {
+	for _, set := range fixtures.Sets() {
+		if !slices.Contains(scriptSets, set.Name) {
+			continue
+		}
+		cases, err := set.Cases()
+		if err != nil {
+			return err
+		}
+		for _, c := range cases {
+			dir := filepath.Join(work, set.Arch, c.Name)
+			for _, f := range append(slices.Clone(c.Objects), fixtures.File{Name: "config.h", Data: c.Config}) {
+				if err := writeTestFile(filepath.Join(dir, f.Name), f.Data); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// badInputs are the beginnings of files that people pass where an object
+// belongs.
+var badInputs = map[string]string{
+	"empty.o":     "",
+	"archive.a":   "!<arch>\nmember.o/       0           0     0     644     4         `\n....",
+	"thin.a":      "!<thin>\n",
+	"lto.o":       "BC\xc0\xde\x35\x14\x00\x00\x05\x00\x00\x00\x62\x0c\x30\x24",
+	"macho.o":     "\xcf\xfa\xed\xfe\x07\x00\x00\x01\x03\x00\x00\x00\x01\x00\x00\x00",
+	"fat.o":       "\xca\xfe\xba\xbe\x00\x00\x00\x02",
+	"coff.o":      "\x64\x86\x06\x00" + strings.Repeat("\x00", 16) + ".text",
+	"bigcoff.o":   "\x00\x00\xff\xff\x02\x00\x64\x86",
+	"program.exe": "MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00",
+	"wasm.o":      "\x00asm\x01\x00\x00\x00",
+	"module.mpy":  "M\x06\x0b\x1f\x01\x00",
+	"cp.mpy":      "C\x06\x0b\x1f\x01\x00",
+	"objects.gz":  "\x1f\x8b\x08\x00\x00\x00\x00\x00",
+	"source.c":    "#include \"py/dynruntime.h\"\n\n// caf\u00e9: MP_QSTR_ab\n",
+	"script.o":    "/* GNU ld script */\nINPUT(a.o b.o)\n",
+	"random.o":    "\x01\x02\x03\x04\x05\x06\x07\x08\x09",
+	"cut.o":       "\x7fELF\x02\x01\x01",
+	"big-endian.o": "\x7fELF\x01\x02\x01" + strings.Repeat("\x00", 9) +
+		"\x00\x01\x00\x28\x00\x00\x00\x01" + strings.Repeat("\x00", 16) + "\x05\x00\x00\x00\x00\x34" + strings.Repeat("\x00", 10),
+}
+
+func writeBadInputs(dir string) error {
+	for name, data := range badInputs {
+		if err := writeTestFile(filepath.Join(dir, name), []byte(data)); err != nil {
+			return err
+		}
+	}
+	// A file over the limit needs no room on disk.
+	huge := filepath.Join(dir, "huge.o")
+	if err := writeTestFile(huge, binary.LittleEndian.AppendUint32(nil, 0x464c457f)); err != nil {
+		return err
+	}
+	return os.Truncate(huge, maxInput+1)
+}
+
+func writeTestFile(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(name, data, 0o666)
+}

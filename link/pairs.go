@@ -1,0 +1,77 @@
+package link
+
+import (
+	"cmp"
+	"slices"
+
+	"mpyld/relocs"
+)
+
+// Relocations that mean something only together with another one.
+
+// pairs checks the relocations of a section that come in pairs: a place that
+// gets an address must lose one of the same region at once, so that what stays
+// is a constant; and a low part needs its upper part.
+func (s *scanner) pairs(p *Piece) {
+	byOff := func(a, b Bound) int { return cmp.Compare(a.Off, b.Off) }
+	if !slices.IsSortedFunc(p.Relocs, byOff) {
+		slices.SortStableFunc(p.Relocs, byOff)
+	}
+	for i := range p.Relocs {
+		b := &p.Relocs[i]
+		switch b.Howto.Kind {
+		case relocs.Add, relocs.Set:
+			if s.moves(b) && !s.endsDifference(p, i+1) {
+				s.unpaired(p, b)
+			}
+		case relocs.Sub:
+			if s.moves(b) && !s.endsDifference(p, i) {
+				s.unpaired(p, b)
+			}
+		case relocs.LowOf:
+			if upper(s.pieces, &s.refs[b.S]) == nil {
+				s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: no relocation there computes the upper part", b.Howto.Name, s.refs[b.S].Name)
+			}
+		}
+	}
+}
+
+// moves reports whether S is an address, not a constant.
+func (s *scanner) moves(b *Bound) bool {
+	k := s.refs[b.S].Kind
+	return k == RefPiece || k == RefDest
+}
+
+// endsDifference reports whether relocation i subtracts, at the same place,
+// an address of the region that relocation i-1 added one of.
+func (s *scanner) endsDifference(p *Piece, i int) bool {
+	if i == 0 || i >= len(p.Relocs) {
+		return false
+	}
+	a, b := &p.Relocs[i-1], &p.Relocs[i]
+	ra, rb := &s.refs[a.S], &s.refs[b.S]
+	return b.Howto.Kind == relocs.Sub && (a.Howto.Kind == relocs.Add || a.Howto.Kind == relocs.Set) && a.Off == b.Off &&
+		ra.Kind == RefPiece && rb.Kind == RefPiece && s.pieces[ra.Piece].Region == s.pieces[rb.Piece].Region
+}
+
+func (s *scanner) unpaired(p *Piece, b *Bound) {
+	s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: not a difference of two addresses in one memory block, so not known before the module is loaded",
+		b.Howto.Name, s.refs[b.S].Name)
+}
+
+// upper returns the relocation at a label: the one that computes the value
+// whose low part a LowOf relocation wants. It needs relocations in the order
+// of their places.
+func upper(pieces []Piece, label *Ref) *Bound {
+	if label.Kind != RefPiece {
+		return nil
+	}
+	rs := pieces[label.Piece].Relocs
+	i, _ := slices.BinarySearchFunc(rs, label.Off, func(b Bound, off uint64) int { return cmp.Compare(uint64(b.Off), off) })
+	for ; i < len(rs) && uint64(rs[i].Off) == label.Off; i++ {
+		if k := rs[i].Howto.Kind; k == relocs.PCRel || k == relocs.GOTSlotRel {
+			return &rs[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package simload
+
+import (
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// entry checks that execution, which starts at the first byte of text, gets to
+// mpy_init. The firmware sets the instruction-set bit when it calls the module
+// (MICROPY_MAKE_POINTER_CALLABLE), and the entry jumps keep it.
+func (v *verifier) entry(im *Image) {
+	want := v.m.Entry
+	if p := v.owner(mpyfile.Text, want); p == nil || p.Object == "" {
+		v.bad("", "mpy_init is at text+0x%x, where no section is", want)
+		return
+	}
+	if want == 0 {
+		return
+	}
+	switch target, _, ok := jump(v.m.Machine, im.Text); {
+	case !ok:
+		v.bad("", "text does not start with a jump to mpy_init at text+0x%x", want)
+	case target != want:
+		v.bad("", "text starts with a jump to text+%#x, but mpy_init is at text+0x%x", int64(target), want)
+	}
+}
+
+// jump decodes the entry jump at the start of text. The target is an offset in
+// text, not checked.
+func jump(mach *relocs.Machine, text []byte) (target uint64, size int, ok bool) {
+	for i := range mach.Entry {
+		j := &mach.Entry[i]
+		if len(text) < len(j.Code) {
+			continue
+		}
+		// The code with the field as it is in text must be what is in text.
+		code := append([]byte(nil), j.Code...)
+		fieldMask(j.Field).copy(code[j.Off:], text[j.Off:])
+		if string(code) == string(text[:len(code)]) {
+			return uint64(j.Off) + uint64(j.Field.Read(text[j.Off:])-j.A), len(code), true
+		}
+	}
+	return 0, 0, false
+}
+
+// anchored reports whether the garbage collector finds the module's RAM block,
+// if the module refers to it at all. The collector honours only pointers to
+// the head of a block, and most ports keep no other reference than the
+// relocated words of text (py/persistentcode.c, TRACK_BSS_RODATA).
+func anchored(f *mpyfile.File, im *Image) bool {
+	used := false
+	for i := range f.Words {
+		w := &f.Words[i]
+		if w.Dest.Kind != mpyfile.ToBSS && w.Dest.Kind != mpyfile.ToRodata {
+			continue
+		}
+		used = true
+		if w.Region == mpyfile.Text && im.getWord(im.Text[w.Off:]) == im.wrap(im.at.RAM) {
+			return true
+		}
+	}
+	return !used
+}

@@ -1,0 +1,140 @@
+// Package simload is a stand-in for the firmware: it loads a module the way
+// py/persistentcode.c does, at addresses of its own invention, and checks that
+// what lies in memory then is what the linker's input asked for.
+//
+// It stands apart so that the linker's mistakes are not repeated where they
+// should be found: it reads the finished bytes, it derives every value from
+// the formula of the relocation and the run-time addresses, and it must never
+// import mpywriter or use anything of link but its map.
+package simload
+
+import (
+	"encoding/binary"
+
+	"mpyld/mpyfile"
+)
+
+// Bases are the addresses at which a module is loaded.
+type Bases struct {
+	Text      uint64 // the code; a multiple of the word size
+	RAM       uint64 // the block with bss at its head and rodata at its tail
+	QStrTable uint64
+	ObjTable  uint64
+	FunTable  uint64 // mp_fun_table
+
+	// The firmware adds the value of a slot of mp_fun_table, not its address.
+	// Slot k has the value Slot0 + k*SlotStep.
+	Slot0, SlotStep uint64
+}
+
+// invented returns two sets of bases for words of the given size in bytes.
+// Every destination moves by another distance from the first to the second,
+// so no two can be mistaken for each other at both. On machines with 32-bit
+// words the low halves count. Text comes before RAM in one and near the end
+// of the address space in the other; it has the alignment of a word and no
+// more in one, since some firmware gives it no more.
+func invented(word int) [2]Bases {
+	return [2]Bases{
+		{
+			Text: 0x00007e40_20010000 + uint64(word), RAM: 0x00007e40_90040000,
+			QStrTable: 0x00007e41_48002010, ObjTable: 0x00007e41_48006020,
+			FunTable: 0x00007e42_08031000, Slot0: 0x00007e42_08055501, SlotStep: 0x62,
+		},
+		{
+			Text: 0xffffffa0_e0420000, RAM: 0x00000013_1000d240,
+			QStrTable: 0x00000011_3ff01230, ObjTable: 0xffffffa1_f0220440,
+			FunTable: 0x00002220_6203a1b0, Slot0: 0x00001110_73004d27, SlotStep: 0x1f3a,
+		},
+	}
+}
+
+// Image is a module in memory, ready to run.
+type Image struct {
+	Text   []byte
+	Rodata []byte // bss is zero and not stored: its size is only a claim
+
+	at      Bases
+	word    int // bytes
+	bssSize uint64
+}
+
+// Load loads a module as Parse gives it.
+func Load(f *mpyfile.File, at Bases) *Image {
+	im := &Image{
+		Text: append([]byte(nil), f.Text...), Rodata: append([]byte(nil), f.Rodata...),
+		at: at, word: f.Arch.Word, bssSize: f.BSSSize,
+	}
+	for i := range f.Words {
+		w := &f.Words[i]
+		place := im.region(w.Region)[w.Off:]
+		im.putWord(place, im.getWord(place)+im.Dest(w.Dest))
+	}
+	return im
+}
+
+// Start returns the run-time address of a region.
+func (im *Image) Start(r mpyfile.Region) uint64 {
+	switch {
+	case r == mpyfile.Text:
+		return im.at.Text
+	case im.bssSize == 0 && len(im.Rodata) == 0:
+		return 0 // the firmware allocates no block
+	case r == mpyfile.BSS:
+		return im.at.RAM
+	}
+	size := uint64(im.word)
+	return im.at.RAM + (im.bssSize+size-1)&^(size-1)
+}
+
+// Dest returns what the firmware adds to a word.
+func (im *Image) Dest(d mpyfile.Dest) uint64 {
+	switch d.Kind {
+	case mpyfile.ToText:
+		return im.Start(mpyfile.Text)
+	case mpyfile.ToRodata:
+		return im.Start(mpyfile.Rodata)
+	case mpyfile.ToBSS:
+		return im.Start(mpyfile.BSS)
+	case mpyfile.ToQStrTable:
+		return im.at.QStrTable
+	case mpyfile.ToObjTable:
+		return im.at.ObjTable
+	case mpyfile.ToFunTable:
+		return im.at.FunTable
+	}
+	return im.at.Slot0 + uint64(d.Entry)*im.at.SlotStep
+}
+
+// region returns the bytes of a region in memory; bss has none.
+func (im *Image) region(r mpyfile.Region) []byte {
+	switch r {
+	case mpyfile.Text:
+		return im.Text
+	case mpyfile.Rodata:
+		return im.Rodata
+	}
+	return nil
+}
+
+// wrap cuts an address to the machine's word.
+func (im *Image) wrap(v uint64) uint64 {
+	if im.word == 4 {
+		return uint64(uint32(v))
+	}
+	return v
+}
+
+func (im *Image) getWord(b []byte) uint64 {
+	if im.word == 4 {
+		return uint64(binary.LittleEndian.Uint32(b))
+	}
+	return binary.LittleEndian.Uint64(b)
+}
+
+func (im *Image) putWord(b []byte, v uint64) {
+	if im.word == 4 {
+		binary.LittleEndian.PutUint32(b, uint32(v))
+	} else {
+		binary.LittleEndian.PutUint64(b, v)
+	}
+}

@@ -1,0 +1,65 @@
+package simload
+
+import (
+	"fmt"
+
+	"mpyld/diag"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// Report is what VerifyFile found in a file that is in order.
+type Report struct {
+	File  *mpyfile.File
+	Entry uint64 // byte offset in text of the first code behind the entry jump, if there is one
+
+	// Words counts the relocated words, by kind of destination.
+	Words [mpyfile.ToFunEntry + 1]int
+
+	// Warnings are what mpyld would not do, but the firmware can load.
+	Warnings diag.List
+}
+
+// VerifyFile checks a module without knowing how it was linked: that it is
+// well formed, that its words are inside their regions and apart, and that it
+// starts by jumping to a place inside. The error is a *diag.Error.
+func VerifyFile(data []byte) (*Report, error) {
+	f, err := mpyfile.Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{File: f}
+	im := Load(f, invented(f.Arch.Word)[0])
+	if mach := relocs.For(f.Arch.Name); mach != nil {
+		if err := r.findEntry(mach); err != nil {
+			return nil, err
+		}
+	}
+	for i := range f.Words {
+		r.Words[f.Words[i].Dest.Kind]++
+	}
+	if !anchored(f, im) {
+		r.Warnings.Add("", "no relocated word of text points to the head of the module's RAM").
+			Note("MicroPython ports that do not track that RAM free it during garbage collection: all releases before 1.24, later ones without MICROPY_PERSISTENT_CODE_TRACK_BSS_RODATA").
+			Note("files of mpyld have such a word")
+	}
+	return r, nil
+}
+
+// findEntry follows the entry jump. Text that starts with none is mpy_init.
+func (r *Report) findEntry(mach *relocs.Machine) error {
+	target, size, ok := jump(mach, r.File.Text)
+	if !ok {
+		return nil
+	}
+	if target < uint64(size) || target >= uint64(len(r.File.Text)) {
+		return diag.New("text", "it starts with a jump to %#x, outside its %d bytes", int64(target), len(r.File.Text))
+	}
+	for i := range r.File.Words {
+		if w := &r.File.Words[i]; w.Region == mpyfile.Text && w.Off < uint64(size) {
+			return diag.New(fmt.Sprintf("text+0x%x", w.Off), "the firmware relocates a word of the jump at the start of text")
+		}
+	}
+	r.Entry = target
+	return nil
+}
