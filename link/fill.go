@@ -19,7 +19,9 @@ func fill(in Input, l *layout, errs *diag.List) *mpyfile.File {
 	}}
 	f.file.Words = make([]mpyfile.Word, 0, len(l.slots)+len(l.words)+len(l.veneers))
 	copy(f.file.Text, l.code)
-	f.table()
+	for i := range l.tables {
+		f.table(&l.tables[i])
+	}
 	words := l.words
 	dests := l.veneerDests()
 	for _, i := range l.order {
@@ -31,7 +33,7 @@ func fill(in Input, l *layout, errs *diag.List) *mpyfile.File {
 		out := f.bytes(p)
 		copy(out, p.Data)
 		for k := range p.Relocs {
-			f.relocate(p, out, k)
+			f.relocate(i, out, k)
 		}
 		for ; len(words) > 0 && words[0].piece == i; words = words[1:] {
 			f.relocated(p.Region, p.Addr+words[0].off, words[0].ref)
@@ -56,15 +58,14 @@ func (f *filler) bytes(p *Piece) []byte {
 	return region[p.Addr : p.Addr+p.Size]
 }
 
-// table writes the slots: each holds S + A | T, to which the firmware adds the
+// table writes slots: each holds S + A | T, to which the firmware adds the
 // address of the region or table S lies in.
-func (f *filler) table() {
-	size := uint64(f.word)
-	for i := range f.slots {
+func (f *filler) table(t *table) {
+	for _, i := range t.slots {
 		slot := &f.slots[i]
-		off := f.GOT + uint64(i)*size
+		off := uint64(f.slotAddr(t, i))
 		s, mode := f.value(&f.Refs[slot.ref])
-		putWord(f.file.Text[off:off+size], uint64(s+slot.a)|mode)
+		putWord(f.file.Text[off:off+uint64(f.word)], uint64(s+slot.a)|mode)
 		f.relocated(mpyfile.Text, off, slot.ref)
 	}
 }
@@ -110,15 +111,16 @@ func (f *filler) value(r *Ref) (s int64, mode uint64) {
 	return 0, 0
 }
 
-// relocate writes the fields of relocation k of a piece.
-func (f *filler) relocate(p *Piece, out []byte, k int) {
+// relocate writes the field of relocation k of piece i.
+func (f *filler) relocate(i int, out []byte, k int) {
+	p := &f.Pieces[i]
 	b := &p.Relocs[k]
 	h := b.Howto
 	if h.Kind == relocs.Add || h.Kind == relocs.Set {
 		return // the Sub that follows writes the difference
 	}
 	field := h.At(p.Data[b.Off:])
-	v := f.formula(p, field, b)
+	v := f.formula(i, field, b)
 	if h.Kind == relocs.Sub {
 		v += f.minuend(p, field, k)
 	}
@@ -134,31 +136,33 @@ func (f *filler) relocate(p *Piece, out []byte, k int) {
 	field.Write(out[b.Off:], v)
 }
 
-// formula computes the value of a relocation of piece p, in the letters of the
+// formula computes the value of a relocation of piece i, in the letters of the
 // psABIs. Addresses are relative to the region: what the firmware adds later
 // is the same for both ends of a distance.
-func (f *filler) formula(p *Piece, field *relocs.Field, b *Bound) int64 {
+func (f *filler) formula(i int, field *relocs.Field, b *Bound) int64 {
 	h, ref := b.Howto, &f.Refs[b.S]
 	S, T := f.value(ref)
-	A, P := b.A, field.PC(int64(p.Addr)+int64(b.Off))
+	A, P := b.A, field.PC(int64(f.Pieces[i].Addr)+int64(b.Off))
 	GOT := int64(f.GOT)
 	if !h.Mode {
 		T = 0
+	}
+	switch {
+	case h.Kind == relocs.Abs || h.Kind.NeedsSlot():
+	case ref.Kind == RefZero && h.Branch:
+		return h.Next
+	case ref.Kind == RefDest:
+		S = int64(f.Pieces[f.veneers[ref.Dest]].Addr)
+		if h.Mode {
+			T = f.Machine.ModeBits
+		}
 	}
 	switch h.Kind {
 	case relocs.Abs:
 		return (S + A) | int64(T)
 	case relocs.PCRel:
-		switch {
-		case ref.Kind == RefZero:
-			return h.Next
-		case ref.Kind == RefDest:
-			S = int64(f.Pieces[f.veneers[ref.Dest]].Addr)
-			if h.Mode {
-				T = f.Machine.ModeBits
-			}
-		case ref.Kind == RefPiece && f.homes[ref.Piece] == literal:
-			return f.literalAddr(ref, A) - P
+		if slot := f.literalSlot(b); slot >= 0 {
+			return f.slotAddr(&f.tables[f.tableOf[i]], slot) - P
 		}
 		return (S + A) | int64(T) - P
 	case relocs.GOTSlotRel:
@@ -170,9 +174,8 @@ func (f *filler) formula(p *Piece, field *relocs.Field, b *Bound) int64 {
 	case relocs.FromGOT:
 		return (S + A) | int64(T) - GOT
 	case relocs.LowOf:
-		place := &f.Pieces[ref.Piece]
-		at := upper(f.Pieces, ref)
-		return f.formula(place, at.Howto.At(place.Data[at.Off:]), at)
+		hi := upper(f.Pieces, ref)
+		return f.formula(ref.Piece, hi.Howto.At(f.Pieces[ref.Piece].Data[hi.Off:]), hi)
 	case relocs.Sub:
 		return -(S + A)
 	}
@@ -202,14 +205,8 @@ func (f *filler) minuend(p *Piece, field *relocs.Field, k int) int64 {
 
 // slotOffset returns G.
 func (f *filler) slotOffset(r *Ref) int64 {
-	return int64(f.slotPos[f.slotOf[slotKey{target: r.target()}]] * f.word)
-}
-
-// literalAddr returns the address of the slot that replaces the literal at
-// S + A.
-func (f *filler) literalAddr(ref *Ref, a int64) int64 {
-	i := f.literals[ref.Piece][(int64(ref.Off)+a)/int64(f.word)]
-	return int64(f.GOT) + int64(f.slotPos[i]*f.word)
+	got := &f.tables[0]
+	return int64(got.pos[f.slotOf[slotKey{target: r.target()}]] * f.word)
 }
 
 func getWord(b []byte) uint64 {

@@ -12,17 +12,15 @@ import (
 // what fill needs beyond it.
 type layout struct {
 	Map
-	word     int // bytes of a machine word
-	homes    []home
-	words    []wordUse
-	slots    []slot // in table order
-	slotOf   map[slotKey]int
-	slotPos  []int // by index of slotOf: position in slots
-	literals map[int][]int32
-	veneers  map[mpyfile.Dest]int
-	order    []int     // text and rodata pieces in file order
-	code     []byte    // the entry jump, padded
-	sizes    [3]uint64 // by region, in bytes
+	*uses
+	word    int // bytes of a machine word
+	homes   []home
+	tables  []table
+	tableOf map[int]int // by piece of code: the table it loads literals from
+	veneers map[mpyfile.Dest]int
+	order   []int     // text and rodata pieces in file order
+	code    []byte    // the entry jump, padded
+	sizes   [3]uint64 // by region, in bytes
 }
 
 // maxBSS is the most zeroed memory a module may ask for, in bytes: more than
@@ -31,49 +29,18 @@ const maxBSS = 64 << 20
 
 // place assigns every address.
 func place(r *resolved, u *uses, errs *diag.List) *layout {
-	l := &layout{
-		word: r.in.Arch.Word, homes: r.homes, words: u.words, slotOf: u.slotOf,
-		literals: u.literals, veneers: map[mpyfile.Dest]int{},
-	}
+	l := &layout{uses: u, word: r.in.Arch.Word, homes: r.homes, tableOf: map[int]int{}, veneers: map[mpyfile.Dest]int{}}
 	l.Map = Map{Machine: r.mach, Pieces: r.pieces, Refs: u.refs}
 
 	l.placeRegion(mpyfile.BSS)
 	l.placeRegion(mpyfile.Rodata)
-	l.sortSlots(u.slots)
 	l.anchor()
-	l.Pieces[r.got].Size = uint64(len(l.slots) * l.word)
-	l.orderText(r, u)
+	l.makeTables(r)
+	l.orderText(r)
 	l.placeText(r, errs)
 	l.GOT = l.Pieces[r.got].Addr
 	l.checkSizes(errs)
 	return l
-}
-
-// slotClass orders the table like mpy_ld.py, so that words with one destination
-// are adjacent and share a relocation record: the firmware's, then by home,
-// then plain numbers.
-func (l *layout) slotClass(s *slot) int {
-	switch r := &l.Refs[s.ref]; {
-	case s.literal:
-		return int(refused)
-	case r.Kind == RefPiece:
-		return int(l.homes[r.Piece])
-	}
-	return 0
-}
-
-func (l *layout) sortSlots(slots []slot) {
-	by := make([]int, len(slots)) // position to index
-	for i := range by {
-		by[i] = i
-	}
-	slices.SortStableFunc(by, func(a, b int) int { return l.slotClass(&slots[a]) - l.slotClass(&slots[b]) })
-	l.slots = make([]slot, len(slots), len(slots)+1)
-	l.slotPos = make([]int, len(slots))
-	for pos, i := range by {
-		l.slots[pos] = slots[i]
-		l.slotPos[i] = pos
-	}
 }
 
 // anchor makes sure that the garbage collector finds the block of RAM the
@@ -114,33 +81,34 @@ func (l *layout) anchor() {
 
 // orderText fixes the order of text: entry jump, the first section, veneers,
 // the other sections, the table. Where code can only load literals that lie
-// before it, the table follows the entry jump.
-func (l *layout) orderText(r *resolved, u *uses) {
+// before it, each table comes in front of the code that uses it.
+func (l *layout) orderText(r *resolved) {
+	before := r.mach.Literal != ""
 	l.order = append(l.order, r.jump)
-	if r.mach.Literal != "" {
-		l.order = append(l.order, r.got)
-	}
-	pending := u.veneers
+	next := 0 // the next table to place in front of code
+	first := true
 	for i := range r.jump { // the pieces that are input
 		p := &l.Pieces[i]
-		if l.homes[i] == literal {
+		if l.homes[i] == literal || p.Region == mpyfile.BSS {
 			continue
 		}
-		if p.Region != mpyfile.BSS {
-			l.order = append(l.order, i)
+		for before && next <= l.tableOf[i] {
+			l.order = append(l.order, l.tables[next].piece)
+			next++
 		}
-		if p.Size > 0 {
-			l.addVeneers(r, pending)
-			pending = nil
+		l.order = append(l.order, i)
+		if p.Size > 0 && first {
+			first = false
+			l.addVeneers(r)
 		}
 	}
-	if r.mach.Literal == "" {
-		l.order = append(l.order, r.got)
+	for ; next < len(l.tables); next++ {
+		l.order = append(l.order, l.tables[next].piece)
 	}
 }
 
-func (l *layout) addVeneers(r *resolved, refs []uint32) {
-	for _, ref := range refs {
+func (l *layout) addVeneers(r *resolved) {
+	for _, ref := range l.wantVeneers {
 		l.veneers[l.Refs[ref].Dest] = len(l.Pieces)
 		l.order = append(l.order, len(l.Pieces))
 		l.homes = append(l.homes, code)

@@ -15,11 +15,14 @@ import (
 // address in a literal pool are the same thing here: a word that the firmware
 // relocates.
 type uses struct {
-	refs    []Ref
-	words   []wordUse // words inside sections, in link order
-	slots   []slot    // the table's words, in order of first use
-	slotOf  map[slotKey]int
-	veneers []uint32 // functions of the firmware called directly: a ref each
+	refs   []Ref
+	words  []wordUse // words inside sections, in link order
+	slots  []slot    // the table's words, in order of first use
+	slotOf map[slotKey]int
+
+	// wantVeneers lists the functions of the firmware that are called directly,
+	// by a ref each, in layout order.
+	wantVeneers []uint32
 
 	// literals says which slot replaces each word of a literal section.
 	literals map[int][]int32
@@ -92,10 +95,10 @@ func scan(r *resolved, errs *diag.List) *uses {
 	})
 	s.reportUndefined()
 	for _, ref := range s.want {
-		s.veneers = append(s.veneers, ref)
+		s.wantVeneers = append(s.wantVeneers, ref)
 	}
 	// mpy_ld.py inserts each new thunk before those it has.
-	slices.SortFunc(s.veneers, func(a, b uint32) int {
+	slices.SortFunc(s.wantVeneers, func(a, b uint32) int {
 		return r.codeRank[s.refs[b].Dest] - r.codeRank[s.refs[a].Dest]
 	})
 	return &s.uses
@@ -180,12 +183,9 @@ func (s *scanner) use(piece int, b Bound) bool {
 	case relocs.Abs:
 		return s.useWord(piece, b, fail)
 	case relocs.PCRel:
-		return s.useDistance(p, b, fail)
+		return s.useDistance(p.Region, "code", b, fail)
 	case relocs.FromGOT:
-		if ref.Kind != RefPiece || s.pieces[ref.Piece].Region != mpyfile.Text {
-			s.explainFixed(ref, fail("the distance from the GOT is not known before the module is loaded"))
-			return false
-		}
+		return s.useDistance(mpyfile.Text, "GOT", b, fail)
 	}
 	if b.Howto.Kind.NeedsSlot() {
 		s.slot(b.S, 0, false)
@@ -215,15 +215,16 @@ func (s *scanner) useWord(piece int, b Bound, fail failFunc) bool {
 	return false
 }
 
-// useDistance handles S + A - P: both ends must move together.
-func (s *scanner) useDistance(p *Piece, b Bound, fail failFunc) bool {
+// useDistance handles S + A minus an address in region, which is in the code
+// or the GOT: both ends must move together.
+func (s *scanner) useDistance(region mpyfile.Region, from string, b Bound, fail failFunc) bool {
 	ref := &s.refs[b.S]
 	switch ref.Kind {
 	case RefPiece:
 		if s.homes[ref.Piece] == literal {
 			return s.useLiteral(b, fail)
 		}
-		if s.pieces[ref.Piece].Region == p.Region {
+		if s.pieces[ref.Piece].Region == region {
 			return true
 		}
 	case RefZero:
@@ -231,12 +232,12 @@ func (s *scanner) useDistance(p *Piece, b Bound, fail failFunc) bool {
 			return true
 		}
 	case RefDest:
-		if ref.Code && p.Region == mpyfile.Text {
+		if ref.Code && region == mpyfile.Text {
 			s.want[ref.Dest] = b.S
 			return true
 		}
 	}
-	s.explainFixed(ref, fail("its address relative to the code is not known before the module is loaded"))
+	s.explainFixed(ref, fail("its address relative to the %s is not known before the module is loaded", from))
 	return false
 }
 

@@ -136,8 +136,10 @@ type Machine struct {
 
 	// Literal is the name prefix of sections whose words instructions load by
 	// a displacement that only reaches backwards: the table that replaces them
-	// comes before the code. "" on machines without such loads.
-	Literal string
+	// comes before the code, at most LiteralReach bytes. "" on machines without
+	// such loads.
+	Literal      string
+	LiteralReach int
 
 	// Unwind lists name prefixes of sections that only stack unwinders read.
 	// They are not part of a module: nothing in the firmware unwinds it.

@@ -57,7 +57,7 @@ var x64Howtos = []Howto{
 	{Type: 28, Name: "R_X86_64_GOTPCREL64", Kind: GOTSlotRel, Field: word64, Spec: x64Spec},
 	{Type: 29, Name: "R_X86_64_GOTPC64", Kind: GOTBaseRel, Field: word64, Spec: x64Spec},
 	{Type: 30, Name: "R_X86_64_GOTPLT64", Kind: GOTSlotOff, Field: word64, Spec: x64Spec},
-	{Type: 31, Name: "R_X86_64_PLTOFF64", Kind: FromGOT, Field: word64, Spec: x64Spec},
+	{Type: 31, Name: "R_X86_64_PLTOFF64", Kind: FromGOT, Field: word64, Branch: true, Spec: x64Spec},
 	{Type: 32, Name: "R_X86_64_SIZE32", Kind: Refused, Spec: x64Spec, Why: whySize},
 	{Type: 33, Name: "R_X86_64_SIZE64", Kind: Refused, Spec: x64Spec, Why: whySize},
 	{Type: 34, Name: "R_X86_64_GOTPC32_TLSDESC", Kind: Refused, Spec: x64Spec, Why: whyTLS},

@@ -17,11 +17,17 @@ func (v *verifier) entry(im *Image) {
 	if want == 0 {
 		return
 	}
-	switch target, _, ok := jump(v.m.Machine, im.Text); {
+	switch target, size, ok := jump(v.m.Machine, im.Text); {
 	case !ok:
 		v.bad("", "text does not start with a jump to mpy_init at text+0x%x", want)
 	case target != want:
 		v.bad("", "text starts with a jump to text+%#x, but mpy_init is at text+0x%x", int64(target), want)
+	default:
+		if p := v.owner(mpyfile.Text, 0); p == nil || p.Object != "" || p.Size < uint64(size) {
+			v.bad("", "the jump at the start of text is part of a section")
+		} else {
+			v.zero(mpyfile.Text, uint64(size), im.Text[size:p.Size])
+		}
 	}
 }
 
@@ -35,7 +41,7 @@ func jump(mach *relocs.Machine, text []byte) (target uint64, size int, ok bool) 
 		}
 		// The code with the field as it is in text must be what is in text.
 		code := append([]byte(nil), j.Code...)
-		fieldMask(j.Field).copy(code[j.Off:], text[j.Off:])
+		newField(j.Field).copyBits(code[j.Off:], text[j.Off:])
 		if string(code) == string(text[:len(code)]) {
 			return uint64(j.Off) + uint64(j.Field.Read(text[j.Off:])-j.A), len(code), true
 		}

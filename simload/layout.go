@@ -1,7 +1,6 @@
 package simload
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 	"sort"
@@ -10,11 +9,11 @@ import (
 	"mpyld/mpyfile"
 )
 
-// layout checks where the pieces are: inside their region, aligned, apart from
-// each other, with nothing but zeros between them.
+// layout checks where the pieces are: inside their region, aligned, and apart
+// from each other.
 func (v *verifier) layout() {
 	for i := range v.m.Pieces {
-		if p := &v.m.Pieces[i]; v.place(p) && p.Size > 0 {
+		if p := &v.m.Pieces[i]; !v.isLiteral(p) && v.place(p) && p.Size > 0 {
 			v.order[p.Region] = append(v.order[p.Region], int32(i))
 		}
 	}
@@ -24,7 +23,24 @@ func (v *verifier) layout() {
 		if !slices.IsSortedFunc(order, byAddr) {
 			slices.SortFunc(order, byAddr)
 		}
-		v.gaps(mpyfile.Region(region), order)
+		v.apart(order)
+	}
+	v.bss()
+}
+
+// bss checks that the file claims no memory beyond the pieces, except what
+// aligns rodata behind it.
+func (v *verifier) bss() {
+	end, align := uint64(0), uint64(1)
+	if order := v.order[mpyfile.BSS]; len(order) > 0 {
+		last := &v.m.Pieces[order[len(order)-1]]
+		end = last.Addr + last.Size
+	}
+	for _, i := range v.order[mpyfile.Rodata] {
+		align = max(align, v.m.Pieces[i].Align)
+	}
+	if size := v.file.BSSSize; size != end && size != (end+align-1)&^(align-1) {
+		v.bad("bss", "%d bytes, but the sections in it have %d", size, end)
 	}
 }
 
@@ -57,35 +73,13 @@ func (v *verifier) place(p *link.Piece) bool {
 	return false
 }
 
-// gaps checks what is between the pieces of a region.
-func (v *verifier) gaps(region mpyfile.Region, order []int32) {
-	var data []byte
-	switch region {
-	case mpyfile.Text:
-		data = v.file.Text
-	case mpyfile.Rodata:
-		data = v.file.Rodata
-	}
-	end := uint64(0)
-	for i, pi := range order {
-		p := &v.m.Pieces[pi]
-		if p.Addr < end {
-			before := &v.m.Pieces[order[i-1]]
+// apart checks that the pieces of a region do not overlap.
+func (v *verifier) apart(order []int32) {
+	for i := 1; i < len(order); i++ {
+		before, p := &v.m.Pieces[order[i-1]], &v.m.Pieces[order[i]]
+		if p.Addr-before.Addr < before.Size {
 			v.bad(where(p, 0), "overlaps %s", where(before, p.Addr-before.Addr))
-		} else if region != mpyfile.BSS {
-			v.zero(region, end, data[end:p.Addr])
 		}
-		end = max(end, p.Addr+p.Size)
-	}
-	if region != mpyfile.BSS {
-		v.zero(region, end, data[end:])
-	}
-}
-
-// zero checks padding that starts at addr of a region.
-func (v *verifier) zero(region mpyfile.Region, addr uint64, padding []byte) {
-	if i := bytes.IndexFunc(padding, func(c rune) bool { return c != 0 }); i >= 0 {
-		v.bad(region.String(), "the byte at 0x%x is 0x%02x, but belongs to no section", addr+uint64(i), padding[i])
 	}
 }
 

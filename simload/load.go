@@ -124,6 +124,14 @@ func (im *Image) wrap(v uint64) uint64 {
 	return v
 }
 
+// signed reads a word as a two's complement number.
+func (im *Image) signed(v uint64) int64 {
+	if im.word == 4 {
+		return int64(int32(v))
+	}
+	return int64(v)
+}
+
 func (im *Image) getWord(b []byte) uint64 {
 	if im.word == 4 {
 		return uint64(binary.LittleEndian.Uint32(b))

@@ -8,63 +8,73 @@ import (
 	"mpyld/relocs"
 )
 
-// formulas are the Kinds of relocs, for messages.
+// formulas are the Kinds of relocs that have one value, for messages.
 var formulas = [...]string{
 	relocs.Abs: "S + A", relocs.PCRel: "S + A - P",
 	relocs.GOTSlotRel: "GOT + G + A - P", relocs.GOTSlotOff: "G + A",
 	relocs.GOTBaseRel: "GOT + A - P", relocs.FromGOT: "S + A - GOT",
 }
 
-// replay compares the field of one relocation with its formula over run-time
-// addresses, and returns what is wrong, or "".
-func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *relocs.Field) string {
+// replay compares the value V of a relocation's field with its formula over
+// run-time addresses, and returns what is wrong, or "".
+func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V int64) string {
 	h, ref := b.Howto, &v.m.Refs[b.S]
-	addr := p.Addr + uint64(b.Off)
-	// The letters of the psABIs, as run-time addresses. V is what the field holds.
+	// The letters of the psABIs, as run-time addresses. V is one of them in
+	// the formulas that change what a place holds.
 	S, A, T := v.value(im, ref), uint64(b.A), ref.Mode
-	P := uint64(f.PC(int64(im.Start(p.Region) + addr)))
+	P := uint64(f.PC(int64(im.Start(p.Region) + p.Addr + uint64(b.Off))))
 	GOT := im.Start(mpyfile.Text) + v.m.GOT
-	V := f.Read(im.region(p.Region)[addr:])
 	if !h.Mode {
 		T = 0
 	}
-	var want uint64
+	if h.Branch && ref.Kind == link.RefZero {
+		if V != h.Next {
+			return fmt.Sprintf("%s against %s, which is undefined and weak: the branch holds %d, but %d goes on behind it", h.Name, ref.Name, V, h.Next)
+		}
+		return ""
+	}
+	var want, from uint64
 	switch h.Kind {
 	case relocs.Abs:
-		v.ask(p.Region, addr, f)
 		want = (S + A) | T
 	case relocs.PCRel:
-		if ref.Kind == link.RefZero && h.Branch {
-			if V != h.Next {
-				return fmt.Sprintf("%s against %s, which is undefined and weak: the branch holds %d, but %d goes on behind it", h.Name, ref.Name, V, h.Next)
-			}
-			return ""
+		if ref.Kind == link.RefPiece && v.isLiteral(&v.m.Pieces[ref.Piece]) {
+			return v.literal(im, b, uint64(V)+P)
 		}
 		want = (S + A) | T - P
-		if !im.agrees(f, V, want) && v.viaVeneer(im, b, uint64(V)-A+P) {
+		if v.viaVeneer(im, b, uint64(V)-A+P) {
 			return ""
 		}
+	case relocs.FromGOT:
+		want = (S + A) | T - GOT
+		if v.viaVeneer(im, b, uint64(V)-A+GOT) {
+			return ""
+		}
+	case relocs.GOTBaseRel:
+		want = GOT + A - P
 	case relocs.GOTSlotRel:
+		if f.upper() && V == f.Read(im.region(p.Region)[p.Addr+uint64(b.Off):]) {
+			return "" // the slot shows with each lower part
+		}
 		return v.slot(im, b, uint64(V)-A+P)
 	case relocs.GOTSlotOff:
 		return v.slot(im, b, uint64(V)-A+GOT)
-	case relocs.GOTBaseRel:
-		want = GOT + A - P
-	case relocs.FromGOT:
-		want = (S + A) | T - GOT
+	case relocs.LowOf:
+		return v.lowOf(im, b, V)
+	default:
+		return h.Name + ": simload does not know this kind of relocation"
 	}
-	if im.agrees(f, V, want) {
+	if f.holds(V, im.signed(want)) || f.holds(V, int64(im.wrap(want))) {
+		return ""
+	}
+	if d := im.signed(want - uint64(V)); f.upper() && d >= -f.grain && d < f.grain {
+		return ""
+	}
+	if from != 0 && v.viaVeneer(im, b, uint64(V)-A+from) {
 		return ""
 	}
 	return fmt.Sprintf("%s against %s: the field holds %#x, but %s is %#x (text loaded at 0x%x, RAM at 0x%x)",
 		h.Name, ref.Name, V, formulas[h.Kind], im.signed(want), im.wrap(im.at.Text), im.wrap(im.at.RAM))
-}
-
-// ask notes that the input wants an address in a word.
-func (v *verifier) ask(region mpyfile.Region, addr uint64, f *relocs.Field) {
-	if size := uint64(v.file.Arch.Word); f.Size == int(size) && addr%size == 0 {
-		v.asked[region].set(addr / size)
-	}
 }
 
 // value returns S at run time, without the instruction-set bit.
@@ -81,16 +91,21 @@ func (v *verifier) value(im *Image, r *link.Ref) uint64 {
 	return 0 // undefined weak: the null address
 }
 
-// slot checks the word at a run-time address that the code loads to get S.
+// slot checks the GOT slot at a run-time address, from which the code loads S.
 func (v *verifier) slot(im *Image, b *link.Bound, addr uint64) string {
 	ref := &v.m.Refs[b.S]
-	off := im.wrap(addr - im.Start(mpyfile.Text))
-	size := uint64(im.word)
+	return v.loads(im, b, addr, v.value(im, ref)|ref.Mode)
+}
+
+// loads checks that the word at a run-time address in text is want.
+func (v *verifier) loads(im *Image, b *link.Bound, addr, want uint64) string {
+	off, size := im.wrap(addr-im.Start(mpyfile.Text)), uint64(im.word)
 	if off%size != 0 || off >= uint64(len(im.Text)) || uint64(len(im.Text))-off < size {
-		return fmt.Sprintf("%s against %s: its GOT slot would be at text+%#x", b.Howto.Name, ref.Name, im.signed(off))
+		return fmt.Sprintf("%s against %s: its slot would be at text+%#x", b.Howto.Name, v.m.Refs[b.S].Name, im.signed(off))
 	}
-	if got, want := im.getWord(im.Text[off:]), im.wrap(v.value(im, ref)|ref.Mode); got != want {
-		return fmt.Sprintf("%s against %s: its GOT slot at text+0x%x holds 0x%x, but S is 0x%x", b.Howto.Name, ref.Name, off, got, want)
+	if got := im.getWord(im.Text[off:]); got != im.wrap(want) {
+		return fmt.Sprintf("%s against %s: its slot at text+0x%x holds 0x%x, but it should be 0x%x",
+			b.Howto.Name, v.m.Refs[b.S].Name, off, got, im.wrap(want))
 	}
 	return ""
 }
@@ -122,27 +137,5 @@ func (v *verifier) viaVeneer(im *Image, b *link.Bound, target uint64) bool {
 			return false
 		}
 	}
-	return im.getWord(island[word:]) == im.wrap(v.value(im, ref)|ref.Mode)
-}
-
-// agrees reports whether a field that holds got holds want, a number that
-// wraps at the machine's word. A field narrower than that must be able to
-// hold it.
-func (im *Image) agrees(f *relocs.Field, got int64, want uint64) bool {
-	return fits(f, got, im.signed(want)) || fits(f, got, int64(im.wrap(want)))
-}
-
-// fits reports whether want is in the field's range and reads as got. Fields
-// that take a number with or without sign give it back with one.
-func fits(f *relocs.Field, got, want int64) bool {
-	bits := 8 * min(f.Size, 8)
-	return want >= f.Min && want <= f.Max && want&(f.Align-1) == 0 && (got-want)<<(64-bits) == 0
-}
-
-// signed reads a word as a two's complement number.
-func (im *Image) signed(v uint64) int64 {
-	if im.word == 4 {
-		return int64(int32(v))
-	}
-	return int64(v)
+	return len(code) > 0 && im.getWord(island[word:]) == im.wrap(v.value(im, ref)|ref.Mode)
 }

@@ -13,12 +13,12 @@ import (
 // An error is a diag.List, and a bug of the linker, not of its user.
 //
 // What it proves, for the module loaded at two places:
-//   - every input section is there, unchanged but for the fields of its
-//     relocations, and nothing lies between sections but zeros;
+//   - every input section is in memory, unchanged but for the fields of its
+//     relocations, with nothing but zeros between sections: so the firmware
+//     relocates no word that it should not;
 //   - the value of every field follows from the formula of its relocation, be
-//     it directly or by way of a GOT slot or veneer;
-//   - every word the firmware relocates is one that a relocation of the input
-//     asks for, or the linker's own;
+//     it directly or by way of a GOT slot or veneer: so the firmware relocates
+//     every word that it should, and adds the right address;
 //   - execution, which starts at the first byte, gets to mpy_init;
 //   - the garbage collector finds the module's RAM.
 //
@@ -29,7 +29,7 @@ func Verify(data []byte, m *link.Map) error {
 	if err != nil {
 		return diag.List{err.(*diag.Error)}
 	}
-	v := &verifier{file: f, m: m, masks: map[*relocs.Field]*mask{}}
+	v := &verifier{file: f, m: m, fields: map[*relocs.Field]*field{}, index: map[int]map[uint64]*link.Bound{}}
 	if v.machine(); len(v.errs) > 0 {
 		return v.errs.Err()
 	}
@@ -37,8 +37,6 @@ func Verify(data []byte, m *link.Map) error {
 	if v.layout(); len(v.errs) > 0 {
 		return v.errs.Err()
 	}
-	v.asked[mpyfile.Text] = newBitset(len(f.Text) / f.Arch.Word)
-	v.asked[mpyfile.Rodata] = newBitset(len(f.Rodata) / f.Arch.Word)
 	for _, at := range invented(f.Arch.Word) {
 		im := Load(f, at)
 		v.contents(im)
@@ -50,8 +48,7 @@ func Verify(data []byte, m *link.Map) error {
 			return v.errs.Err() // the other place would mostly repeat them
 		}
 	}
-	v.words()
-	return v.errs.Err()
+	return nil
 }
 
 // maxErrors stops a verification that finds everything wrong.
@@ -64,8 +61,8 @@ type verifier struct {
 	errs  diag.List
 	order [3][]int32 // by region: the pieces with bytes in it, by address
 
-	asked   [2]bitset // by region and word index: a relocation asks for an address there
-	masks   map[*relocs.Field]*mask
+	fields  map[*relocs.Field]*field
+	index   map[int]map[uint64]*link.Bound // by piece and offset: the relocation that computes a value there
 	scratch []byte
 }
 
@@ -89,28 +86,6 @@ func (v *verifier) machine() {
 	}
 }
 
-// words checks that the file relocates nothing but what was asked for. The
-// linker may have words of its own in the pieces it made: what they are for
-// was checked where a relocation of the input led to them.
-func (v *verifier) words() {
-	size := uint64(v.file.Arch.Word)
-	var p *link.Piece
-	for i := range v.file.Words {
-		w := &v.file.Words[i]
-		if p == nil || p.Region != w.Region || w.Off < p.Addr || w.Off-p.Addr >= p.Size {
-			p = v.owner(w.Region, w.Off)
-		}
-		switch {
-		case p == nil:
-			v.bad(fmt.Sprintf("%s+0x%x", w.Region, w.Off), "the firmware relocates a word that belongs to no section")
-		case w.Off-p.Addr+size > p.Size:
-			v.bad(where(p, w.Off-p.Addr), "the firmware relocates a word that extends beyond the section")
-		case p.Object != "" && !v.asked[w.Region].has(w.Off/size):
-			v.bad(where(p, w.Off-p.Addr), "the firmware relocates a word (with %s) that no relocation asks for", w.Dest)
-		}
-	}
-}
-
 // where gives the coordinates of a byte in a piece.
 func where(p *link.Piece, off uint64) string {
 	if p.Object == "" {
@@ -118,10 +93,3 @@ func where(p *link.Piece, off uint64) string {
 	}
 	return fmt.Sprintf("%s:(%s+0x%x)", p.Object, p.Name, off)
 }
-
-// bitset has one bit for each word of a region.
-type bitset []uint64
-
-func newBitset(n int) bitset       { return make(bitset, (n+63)/64) }
-func (b bitset) set(i uint64)      { b[i/64] |= 1 << (i % 64) }
-func (b bitset) has(i uint64) bool { return b[i/64]&(1<<(i%64)) != 0 }

@@ -9,13 +9,15 @@ readonly MICROPYTHON_SUITE=${MICROPYTHON_SUITE:-sid}
 # debian_mirror: the URI of the source entry that serves this machine's own release. Other
 # entries (security, third parties) name other suites. Both apt formats are read: deb822
 # paragraphs (*.sources) and one-line entries (*.list, "deb [options] URI suite component").
+# Prints nothing on a derivative, whose mirror has no Debian; $DEBIAN_MIRROR helps there.
 debian_mirror() {
     if [[ -n ${DEBIAN_MIRROR:-} ]]; then
         echo "$DEBIAN_MIRROR"
         return
     fi
     local codename
-    codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    codename=$(. /etc/os-release; if [[ $ID == debian ]]; then echo "$VERSION_CODENAME"; fi)
+    [[ -n $codename ]] || return 0
     (
         shopt -s nullglob
         cd /etc/apt || exit
@@ -52,7 +54,7 @@ private_apt() {
     fi
     local entry="[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]"
     mirror=$(debian_mirror)
-    [[ -n $mirror ]] || fail "no apt source for this release found; set DEBIAN_MIRROR=URI"
+    [[ -n $mirror ]] || fail "no Debian mirror in the apt sources; set DEBIAN_MIRROR=URI"
     mkdir -p "$world"/{state/lists/partial,cache/archives/partial}
     : >"$world/status"
     printf '%s\n' "deb $entry $mirror $suite main" "deb-src $entry $mirror $suite main" \

@@ -3,7 +3,8 @@
 
 # What every bed needs. python3-pyelftools is for MicroPython's own mpy_ld.py, which the end to
 # end tests run beside mpyld; clang is a second compiler for the test objects.
-readonly BASE_PACKAGES="gcc libc6-dev make python3 python3-pyelftools clang dpkg-dev xz-utils"
+readonly BASE_PACKAGES="gcc libc6-dev make python3 python3-pyelftools clang
+    dpkg-dev xz-utils debian-archive-keyring"
 
 install_tools() {
     install_packages "$@"

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -25,15 +26,12 @@ func (o *linkOptions) link(files []string, stdout io.Writer) error {
 	}
 
 	// Read everything there is to read, so that all bad files show at once.
-	objects, qstrs, err := o.load(files, relocs.For(arch.Name))
+	in, done, err := o.load(files, arch)
+	defer done()
 	if err != nil {
 		return err
 	}
-
-	res, err := link.Link(link.Input{
-		Objects: objects, ABI: mpyfile.Latest, Arch: arch,
-		QStrs: qstrs, SourceName: o.moduleName(),
-	})
+	res, err := link.Link(in)
 	if err != nil {
 		return err
 	}
@@ -52,7 +50,7 @@ func (o *linkOptions) link(files []string, stdout io.Writer) error {
 	if err := writeOutput(o.output, data); err != nil {
 		return err
 	}
-	_, err = io.WriteString(stdout, listing(o.verbose, qstrs, res))
+	_, err = io.WriteString(stdout, listing(o.verbose, in.QStrs, res))
 	return err
 }
 
@@ -63,7 +61,7 @@ func (o *linkOptions) checkLink(files []string) (*mpyfile.Arch, error) {
 	errs.Join(err)
 	for _, row := range o.later() {
 		if row.given {
-			errs.Add("", "%s: this version of mpyld %s; the next one does", row.option, row.lacks).Note("%s", row.instead)
+			errs.Add("", "%s: this version of mpyld %s; a later one will", row.option, row.lacks).Note(untilThen)
 		}
 	}
 	if o.output == "" {
@@ -71,7 +69,7 @@ func (o *linkOptions) checkLink(files []string) (*mpyfile.Arch, error) {
 		o.output, err = defaultOutput(files[0])
 		errs.Join(err)
 	}
-	errs.Join(checkOverwrite(o.output, files))
+	errs.Join(checkOverwrite(o.output, slices.Concat(files, o.libs, []string{o.qstrs})))
 	return arch, errs.Err()
 }
 
@@ -90,19 +88,18 @@ func defaultOutput(input string) (string, error) {
 // later lists the options of mpy_ld.py that have nothing behind them yet. A
 // module linked without regard to them would be wrong, so they are refused.
 func (o *linkOptions) later() []laterRow {
-	const mpyLd = "until then link with MicroPython's tools/mpy_ld.py"
 	return []laterRow{
-		{"--libs", len(o.libs) > 0, "does not link archives", "until then extract the members you need (ar x) and pass them as objects"},
-		{"--externs", o.externs != "", "does not read linker scripts", mpyLd},
+		{"--externs", o.externs != "", "does not read linker scripts"},
 	}
 }
 
 type laterRow struct {
-	option  string
-	given   bool
-	lacks   string
-	instead string
+	option string
+	given  bool
+	lacks  string
 }
+
+const untilThen = "until then link with MicroPython's tools/mpy_ld.py"
 
 // laterArchs are the architectures of mpy_ld.py that are not in mpyfile.Archs yet.
 var laterArchs = []string{"x86", "xtensa", "xtensawin", "rv32imc", "rv64imc"}
@@ -114,8 +111,8 @@ func (o *linkOptions) checkArch() (*mpyfile.Arch, error) {
 	known := archNames()
 	switch {
 	case arch == nil && slices.Contains(laterArchs, o.arch):
-		return nil, diag.New("", "--arch %s: this version of mpyld links only for %s", o.arch, strings.Join(known, ", ")).
-			Note("until it does link with MicroPython's tools/mpy_ld.py")
+		return nil, diag.New("", "--arch %s: this version of mpyld links only for %s; a later one will", o.arch, strings.Join(known, ", ")).
+			Note(untilThen)
 	case arch == nil:
 		err := diag.New("", "--arch %s: there is no such architecture", o.arch)
 		if like := closest(o.arch, known); like != "" {
@@ -130,23 +127,38 @@ func (o *linkOptions) checkArch() (*mpyfile.Arch, error) {
 	return arch, nil
 }
 
-// load reads the objects and the config header.
-func (o *linkOptions) load(files []string, mach *relocs.Machine) ([]*elfload.Object, []string, error) {
+// load reads the objects and the config header, and opens the archives. Those
+// stay open, for the link to take members out of, until done is called.
+func (o *linkOptions) load(files []string, arch *mpyfile.Arch) (in link.Input, done func(), err error) {
 	var errs diag.List
-	objects := make([]*elfload.Object, 0, len(files))
+	mach := relocs.For(arch.Name)
+	in = link.Input{ABI: mpyfile.Latest, Arch: arch, SourceName: o.moduleName()}
 	for _, name := range files {
-		data, err := readObject(name)
-		if err != nil {
-			errs.Join(err)
-			continue
-		}
-		obj, err := elfload.Load(name, data, mach)
+		obj, err := loadObject(name, mach)
 		errs.Join(err)
-		objects = append(objects, obj)
+		in.Objects = append(in.Objects, obj)
 	}
-	qstrs, err := o.readQStrs()
+	var opened []*os.File
+	for _, name := range o.libs {
+		f, a, err := openArchive(name, mach)
+		errs.Join(err)
+		opened, in.Archives = append(opened, f), append(in.Archives, a)
+	}
+	in.QStrs, err = o.readQStrs()
 	errs.Join(err)
-	return objects, qstrs, errs.Err()
+	return in, func() {
+		for _, f := range opened {
+			f.Close()
+		}
+	}, errs.Err()
+}
+
+func loadObject(name string, mach *relocs.Machine) (*elfload.Object, error) {
+	data, err := readObject(name)
+	if err != nil {
+		return nil, err
+	}
+	return elfload.Load(name, data, mach)
 }
 
 func (o *linkOptions) readQStrs() ([]string, error) {

@@ -27,8 +27,9 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the transcripts in testdata/script. Each has in its working
-// directory the objects and config headers of the sets in scriptSets, as
-// ARCH/CASE/, and the files of badInputs, as bad/.
+// directory ARCH/CASE/ with the objects and config header of each fixture of the
+// sets in scriptSets, and an archive libNAME.a for each object NAME.o; and bad/
+// with the files of badInputs.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -101,15 +102,24 @@ func writeFixtures(work string) error {
 			return err
 		}
 		for _, c := range cases {
-			dir := filepath.Join(work, set.Arch, c.Name)
-			for _, f := range append(slices.Clone(c.Objects), fixtures.File{Name: "config.h", Data: c.Config}) {
-				if err := writeTestFile(filepath.Join(dir, f.Name), f.Data); err != nil {
+			files := append(slices.Clone(c.Objects), fixtures.File{Name: "config.h", Data: c.Config})
+			for _, o := range c.Objects {
+				files = append(files, fixtures.File{Name: "lib" + strings.TrimSuffix(o.Name, ".o") + ".a", Data: archive(o)})
+			}
+			for _, f := range files {
+				if err := writeTestFile(filepath.Join(work, set.Arch, c.Name, f.Name), f.Data); err != nil {
 					return err
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// archive is what ar makes of one object, without an index.
+func archive(o fixtures.File) []byte {
+	header := fmt.Sprintf("!<arch>\n%-16s%-12d%-6d%-6d%-8o%-10d`\n", o.Name+"/", 0, 0, 0, 0o644, len(o.Data))
+	return append([]byte(header), o.Data...)
 }
 
 // badInputs are the beginnings of files that people pass where an object

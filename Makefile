@@ -1,0 +1,63 @@
+# The menu of everything there is to run. Each entry is a line or two, so this
+# file is also the list of commands for those who do not use make.
+
+GO ?= go
+FUZZTIME ?= 30s
+RUNS ?= 40
+
+# urfave/cli can write man pages and guess at typing mistakes. We use neither,
+# and what they import costs half a millisecond at every start.
+TAGS = urfave_cli_no_docs,urfave_cli_no_suggest
+
+.PHONY: all build test lint cross vuln fixtures oracle golden fuzz bench beds e2e check clean help
+
+all: build help
+
+build: ## bin/mpyld: one static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -tags $(TAGS) -o bin/mpyld ./cmd/mpyld
+
+test: ## all tests that need nothing but Go
+	$(GO) test ./...
+
+lint: ## format, vet, staticcheck; all clean or it fails
+	@files=$$($(GO) tool gofumpt -l .); test -z "$$files" || { echo "make lint: not as gofumpt formats them:" $$files; exit 1; }
+	$(GO) vet -tags e2e ./...
+	$(GO) tool staticcheck -tags e2e ./...
+
+cross: ## compile for the other systems that users have
+	for os in windows darwin; do CGO_ENABLED=0 GOOS=$$os GOARCH=arm64 $(GO) build -tags $(TAGS) -o /dev/null ./cmd/mpyld || exit 1; done
+
+vuln: ## known vulnerabilities in what we import (asks vuln.go.dev)
+	$(GO) tool govulncheck ./...
+
+fixtures: ## compile fixtures/src again; wants the pinned compilers
+	$(GO) run ./fixtures/build
+
+oracle: ## link the fixtures with MPY_LD=/path/to/micropython/tools/mpy_ld.py
+	$(GO) run ./fixtures/oracle -mpyld $(MPY_LD) $(if $(PYTHON),-python $(PYTHON))
+
+golden: ## rewrite expected outputs; read the diff before you commit it
+	$(GO) test $$(grep -rlE 'flag\.Bool\("update"' --include='*_test.go' . | xargs -n1 dirname | sort -u) -update
+
+fuzz: ## every fuzz test for FUZZTIME (30s)
+	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sort | while IFS=: read -r file func; do \
+		echo "$${func#func } in $$(dirname $$file)"; \
+		$(GO) test -run '^$$' -fuzz "^$${func#func }$$" -fuzztime $(FUZZTIME) $$(dirname $$file) || exit 1; \
+	done
+
+bench: build ## time and memory of a link, next to mpy_ld.py's
+	$(GO) run ./bench -n $(RUNS) $(if $(MPY_LD),-mpy_ld $(MPY_LD)) $(if $(PYTHON),-python $(PYTHON))
+
+beds: ## install toolchains, emulators and interpreters (Debian, Ubuntu)
+	beds/setup.sh
+
+e2e: beds ## run linked modules in real MicroPythons
+	$(GO) test -count=1 -tags e2e ./e2e
+
+check: lint test cross e2e ## everything that CI runs, with all set-up
+
+clean: ## what building left here; not the beds
+	rm -rf bin
+
+help:
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

@@ -1,0 +1,278 @@
+// Package mpyld_test holds the rules of the house: who may import whom, what
+// an architecture consists of, and how files look. They are tests because rules
+// that nobody runs do not last.
+package mpyld_test
+
+import (
+	"cmp"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"mpyld/fixtures"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// imports says which of our packages each package may import. A new package
+// needs a row; think before adding to one, because each missing name is a
+// promise (see docs/ARCHITECTURE.md). Tests may import what they like.
+var imports = map[string]string{
+	"relocs":           "",
+	"diag":             "",
+	"elfload":          "relocs diag",
+	"qstrlink":         "diag",
+	"mpyfile":          "qstrlink diag",
+	"link":             "elfload relocs mpyfile qstrlink diag",
+	"mpywriter":        "mpyfile qstrlink diag",
+	"simload":          "mpyfile relocs link diag", // not mpywriter, not elfload: it must not share their mistakes
+	"fixtures":         "qstrlink diag",
+	"fixtures/build":   "fixtures qstrlink diag",
+	"fixtures/oracle":  "fixtures",
+	"fixtures/elfmake": "",
+	"cmd/mpyld":        "relocs diag elfload qstrlink mpyfile link mpywriter simload", // not fixtures
+	"bench":            "fixtures",
+	"e2e":              "",
+}
+
+// thirdParty says which package may import which module of others.
+var thirdParty = map[string]string{
+	"github.com/urfave/cli/v2": "cmd/mpyld",
+	"github.com/ulikunitz/xz":  "fixtures",
+}
+
+const module = "mpyld"
+
+func TestImports(t *testing.T) {
+	for _, f := range goFiles(t) {
+		pkg := path.Dir(f.name)
+		allowed, ok := imports[pkg]
+		if !ok && pkg != "." {
+			t.Errorf("%s: package %s has no row in the table of imports", f.name, pkg)
+		}
+		if f.test {
+			continue
+		}
+		for _, spec := range f.Imports {
+			name := strings.Trim(spec.Path.Value, `"`)
+			switch ours, isOurs := strings.CutPrefix(name, module+"/"); {
+			case isOurs && !slices.Contains(strings.Fields(allowed), ours):
+				t.Errorf("%s: %s must not import %s", f.name, pkg, ours)
+			case !isOurs && strings.Contains(name, ".") && thirdParty[name] != pkg:
+				t.Errorf("%s: %s must not import %s", f.name, pkg, name)
+			}
+		}
+	}
+}
+
+// TestArchComplete: an architecture is a row in mpyfile, a machine in relocs
+// and objects in fixtures. One of them missing is a half-added architecture.
+func TestArchComplete(t *testing.T) {
+	for _, arch := range mpyfile.Archs {
+		t.Run(arch.Name, func(t *testing.T) {
+			if !slices.ContainsFunc(fixtures.Sets(), func(s fixtures.Set) bool { return s.Arch == arch.Name }) {
+				t.Error("no fixture set")
+			}
+			m := relocs.For(arch.Name)
+			if m == nil {
+				t.Fatal("no machine in relocs")
+			}
+			checkMachine(t, m)
+		})
+	}
+}
+
+func checkMachine(t *testing.T, m *relocs.Machine) {
+	if len(m.Howtos) == 0 || len(m.Entry) == 0 || len(m.Veneer.Code) == 0 {
+		t.Errorf("the machine has %d relocations, %d entry jumps, a veneer of %d bytes", len(m.Howtos), len(m.Entry), len(m.Veneer.Code))
+	}
+	for i, h := range m.Howtos {
+		if i > 0 && h.Type <= m.Howtos[i-1].Type {
+			t.Errorf("%s (%d) does not belong behind %s (%d)", h.Name, h.Type, m.Howtos[i-1].Name, m.Howtos[i-1].Type)
+		}
+		if h.Name == "" || h.Spec == "" {
+			t.Errorf("relocation %d: name %q, specified in %q", h.Type, h.Name, h.Spec)
+		}
+		if (h.Kind == relocs.Refused) != (h.Why != "") {
+			t.Errorf("%s: a relocation says why it is refused, and only then", h.Name)
+		}
+		hasField := h.Field != nil || len(h.Pick) > 0
+		if none := h.Kind == relocs.Refused || h.Kind == relocs.Nothing; none == hasField {
+			t.Errorf("%s: a relocation with a value has a field for it, and only then", h.Name)
+		}
+	}
+}
+
+// TestNoArchNames: these packages treat all machines alike. What is special
+// about one is data in relocs or mpyfile. (Comments may give examples.)
+func TestNoArchNames(t *testing.T) {
+	neutral := []string{"link", "mpywriter", "simload", "elfload"}
+	machines := strings.Fields("x86 i386 amd64 arm thumb riscv rv32 rv64 xtensa em_")
+	for _, arch := range mpyfile.Archs {
+		machines = append(machines, arch.Name)
+	}
+	check := func(f goFile, pos token.Pos, text string) {
+		// EM_ARM is one word in code, but names a machine in each of its parts.
+		for _, word := range words(text) {
+			if slices.Contains(machines, word) {
+				t.Errorf("%v: %s names the machine %s", f.fset.Position(pos), text, word)
+			}
+		}
+	}
+	for _, f := range goFiles(t) {
+		if f.test || !slices.Contains(neutral, path.Dir(f.name)) {
+			continue
+		}
+		ast.Inspect(f.File, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ImportSpec:
+				return false
+			case *ast.Ident:
+				check(f, n.Pos(), n.Name)
+			case *ast.BasicLit:
+				if n.Kind == token.STRING {
+					check(f, n.Pos(), n.Value)
+				}
+			}
+			return true
+		})
+	}
+}
+
+const maxLines = 450
+
+// TestTexture: files are short, packages say what they are for, and nothing
+// has a name that says nothing.
+func TestTexture(t *testing.T) {
+	documented := map[string]bool{}
+	for _, f := range goFiles(t) {
+		pkg := path.Dir(f.name)
+		documented[pkg] = documented[pkg] || f.Doc != nil && !f.test || f.Doc != nil && pkg == "."
+		if lines := f.fset.File(f.Pos()).LineCount(); lines > maxLines && !ast.IsGenerated(f.File) {
+			t.Errorf("%s has %d lines, more than %d: it holds more than one idea", f.name, lines, maxLines)
+		}
+		if f.test {
+			continue
+		}
+		empty := func(pos token.Pos, name string) {
+			for _, word := range words(name) {
+				if slices.Contains([]string{"manager", "helper", "helpers", "util", "utils"}, word) {
+					t.Errorf("%v: %s says nothing; name what it does", f.fset.Position(pos), name)
+				}
+			}
+		}
+		empty(f.Pos(), strings.TrimSuffix(path.Base(f.name), ".go"))
+		for _, name := range declared(f.File) {
+			empty(name.Pos(), name.Name)
+		}
+	}
+	for pkg := range imports {
+		if got, ok := documented[pkg]; ok && !got {
+			t.Errorf("package %s has no comment that says what it is for", pkg)
+		}
+	}
+}
+
+// declared returns the names that a file declares. (Names it uses, such as
+// testing's T.Helper, are not its choice.)
+func declared(f *ast.File) []*ast.Ident {
+	names := []*ast.Ident{f.Name}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			names = append(names, n.Name)
+		case *ast.TypeSpec:
+			names = append(names, n.Name)
+		case *ast.ValueSpec:
+			names = append(names, n.Names...)
+		case *ast.Field:
+			names = append(names, n.Names...)
+		}
+		return true
+	})
+	return names
+}
+
+// words splits text and names like twoWords, HTTPServer and EM_386 into words
+// in lower case. A number belongs to the letters before it.
+func words(text string) []string {
+	runes := []rune(text)
+	var list []string
+	start := 0
+	flush := func(end int) {
+		if end > start {
+			list = append(list, strings.ToLower(string(runes[start:end])))
+		}
+		start = end
+	}
+	for i, r := range runes {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			if i > start && r == '_' && strings.EqualFold(string(runes[start:i]), "em") {
+				list = append(list, "em_")
+			}
+			flush(i)
+			start = i + 1
+		case unicode.IsUpper(r) && i > start &&
+			(!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])):
+			flush(i)
+		}
+	}
+	flush(len(runes))
+	return list
+}
+
+// A goFile is one of our source files.
+type goFile struct {
+	*ast.File
+	fset *token.FileSet
+	name string // from the root, with slashes
+	test bool
+}
+
+// goFiles parses every Go file of the repository, whatever its build tags.
+func goFiles(t *testing.T) []goFile {
+	t.Helper()
+	fset := token.NewFileSet()
+	var files []goFile
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		slashed := filepath.ToSlash(name)
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir():
+			if base := path.Base(slashed); slashed != "." && (slashed == "build" || slashed == "bin" || base == "testdata" || base[0] == '.') {
+				return filepath.SkipDir
+			}
+			return nil
+		case path.Ext(slashed) != ".go":
+			return nil
+		}
+		src, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		f, err := parser.ParseFile(fset, slashed, src, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		files = append(files, goFile{f, fset, slashed, strings.HasSuffix(slashed, "_test.go")})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Fatal("no Go files")
+	}
+	slices.SortFunc(files, func(a, b goFile) int { return cmp.Compare(a.name, b.name) })
+	return files
+}

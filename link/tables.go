@@ -1,0 +1,135 @@
+package link
+
+import (
+	"cmp"
+	"slices"
+
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// table is one run of slots in text. Most modules have one, the GOT. Where
+// instructions reach literals over a short distance only, large texts have
+// several, each in front of the code that uses it.
+type table struct {
+	piece int   // index into Map.Pieces
+	slots []int // indexes into uses.slots, in table order
+	pos   map[int]int
+}
+
+func newTable(piece int, slots []int) table {
+	t := table{piece: piece, slots: slots, pos: make(map[int]int, len(slots))}
+	for pos, i := range slots {
+		t.pos[i] = pos
+	}
+	return t
+}
+
+// slotClass orders a table like mpy_ld.py, so that words with one destination
+// are adjacent and share a relocation record: the firmware's, then by home,
+// then plain numbers.
+func (l *layout) slotClass(i int) int {
+	s := &l.slots[i]
+	switch r := &l.Refs[s.ref]; {
+	case s.literal:
+		return int(refused)
+	case r.Kind == RefPiece:
+		return int(l.homes[r.Piece])
+	}
+	return 0
+}
+
+// sortSlots puts slots, which are in order of first use, into table order.
+func (l *layout) sortSlots(slots []int) []int {
+	slices.SortStableFunc(slots, func(a, b int) int { return cmp.Compare(l.slotClass(a), l.slotClass(b)) })
+	return slots
+}
+
+// makeTables decides which slots are in which table and makes the pieces of
+// all but the first.
+func (l *layout) makeTables(r *resolved) {
+	groups := [][]int{nil}
+	if r.mach.Literal != "" {
+		groups = l.groupByReach(r)
+	}
+	for g, slots := range groups {
+		piece := r.got
+		if g == 0 && len(groups) == 1 {
+			slots = make([]int, len(l.slots))
+			for i := range slots {
+				slots[i] = i
+			}
+		}
+		if g > 0 {
+			piece = len(l.Pieces)
+			l.homes = append(l.homes, constant)
+			l.Pieces = append(l.Pieces, Piece{Name: "literals", Region: mpyfile.Text, Align: uint64(l.word)})
+		}
+		l.Pieces[piece].Size = uint64(len(slots) * l.word)
+		l.tables = append(l.tables, newTable(piece, l.sortSlots(slots)))
+	}
+}
+
+// groupByReach splits the code into runs that reach the table in front of them
+// and returns the slots of each run's table. The first table also has what no
+// instruction loads.
+func (l *layout) groupByReach(r *resolved) [][]int {
+	groups := [][]int{nil}
+	in := map[int]bool{} // slots of the group being filled
+	loaded := make([]bool, len(l.slots))
+	used := uint64(maxEntryJump) // bytes from the start of the group's table
+	for i := range r.jump {
+		p := &l.Pieces[i]
+		if p.Region != mpyfile.Text || l.homes[i] == literal {
+			continue
+		}
+		var uses []int
+		fresh := 0
+		for k := range p.Relocs {
+			if s := l.literalSlot(&p.Relocs[k]); s >= 0 {
+				uses = append(uses, s)
+				if !in[s] {
+					fresh++
+				}
+			}
+		}
+		need := p.Size + p.Align + uint64(fresh*l.word)
+		if len(uses) > 0 && used+need > uint64(r.mach.LiteralReach) && len(in) > 0 {
+			groups = append(groups, nil)
+			clear(in)
+			used = 0
+		}
+		used += need
+		for _, s := range uses {
+			loaded[s] = true
+			if !in[s] {
+				in[s] = true
+				groups[len(groups)-1] = append(groups[len(groups)-1], s)
+			}
+		}
+		l.tableOf[i] = len(groups) - 1
+	}
+	for s, yes := range loaded {
+		if !yes {
+			groups[0] = append(groups[0], s)
+		}
+	}
+	return groups
+}
+
+// maxEntryJump bounds the padded entry jump in front of the first table.
+const maxEntryJump = 64
+
+// literalSlot returns the slot that a relocation loads a literal from, or -1.
+func (l *layout) literalSlot(b *Bound) int {
+	ref := &l.Refs[b.S]
+	if b.Howto.Kind != relocs.PCRel || ref.Kind != RefPiece || l.homes[ref.Piece] != literal {
+		return -1
+	}
+	return int(l.literals[ref.Piece][(int64(ref.Off)+b.A)/int64(l.word)])
+}
+
+// slotAddr returns the address of a slot in a table.
+func (l *layout) slotAddr(t *table, slot int) int64 {
+	return int64(l.Pieces[t.piece].Addr) + int64(t.pos[slot]*l.word)
+}

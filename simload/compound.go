@@ -1,0 +1,123 @@
+package simload
+
+import (
+	"fmt"
+	"strings"
+
+	"mpyld/link"
+	"mpyld/relocs"
+)
+
+// Values that come about by more than one relocation.
+
+// isSum reports whether a relocation changes what a place holds: of several at
+// one place each works on the result of the one before.
+func isSum(b *link.Bound) bool {
+	switch b.Howto.Kind {
+	case relocs.Add, relocs.Sub, relocs.Set:
+		return true
+	}
+	return false
+}
+
+// sum checks a place where relocation last is the last of those that change
+// it. Addresses must cancel out, which shows in having the result at both
+// places the module is loaded at.
+func (v *verifier) sum(im *Image, p *link.Piece, last int, f *field) string {
+	b := &p.Relocs[last]
+	first := last
+	for first > 0 && p.Relocs[first-1].Off == b.Off && isSum(&p.Relocs[first-1]) {
+		first--
+	}
+	want := f.Read(p.Data[b.Off:])
+	var names []string
+	for i := first; i <= last; i++ {
+		b := &p.Relocs[i]
+		if int(b.S) >= len(v.m.Refs) {
+			return "" // reported already
+		}
+		names = append(names, v.m.Refs[b.S].Name)
+		switch term := int64(v.value(im, &v.m.Refs[b.S])) + b.A; b.Howto.Kind {
+		case relocs.Set:
+			want = term
+		case relocs.Add:
+			want += term
+		case relocs.Sub:
+			want -= term
+		}
+	}
+	if got := f.Read(im.region(p.Region)[p.Addr+uint64(b.Off):]); (got-want)<<(64-f.bits) != 0 {
+		return fmt.Sprintf("%s against %s: the field holds %#x, but the result is %#x", b.Howto.Name, strings.Join(names, " and "), got, im.signed(uint64(want)))
+	}
+	return ""
+}
+
+// lowOf checks a field that completes the upper part that the relocation at S
+// computes: together they must be the value that one wants.
+func (v *verifier) lowOf(im *Image, b *link.Bound, low int64) string {
+	label := &v.m.Refs[b.S]
+	if label.Kind != link.RefPiece {
+		return fmt.Sprintf("%s against %s: not a place in a section", b.Howto.Name, label.Name)
+	}
+	p := &v.m.Pieces[label.Piece]
+	hi := v.relocAt(label.Piece, label.Off)
+	if hi == nil || v.isLiteral(p) {
+		return fmt.Sprintf("%s against %s: no relocation there computes the upper part", b.Howto.Name, label.Name)
+	}
+	f, why := v.fieldOf(p, hi)
+	if why == "" {
+		upper := f.Read(im.region(p.Region)[p.Addr+uint64(hi.Off):])
+		whole := *f
+		whole.grain = 1 // with its lower part the value is exact
+		why = v.replay(im, p, hi, &whole, upper+low)
+	}
+	if why != "" {
+		return fmt.Sprintf("%s against %s: %s", b.Howto.Name, label.Name, why)
+	}
+	return ""
+}
+
+// isLiteral reports whether a piece is a section that does not go out as it
+// is: its words are in tables of the linker's making, from which instructions
+// load them.
+func (v *verifier) isLiteral(p *link.Piece) bool {
+	prefix := v.m.Machine.Literal
+	return prefix != "" && p.Object != "" && strings.HasPrefix(p.Name, prefix)
+}
+
+// literal checks the word at a run-time address that an instruction loads in
+// place of the one at S + A of a literal section.
+func (v *verifier) literal(im *Image, b *link.Bound, addr uint64) string {
+	ref := &v.m.Refs[b.S]
+	p := &v.m.Pieces[ref.Piece]
+	off := ref.Off + uint64(b.A)
+	if off >= uint64(len(p.Data)) || uint64(len(p.Data))-off < uint64(im.word) {
+		return fmt.Sprintf("%s against %s: there is no literal at %s", b.Howto.Name, ref.Name, where(p, off))
+	}
+	want := im.getWord(p.Data[off:])
+	if r := v.relocAt(ref.Piece, off); r != nil {
+		if int(r.S) >= len(v.m.Refs) || r.Howto.Kind != relocs.Abs {
+			return fmt.Sprintf("%s against %s: the literal at %s is not an address", b.Howto.Name, ref.Name, where(p, off))
+		}
+		s := &v.m.Refs[r.S]
+		want = (v.value(im, s) + uint64(r.A)) | s.Mode
+	}
+	return v.loads(im, b, addr, want)
+}
+
+// relocAt returns the relocation that computes a value at an offset of a
+// piece, or nil. Marks and sums at the same place do not count.
+func (v *verifier) relocAt(piece int, off uint64) *link.Bound {
+	at, ok := v.index[piece]
+	if !ok {
+		at = map[uint64]*link.Bound{}
+		rs := v.m.Pieces[piece].Relocs
+		for i := range rs {
+			if h := rs[i].Howto; h != nil && (h.Kind == relocs.Abs || h.Kind == relocs.PCRel || h.Kind == relocs.GOTSlotRel) {
+				at[uint64(rs[i].Off)] = &rs[i]
+			}
+		}
+		v.index[piece] = at
+	}
+	return at[off]
+}
