@@ -73,7 +73,7 @@ func (tree natmodTree) importName(module string) string {
 }
 
 // make builds one example and returns what make printed.
-func (tree natmodTree) make(module string, args ...string) (log string, err error) {
+func (tree natmodTree) make(module string) (log string, err error) {
 	argv := []string{"-C", tree.moduleDir(module), "ARCH=" + tree.arch, "PYTHON=" + python}
 	if tree.linker != "" {
 		argv = append(argv, "MPY_LD="+tree.linker)
@@ -82,21 +82,10 @@ func (tree natmodTree) make(module string, args ...string) (log string, err erro
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.Command("make", append(argv, args...)...)
+	cmd := exec.Command("make", argv...)
 	cmd.Env = append(os.Environ(), "PYTHONPATH="+oracleModules, "PYTHONDONTWRITEBYTECODE=1")
 	out, err := cmd.CombinedOutput()
 	return string(out), err
-}
-
-// linksArchives says whether an example's own Makefile passes libgcc.a and
-// libm.a to the linker (LINK_RUNTIME) on this arch.
-func (tree natmodTree) linksArchives(t *testing.T, module string) bool {
-	t.Helper()
-	log, err := tree.make(module, "--dry-run", "--always-make")
-	if err != nil {
-		t.Fatalf("make --dry-run: %v\n%s", err, log)
-	}
-	return strings.Contains(log, " -l/")
 }
 
 // expectedOutput is upstream's rule: the .exp file beside the test, or else

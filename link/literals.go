@@ -22,7 +22,7 @@ func (s *scanner) literalSection(oi int, sec *elfload.Section, piece int) {
 		if !ok {
 			continue
 		}
-		if b.Howto.Kind != relocs.Abs || int(r.Off)%word != 0 || int(r.Off)/word >= len(slots) {
+		if b.Howto.Kind != relocs.Abs || int(r.Off)%word != 0 || int(r.Off)/word >= len(slots) || slots[int(r.Off)/word] >= 0 {
 			s.errs.Add(at(p.Object, p.Name, uint64(r.Off)), "%s against %s is not a literal", b.Howto.Name, s.refs[b.S].Name)
 			continue
 		}

@@ -9,16 +9,23 @@ import (
 
 // Relocations that mean something only together with another one.
 
-// pairs checks the relocations of a section that come in pairs: a place that
-// gets an address must lose one of the same region at once, so that what stays
-// is a constant; and a low part needs its upper part.
+// pairs checks what the relocations of a section mean together. No two write
+// the same bytes, but for differences: a place that gets an address must lose
+// one of the same region at once, so that what stays is a constant. And a low
+// part needs its upper part.
 func (s *scanner) pairs(p *Piece) {
 	byOff := func(a, b Bound) int { return cmp.Compare(a.Off, b.Off) }
 	if !slices.IsSortedFunc(p.Relocs, byOff) {
 		slices.SortStableFunc(p.Relocs, byOff)
 	}
+	end := uint32(0) // of the bytes that relocations so far write
 	for i := range p.Relocs {
 		b := &p.Relocs[i]
+		if b.Off < end && !s.endsDifference(p, i) {
+			s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s writes bytes that another relocation writes too", b.Howto.Name, s.refs[b.S].Name).
+				Note("the object is corrupt")
+		}
+		end = max(end, b.Off+uint32(b.Howto.At(p.Data[b.Off:]).Size))
 		switch b.Howto.Kind {
 		case relocs.Add, relocs.Set:
 			if s.moves(b) && !s.endsDifference(p, i+1) {

@@ -14,7 +14,7 @@ import (
 // TestEveryBit flips every bit of a file. Nothing in a file may change without
 // notice, except the names of qstrs, which no map has.
 func TestEveryBit(t *testing.T) {
-	for _, l := range []*module{x64Module(), thumbModule()} {
+	for _, l := range []*module{x64Module(), thumbModule(), toyModule()} {
 		data, err := mpywriter.Write(l.file)
 		if err != nil {
 			t.Fatal(err)

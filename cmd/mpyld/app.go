@@ -45,7 +45,7 @@ func (o *linkOptions) rows() []cli.Flag {
 		&option{"no-verify", "", "", "do not check the result by loading it as the firmware would", setTrue(&o.noVerify)},
 		&option{"verbose", "v", "", "print sections and GOT too; twice: relocations", func(string) { o.verbose++ }},
 		&option{"version", "", "", "print the version", setTrue(&o.version)},
-		&option{"help", "h", "", "print this", setTrue(&o.help)},
+		helpOption(&o.help),
 	}
 }
 
@@ -137,12 +137,14 @@ func hasSuffix(name string, suffixes ...string) bool {
 }
 
 func helpVerb() *cli.Command {
+	var help bool
 	return &cli.Command{
 		Name:      "help",
 		Usage:     "print this, or the help of a verb",
 		UsageText: "mpyld help [VERB]",
+		Flags:     []cli.Flag{helpOption(&help)},
 		Action: func(c *cli.Context) error {
-			if !c.Args().Present() {
+			if help || !c.Args().Present() {
 				return printHelp(c.App)
 			}
 			name := c.Args().First()

@@ -52,6 +52,8 @@ func flagOptions(flags []cli.Flag) []*option {
 	return options
 }
 
+const unsetVariable = "perhaps it is a variable of a Makefile that is not set"
+
 // argScanner takes a command line apart.
 type argScanner struct {
 	rest    []string // not looked at yet
@@ -74,6 +76,8 @@ func (s *argScanner) scan() error {
 			err = s.long(word)
 		case strings.HasPrefix(word, "-") && word != "-":
 			err = s.letters(word)
+		case word == "":
+			err = diag.New("", "a file name is empty").Note(unsetVariable)
 		default:
 			s.operands = append(s.operands, word)
 		}
@@ -142,6 +146,9 @@ func (s *argScanner) add(o *option, spelling, value string, glued bool) error {
 		return diag.New("", "%s needs a value: %s %s", spelling, spelling, o.arg)
 	default:
 		value, s.rest = s.rest[0], s.rest[1:]
+	}
+	if value == "" && strings.HasPrefix(o.arg, "FILE") {
+		return diag.New("", "the file name of --%s is empty", o.name).Note(unsetVariable)
 	}
 	s.flags = append(s.flags, "--"+o.name+"="+value)
 	return nil

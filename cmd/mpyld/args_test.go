@@ -19,7 +19,7 @@ func TestNormalizeArgs(t *testing.T) {
 		{"operands", []string{"a.o", "b.o"}, []string{"--", "a.o", "b.o"}},
 		{"long", []string{"--output", "x", "--output=y"}, []string{"--output=x", "--output=y"}},
 		{"short", []string{"-o", "x", "-oy", "-o=z"}, []string{"--output=x", "--output=y", "--output=z"}},
-		{"empty values", []string{"--output=", "-o", "", "a.o"}, []string{"--output=", "--output=", "--", "a.o"}},
+		{"empty value", []string{"--source-name=", "--so", "", "a.o"}, []string{"--source-name=", "--source-name=", "--", "a.o"}},
 		{"value with equals sign", []string{"--output=a=b", "-oc=d", "-o", "=e"}, []string{"--output=a=b", "--output=c=d", "--output==e"}},
 		{"value with comma and spaces", []string{"-l", " a, b "}, []string{"--libs= a, b "}},
 		{"value that is not UTF-8", []string{"-l\xff/x.a"}, []string{"--libs=\xff/x.a"}},
@@ -33,7 +33,6 @@ func TestNormalizeArgs(t *testing.T) {
 		{"double dash", []string{"-v", "--", "-v", "--output", "--"}, []string{"--verbose", "--", "-v", "--output", "--"}},
 		{"lone dash is an operand", []string{"-", "a.o"}, []string{"--", "-", "a.o"}},
 		{"lone dash is a value", []string{"-o", "-"}, []string{"--output=-"}},
-		{"empty operand", []string{""}, []string{"--", ""}},
 		{"operand named like an option", []string{"output"}, []string{"--", "output"}},
 		{"operand with equals sign", []string{"a=b.o"}, []string{"--", "a=b.o"}},
 		{"dynruntime.mk", []string{"--arch", "armv7m", "--qstrs", "build/m.config.h", "-o", "build/m.mpy", "build/m.o"}, []string{"--arch=armv7m", "--qstrs=build/m.config.h", "--output=build/m.mpy", "--", "build/m.o"}},
@@ -74,6 +73,9 @@ func TestNormalizeArgsErrors(t *testing.T) {
 		{[]string{"--out"}, "error: --output needs a value: --output FILE\n"},
 		{[]string{"-o", "-v"}, "error: -o needs a value: -o FILE\n"},
 		{[]string{"-o", "--", "a.o"}, "error: -o needs a value: -o FILE\n"},
+		{[]string{"--output=", "a.o"}, "error: the file name of --output is empty\nnote: perhaps it is a variable of a Makefile that is not set\n"},
+		{[]string{"-e", "", "a.o"}, "error: the file name of --externs is empty\nnote: perhaps it is a variable of a Makefile that is not set\n"},
+		{[]string{"a.o", ""}, "error: a file name is empty\nnote: perhaps it is a variable of a Makefile that is not set\n"},
 		{[]string{"verify", "-o", "x"}, "error: unknown option -o\n"},
 	}
 	for _, test := range tests {

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"strings"
-	"unicode/utf8"
 
 	"mpyld/diag"
 	"mpyld/elfload"
@@ -83,7 +82,7 @@ func readObject(name string) ([]byte, error) {
 	if k := sniff(data); k != nil {
 		return nil, diag.New(name, "is %s, not an ELF object", k.what).Note("%s", k.instead)
 	}
-	if hasSuffix(name, ".c", ".h", ".cc", ".cpp", ".cxx", ".S", ".s", ".rs", ".py") || isText(data) {
+	if isText(data) {
 		return nil, diag.New(name, "is text, not an ELF object").
 			Note("compile sources first (CC -c) and pass the .o files; config headers are made with --preprocess")
 	}
@@ -191,10 +190,10 @@ func sniff(data []byte) *fileKind {
 	return nil
 }
 
-// isText says whether the beginning of a file reads as text.
+// isText says whether the beginning of a file reads as text, in any encoding
+// that includes ASCII.
 func isText(data []byte) bool {
-	head := strings.ToValidUTF8(string(data[:min(len(data), 512)]), "")
-	return utf8.ValidString(head) && !strings.ContainsFunc(head, func(r rune) bool {
+	return !bytes.ContainsFunc(data[:min(len(data), 512)], func(r rune) bool {
 		return r < ' ' && !strings.ContainsRune("\t\n\r\f", r)
 	})
 }

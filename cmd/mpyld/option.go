@@ -55,3 +55,5 @@ func setText(p *string) func(string) { return func(value string) { *p = value } 
 
 // setTrue returns the set function of an option without a value.
 func setTrue(p *bool) func(string) { return func(string) { *p = true } }
+
+func helpOption(p *bool) *option { return &option{"help", "h", "", "print this", setTrue(p)} }

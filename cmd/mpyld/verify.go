@@ -12,12 +12,12 @@ import (
 )
 
 func verifyVerb() *cli.Command {
-	help := false
+	var help bool
 	return &cli.Command{
 		Name:      "verify",
 		Usage:     "check native modules by loading them as the firmware would",
 		UsageText: "mpyld verify FILE.mpy...",
-		Flags:     []cli.Flag{&option{"help", "h", "", "print this", setTrue(&help)}},
+		Flags:     []cli.Flag{helpOption(&help)},
 		Action: func(c *cli.Context) error {
 			switch {
 			case help:

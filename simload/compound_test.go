@@ -1,0 +1,149 @@
+package simload
+
+import (
+	"encoding/binary"
+	"strings"
+	"testing"
+
+	"mpyld/link"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// toy is a machine with one relocation of each kind that works together with
+// others: values in two parts, differences, and literals out of the linker's
+// tables.
+var toy = func() *relocs.Machine {
+	le := binary.LittleEndian
+	upper := &relocs.Field{
+		Name: "upper 20", Size: 4, Min: -1 << 31, Max: 1<<31 - 0x801, Align: 1,
+		Read:  func(b []byte) int64 { return int64(int32(le.Uint32(b) &^ 0xfff)) },
+		Write: func(b []byte, v int64) { le.PutUint32(b, le.Uint32(b)&0xfff|uint32(v+0x800)&^0xfff) },
+	}
+	lower := &relocs.Field{
+		Name: "lower 12", Size: 4, Min: -1 << 31, Max: 1<<31 - 1, Align: 1,
+		Read:  func(b []byte) int64 { return int64(int32(le.Uint32(b)) >> 20) },
+		Write: func(b []byte, v int64) { le.PutUint32(b, le.Uint32(b)&0xfffff|uint32(v)<<20) },
+	}
+	six := &relocs.Field{
+		Name: "six bits", Size: 1, Min: 0, Max: 63, Align: 1,
+		Read:  func(b []byte) int64 { return int64(b[0] & 0x3f) },
+		Write: func(b []byte, v int64) { b[0] = b[0]&^0x3f | byte(v)&0x3f },
+	}
+	load := &relocs.Field{
+		Name: "load", Size: 2, Min: -1 << 17, Max: -4, Align: 4, PCAdd: 3, PCMask: 3,
+		Read:  func(b []byte) int64 { return (int64(le.Uint16(b)) - 0x10000) * 4 },
+		Write: func(b []byte, v int64) { le.PutUint16(b, uint16(v>>2)) },
+	}
+	word := relocs.For("armv7m").Howto(2).Field
+	return &relocs.Machine{
+		Arch: "armv7m", Literal: ".literal",
+		Howtos: []relocs.Howto{
+			{Type: 0, Name: "UPPER", Kind: relocs.PCRel, Field: upper},
+			{Type: 1, Name: "GOT_UPPER", Kind: relocs.GOTSlotRel, Field: upper},
+			{Type: 2, Name: "LOWER", Kind: relocs.LowOf, Field: lower},
+			{Type: 3, Name: "ADD", Kind: relocs.Add, Field: word},
+			{Type: 4, Name: "SUB", Kind: relocs.Sub, Field: word},
+			{Type: 5, Name: "SET6", Kind: relocs.Set, Field: six},
+			{Type: 6, Name: "SUB6", Kind: relocs.Sub, Field: six},
+			{Type: 7, Name: "LOAD", Kind: relocs.PCRel, Field: load},
+			{Type: 8, Name: "WORD", Kind: relocs.Abs, Field: word},
+			{Type: 9, Name: "ABS_UPPER", Kind: relocs.Abs, Field: upper},
+			{Type: 10, Name: "ABS_LOWER", Kind: relocs.Abs, Field: lower},
+		},
+	}
+}()
+
+// toyModule starts with mpy_init, so it has no entry jump.
+func toyModule() *module {
+	rel := func(off uint32, typ, s uint32, a int64) link.Bound {
+		return link.Bound{Off: off, S: s, Howto: toy.Howto(typ), A: a}
+	}
+	const data, atUpper, atGOT, counter, literals, end, number = 0, 1, 2, 3, 4, 5, 6
+	m := &link.Map{
+		Machine: toy, GOT: 0x908,
+		Pieces: []link.Piece{
+			{Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 0x10, Align: 4, Data: join(0x10, map[int][]byte{0: {0x17}, 8: {0x97}}),
+				Relocs: []link.Bound{rel(0, 0, data, 4), rel(4, 2, atUpper, 0), rel(8, 1, counter, 0), rel(12, 2, atGOT, 0)}},
+			{Object: "a.o", Name: ".data", Region: mpyfile.Text, Addr: 0x8fc, Size: 12, Align: 4, Data: []byte{1, 0, 0, 0, 0xc0, 0, 0, 0, 9, 9, 9, 9},
+				Relocs: []link.Bound{
+					rel(0, 3, end, 2), rel(0, 4, data, 0), // 1 + end + 2 - data
+					rel(4, 5, end, 0), rel(4, 6, data, 1),
+				}},
+			{Object: "a.o", Name: ".text.load", Region: mpyfile.Text, Addr: 0x918, Size: 12, Align: 4, Data: make([]byte, 12),
+				Relocs: []link.Bound{rel(0, 7, literals, 0), rel(2, 7, literals, 4), rel(4, 9, number, 0), rel(8, 10, number, 0)}},
+			{Object: "a.o", Name: ".literal", Region: mpyfile.Text, Size: 8, Align: 4, Data: []byte{0x78, 0x56, 0x34, 0x12, 0, 0, 0, 0},
+				Relocs: []link.Bound{rel(4, 8, counter, 4)}},
+			{Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 8, Align: 4},
+			{Name: "GOT", Region: mpyfile.Text, Addr: 0x908, Size: 4, Align: 4},
+			{Name: "literals", Region: mpyfile.Text, Addr: 0x90c, Size: 8, Align: 4},
+		},
+		Refs: []link.Ref{
+			data:     {Name: ".data", Kind: link.RefPiece, Piece: 1},
+			atUpper:  {Name: ".L0", Kind: link.RefPiece},
+			atGOT:    {Name: ".L1", Kind: link.RefPiece, Off: 8},
+			counter:  {Name: "counter", Kind: link.RefPiece, Piece: 4},
+			literals: {Name: ".literal", Kind: link.RefPiece, Piece: 3},
+			end:      {Name: "end", Kind: link.RefPiece, Piece: 1, Off: 8},
+			number:   {Name: "number", Kind: link.RefAbs, Off: 0x1900},
+		},
+	}
+	f := &mpyfile.File{
+		ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("armv7m"), QStrs: []string{"m"}, BSSSize: 8,
+		Text: join(0x924, map[int][]byte{
+			// 0x900 = 0x1000 - 0x700: the upper part is one more than its bits.
+			0x000: {0x17, 0x10, 0, 0, 0, 0, 0, 0x90},
+			0x008: {0x97, 0x10, 0, 0, 0, 0, 0, 0x90}, // slot 0x908 - 8
+			0x8fc: {11, 0, 0, 0, 0xc7, 0, 0, 0, 9, 9, 9, 9},
+			0x90c: {0x78, 0x56, 0x34, 0x12, 4},
+			0x918: {0xfd, 0xff, 0xfd, 0xff, 0, 0x20, 0, 0, 0, 0, 0, 0x90},
+		}),
+		Words: []mpyfile.Word{inText(0x908, toBSS), inText(0x910, toBSS)},
+	}
+	return &module{f, m}
+}
+
+func TestCompound(t *testing.T) {
+	if err := toyModule().verify(t); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		want  string
+		spoil func(f *mpyfile.File, m *link.Map)
+	}{
+		{"a.o:(.text+0x0): UPPER against .data: the field holds 0x0, but S + A - P is 0x900",
+			func(f *mpyfile.File, _ *link.Map) { f.Text[1] = 0 }},
+		{"a.o:(.text+0x4): LOWER against .L0: UPPER against .data: the field holds 0x8ff, but S + A - P is 0x900",
+			func(f *mpyfile.File, _ *link.Map) { f.Text[6], f.Text[7] = 0xf0, 0x8f }},
+		{"a.o:(.text+0xc): LOWER against .L1: GOT_UPPER against counter: its slot at text+0x90c holds 0x12345678, but it should be 0x90040000",
+			func(f *mpyfile.File, _ *link.Map) { f.Text[14] = 0x40 }},
+		{"a.o:(.text+0x4): LOWER against .L0: no relocation there computes the upper part",
+			func(_ *mpyfile.File, m *link.Map) { m.Refs[1].Off = 2 }},
+		{"a.o:(.text+0x4): LOWER against number: not a place in a section",
+			func(_ *mpyfile.File, m *link.Map) { m.Pieces[0].Relocs[1].S = 6 }},
+		{"a.o:(.text+0x4): LOWER against .literal: no relocation there computes the upper part",
+			func(_ *mpyfile.File, m *link.Map) { m.Pieces[0].Relocs[1].S = 4 }},
+		{"a.o:(.data+0x0): SUB against end and .data: the field holds 0xc, but the result is 0xb",
+			func(f *mpyfile.File, _ *link.Map) { f.Text[0x8fc]++ }},
+		{"a.o:(.data+0x4): SUB6 against end and .data: the field holds 0x6, but the result is 0x7",
+			func(f *mpyfile.File, _ *link.Map) { f.Text[0x900]-- }},
+		{"a.o:(.data+0x0): SUB against end and counter: the field holds", // two blocks of memory
+			func(_ *mpyfile.File, m *link.Map) { m.Pieces[1].Relocs[1].S = 3 }},
+		{"a.o:(.text.load+0x0): LOAD against .literal: its slot at text+0x910 holds 0x90040004, but it should be 0x12345678",
+			func(f *mpyfile.File, _ *link.Map) { f.Text[0x918]++ }},
+		{"a.o:(.text.load+0x2): LOAD against .literal: its slot at text+0x910 holds 0x90040005, but it should be 0x90040004",
+			func(f *mpyfile.File, _ *link.Map) { f.Text[0x910]++ }},
+		{"a.o:(.text.load+0x2): LOAD against .literal: there is no literal at a.o:(.literal+0x8)",
+			func(_ *mpyfile.File, m *link.Map) { m.Pieces[2].Relocs[1].A = 8 }},
+		{"a.o:(.text.load+0x2): LOAD against .literal: the literal at a.o:(.literal+0x4) is not an address",
+			func(_ *mpyfile.File, m *link.Map) { m.Pieces[3].Relocs[0].Howto = toy.Howto(0) }},
+		{"a.o:(.text.load+0x8): ABS_LOWER against number: the field holds -0x6ff, but S + A is 0x1900",
+			func(f *mpyfile.File, _ *link.Map) { f.Text[0x922] = 0x10 }},
+	} {
+		l := toyModule()
+		c.spoil(l.file, l.m)
+		if err := l.verify(t); err == nil || !strings.Contains("\n"+err.Error(), "\n"+c.want) {
+			t.Errorf("\n got %v\nwant %s", err, c.want)
+		}
+	}
+}
