@@ -54,7 +54,16 @@ beds: ## install toolchains, emulators and interpreters (Debian, Ubuntu)
 e2e: beds ## run linked modules in real MicroPythons
 	$(GO) test -count=1 -tags e2e ./e2e
 
-check: lint test cross e2e ## everything that CI runs, with all set-up
+check: beds lint test cross fixtures-check e2e fuzz-brief bench ## everything that CI runs, with all set-up
+
+# CI's share of the slow jobs: that the stored objects are what the compilers
+# make of the sources, and a short run of every fuzz test.
+.PHONY: fixtures-check fuzz-brief
+fixtures-check: beds
+	$(GO) run ./fixtures/build -check
+
+fuzz-brief:
+	$(MAKE) fuzz FUZZTIME=10s
 
 clean: ## what building left here; not the beds
 	rm -rf bin

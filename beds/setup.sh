@@ -3,7 +3,7 @@
 #
 #   beds/setup.sh [PART...]       PART: tools, sysroots, ports (default: all three, in that order)
 #   ARCHS="x64 armv6m" beds/setup.sh      only these beds (default: every file in beds/rows)
-#   MPYLD_BEDS=/somewhere beds/setup.sh   destination (default: build/beds in the repository)
+#   MPYLD_BEDS=/somewhere beds/setup.sh   destination, an absolute path (default: build/beds in the repository)
 #
 # Everything comes from Debian packages, asked for by name; what is fetched stays under
 # $MPYLD_BEDS. Running it again does only what is not done yet or whose inputs changed.
@@ -20,6 +20,8 @@ readonly BEDS_SOURCE
 . "$BEDS_SOURCE/parts/tools.sh"
 . "$BEDS_SOURCE/parts/sysroots.sh"
 . "$BEDS_SOURCE/parts/ports.sh"
+
+[[ $MPYLD_BEDS == /* ]] || fail "MPYLD_BEDS must be an absolute path"
 
 # cache/ holds what only one run needs: package lists, downloads, object files.
 rm -rf "$MPYLD_BEDS/cache"

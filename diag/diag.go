@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -75,9 +76,21 @@ func (l List) Err() error {
 		return nil
 	}
 	slices.SortStableFunc(l, func(a, b *Error) int {
-		return cmp.Or(cmp.Compare(a.Where, b.Where), cmp.Compare(a.Text, b.Text))
+		aPlace, aOff := splitOffset(a.Where)
+		bPlace, bOff := splitOffset(b.Where)
+		return cmp.Or(cmp.Compare(aPlace, bPlace), cmp.Compare(aOff, bOff), cmp.Compare(a.Text, b.Text))
 	})
 	return l
+}
+
+// splitOffset splits the offset off coordinates, so that it sorts as a number.
+func splitOffset(where string) (place string, off uint64) {
+	i := strings.LastIndex(where, "+0x")
+	if i < 0 {
+		return where, 0
+	}
+	off, _ = strconv.ParseUint(strings.TrimSuffix(where[i+3:], ")"), 16, 64)
+	return where[:i], off
 }
 
 func (l List) Error() string {

@@ -10,14 +10,16 @@ import (
 // TestRender: errors come sorted by place, each with its notes.
 func TestRender(t *testing.T) {
 	var l List
-	l.Add("b.o:(.text+0x1)", "second").Note("remedy %d", 1).Note("remedy 2")
+	l.Add("b.o:(.text+0x10)", "third")
+	l.Add("b.o:(.text+0x9)", "second").Note("remedy %d", 1).Note("remedy 2")
 	l.Add("", "whole link")
 	l.Add("a.o", "first")
 	const want = `mpyld: error: whole link
 mpyld: error: a.o: first
-mpyld: error: b.o:(.text+0x1): second
+mpyld: error: b.o:(.text+0x9): second
 mpyld: note: remedy 1
 mpyld: note: remedy 2
+mpyld: error: b.o:(.text+0x10): third
 `
 	if got := Render("mpyld: ", l.Err()); got != want {
 		t.Errorf("got:\n%swant:\n%s", got, want)

@@ -33,6 +33,7 @@ type Section struct {
 	Group int    // index into Object.Groups, or -1
 
 	tables []relocTable
+	cuts   []cut // padding of the file that is not in Data
 	obj    *Object
 	mach   *relocs.Machine
 }

@@ -108,6 +108,7 @@ func (s *Section) Relocs(yield func(Reloc) bool) {
 					r.A = f.Read(s.Data[off:])
 				}
 			}
+			s.adjust(&r)
 			if !yield(r) {
 				return
 			}

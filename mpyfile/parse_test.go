@@ -101,7 +101,7 @@ var small = []byte{
 // TestParseCompact reads what mpy_ld.py never writes but the firmware takes:
 // a record that goes on behind the one before.
 func TestParseCompact(t *testing.T) {
-	data := splice(small, 0x22, 5, 0x01, 1<<1, 0x10) // text at text word 1, then mp_fun_table
+	data := splice(small, 0x22, 5, 0x01, 1<<1, 0x10, 0x05, 1, 0x0f, 0<<1)
 	f, err := mpyfile.Parse(data)
 	if err != nil {
 		t.Fatal(err)
@@ -109,6 +109,8 @@ func TestParseCompact(t *testing.T) {
 	want := []mpyfile.Word{
 		{Off: 4, Dest: mpyfile.Dest{Kind: mpyfile.ToText}},
 		{Off: 8, Dest: mpyfile.Dest{Kind: mpyfile.ToFunTable}},
+		{Region: mpyfile.Rodata, Dest: mpyfile.Dest{Kind: mpyfile.ToRodata}},
+		{Dest: mpyfile.Dest{Kind: mpyfile.ToObjTable}},
 	}
 	if diff := cmp.Diff(want, f.Words); diff != "" {
 		t.Error(diff)
@@ -134,6 +136,10 @@ func TestParseErrors(t *testing.T) {
 		{set(0, 'C'), `0x0: not a native 6.3 module: made for CircuitPython`},
 		{set(0, 'm'), `0x0: not an .mpy file: it starts with 0x6d instead of 'M'`},
 		{set(1, 5), `0x1: not a native 6.3 module: mpy version 5 (MicroPython 1.12 to 1.18)`},
+		{set(1, 0), `0x1: not a native 6.3 module: mpy version 0 (MicroPython 1.5.1 to 1.8.7)`},
+		{set(1, 2), `0x1: not a native 6.3 module: mpy version 2 (MicroPython 1.9 to 1.9.2)`},
+		{set(1, 3), `0x1: not a native 6.3 module: mpy version 3 (MicroPython 1.9.3 to 1.10)`},
+		{set(1, 4), `0x1: not a native 6.3 module: mpy version 4 (MicroPython 1.11)`},
 		{set(1, 7), `0x1: not a native 6.3 module: mpy version 7 (not known to mpyld)`},
 		{set(2, 0x15), `0x2: not a native 6.3 module: mpy version 6.1 (MicroPython 1.20 and 1.21)`},
 		{set(2, 0x3f), `0x2: architecture code 15 is unknown`},
@@ -220,6 +226,17 @@ func TestParseHostile(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		if n := after.TotalAlloc - before.TotalAlloc; n > 1<<16 {
 			t.Errorf("% x: %d bytes allocated", data, n)
+		}
+	}
+}
+
+func TestDestString(t *testing.T) {
+	for want, d := range map[string]mpyfile.Dest{
+		"text": mpyfile.RegionDest(mpyfile.Text), "rodata": mpyfile.RegionDest(mpyfile.Rodata), "bss": mpyfile.RegionDest(mpyfile.BSS),
+		"mp_fun_table": {Kind: mpyfile.ToFunTable}, "mp_fun_table[50]": {Kind: mpyfile.ToFunEntry, Entry: 50},
+	} {
+		if got := d.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -85,27 +85,45 @@ func TestReadConfigErrors(t *testing.T) {
 		return strings.Replace(good, old, new, 1)
 	}
 	for _, c := range []struct{ what, data, want string }{
-		{"lost line", edit("#define MP_QSTR_two (mp_native_qstr_table[2])\n", ""),
-			"c.h:174: MP_QSTR_three has number 3 where 2 must follow: a line is lost or out of order"},
-		{"from zero", edit("table[1]", "table[0]"),
+		{
+			"lost line", edit("#define MP_QSTR_two (mp_native_qstr_table[2])\n", ""),
+			"c.h:174: MP_QSTR_three has number 3 where 2 must follow: a line is lost or out of order",
+		},
+		{
+			"from zero", edit("table[1]", "table[0]"),
 			"c.h:173: MP_QSTR_one has number 0 where 1 must follow: a line is lost or out of order\n" +
-				"c.h:174: MP_QSTR_two has number 2 where 1 must follow: a line is lost or out of order"},
-		{"twice", edit("MP_QSTR_two", "MP_QSTR_one"),
-			"c.h:174: MP_QSTR_one is defined a second time (first on line 173)"},
-		{"static twice", edit("MP_QSTR_two", "MP_QSTR_len"),
-			"c.h:174: MP_QSTR_len is defined a second time (first on line 114)"},
-		{"no number", edit("table[2]", "table[x]"),
-			"c.h:174: MP_QSTR_two has no number that can be read: (mp_native_qstr_table[x])"},
-		{"not closed", edit("table[2])", "table[2"),
-			"c.h:174: MP_QSTR_two has no number that can be read: (mp_native_qstr_table[2"},
-		{"ABI 5", edit("qstr_table[1]", "qstr_val_table[0]"),
-			"c.h:173: MP_QSTR_one is not in mp_native_qstr_table: this header was made for MicroPython 1.18 or older"},
-		{"ABI 6.0", edit("extern", "#define MP_OBJ_NEW_QSTR_MP_QSTR_s ((mp_obj_t)mp_native_obj_table[0])\nextern"),
-			"c.h:176: MP_OBJ_NEW_QSTR_MP_QSTR_s is defined: this header was made for MicroPython 1.20 or older"},
+				"c.h:174: MP_QSTR_two has number 2 where 1 must follow: a line is lost or out of order",
+		},
+		{
+			"twice", edit("MP_QSTR_two", "MP_QSTR_one"),
+			"c.h:174: MP_QSTR_one is defined a second time (first on line 173)",
+		},
+		{
+			"static twice", edit("MP_QSTR_two", "MP_QSTR_len"),
+			"c.h:174: MP_QSTR_len is defined a second time (first on line 114)",
+		},
+		{
+			"no number", edit("table[2]", "table[x]"),
+			"c.h:174: MP_QSTR_two has no number that can be read: (mp_native_qstr_table[x])",
+		},
+		{
+			"not closed", edit("table[2])", "table[2"),
+			"c.h:174: MP_QSTR_two has no number that can be read: (mp_native_qstr_table[2",
+		},
+		{
+			"ABI 5", edit("qstr_table[1]", "qstr_val_table[0]"),
+			"c.h:173: MP_QSTR_one is not in mp_native_qstr_table: this header was made for MicroPython 1.18 or older",
+		},
+		{
+			"ABI 6.0", edit("extern", "#define MP_OBJ_NEW_QSTR_MP_QSTR_s ((mp_obj_t)mp_native_obj_table[0])\nextern"),
+			"c.h:176: MP_OBJ_NEW_QSTR_MP_QSTR_s is defined: this header was made for MicroPython 1.20 or older",
+		},
 		{"wrong static", edit("(107)", "(108)"), "c.h:114: MP_QSTR_len is (108), but it is (107) in every MicroPython"},
 		{"unknown static", edit("MP_QSTR_len", "MP_QSTR_lon"), "c.h:114: MP_QSTR_lon is (107), but it is not a static name"},
-		{"cut off", good[:strings.Index(good, "extern")],
-			"c.h: the config header is cut off: it does not end with the declaration of mp_native_qstr_table"},
+		{
+			"cut off", good[:strings.Index(good, "extern")],
+			"c.h: the config header is cut off: it does not end with the declaration of mp_native_qstr_table",
+		},
 		{"empty", "", "c.h: not a config header: it defines no MP_QSTR_ word"},
 		{"a C file", "#include <stdint.h>\nint x;\n", "c.h: not a config header: it defines no MP_QSTR_ word"},
 		{"binary", "\x7fELF\x00\x01", "c.h: not a config header: it has binary data in it"},

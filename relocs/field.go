@@ -16,16 +16,33 @@ type Field struct {
 	// takes for PC, where the assembler does not fold it into A.
 	PCAdd, PCMask int64
 
+	// A value too wide for one instruction is cut in two. Above: the field holds
+	// the value rounded to a multiple of 1<<Above. Below: the field holds what
+	// such rounding leaves over, a signed number of that many bits.
+	Above, Below int
+
 	// Opcode bits that must be present for the field to apply, as a
 	// little-endian number of Size bytes. A zero Mask accepts any bytes.
 	Mask, Match uint64
 
-	Read  func(b []byte) int64    // the value, sign-extended; inverse of Write
+	Read  func(b []byte) int64    // the value, sign-extended: Held of what Write got
 	Write func(b []byte, v int64) // keeps every bit outside the field
 }
 
 // PC returns what values at place p are relative to.
 func (f *Field) PC(p int64) int64 { return (p + f.PCAdd) &^ f.PCMask }
+
+// Held returns the part of v that the field holds: all of it, but for the two
+// halves of a cut value.
+func (f *Field) Held(v int64) int64 {
+	switch {
+	case f.Above > 0:
+		return (v + 1<<(f.Above-1)) &^ (1<<f.Above - 1)
+	case f.Below > 0:
+		return signExtend(uint32(v), f.Below)
+	}
+	return v
+}
 
 // Matches reports whether the bytes at a place are long enough for the field
 // and have its opcode.

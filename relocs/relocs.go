@@ -41,7 +41,7 @@ type Howto struct {
 	Type  uint32
 	Name  string // as the psABI spells it
 	Kind  Kind
-	Field *Field // how the value sits in the bytes; nil for Nothing and Refused
+	Field *Field // how the value sits in the bytes; nil for Nothing, Align and Refused
 
 	// Pick lists the fields to choose from where the opcode at the place
 	// decides: the first whose opcode bits match. Field is nil then.
@@ -141,6 +141,10 @@ type Machine struct {
 	Literal      string
 	LiteralReach int
 
+	// Nops are instructions that do nothing, longest first: what padding that
+	// relocations of kind Align mark is made of.
+	Nops [][]byte
+
 	// Unwind lists name prefixes of sections that only stack unwinders read.
 	// They are not part of a module: nothing in the firmware unwinds it.
 	Unwind []string
@@ -168,4 +172,4 @@ func For(arch string) *Machine {
 
 // machines lists every machine; a new one is a row in its family's file and
 // an entry here.
-var machines = []*Machine{&x64, &armv6m, &armv7m, &armv7emsp, &armv7emdp}
+var machines = []*Machine{&x86, &x64, &armv6m, &armv7m, &armv7emsp, &armv7emdp, &xtensa, &xtensawin, &rv32imc, &rv64imc}

@@ -147,3 +147,19 @@ func TestVerifyFileWarning(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
+
+// FuzzVerifyFile: no file may make it panic.
+func FuzzVerifyFile(f *testing.F) {
+	for _, l := range []*module{x64Module(), thumbModule()} {
+		data, err := mpywriter.Write(l.file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if r, err := VerifyFile(data); (r == nil) != (err != nil) {
+			t.Errorf("report %v, error %v", r, err)
+		}
+	})
+}

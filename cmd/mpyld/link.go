@@ -90,6 +90,7 @@ func defaultOutput(input string) (string, error) {
 func (o *linkOptions) later() []laterRow {
 	return []laterRow{
 		{"--externs", o.externs != "", "does not read linker scripts"},
+		{"--arch-flags", o.hasArchFlags() && o.arch == flaggedArch, "does not mark modules with extensions"},
 	}
 }
 
@@ -104,8 +105,18 @@ const untilThen = "until then link with MicroPython's tools/mpy_ld.py"
 // laterArchs are the architectures of mpy_ld.py that are not in mpyfile.Archs yet.
 var laterArchs = []string{"x86", "xtensa", "xtensawin", "rv32imc", "rv64imc"}
 
-// checkArch returns the architecture that --arch names, and checks that it has
-// the extensions that --arch-flags names.
+// flaggedArch is the one architecture with extensions that a module may need.
+const flaggedArch = "rv32imc"
+
+// hasArchFlags: 0 means no extensions, in every spelling of a number that
+// mpy_ld.py reads.
+func (o *linkOptions) hasArchFlags() bool {
+	n, err := strconv.ParseUint(o.archFlags, 0, 64)
+	return o.archFlags != "" && (err != nil || n != 0)
+}
+
+// checkArch returns the architecture that --arch names, and checks that it can
+// have the extensions that --arch-flags names.
 func (o *linkOptions) checkArch() (*mpyfile.Arch, error) {
 	arch := mpyfile.ArchByName(o.arch)
 	known := archNames()
@@ -120,9 +131,8 @@ func (o *linkOptions) checkArch() (*mpyfile.Arch, error) {
 		}
 		return nil, err.Note("mpyld links for %s", strings.Join(known, ", "))
 	}
-	// 0 means no extensions, in every spelling of a number that mpy_ld.py reads.
-	if n, err := strconv.ParseUint(o.archFlags, 0, 64); o.archFlags != "" && (err != nil || n != 0) {
-		return nil, diag.New("", "--arch-flags %s: %s has no extensions; only rv32imc has", o.archFlags, o.arch)
+	if o.hasArchFlags() && o.arch != flaggedArch {
+		return nil, diag.New("", "--arch-flags %s: %s has no extensions; only %s has", o.archFlags, o.arch, flaggedArch)
 	}
 	return arch, nil
 }

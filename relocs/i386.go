@@ -1,0 +1,98 @@
+package relocs
+
+// i386 for a linker.
+//
+// The processor cannot address data relative to the instruction, so
+// position-independent code first finds out where it is: a call to
+// __x86.get_pc_thunk.bx returns its own return address in a register, and
+// R_386_GOTPC adds the distance from there to the GOT. From then on the
+// register is the base: constants and static variables lie at a distance from
+// it (GOTOFF), slots at an offset (GOT32, GOT32X). Both kinds of distance
+// only hold while the GOT and the code move together, so the GOT is part of
+// text, and so are the constants.
+//
+// Objects are REL: the addend is what the field holds.
+//
+// A slot's offset only makes sense in an instruction with a base register.
+// Without one (`mov foo@GOT, %eax`: ModRM with mod 00, rm 101 in the byte before
+// the place) the psABI asks for the slot's absolute address, which is not known
+// before the module is loaded. gcc emits that form for -fno-pic with -fno-plt
+// or -mno-direct-extern-access.
+//
+// A call is PC32, or PLT32 where the compiler wrote foo@PLT. There is no PLT, so
+// they mean the same, but mpy_ld.py counts PC32 among the users of the GOT: each
+// global function called that way gets a slot, the thunks above included.
+//
+// Spec sections are those of the System V ABI, Intel386 supplement 1.1.
+
+import "debug/elf"
+
+const (
+	i386Spec = "i386 psABI, Relocation Types"
+	i386GNU  = "GNU binutils, include/elf/i386.h"
+
+	whyVendor = "a private relocation of one vendor's compiler: compile with gcc or clang"
+)
+
+var i386Howtos = []Howto{
+	{Type: 0, Name: "R_386_NONE", Kind: Nothing, Spec: i386Spec},
+	{Type: 1, Name: "R_386_32", Kind: Abs, Field: word32, Spec: i386Spec},
+	{Type: 2, Name: "R_386_PC32", Kind: PCRel, Field: signed32, Slot: true, Spec: i386Spec},
+	{Type: 3, Name: "R_386_GOT32", Kind: GOTSlotOff, Field: signed32, Spec: i386Spec},
+	{Type: 4, Name: "R_386_PLT32", Kind: PCRel, Field: signed32, Branch: true, Spec: i386Spec},
+	{Type: 5, Name: "R_386_COPY", Kind: Refused, Spec: i386Spec, Why: whyDynamic},
+	{Type: 6, Name: "R_386_GLOB_DAT", Kind: Refused, Spec: i386Spec, Why: whyDynamic},
+	{Type: 7, Name: "R_386_JUMP_SLOT", Kind: Refused, Spec: i386Spec, Why: whyDynamic},
+	{Type: 8, Name: "R_386_RELATIVE", Kind: Refused, Spec: i386Spec, Why: whyDynamic},
+	{Type: 9, Name: "R_386_GOTOFF", Kind: FromGOT, Field: signed32, Spec: i386Spec},
+	{Type: 10, Name: "R_386_GOTPC", Kind: GOTBaseRel, Field: signed32, Spec: i386Spec},
+	{Type: 11, Name: "R_386_32PLT", Kind: Refused, Spec: i386GNU, Why: whyVendor},
+	{Type: 14, Name: "R_386_TLS_TPOFF", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 15, Name: "R_386_TLS_IE", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 16, Name: "R_386_TLS_GOTIE", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 17, Name: "R_386_TLS_LE", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 18, Name: "R_386_TLS_GD", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 19, Name: "R_386_TLS_LDM", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 20, Name: "R_386_16", Kind: Abs, Field: word16, Spec: i386Spec},
+	{Type: 21, Name: "R_386_PC16", Kind: PCRel, Field: signed16, Spec: i386Spec},
+	{Type: 22, Name: "R_386_8", Kind: Abs, Field: word8, Spec: i386Spec},
+	{Type: 23, Name: "R_386_PC8", Kind: PCRel, Field: signed8, Spec: i386Spec},
+	{Type: 24, Name: "R_386_TLS_GD_32", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 25, Name: "R_386_TLS_GD_PUSH", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 26, Name: "R_386_TLS_GD_CALL", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 27, Name: "R_386_TLS_GD_POP", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 28, Name: "R_386_TLS_LDM_32", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 29, Name: "R_386_TLS_LDM_PUSH", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 30, Name: "R_386_TLS_LDM_CALL", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 31, Name: "R_386_TLS_LDM_POP", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 32, Name: "R_386_TLS_LDO_32", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 33, Name: "R_386_TLS_IE_32", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 34, Name: "R_386_TLS_LE_32", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 35, Name: "R_386_TLS_DTPMOD32", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 36, Name: "R_386_TLS_DTPOFF32", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 37, Name: "R_386_TLS_TPOFF32", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 38, Name: "R_386_SIZE32", Kind: Refused, Spec: i386Spec, Why: whySize},
+	{Type: 39, Name: "R_386_TLS_GOTDESC", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 40, Name: "R_386_TLS_DESC_CALL", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 41, Name: "R_386_TLS_DESC", Kind: Refused, Spec: i386Spec, Why: whyTLS},
+	{Type: 42, Name: "R_386_IRELATIVE", Kind: Refused, Spec: i386Spec, Why: whyDynamic},
+	{Type: 43, Name: "R_386_GOT32X", Kind: GOTSlotOff, Field: signed32, Spec: i386Spec},
+	{Type: 200, Name: "R_386_USED_BY_INTEL_200", Kind: Refused, Spec: i386GNU, Why: whyVendor},
+	{Type: 250, Name: "R_386_GNU_VTINHERIT", Kind: Nothing, Spec: i386GNU},
+	{Type: 251, Name: "R_386_GNU_VTENTRY", Kind: Nothing, Spec: i386GNU},
+}
+
+var x86 = Machine{
+	Arch: "x86", ELF: elf.EM_386, Class: elf.ELFCLASS32,
+	Howtos: i386Howtos,
+	Entry:  x64.Entry, // jmp has the same encodings
+	Veneer: Veneer{
+		Code: []byte{
+			0x90, 0x90, 0x90, // nop, so that the word is aligned
+			0xb8, 0, 0, 0, 0, // mov eax, WORD
+			0xff, 0xe0, // jmp eax
+		},
+		Word: 4,
+	},
+	Unwind: []string{".eh_frame", ".gcc_except_table"},
+}
