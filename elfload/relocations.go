@@ -103,12 +103,12 @@ func (s *Section) Relocs(yield func(Reloc) bool) {
 		for p := 0; p < len(t.data); p += t.entrySize() {
 			off, sym, typ, addend := t.entry(p)
 			r := Reloc{Off: uint32(off), Type: typ, Sym: sym, Howto: s.mach.Howto(typ), A: addend}
-			if !t.rela && r.Howto != nil {
-				if f := r.Howto.At(s.Data[off:]); f != nil {
-					r.A = f.Read(s.Data[off:])
+			s.adjust(&r)
+			if r.Howto != nil && (!t.rela || r.Howto.InPlace) {
+				if f := r.Howto.At(s.Data[r.Off:]); f != nil {
+					r.A += f.Read(s.Data[r.Off:])
 				}
 			}
-			s.adjust(&r)
 			if !yield(r) {
 				return
 			}

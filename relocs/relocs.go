@@ -59,6 +59,10 @@ type Howto struct {
 	// instruction-set bit (AAELF32 section 5.7.3).
 	Mode bool
 
+	// InPlace: the place holds a part of the addend even when the relocation
+	// table has one (BFD's partial_inplace).
+	InPlace bool
+
 	// Slot: mpy_ld.py also gives global symbols a GOT slot for this type,
 	// though nothing reads it; kept for identical bytes.
 	Slot bool

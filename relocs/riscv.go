@@ -93,6 +93,7 @@ func riscvHowtos(class elf.Class) []Howto {
 		{Type: 39, Name: "R_RISCV_SUB32", Kind: Sub, Field: word32, Spec: riscvRelocs},
 		{Type: 40, Name: "R_RISCV_SUB64", Kind: Sub, Field: word64, Spec: riscvRelocs},
 		{Type: 41, Name: "R_RISCV_GOT32_PCREL", Kind: GOTSlotRel, Field: signed32, Spec: riscvGOT},
+		{Type: 42, Name: "R_RISCV_GNU_VTENTRY", Kind: Nothing, Spec: riscvGNU},
 		{Type: 43, Name: "R_RISCV_ALIGN", Kind: Align, Spec: riscvAlign},
 		{Type: 44, Name: "R_RISCV_RVC_BRANCH", Kind: PCRel, Field: riscvCB, Branch: true, Next: 2, Spec: riscvBranches},
 		{Type: 45, Name: "R_RISCV_RVC_JUMP", Kind: PCRel, Field: riscvCJ, Branch: true, Next: 2, Spec: riscvBranches},

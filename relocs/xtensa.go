@@ -12,8 +12,7 @@ package relocs
 // A single relocation type, R_XTENSA_SLOT0_OP, serves all PC-relative operands,
 // and the instruction at the place decides what it means: which bits, which
 // range, and which address counts as PC. Hence Pick. The other slots belong to
-// wide instructions (FLIX), which neither the ESP8266 nor the ESP32 family's
-// compilers use for branches and literals.
+// wide (FLIX) instructions, which compilers for the ESP8266 and ESP32 do not emit.
 //
 // The assembler fills in operands it can compute, that is from a section to a
 // local label of its own, but emits a relocation for those too, so that a

@@ -46,7 +46,7 @@ var (
 		Mask: 0x8f, Match: 0x8c, Read: readRI6, Write: writeRI6}
 )
 
-// readRI16 reads the upper two bytes, which are a number of its own.
+// imm16 is the upper two bytes, imm12 is in them.
 func readL32R(b []byte) int64      { return (int64(le.Uint16(b[1:])) - 1<<16) << 2 }
 func writeRI16(b []byte, v int64)  { le.PutUint16(b[1:], uint16(v>>2)) }
 func readBRI12(b []byte) int64     { return int64(int16(le.Uint16(b[1:])) >> 4) }

@@ -65,11 +65,13 @@ func (v *verifier) lowOf(im *Image, b *link.Bound, low int64) string {
 		return fmt.Sprintf("%s against %s: no relocation there computes the upper part", b.Howto.Name, label.Name)
 	}
 	f, why := v.fieldOf(p, hi)
-	if why == "" {
+	switch {
+	case why != "":
+	case f.whole == nil:
+		why = hi.Howto.Name + " is not the upper part of a value"
+	default:
 		upper := f.Read(im.region(p.Region)[p.Addr+uint64(hi.Off):])
-		whole := *f
-		whole.grain = 1 // with its lower part the value is exact
-		why = v.replay(im, p, hi, &whole, upper+low)
+		why = v.replay(im, p, hi, f.whole, upper+low)
 	}
 	if why != "" {
 		return fmt.Sprintf("%s against %s: %s", b.Howto.Name, label.Name, why)

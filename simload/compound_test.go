@@ -16,12 +16,12 @@ import (
 var toy = func() *relocs.Machine {
 	le := binary.LittleEndian
 	upper := &relocs.Field{
-		Name: "upper 20", Size: 4, Min: -1 << 31, Max: 1<<31 - 0x801, Align: 1,
+		Name: "upper 20", Size: 4, Min: -1 << 31, Max: 1<<31 - 0x801, Align: 1, Above: 12,
 		Read:  func(b []byte) int64 { return int64(int32(le.Uint32(b) &^ 0xfff)) },
 		Write: func(b []byte, v int64) { le.PutUint32(b, le.Uint32(b)&0xfff|uint32(v+0x800)&^0xfff) },
 	}
 	lower := &relocs.Field{
-		Name: "lower 12", Size: 4, Min: -1 << 31, Max: 1<<31 - 1, Align: 1,
+		Name: "lower 12", Size: 4, Min: -1 << 31, Max: 1<<31 - 1, Align: 1, Below: 12,
 		Read:  func(b []byte) int64 { return int64(int32(le.Uint32(b)) >> 20) },
 		Write: func(b []byte, v int64) { le.PutUint32(b, le.Uint32(b)&0xfffff|uint32(v)<<20) },
 	}
@@ -119,6 +119,10 @@ func TestCompound(t *testing.T) {
 			func(f *mpyfile.File, _ *link.Map) { f.Text[14] = 0x40 }},
 		{"a.o:(.text+0x4): LOWER against .L0: no relocation there computes the upper part",
 			func(_ *mpyfile.File, m *link.Map) { m.Refs[1].Off = 2 }},
+		{"a.o:(.text+0x4): LOWER against .data: no relocation there computes the upper part",
+			func(_ *mpyfile.File, m *link.Map) { m.Pieces[0].Relocs[1].S = 0 }},
+		{"a.o:(.text+0x4): LOWER against loads: LOAD is not the upper part of a value",
+			func(_ *mpyfile.File, m *link.Map) { m.Refs[1].Piece = 2; m.Refs[1].Name = "loads" }},
 		{"a.o:(.text+0x4): LOWER against number: not a place in a section",
 			func(_ *mpyfile.File, m *link.Map) { m.Pieces[0].Relocs[1].S = 6 }},
 		{"a.o:(.text+0x4): LOWER against .literal: no relocation there computes the upper part",

@@ -12,17 +12,17 @@ type field struct {
 	*relocs.Field
 	mask [8]byte // lowest address first
 
-	// A value's bits below grain do not get into the field, except by
-	// rounding: it is the upper part of a value that another field completes.
-	grain int64
-
 	// A value's bits from this one on do not get into the field.
 	bits int
+
+	// The same for a value that the field holds the upper part of, after
+	// another one has made up for the rest. nil for other fields.
+	whole *field
 }
 
 // newField learns about a field from what Write does with the bits of a value.
 func newField(f *relocs.Field) *field {
-	info := &field{Field: f, grain: 1 << 62}
+	info := &field{Field: f}
 	binary.LittleEndian.PutUint64(info.mask[:], f.Touches())
 	write := func(v int64) uint64 {
 		var b [8]byte
@@ -33,14 +33,15 @@ func newField(f *relocs.Field) *field {
 	for bit := range 64 {
 		if write(1<<bit) != zero {
 			info.bits = bit + 1
-			info.grain = min(info.grain, 1<<min(bit, 62))
 		}
+	}
+	if f.Above > 0 {
+		exact := *f
+		exact.Above = 0
+		info.whole = &field{Field: &exact, bits: info.bits}
 	}
 	return info
 }
-
-// upper reports whether the field holds only the upper part of a value.
-func (f *field) upper() bool { return f.grain > f.Align }
 
 // copyBits copies the bits of the field from one place to another.
 func (f *field) copyBits(to, from []byte) {
@@ -51,9 +52,17 @@ func (f *field) copyBits(to, from []byte) {
 
 // holds reports whether a field that reads as got holds want: it must be in
 // range and be got as far as the field's bits go. Fields for numbers with or
-// without sign give back one with sign.
+// without sign give back one with sign. A field for the upper part of a value
+// must hold it as nearly as it can, so that another makes up for the rest.
 func (f *field) holds(got, want int64) bool {
-	return want >= f.Min && want <= f.Max && want&(f.Align-1) == 0 && (got-want)<<(64-f.bits) == 0
+	if want < f.Min || want > f.Max || want&(f.Align-1) != 0 {
+		return false
+	}
+	left := (want - got) << (64 - f.bits) >> (64 - f.bits)
+	if f.Above > 0 {
+		return -1<<(f.Above-1) <= left && left < 1<<(f.Above-1)
+	}
+	return left == 0
 }
 
 // known returns what is known of a field, learning it on first use.
