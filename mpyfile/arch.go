@@ -13,11 +13,16 @@ type Arch struct {
 
 // Archs lists the architectures mpyld links for.
 var Archs = []*Arch{
+	{Name: "x86", Code: 1, Word: 4},
 	{Name: "x64", Code: 2, Word: 8},
 	{Name: "armv6m", Code: 4, Word: 4},
 	{Name: "armv7m", Code: 5, Word: 4},
 	{Name: "armv7emsp", Code: 7, Word: 4},
 	{Name: "armv7emdp", Code: 8, Word: 4},
+	{Name: "xtensa", Code: 9, Word: 4},
+	{Name: "xtensawin", Code: 10, Word: 4, SeparateRodata: true},
+	{Name: "rv32imc", Code: 11, Word: 4},
+	{Name: "rv64imc", Code: 12, Word: 8},
 }
 
 // ArchByName returns the architecture that --arch names, or nil.

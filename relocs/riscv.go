@@ -134,6 +134,11 @@ var (
 		},
 	}
 
+	riscvNops = [][]byte{
+		{0x13, 0, 0, 0}, // nop
+		{0x01, 0},       // c.nop
+	}
+
 	riscvUnwind = []string{".eh_frame", ".gcc_except_table"}
 
 	rv32imc = Machine{
@@ -149,6 +154,7 @@ var (
 			},
 			Word: 8,
 		},
+		Nops:   riscvNops,
 		Unwind: riscvUnwind,
 	}
 	rv64imc = Machine{
@@ -164,6 +170,7 @@ var (
 			},
 			Word: 8,
 		},
+		Nops:   riscvNops,
 		Unwind: riscvUnwind,
 	}
 )

@@ -46,7 +46,7 @@ const (
 
 var xtensaHowtos = []Howto{
 	{Type: 0, Name: "R_XTENSA_NONE", Kind: Nothing, Spec: xtensaBFD},
-	{Type: 1, Name: "R_XTENSA_32", Kind: Abs, Field: word32, Spec: xtensaBFD},
+	{Type: 1, Name: "R_XTENSA_32", Kind: Abs, Field: word32, InPlace: true, Spec: xtensaBFD},
 	{Type: 2, Name: "R_XTENSA_RTLD", Kind: Refused, Spec: xtensaBFD, Why: whyDynamic},
 	{Type: 3, Name: "R_XTENSA_GLOB_DAT", Kind: Refused, Spec: xtensaBFD, Why: whyDynamic},
 	{Type: 4, Name: "R_XTENSA_JMP_SLOT", Kind: Refused, Spec: xtensaBFD, Why: whyDynamic},
@@ -128,7 +128,7 @@ func xtensaMachine(arch string) Machine {
 	return Machine{
 		Arch: arch, ELF: elf.EM_XTENSA, Class: elf.ELFCLASS32, Howtos: xtensaHowtos,
 		Entry:   []Jump{{Code: []byte{0x06, 0x00, 0x00}, Off: 0, Field: xtensaJ, A: -4}}, // j
-		Literal: ".literal",
-		Unwind:  []string{".eh_frame", ".gcc_except_table"},
+		Literal: ".literal", LiteralReach: 1 << 18,
+		Unwind: []string{".eh_frame", ".gcc_except_table"},
 	}
 }

@@ -66,6 +66,7 @@ func (v *verifier) section(im *Image, p *link.Piece) {
 	if bytes.Equal(want, loaded) {
 		return
 	}
+	// One byte is enough: what is wrong here is usually wrong all over.
 	for i := range want {
 		if want[i] != loaded[i] {
 			v.bad(where(p, uint64(i)), "the loaded module has 0x%02x where the object and its relocations give 0x%02x", loaded[i], want[i])

@@ -19,6 +19,7 @@ func (v *verifier) layout() {
 	}
 	for region := range v.order {
 		order := v.order[region]
+		// Link order is address order but for the parts the linker made.
 		byAddr := func(a, b int32) int { return cmp.Compare(v.m.Pieces[a].Addr, v.m.Pieces[b].Addr) }
 		if !slices.IsSortedFunc(order, byAddr) {
 			slices.SortFunc(order, byAddr)

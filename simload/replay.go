@@ -19,8 +19,7 @@ var formulas = [...]string{
 // run-time addresses, and returns what is wrong, or "".
 func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V int64) string {
 	h, ref := b.Howto, &v.m.Refs[b.S]
-	// The letters of the psABIs, as run-time addresses. V is one of them in
-	// the formulas that change what a place holds.
+	// The letters of the psABIs, as run-time addresses.
 	S, A, T := v.value(im, ref), uint64(b.A), ref.Mode
 	P := uint64(f.PC(int64(im.Start(p.Region) + p.Addr + uint64(b.Off))))
 	GOT := im.Start(mpyfile.Text) + v.m.GOT
@@ -33,6 +32,8 @@ func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V i
 		}
 		return ""
 	}
+	// want is the formula's value, and from what it is counted from, if anything:
+	// the address it stands for is from + V - A.
 	var want, from uint64
 	switch h.Kind {
 	case relocs.Abs:
@@ -41,15 +42,9 @@ func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V i
 		if ref.Kind == link.RefPiece && v.isLiteral(&v.m.Pieces[ref.Piece]) {
 			return v.literal(im, b, uint64(V)+P)
 		}
-		want = (S + A) | T - P
-		if v.viaVeneer(im, b, uint64(V)-A+P) {
-			return ""
-		}
+		from, want = P, (S+A)|T-P
 	case relocs.FromGOT:
-		want = (S + A) | T - GOT
-		if v.viaVeneer(im, b, uint64(V)-A+GOT) {
-			return ""
-		}
+		from, want = GOT, (S+A)|T-GOT
 	case relocs.GOTBaseRel:
 		want = GOT + A - P
 	case relocs.GOTSlotRel:
@@ -64,6 +59,7 @@ func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V i
 	default:
 		return h.Name + ": simload does not know this kind of relocation"
 	}
+	// An address may be meant with or without sign; a field's range shows which.
 	if f.holds(V, im.signed(want)) || f.holds(V, int64(im.wrap(want))) {
 		return ""
 	}
