@@ -38,7 +38,8 @@ var imports = map[string]string{
 	"fixtures/build":   "fixtures qstrlink diag",
 	"fixtures/oracle":  "fixtures",
 	"fixtures/elfmake": "",
-	"cmd/mpyld":        "relocs diag elfload qstrlink mpyfile link mpywriter simload", // not fixtures
+	"ldscript":         "diag",
+	"cmd/mpyld":        "relocs diag elfload ldscript qstrlink mpyfile link mpywriter simload", // not fixtures
 	"bench":            "fixtures",
 	"e2e":              "",
 }

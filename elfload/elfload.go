@@ -20,6 +20,7 @@ type Object struct {
 	Sections []Section // by ELF section index; entry 0 is the null section
 	Symbols  []Symbol  // by ELF symbol index; entry 0 is the null symbol
 	Groups   []Group
+	ISA      string // name of the instruction set, where build attributes have one
 }
 
 // Section is one section of an Object.

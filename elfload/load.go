@@ -39,7 +39,7 @@ func Load(name string, data []byte, m *relocs.Machine) (obj *Object, err error) 
 		return nil, err
 	}
 	l := &loader{name: name, data: data, f: f, mach: m, obj: &Object{Name: name}}
-	for _, step := range []func() error{l.sections, l.symbols, l.groups, l.relocations, l.trimPadding} {
+	for _, step := range []func() error{l.sections, l.symbols, l.groups, l.relocations, l.trimPadding, l.attributes} {
 		if err := step(); err != nil {
 			return nil, err
 		}

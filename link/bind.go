@@ -56,7 +56,11 @@ func (s *scanner) bindFirst(oi, si int) int32 {
 	case sym.Local() && sym.Where != elfload.Undefined:
 		return s.bindDef(def{oi, si, noPiece})
 	}
-	if d, ok := s.globals[sym.Name]; ok {
+	d, defined := s.globals[sym.Name]
+	if e, ok := s.in.Externs[sym.Name]; ok && !(defined && e.Provide) {
+		return s.add(Ref{Kind: RefAbs, Name: sym.Name, Off: e.Value})
+	}
+	if defined {
 		if d.obj != oi || d.sym != si {
 			return s.bindVia(d)
 		}

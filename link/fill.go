@@ -11,7 +11,7 @@ import (
 // fill writes text and rodata and lists the words the firmware relocates.
 func fill(in Input, l *layout, errs *diag.List) *mpyfile.File {
 	f := &filler{layout: l, in: in, errs: errs, file: &mpyfile.File{
-		ABI: in.ABI, Arch: in.Arch,
+		ABI: in.ABI, Arch: in.Arch, ArchFlags: in.ArchFlags,
 		QStrs:   append([]string{in.SourceName}, in.QStrs...),
 		Text:    make([]byte, l.sizes[mpyfile.Text]),
 		Rodata:  make([]byte, l.sizes[mpyfile.Rodata]),
@@ -23,11 +23,10 @@ func fill(in Input, l *layout, errs *diag.List) *mpyfile.File {
 		f.table(&l.tables[i])
 	}
 	words := l.words
-	dests := l.veneerDests()
 	for _, i := range l.order {
 		p := &l.Pieces[i]
-		if dest, ok := dests[i]; ok {
-			f.veneer(p, dest)
+		if ref, ok := l.veneerRef[i]; ok {
+			f.veneer(p, ref)
 			continue
 		}
 		out := f.bytes(p)
@@ -70,19 +69,18 @@ func (f *filler) table(t *table) {
 	}
 }
 
-func (f *filler) veneer(p *Piece, dest mpyfile.Dest) {
-	v := &f.Machine.Veneer
-	copy(f.bytes(p), v.Code)
-	f.file.Words = append(f.file.Words, mpyfile.Word{Region: p.Region, Off: p.Addr + uint64(v.Word), Dest: dest})
-}
-
-// veneerDests inverts layout.veneers.
-func (l *layout) veneerDests() map[int]mpyfile.Dest {
-	dests := make(map[int]mpyfile.Dest, len(l.veneers))
-	for dest, i := range l.veneers {
-		dests[i] = dest
+// veneer writes a code island and the address it jumps to.
+func (f *filler) veneer(p *Piece, ref uint32) {
+	r := &f.Refs[ref]
+	v := f.Machine.VeneerTo(r.Kind == RefDest)
+	out := f.bytes(p)
+	copy(out, v.Code)
+	if r.Kind == RefAbs {
+		// On a machine with several instruction sets a function's address has
+		// the mode bits; lists of firmware symbols may be without.
+		putWord(out[v.Word:v.Word+f.word], r.Off|f.Machine.ModeBits)
 	}
-	return dests
+	f.relocated(p.Region, p.Addr+uint64(v.Word), ref)
 }
 
 // relocated lists a word for the firmware, unless it holds a constant.
@@ -116,12 +114,15 @@ func (f *filler) relocate(i int, out []byte, k int) {
 	p := &f.Pieces[i]
 	b := &p.Relocs[k]
 	h := b.Howto
-	if h.Kind == relocs.Add || h.Kind == relocs.Set {
+	if startsDifference(p.Relocs, k) {
 		return // the Sub that follows writes the difference
 	}
 	field := h.At(p.Data[b.Off:])
 	v := f.formula(i, field, b)
-	if h.Kind == relocs.Sub {
+	switch h.Kind {
+	case relocs.Add:
+		v += field.Read(p.Data[b.Off:])
+	case relocs.Sub:
 		v += f.minuend(p, field, k)
 	}
 	if field.Size == f.word && h.Kind == relocs.Abs {
@@ -151,14 +152,14 @@ func (f *filler) formula(i int, field *relocs.Field, b *Bound) int64 {
 	case h.Kind == relocs.Abs || h.Kind.NeedsSlot():
 	case ref.Kind == RefZero && h.Branch:
 		return h.Next
-	case ref.Kind == RefDest:
-		S = int64(f.Pieces[f.veneers[ref.Dest]].Addr)
+	case ref.Kind == RefDest || ref.Kind == RefAbs && h.Branch:
+		S = int64(f.Pieces[f.veneers[ref.target()]].Addr)
 		if h.Mode {
 			T = f.Machine.ModeBits
 		}
 	}
 	switch h.Kind {
-	case relocs.Abs:
+	case relocs.Abs, relocs.Add, relocs.Set:
 		return (S + A) | int64(T)
 	case relocs.PCRel:
 		if slot := f.literalSlot(b); slot >= 0 {
@@ -185,22 +186,16 @@ func (f *filler) formula(i int, field *relocs.Field, b *Bound) int64 {
 // minuend returns what the place of a Sub holds before it: the value of the
 // Add or Set in front of it, or the object's own bytes.
 func (f *filler) minuend(p *Piece, field *relocs.Field, k int) int64 {
-	b := &p.Relocs[k]
-	V := field.Read(p.Data[b.Off:])
-	if k == 0 {
+	V := field.Read(p.Data[p.Relocs[k].Off:])
+	if k == 0 || !startsDifference(p.Relocs, k-1) {
 		return V
 	}
-	before := &p.Relocs[k-1]
-	S, _ := f.value(&f.Refs[before.S])
-	switch {
-	case before.Off != b.Off:
-		return V
-	case before.Howto.Kind == relocs.Add:
-		return V + S + before.A
-	case before.Howto.Kind == relocs.Set:
-		return S + before.A
+	b := &p.Relocs[k-1]
+	S, _ := f.value(&f.Refs[b.S])
+	if b.Howto.Kind == relocs.Set {
+		V = 0
 	}
-	return V
+	return V + S + b.A
 }
 
 // slotOffset returns G.

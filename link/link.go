@@ -22,14 +22,24 @@ type Input struct {
 	Archives   []*elfload.Archive // searched in this order for what the objects leave undefined
 	ABI        *mpyfile.ABI
 	Arch       *mpyfile.Arch
+	ArchFlags  uint64   // extensions of the architecture that the module needs
 	QStrs      []string // the module's qstrs, as in its config header
 	SourceName string   // entry 0 of the qstr table
+
+	Externs map[string]Extern // by symbol; asked before the archives
+}
+
+// Extern is a symbol at a fixed address: in a ROM, or in a known firmware.
+type Extern struct {
+	Value   uint64
+	Provide bool // only if no object defines the symbol
 }
 
 // Result is a linked module and how it came about.
 type Result struct {
 	File *mpyfile.File
 	Map  *Map
+	ISAs []string // instruction sets of the objects, where they say; each once
 }
 
 // Link links the objects. The error is a diag.List with everything that is
@@ -61,5 +71,5 @@ func Link(in Input) (*Result, error) {
 	if err := errs.Err(); err != nil {
 		return nil, err
 	}
-	return &Result{File: file, Map: &lay.Map}, nil
+	return &Result{File: file, Map: &lay.Map, ISAs: syms.isas()}, nil
 }

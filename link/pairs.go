@@ -12,8 +12,9 @@ import (
 // pairs checks what the relocations of a section mean together. No two write
 // the same bytes, but for differences: a place that gets an address must lose
 // one of the same region at once, so that what stays is a constant. And a low
-// part needs its upper part.
-func (s *scanner) pairs(p *Piece) {
+// part needs its upper part; sound says that none of the section's relocations
+// is missing because of an error.
+func (s *scanner) pairs(p *Piece, sound bool) {
 	byOff := func(a, b Bound) int { return cmp.Compare(a.Off, b.Off) }
 	if !slices.IsSortedFunc(p.Relocs, byOff) {
 		slices.SortStableFunc(p.Relocs, byOff)
@@ -36,7 +37,7 @@ func (s *scanner) pairs(p *Piece) {
 				s.unpaired(p, b)
 			}
 		case relocs.LowOf:
-			if upper(s.pieces, &s.refs[b.S]) == nil {
+			if sound && upper(s.pieces, &s.refs[b.S]) == nil {
 				s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: no relocation there computes the upper part", b.Howto.Name, s.refs[b.S].Name)
 			}
 		}
@@ -57,8 +58,18 @@ func (s *scanner) endsDifference(p *Piece, i int) bool {
 	}
 	a, b := &p.Relocs[i-1], &p.Relocs[i]
 	ra, rb := &s.refs[a.S], &s.refs[b.S]
-	return b.Howto.Kind == relocs.Sub && (a.Howto.Kind == relocs.Add || a.Howto.Kind == relocs.Set) && a.Off == b.Off &&
+	return startsDifference(p.Relocs, i-1) &&
 		ra.Kind == RefPiece && rb.Kind == RefPiece && s.pieces[ra.Piece].Region == s.pieces[rb.Piece].Region
+}
+
+// startsDifference reports whether relocation i puts a value in a place that
+// the next one subtracts from.
+func startsDifference(rs []Bound, i int) bool {
+	if i+1 >= len(rs) {
+		return false
+	}
+	a, b := &rs[i], &rs[i+1]
+	return (a.Howto.Kind == relocs.Add || a.Howto.Kind == relocs.Set) && b.Howto.Kind == relocs.Sub && a.Off == b.Off
 }
 
 func (s *scanner) unpaired(p *Piece, b *Bound) {

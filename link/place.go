@@ -13,14 +13,15 @@ import (
 type layout struct {
 	Map
 	*uses
-	word    int // bytes of a machine word
-	homes   []home
-	tables  []table
-	tableOf map[int]int // by piece of code: the table it loads literals from
-	veneers map[mpyfile.Dest]int
-	order   []int     // text and rodata pieces in file order
-	code    []byte    // the entry jump, padded
-	sizes   [3]uint64 // by region, in bytes
+	word      int // bytes of a machine word
+	homes     []home
+	tables    []table
+	tableOf   map[int]int    // by piece of code: the table it loads literals from
+	veneers   map[target]int // piece of the veneer to a target
+	veneerRef map[int]uint32 // and back
+	order     []int          // text and rodata pieces in file order
+	code      []byte         // the entry jump, padded
+	sizes     [3]uint64      // by region, in bytes
 }
 
 // maxBSS is the most zeroed memory a module may ask for, in bytes: more than
@@ -29,7 +30,7 @@ const maxBSS = 64 << 20
 
 // place assigns every address.
 func place(r *resolved, u *uses, errs *diag.List) *layout {
-	l := &layout{uses: u, word: r.in.Arch.Word, homes: r.homes, tableOf: map[int]int{}, veneers: map[mpyfile.Dest]int{}}
+	l := &layout{uses: u, word: r.in.Arch.Word, homes: r.homes, tableOf: map[int]int{}, veneers: map[target]int{}, veneerRef: map[int]uint32{}}
 	l.Map = Map{Machine: r.mach, Pieces: r.pieces, Refs: u.refs}
 
 	l.placeRegion(mpyfile.BSS)
@@ -109,12 +110,13 @@ func (l *layout) orderText(r *resolved) {
 
 func (l *layout) addVeneers(r *resolved) {
 	for _, ref := range l.wantVeneers {
-		l.veneers[l.Refs[ref].Dest] = len(l.Pieces)
+		l.veneers[l.Refs[ref].target()] = len(l.Pieces)
+		l.veneerRef[len(l.Pieces)] = ref
 		l.order = append(l.order, len(l.Pieces))
 		l.homes = append(l.homes, code)
 		l.Pieces = append(l.Pieces, Piece{
 			Name: "veneer " + l.Refs[ref].Name, Region: mpyfile.Text,
-			Size: uint64(len(r.mach.Veneer.Code)), Align: uint64(r.in.Arch.Word),
+			Size: uint64(len(r.mach.VeneerTo(l.Refs[ref].Kind == RefDest).Code)), Align: uint64(r.in.Arch.Word),
 		})
 	}
 }

@@ -3,6 +3,7 @@ package link
 import (
 	"debug/elf"
 	"fmt"
+	"slices"
 
 	"mpyld/diag"
 	"mpyld/elfload"
@@ -108,6 +109,9 @@ func (r *resolved) want(s *elfload.Symbol) {
 		if !p.Code {
 			return // no library has it
 		}
+	}
+	if _, ok := r.in.Externs[s.Name]; ok {
+		return
 	}
 	// A weak reference is content with nothing.
 	if !s.Weak() && !r.isWant[s.Name] {
@@ -216,6 +220,17 @@ func (r *resolved) define(d def, errs *diag.List) {
 	case a > b, a == 2 && b == 2 && s.Size > prev.Size: // the largest common wins
 		r.globals[s.Name] = d
 	}
+}
+
+// isas returns the instruction sets that objects name, each once.
+func (r *resolved) isas() []string {
+	var list []string
+	for _, obj := range r.objs {
+		if obj.ISA != "" && !slices.Contains(list, obj.ISA) {
+			list = append(list, obj.ISA)
+		}
+	}
+	return list
 }
 
 func (r *resolved) symbol(d def) *elfload.Symbol { return &r.objs[d.obj].Symbols[d.sym] }

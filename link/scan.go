@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -20,8 +21,8 @@ type uses struct {
 	slots  []slot    // the table's words, in order of first use
 	slotOf map[slotKey]int
 
-	// wantVeneers lists the functions of the firmware that are called directly,
-	// by a ref each, in layout order.
+	// wantVeneers lists the functions out of the module that are called
+	// directly, by a ref each, in layout order.
 	wantVeneers []uint32
 
 	// literals says which slot replaces each word of a literal section.
@@ -69,11 +70,15 @@ type scanner struct {
 	errs  *diag.List
 	refOf [][]int32 // by object and symbol: index into refs, or one of the below
 	undef map[string]*undefined
-	want  map[mpyfile.Dest]uint32 // firmware functions that need a veneer
+	want  map[target]uint32 // functions out of the module that need a veneer
+
+	// incomplete: a relocation of the section being scanned is left out, and
+	// the error about it comes later or has been reported elsewhere.
+	incomplete bool
 }
 
 func scan(r *resolved, errs *diag.List) *uses {
-	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[mpyfile.Dest]uint32{}}
+	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[target]uint32{}}
 	s.slotOf = map[slotKey]int{}
 	s.literals = map[int][]int32{}
 	for _, obj := range r.objs {
@@ -97,9 +102,11 @@ func scan(r *resolved, errs *diag.List) *uses {
 	for _, ref := range s.want {
 		s.wantVeneers = append(s.wantVeneers, ref)
 	}
-	// mpy_ld.py inserts each new thunk before those it has.
+	// mpy_ld.py inserts each new thunk before those it has. It has none for
+	// fixed addresses: those follow, by name.
 	slices.SortFunc(s.wantVeneers, func(a, b uint32) int {
-		return r.codeRank[s.refs[b].Dest] - r.codeRank[s.refs[a].Dest]
+		ra, rb := &s.refs[a], &s.refs[b]
+		return cmp.Or(cmp.Compare(ra.Kind, rb.Kind), cmp.Compare(r.codeRank[rb.Dest], r.codeRank[ra.Dest]), cmp.Compare(ra.Name, rb.Name))
 	})
 	return &s.uses
 }
@@ -123,6 +130,8 @@ func (s *scanner) section(oi int, sec *elfload.Section, piece int) {
 	}
 	p := &s.pieces[piece]
 	p.Relocs = make([]Bound, 0, n)
+	before := len(*s.errs)
+	s.incomplete = false
 	for r := range sec.Relocs {
 		b, ok := s.bound(oi, p, r)
 		if ok && s.use(piece, b) {
@@ -132,7 +141,7 @@ func (s *scanner) section(oi int, sec *elfload.Section, piece int) {
 			}
 		}
 	}
-	s.pairs(p)
+	s.pairs(p, len(*s.errs) == before && !s.incomplete)
 }
 
 // bound binds one relocation, or reports why that cannot be. Relocations that
@@ -157,6 +166,7 @@ func (s *scanner) bound(oi int, p *Piece, r elfload.Reloc) (Bound, bool) {
 		return Bound{}, false
 	}
 	ref := s.bind(oi, int(r.Sym), p, uint64(r.Off), h)
+	s.incomplete = s.incomplete || ref == unusable
 	return Bound{Off: r.Off, S: uint32(ref), Howto: h, A: r.A}, ref != unusable
 }
 
@@ -233,7 +243,12 @@ func (s *scanner) useDistance(region mpyfile.Region, from string, b Bound, fail 
 		}
 	case RefDest:
 		if ref.Code && region == mpyfile.Text {
-			s.want[ref.Dest] = b.S
+			s.want[ref.target()] = b.S
+			return true
+		}
+	case RefAbs:
+		if b.Howto.Branch && region == mpyfile.Text && len(s.mach.FarVeneer.Code) > 0 {
+			s.want[ref.target()] = b.S
 			return true
 		}
 	}

@@ -9,6 +9,10 @@ type Arch struct {
 	// SeparateRodata: text cannot be read byte-wise on this architecture, so
 	// read-only data goes to the rodata region instead of into text.
 	SeparateRodata bool
+
+	// Flags are extensions that a module can say it needs: bit n of the
+	// arch-flags field is the n-th (py/asmrv32.h: RV32_EXT_*).
+	Flags []string
 }
 
 // Archs lists the architectures mpyld links for.
@@ -21,7 +25,7 @@ var Archs = []*Arch{
 	{Name: "armv7emdp", Code: 8, Word: 4},
 	{Name: "xtensa", Code: 9, Word: 4},
 	{Name: "xtensawin", Code: 10, Word: 4, SeparateRodata: true},
-	{Name: "rv32imc", Code: 11, Word: 4},
+	{Name: "rv32imc", Code: 11, Word: 4, Flags: []string{"zba", "zcmp"}},
 	{Name: "rv64imc", Code: 12, Word: 8},
 }
 

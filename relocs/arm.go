@@ -167,11 +167,31 @@ var (
 		Word: 4,
 	}
 
+	// Armv6-M can only pop into PC what is on the stack; every register keeps
+	// its value.
+	thumb1FarVeneer = Veneer{
+		Code: []byte{
+			0x03, 0xb4, // push {r0, r1}
+			0x01, 0x48, // ldr r0, WORD
+			0x01, 0x90, // str r0, [sp, #4]
+			0x01, 0xbd, // pop {r0, pc}
+			0, 0, 0, 0, // WORD
+		},
+		Word: 8,
+	}
+	thumb2FarVeneer = Veneer{
+		Code: []byte{
+			0xdf, 0xf8, 0x00, 0xf0, // ldr.w pc, WORD
+			0, 0, 0, 0, // WORD
+		},
+		Word: 4,
+	}
+
 	armUnwind = []string{".ARM.exidx", ".ARM.extab", ".eh_frame", ".gcc_except_table"}
 
 	armv6m = Machine{
 		Arch: "armv6m", ELF: elf.EM_ARM, Class: elf.ELFCLASS32, Howtos: armHowtos,
-		ModeBits: 1, ModeWhy: whyArmState, Entry: []Jump{jumpB11, jumpBL}, AlwaysEntry: true, Veneer: thumbVeneer, Unwind: armUnwind,
+		ModeBits: 1, ModeWhy: whyArmState, Entry: []Jump{jumpB11, jumpBL}, AlwaysEntry: true, Veneer: thumbVeneer, FarVeneer: thumb1FarVeneer, Unwind: armUnwind,
 	}
 	armv7m    = thumb2("armv7m")
 	armv7emsp = thumb2("armv7emsp")
@@ -182,6 +202,6 @@ var (
 func thumb2(arch string) Machine {
 	return Machine{
 		Arch: arch, ELF: elf.EM_ARM, Class: elf.ELFCLASS32, Howtos: armHowtos,
-		ModeBits: 1, ModeWhy: whyArmState, Entry: thumb2Entry, AlwaysEntry: true, Veneer: thumbVeneer, Unwind: armUnwind,
+		ModeBits: 1, ModeWhy: whyArmState, Entry: thumb2Entry, AlwaysEntry: true, Veneer: thumbVeneer, FarVeneer: thumb2FarVeneer, Unwind: armUnwind,
 	}
 }

@@ -82,17 +82,20 @@ var i386Howtos = []Howto{
 	{Type: 251, Name: "R_386_GNU_VTENTRY", Kind: Nothing, Spec: i386GNU},
 }
 
+// x86Veneer clobbers eax, which no calling convention passes arguments in.
+var x86Veneer = Veneer{
+	Code: []byte{
+		0x90, 0x90, 0x90, // nop, so that the word is aligned
+		0xb8, 0, 0, 0, 0, // mov eax, WORD
+		0xff, 0xe0, // jmp eax
+	},
+	Word: 4,
+}
+
 var x86 = Machine{
 	Arch: "x86", ELF: elf.EM_386, Class: elf.ELFCLASS32,
 	Howtos: i386Howtos,
 	Entry:  x64.Entry, // jmp has the same encodings
-	Veneer: Veneer{
-		Code: []byte{
-			0x90, 0x90, 0x90, // nop, so that the word is aligned
-			0xb8, 0, 0, 0, 0, // mov eax, WORD
-			0xff, 0xe0, // jmp eax
-		},
-		Word: 4,
-	},
+	Veneer: x86Veneer, FarVeneer: x86Veneer,
 	Unwind: []string{".eh_frame", ".gcc_except_table"},
 }

@@ -136,7 +136,10 @@ type Machine struct {
 	// first instruction of the text.
 	AlwaysEntry bool
 
-	Veneer Veneer
+	// Veneer leads to functions of at most three arguments, as mpy_ld.py has
+	// it; FarVeneer to any function.
+	Veneer    Veneer
+	FarVeneer Veneer
 
 	// Literal is the name prefix of sections whose words instructions load by
 	// a displacement that only reaches backwards: the table that replaces them
@@ -148,6 +151,11 @@ type Machine struct {
 	// Nops are instructions that do nothing, longest first: what padding that
 	// relocations of kind Align mark is made of.
 	Nops [][]byte
+
+	// Attributes names the vendor of the build attributes that describe the
+	// instruction set, and the tag of its name; "" if there is none.
+	Attributes string
+	ISATag     uint64
 
 	// Unwind lists name prefixes of sections that only stack unwinders read.
 	// They are not part of a module: nothing in the firmware unwinds it.
@@ -162,6 +170,15 @@ func (m *Machine) Howto(typ uint32) *Howto {
 		return nil
 	}
 	return &m.Howtos[i]
+}
+
+// VeneerTo returns the veneer to a function of the firmware's table, or to one
+// at a fixed address.
+func (m *Machine) VeneerTo(table bool) *Veneer {
+	if table {
+		return &m.Veneer
+	}
+	return &m.FarVeneer
 }
 
 // For returns the machine of an mpy architecture, or nil.

@@ -3,6 +3,7 @@ package relocs
 import (
 	"bufio"
 	"bytes"
+	"debug/elf"
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
@@ -163,6 +164,40 @@ func TestFieldProperties(t *testing.T) {
 				if (after[i]^before[i])&^byte(touches>>(8*i)) != 0 {
 					t.Fatalf("%s: Write(%x, %d) = %x touches bits outside %x", name, before, v, after, touches)
 				}
+			}
+		}
+	}
+}
+
+// TestPick: where the opcode chooses the field, it chooses one.
+func TestPick(t *testing.T) {
+	for _, m := range machines {
+		for i := range m.Howtos {
+			pick := m.Howtos[i].Pick
+			for j, f := range pick {
+				for _, g := range pick[:j] {
+					if both := f.Mask & g.Mask; f.Match&both == g.Match&both {
+						t.Errorf("%s %s: some bytes match %s and %s", m.Arch, m.Howtos[i].Name, f.Name, g.Name)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestVeneers: the word of a veneer is where the firmware can relocate it.
+func TestVeneers(t *testing.T) {
+	for _, m := range machines {
+		size := 4
+		if m.Class == elf.ELFCLASS64 {
+			size = 8
+		}
+		for _, v := range []Veneer{m.Veneer, m.FarVeneer} {
+			if v.Code == nil {
+				continue // calls out of the module go through a literal
+			}
+			if v.Word%size != 0 || v.Word+size > len(v.Code) || !bytes.Equal(v.Code[v.Word:v.Word+size], make([]byte, size)) {
+				t.Errorf("%s: no word at %d of % x", m.Arch, v.Word, v.Code)
 			}
 		}
 	}

@@ -154,8 +154,18 @@ var (
 			},
 			Word: 8,
 		},
+		FarVeneer: Veneer{
+			Code: []byte{
+				0x17, 0x03, 0, 0, // auipc t1, 0
+				0x03, 0x23, 0xc3, 0x00, // lw t1, 12(t1)
+				0x02, 0x83, // c.jr t1
+				0x01, 0x00, // c.nop
+				0, 0, 0, 0, // WORD
+			},
+			Word: 12,
+		},
 		Nops:   riscvNops,
-		Unwind: riscvUnwind,
+		Unwind: riscvUnwind, Attributes: "riscv", ISATag: 5,
 	}
 	rv64imc = Machine{
 		Arch: "rv64imc", ELF: elf.EM_RISCV, Class: elf.ELFCLASS64,
@@ -170,7 +180,18 @@ var (
 			},
 			Word: 8,
 		},
+		FarVeneer: Veneer{
+			Code: []byte{
+				0x17, 0x03, 0, 0, // auipc t1, 0
+				0x03, 0x33, 0x03, 0x01, // ld t1, 16(t1)
+				0x02, 0x83, // c.jr t1
+				0x01, 0x00, // c.nop
+				0x13, 0, 0, 0, // nop, so that the word is aligned
+				0, 0, 0, 0, 0, 0, 0, 0, // WORD
+			},
+			Word: 16,
+		},
 		Nops:   riscvNops,
-		Unwind: riscvUnwind,
+		Unwind: riscvUnwind, Attributes: "riscv", ISATag: 5,
 	}
 )

@@ -87,5 +87,14 @@ var x64 = Machine{
 		},
 		Word: 8,
 	},
+	FarVeneer: Veneer{
+		// rax is the number of vector registers a variadic function is given.
+		Code: []byte{
+			0x90, 0x90, 0x90, 0x90, 0x90, 0x90, // nop
+			0x49, 0xbb, 0, 0, 0, 0, 0, 0, 0, 0, // mov r11, WORD
+			0x41, 0xff, 0xe3, // jmp r11
+		},
+		Word: 8,
+	},
 	Unwind: []string{".eh_frame", ".gcc_except_table"},
 }

@@ -120,7 +120,11 @@ func (v *verifier) viaVeneer(im *Image, b *link.Bound, target uint64) bool {
 	}
 	off := im.wrap(target - im.Start(mpyfile.Text))
 	p := v.owner(mpyfile.Text, off)
-	code, word := mach.Veneer.Code, mach.Veneer.Word
+	veneer, dest := &mach.Veneer, v.value(im, ref)|ref.Mode
+	if ref.Kind == link.RefAbs {
+		veneer, dest = &mach.FarVeneer, dest|mach.ModeBits
+	}
+	code, word := veneer.Code, veneer.Word
 	if p == nil || p.Object != "" || p.Addr != off || p.Size < uint64(len(code)) {
 		return false
 	}
@@ -130,5 +134,5 @@ func (v *verifier) viaVeneer(im *Image, b *link.Bound, target uint64) bool {
 			return false
 		}
 	}
-	return len(code) > 0 && im.getWord(island[word:]) == im.wrap(v.value(im, ref)|ref.Mode)
+	return len(code) > 0 && im.getWord(island[word:]) == im.wrap(dest)
 }

@@ -40,7 +40,7 @@ func (o *linkOptions) rows() []cli.Flag {
 		&option{"source-name", "", "NAME", "the name tracebacks show (default: the output's)", setText(&o.sourceName)},
 		&option{"preprocess", "", "", "write the config header for C sources instead of linking", setTrue(&o.preprocess)},
 		&option{"libs", "l", "FILE.a", "take what is missing from an archive; can be repeated", func(v string) { o.libs = append(o.libs, v) }},
-		&option{"externs", "e", "FILE", "take the addresses of symbols from a linker script (not in this version)", setText(&o.externs)},
+		&option{"externs", "e", "FILE", "take the addresses of symbols from a linker script", setText(&o.externs)},
 		&option{"arch-flags", "", "FLAGS", "extensions of the architecture that the module needs; only rv32imc has any", setText(&o.archFlags)},
 		&option{"no-verify", "", "", "do not check the result by loading it as the firmware would", setTrue(&o.noVerify)},
 		&option{"verbose", "v", "", "print sections and GOT too; twice: relocations", func(string) { o.verbose++ }},

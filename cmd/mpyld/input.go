@@ -10,8 +10,6 @@ import (
 	"strings"
 
 	"mpyld/diag"
-	"mpyld/elfload"
-	"mpyld/relocs"
 )
 
 // maxInput caps the files that are read, in bytes. The biggest objects of
@@ -88,28 +86,6 @@ func readObject(name string) ([]byte, error) {
 	}
 	return nil, diag.New(name, "is not an ELF object: it begins with % x", data[:min(len(data), 8)]).
 		Note("pass the .o files that the compiler writes with -c")
-}
-
-// openArchive opens an archive that --libs names. The file has to stay open as
-// long as members are taken out of it; it is never read as a whole.
-func openArchive(name string, mach *relocs.Machine) (*os.File, *elfload.Archive, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		e := diag.New(name, "cannot read: %s", reason(err))
-		if !strings.ContainsAny(name, "/.") {
-			e.Note("-l takes the path of an archive, which CC --print-file-name=lib%s.a prints", name)
-		}
-		return nil, nil, e
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return f, nil, diag.New(name, "cannot read: %s", reason(err))
-	}
-	if info.IsDir() {
-		return f, nil, diag.New(name, "is a directory").Note("-l takes the path of an archive")
-	}
-	a, err := elfload.OpenArchive(name, f, info.Size(), mach)
-	return f, a, err
 }
 
 // readSource reads a file that can be a C source.

@@ -2,10 +2,8 @@ package main
 
 import (
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"mpyld/diag"
@@ -20,7 +18,7 @@ import (
 
 // link is the action without a verb: objects in, module out.
 func (o *linkOptions) link(files []string, stdout io.Writer) error {
-	arch, err := o.checkLink(files)
+	arch, flags, err := o.checkLink(files)
 	if err != nil {
 		return usage(err)
 	}
@@ -31,10 +29,12 @@ func (o *linkOptions) link(files []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	in.ArchFlags = flags
 	res, err := link.Link(in)
 	if err != nil {
 		return err
 	}
+	note := o.markExtensions(res)
 	data, err := mpywriter.Write(res.File)
 	if err != nil {
 		return err
@@ -50,27 +50,38 @@ func (o *linkOptions) link(files []string, stdout io.Writer) error {
 	if err := writeOutput(o.output, data); err != nil {
 		return err
 	}
-	_, err = io.WriteString(stdout, listing(o.verbose, in.QStrs, res))
+	_, err = io.WriteString(stdout, listing(o.verbose, in.QStrs, res)+note)
 	return err
 }
 
-// checkLink checks the options of a link and fills in the default of --output.
-func (o *linkOptions) checkLink(files []string) (*mpyfile.Arch, error) {
-	var errs diag.List
-	arch, err := o.checkArch()
-	errs.Join(err)
-	for _, row := range o.later() {
-		if row.given {
-			errs.Add("", "%s: this version of mpyld %s; a later one will", row.option, row.lacks).Note(untilThen)
-		}
+// markExtensions sets the arch flags that the objects were compiled for, when
+// the command line does not say. It returns a line that tells so.
+func (o *linkOptions) markExtensions(res *link.Result) string {
+	if o.archFlags != "" {
+		return ""
 	}
+	for _, isa := range res.ISAs {
+		res.File.ArchFlags |= res.File.Arch.FlagsOf(isa)
+	}
+	if res.File.ArchFlags == 0 {
+		return ""
+	}
+	return "note: the objects are compiled for " + res.File.Arch.FlagNames(res.File.ArchFlags) +
+		", and the module is marked so; --arch-flags 0 leaves that out\n"
+}
+
+// checkLink checks the options of a link and fills in the default of --output.
+func (o *linkOptions) checkLink(files []string) (*mpyfile.Arch, uint64, error) {
+	var errs diag.List
+	arch, flags, err := o.checkArch()
+	errs.Join(err)
 	if o.output == "" {
 		var err error
 		o.output, err = defaultOutput(files[0])
 		errs.Join(err)
 	}
-	errs.Join(checkOverwrite(o.output, slices.Concat(files, o.libs, []string{o.qstrs})))
-	return arch, errs.Err()
+	errs.Join(checkOverwrite(o.output, slices.Concat(files, o.libs, []string{o.qstrs, o.externs})))
+	return arch, flags, errs.Err()
 }
 
 // defaultOutput is the name of the output when there is no --output.
@@ -85,60 +96,33 @@ func defaultOutput(input string) (string, error) {
 	return "", diag.New("", "no name for the output: %s does not end in .o", input).Note("give it with -o FILE.mpy")
 }
 
-// later lists the options of mpy_ld.py that have nothing behind them yet. A
-// module linked without regard to them would be wrong, so they are refused.
-func (o *linkOptions) later() []laterRow {
-	return []laterRow{
-		{"--externs", o.externs != "", "does not read linker scripts"},
-		{"--arch-flags", o.hasArchFlags() && o.arch == flaggedArch, "does not mark modules with extensions"},
-	}
-}
-
-type laterRow struct {
-	option string
-	given  bool
-	lacks  string
-}
-
-const untilThen = "until then link with MicroPython's tools/mpy_ld.py"
-
-// laterArchs are the architectures of mpy_ld.py that are not in mpyfile.Archs yet.
-var laterArchs = []string{"x86", "xtensa", "xtensawin", "rv32imc", "rv64imc"}
-
-// flaggedArch is the one architecture with extensions that a module may need.
-const flaggedArch = "rv32imc"
-
-// hasArchFlags: 0 means no extensions, in every spelling of a number that
-// mpy_ld.py reads.
-func (o *linkOptions) hasArchFlags() bool {
-	n, err := strconv.ParseUint(o.archFlags, 0, 64)
-	return o.archFlags != "" && (err != nil || n != 0)
-}
-
-// checkArch returns the architecture that --arch names, and checks that it can
-// have the extensions that --arch-flags names.
-func (o *linkOptions) checkArch() (*mpyfile.Arch, error) {
-	arch := mpyfile.ArchByName(o.arch)
-	known := archNames()
-	switch {
-	case arch == nil && slices.Contains(laterArchs, o.arch):
-		return nil, diag.New("", "--arch %s: this version of mpyld links only for %s; a later one will", o.arch, strings.Join(known, ", ")).
-			Note(untilThen)
+// checkArch returns the architecture that --arch names and the extensions
+// that --arch-flags names.
+func (o *linkOptions) checkArch() (arch *mpyfile.Arch, flags uint64, err error) {
+	arch = mpyfile.ArchByName(o.arch)
+	switch known := archNames(); {
 	case arch == nil:
 		err := diag.New("", "--arch %s: there is no such architecture", o.arch)
 		if like := closest(o.arch, known); like != "" {
 			err.Note("did you mean %s?", like)
 		}
-		return nil, err.Note("mpyld links for %s", strings.Join(known, ", "))
+		return nil, 0, err.Note("mpyld links for %s", strings.Join(known, ", "))
+	case o.archFlags == "":
+		return arch, 0, nil
 	}
-	if o.hasArchFlags() && o.arch != flaggedArch {
-		return nil, diag.New("", "--arch-flags %s: %s has no extensions; only %s has", o.archFlags, o.arch, flaggedArch)
+	if flags, err = arch.ParseFlags(o.archFlags); err != nil {
+		e := diag.New("", "--arch-flags: %v", err)
+		if len(arch.Flags) == 0 {
+			e = diag.New("", "--arch-flags %s: %s has no extensions; only rv32imc has", o.archFlags, o.arch)
+		}
+		return nil, 0, e
 	}
-	return arch, nil
+	return arch, flags, nil
 }
 
-// load reads the objects and the config header, and opens the archives. Those
-// stay open, for the link to take members out of, until done is called.
+// load reads the objects, the config header and the externs, and opens the
+// archives. Those stay open, for the link to take members out of, until done
+// is called.
 func (o *linkOptions) load(files []string, arch *mpyfile.Arch) (in link.Input, done func(), err error) {
 	var errs diag.List
 	mach := relocs.For(arch.Name)
@@ -148,19 +132,17 @@ func (o *linkOptions) load(files []string, arch *mpyfile.Arch) (in link.Input, d
 		errs.Join(err)
 		in.Objects = append(in.Objects, obj)
 	}
-	var opened []*os.File
+	libs := &library{mach: mach}
 	for _, name := range o.libs {
-		f, a, err := openArchive(name, mach)
-		errs.Join(err)
-		opened, in.Archives = append(opened, f), append(in.Archives, a)
+		libs.add(name, 0)
 	}
+	errs = append(errs, libs.errs...)
+	in.Archives = libs.archives
 	in.QStrs, err = o.readQStrs()
 	errs.Join(err)
-	return in, func() {
-		for _, f := range opened {
-			f.Close()
-		}
-	}, errs.Err()
+	in.Externs, err = readExterns(o.externs)
+	errs.Join(err)
+	return in, libs.close, errs.Err()
 }
 
 func loadObject(name string, mach *relocs.Machine) (*elfload.Object, error) {

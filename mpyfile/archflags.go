@@ -1,0 +1,63 @@
+package mpyfile
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ParseFlags reads arch flags as mpy_ld.py does: a number in decimal, 0x or
+// 0b, or names separated by commas.
+func (a *Arch) ParseFlags(s string) (uint64, error) {
+	if s != "" && s[0] >= '0' && s[0] <= '9' {
+		base := 0
+		if len(s) > 1 && s[0] == '0' && s[1] >= '0' && s[1] <= '9' {
+			base = 10 // not octal
+		}
+		n, err := strconv.ParseUint(s, base, 32)
+		if err != nil {
+			return 0, fmt.Errorf("%q is not a number of 32 bits", s)
+		}
+		if n>>len(a.Flags) != 0 {
+			return 0, fmt.Errorf("%s sets bits beyond the extensions of %s (%s)", s, a.Name, strings.Join(a.Flags, ", "))
+		}
+		return n, nil
+	}
+	var flags uint64
+	for _, name := range strings.Split(strings.ToLower(s), ",") {
+		bit := slices.Index(a.Flags, strings.TrimSpace(name))
+		if bit < 0 {
+			return 0, fmt.Errorf("%q is not an extension of %s (%s)", name, a.Name, strings.Join(a.Flags, ", "))
+		}
+		flags |= 1 << bit
+	}
+	return flags, nil
+}
+
+// FlagsOf returns the flags for the extensions in an ISA string, as compilers
+// record it: "rv32i2p1_m2p0_zba1p0".
+func (a *Arch) FlagsOf(isa string) uint64 {
+	var flags uint64
+	for _, ext := range strings.Split(isa, "_") {
+		name := strings.TrimRightFunc(ext, func(c rune) bool { return c >= '0' && c <= '9' })
+		if major, ok := strings.CutSuffix(name, "p"); ok {
+			name = strings.TrimRightFunc(major, func(c rune) bool { return c >= '0' && c <= '9' })
+		}
+		if bit := slices.Index(a.Flags, name); bit >= 0 {
+			flags |= 1 << bit
+		}
+	}
+	return flags
+}
+
+// FlagNames returns the names of flags, separated by commas.
+func (a *Arch) FlagNames(flags uint64) string {
+	var names []string
+	for bit, name := range a.Flags {
+		if flags>>bit&1 != 0 {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ",")
+}
