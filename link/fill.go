@@ -125,7 +125,7 @@ func (f *filler) relocate(i int, out []byte, k int) {
 	case relocs.Sub:
 		v += f.minuend(p, field, k)
 	}
-	if field.Size == f.word && h.Kind == relocs.Abs {
+	if field.Word && field.Size == f.word && h.Kind == relocs.Abs {
 		// An address wraps at the machine's word: every value fits.
 	} else if err := field.Check(v); err != nil {
 		e := f.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: %v", h.Name, f.Refs[b.S].Name, err)

@@ -18,7 +18,7 @@ func (s *scanner) literalSection(oi int, sec *elfload.Section, piece int) {
 	}
 	p.Relocs = make([]Bound, 0, sec.NumRelocs())
 	for r := range sec.Relocs {
-		b, ok := s.bound(oi, p, r)
+		b, ok := s.bound(oi, p, r, false)
 		if !ok {
 			continue
 		}

@@ -37,6 +37,9 @@ func (s *scanner) pairs(p *Piece, sound bool) {
 				s.unpaired(p, b)
 			}
 		case relocs.LowOf:
+			if b.A != 0 {
+				s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s has the addend %d, but the value is that of the upper part: give both the addend there", b.Howto.Name, s.refs[b.S].Name, b.A)
+			}
 			if sound && upper(s.pieces, &s.refs[b.S]) == nil {
 				s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: no relocation there computes the upper part", b.Howto.Name, s.refs[b.S].Name)
 			}

@@ -133,7 +133,7 @@ func (s *scanner) section(oi int, sec *elfload.Section, piece int) {
 	before := len(*s.errs)
 	s.incomplete = false
 	for r := range sec.Relocs {
-		b, ok := s.bound(oi, p, r)
+		b, ok := s.bound(oi, p, r, s.homes[piece] == code)
 		if ok && s.use(piece, b) {
 			p.Relocs = append(p.Relocs, b)
 			if r.Howto.Slot && !s.objs[oi].Symbols[r.Sym].Local() {
@@ -146,7 +146,7 @@ func (s *scanner) section(oi int, sec *elfload.Section, piece int) {
 
 // bound binds one relocation, or reports why that cannot be. Relocations that
 // only mark a place are dropped.
-func (s *scanner) bound(oi int, p *Piece, r elfload.Reloc) (Bound, bool) {
+func (s *scanner) bound(oi int, p *Piece, r elfload.Reloc, inCode bool) (Bound, bool) {
 	h := r.Howto
 	fail := func(format string, args ...any) *diag.Error {
 		return s.errs.Add(at(p.Object, p.Name, uint64(r.Off)), format, args...)
@@ -155,10 +155,13 @@ func (s *scanner) bound(oi int, p *Piece, r elfload.Reloc) (Bound, bool) {
 	case h == nil:
 		fail("unknown relocation type %d for %s", r.Type, s.mach.Arch)
 		return Bound{}, false
-	case h.Kind == relocs.Nothing:
+	case h.Kind == relocs.Nothing, h.Kind == relocs.Align: // elfload has cut the padding
 		return Bound{}, false
 	case h.Kind == relocs.Refused:
 		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.Why)
+		return Bound{}, false
+	case inCode && r.Off > 0 && h.Unless.Refuses(p.Data[r.Off-1]):
+		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.Unless.Why)
 		return Bound{}, false
 	case h.At(p.Data[r.Off:]) == nil:
 		fail("%s against %s does not fit the bytes there", h.Name, name).
@@ -211,9 +214,9 @@ func (s *scanner) useWord(piece int, b Bound, fail failFunc) bool {
 	if ref.Kind == RefAbs || ref.Kind == RefZero {
 		return true
 	}
-	switch size := b.Howto.At(p.Data[b.Off:]).Size; {
-	case size != word:
-		fail("an address known only after loading does not fit a field of %d bytes", size).
+	switch field := b.Howto.At(p.Data[b.Off:]); {
+	case !field.Word || field.Size != word:
+		fail("an address known only after loading does not fit there: only whole words of %d bytes can be relocated", word).
 			Note("compile with -fpic")
 	case uint64(b.Off)%uint64(word) != 0 || p.Align%uint64(word) != 0:
 		fail("the firmware can only relocate words at multiples of %d bytes", word).

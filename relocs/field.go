@@ -12,6 +12,10 @@ type Field struct {
 	Min, Max int64  // values that fit, both included
 	Align    int64  // values must be multiples of this; at least 1
 
+	// Word: the field is all of Size bytes and nothing else, so where that is
+	// the machine's word the firmware can relocate it.
+	Word bool
+
 	// PC-relative values count from (P + PCAdd) &^ PCMask: what the processor
 	// takes for PC, where the assembler does not fold it into A.
 	PCAdd, PCMask int64
@@ -99,8 +103,8 @@ var (
 	signed32 = &Field{Name: "disp32", Size: 4, Min: -1 << 31, Max: 1<<31 - 1, Align: 1, Read: read32, Write: write32}
 	word8    = &Field{Name: "byte", Size: 1, Min: -1 << 7, Max: 1<<8 - 1, Align: 1, Read: read8, Write: write8}
 	word16   = &Field{Name: "half", Size: 2, Min: -1 << 15, Max: 1<<16 - 1, Align: 1, Read: read16, Write: write16}
-	word32   = &Field{Name: "word32", Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, Read: read32, Write: write32}
-	word64   = &Field{Name: "word64", Size: 8, Min: -1 << 63, Max: 1<<63 - 1, Align: 1, Read: read64, Write: write64}
+	word32   = &Field{Name: "word32", Word: true, Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, Read: read32, Write: write32}
+	word64   = &Field{Name: "word64", Word: true, Size: 8, Min: -1 << 63, Max: 1<<63 - 1, Align: 1, Read: read64, Write: write64}
 
 	// unsigned32 is zero-extended by the processor (x86-64 `mov r32, imm32`).
 	unsigned32 = &Field{Name: "imm32", Size: 4, Min: 0, Max: 1<<32 - 1, Align: 1, Read: readU32, Write: write32}

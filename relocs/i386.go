@@ -38,7 +38,7 @@ var i386Howtos = []Howto{
 	{Type: 0, Name: "R_386_NONE", Kind: Nothing, Spec: i386Spec},
 	{Type: 1, Name: "R_386_32", Kind: Abs, Field: word32, Spec: i386Spec},
 	{Type: 2, Name: "R_386_PC32", Kind: PCRel, Field: signed32, Slot: true, Spec: i386Spec},
-	{Type: 3, Name: "R_386_GOT32", Kind: GOTSlotOff, Field: signed32, Spec: i386Spec},
+	{Type: 3, Name: "R_386_GOT32", Kind: GOTSlotOff, Field: signed32, Unless: i386NoBase, Spec: i386Spec},
 	{Type: 4, Name: "R_386_PLT32", Kind: PCRel, Field: signed32, Branch: true, Spec: i386Spec},
 	{Type: 5, Name: "R_386_COPY", Kind: Refused, Spec: i386Spec, Why: whyDynamic},
 	{Type: 6, Name: "R_386_GLOB_DAT", Kind: Refused, Spec: i386Spec, Why: whyDynamic},
@@ -76,10 +76,19 @@ var i386Howtos = []Howto{
 	{Type: 40, Name: "R_386_TLS_DESC_CALL", Kind: Refused, Spec: i386Spec, Why: whyTLS},
 	{Type: 41, Name: "R_386_TLS_DESC", Kind: Refused, Spec: i386Spec, Why: whyTLS},
 	{Type: 42, Name: "R_386_IRELATIVE", Kind: Refused, Spec: i386Spec, Why: whyDynamic},
-	{Type: 43, Name: "R_386_GOT32X", Kind: GOTSlotOff, Field: signed32, Spec: i386Spec},
+	{Type: 43, Name: "R_386_GOT32X", Kind: GOTSlotOff, Field: signed32, Unless: i386NoBase, Spec: i386Spec},
 	{Type: 200, Name: "R_386_USED_BY_INTEL_200", Kind: Refused, Spec: i386GNU, Why: whyVendor},
 	{Type: 250, Name: "R_386_GNU_VTINHERIT", Kind: Nothing, Spec: i386GNU},
 	{Type: 251, Name: "R_386_GNU_VTENTRY", Kind: Nothing, Spec: i386GNU},
+}
+
+// i386NoBase is an instruction that wants the absolute address of a GOT slot:
+// a ModRM byte without a base register (mod 00, rm 101), or one of the short
+// forms of mov between eax and memory. Compilers write them for code that is
+// not position-independent.
+var i386NoBase = &Unless{
+	Patterns: []struct{ Mask, Match byte }{{0xc7, 0x05}, {0xff, 0xa1}, {0xff, 0xa3}},
+	Why:      "the instruction has no base register, and the absolute address of a GOT slot is not known before loading: compile with -fpic",
 }
 
 // x86Veneer clobbers eax, which no calling convention passes arguments in.

@@ -63,6 +63,10 @@ type Howto struct {
 	// table has one (BFD's partial_inplace).
 	InPlace bool
 
+	// Unless refuses the relocation in code by the byte before the place, where
+	// the instruction there gives it another meaning.
+	Unless *Unless
+
 	// Slot: mpy_ld.py also gives global symbols a GOT slot for this type,
 	// though nothing reads it; kept for identical bytes.
 	Slot bool
@@ -86,6 +90,25 @@ func (h *Howto) At(insn []byte) *Field {
 		}
 	}
 	return nil
+}
+
+// Unless is what a byte must not be, and what is wrong with it.
+type Unless struct {
+	Patterns []struct{ Mask, Match byte }
+	Why      string
+}
+
+// Refuses reports whether the byte before a place has one of the patterns.
+func (u *Unless) Refuses(before byte) bool {
+	if u == nil {
+		return false
+	}
+	for _, p := range u.Patterns {
+		if before&p.Mask == p.Match {
+			return true
+		}
+	}
+	return false
 }
 
 // Jump is a jump to a known place in the same text: fixed bytes with one

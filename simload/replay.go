@@ -49,7 +49,7 @@ func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V i
 		want = GOT + A - P
 	case relocs.GOTSlotRel:
 		if f.Above > 0 {
-			return "" // the slot shows with each lower part
+			return v.slotNear(im, b, f, V, P)
 		}
 		return v.slot(im, b, uint64(V)-A+P)
 	case relocs.GOTSlotOff:
@@ -88,6 +88,34 @@ func (v *verifier) value(im *Image, r *link.Ref) uint64 {
 func (v *verifier) slot(im *Image, b *link.Bound, addr uint64) string {
 	ref := &v.m.Refs[b.S]
 	return v.loads(im, b, addr, v.value(im, ref)|ref.Mode)
+}
+
+// slotNear checks the upper part of the distance to a GOT slot: some slot that
+// holds S must be where it can lead to. Each lower part shows which one.
+func (v *verifier) slotNear(im *Image, b *link.Bound, f *field, V int64, P uint64) string {
+	ref := &v.m.Refs[b.S]
+	for _, addr := range v.slotsOf(im)[im.wrap(v.value(im, ref)|ref.Mode)] {
+		if f.holds(V, im.signed(addr+uint64(b.A)-P)) {
+			return ""
+		}
+	}
+	return fmt.Sprintf("%s against %s: no GOT slot with its address is within reach of %#x", b.Howto.Name, ref.Name, V)
+}
+
+// slotsOf returns the run-time addresses of the GOT's words by what they hold.
+func (v *verifier) slotsOf(im *Image) map[uint64][]uint64 {
+	if slots, ok := v.slots[im]; ok {
+		return slots
+	}
+	slots := map[uint64][]uint64{}
+	if got := v.owner(mpyfile.Text, v.m.GOT); got != nil && got.Addr == v.m.GOT {
+		for off := got.Addr; off+uint64(im.word) <= got.Addr+got.Size; off += uint64(im.word) {
+			value := im.getWord(im.Text[off:])
+			slots[value] = append(slots[value], im.Start(mpyfile.Text)+off)
+		}
+	}
+	v.slots[im] = slots
+	return slots
 }
 
 // loads checks that the word at a run-time address in text is want.

@@ -29,7 +29,7 @@ func Verify(data []byte, m *link.Map) error {
 	if err != nil {
 		return diag.List{err.(*diag.Error)}
 	}
-	v := &verifier{file: f, m: m, fields: map[*relocs.Field]*field{}, index: map[int]map[uint64]*link.Bound{}}
+	v := &verifier{file: f, m: m, fields: map[*relocs.Field]*field{}, slots: map[*Image]map[uint64][]uint64{}, index: map[int]map[uint64]*link.Bound{}}
 	if v.machine(); len(v.errs) > 0 {
 		return v.errs.Err()
 	}
@@ -63,6 +63,7 @@ type verifier struct {
 
 	fields  map[*relocs.Field]*field
 	index   map[int]map[uint64]*link.Bound // by piece and offset: the relocation that computes a value there
+	slots   map[*Image]map[uint64][]uint64 // per image, by value: addresses of GOT slots that hold it
 	scratch []byte
 }
 
