@@ -90,7 +90,7 @@ func upper(pieces []Piece, label *Ref) *Bound {
 	rs := pieces[label.Piece].Relocs
 	i, _ := slices.BinarySearchFunc(rs, label.Off, func(b Bound, off uint64) int { return cmp.Compare(uint64(b.Off), off) })
 	for ; i < len(rs) && uint64(rs[i].Off) == label.Off; i++ {
-		if k := rs[i].Howto.Kind; k == relocs.PCRel || k == relocs.GOTSlotRel {
+		if f := rs[i].Howto.Field; f != nil && f.Above > 0 && rs[i].Howto.Kind != relocs.Abs {
 			return &rs[i]
 		}
 	}
