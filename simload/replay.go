@@ -60,7 +60,8 @@ func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V i
 		return h.Name + ": simload does not know this kind of relocation"
 	}
 	// An address may be meant with or without sign; a field's range shows which.
-	if f.holds(V, im.signed(want)) || f.holds(V, int64(im.wrap(want))) {
+	// And what the field holds may be the same modulo the machine's word.
+	if f.holds(V, im.signed(want)) || f.holds(V, int64(im.wrap(want))) || im.wrap(uint64(V)) == im.wrap(want) && f.holds(V, V) {
 		return ""
 	}
 	if from != 0 && v.viaVeneer(im, b, uint64(V)-A+from) {
