@@ -40,7 +40,7 @@ var imports = map[string]string{
 	"fixtures/elfmake": "",
 	"ldscript":         "diag",
 	"cmd/mpyld":        "relocs diag elfload ldscript qstrlink mpyfile link mpywriter simload", // not fixtures
-	"bench":            "fixtures",
+	"bench":            "fixtures fixtures/elfmake",
 	"e2e":              "",
 }
 

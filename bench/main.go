@@ -1,62 +1,43 @@
 //go:build linux
 
 // Command bench measures what a link costs, as make sees it: the time and
-// memory of a whole process, side by side with MicroPython's mpy_ld.py.
+// memory of a whole process, side by side with others that do the same or less.
 //
 //	go run ./bench -mpyld bin/mpyld
 //
-// It prints a Markdown table. Numbers of different machines do not compare, but
-// ratios do, so the linkers take turns in one run: what disturbs one
-// disturbs the other. No test looks at the numbers.
+// It prints Markdown tables. Numbers of different machines do not compare, but
+// ratios do, so the programs take turns in one run: what disturbs one
+// disturbs the other. docs/BENCHMARKS.md says what the tables mean. No test
+// looks at the numbers.
 //
-// mpy_ld.py is the one beds/setup.sh unpacks, or that of -mpy_ld; without any
-// there is only one column.
+// mpy_ld.py is the one beds/setup.sh unpacks, or that of -mpy_ld. GNU ld is what
+// is on the PATH, and is asked for ld -r, which is a part of the same work.
+// Without them their columns have dashes.
 package main
 
 import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
-	"time"
-
-	"mpyld/fixtures"
 )
-
-// modules are what is linked: set and case of fixtures.
-var modules = []struct{ set, name string }{
-	{"x64-gcc12.2-Os-fpic", "hello"},
-	{"armv7m-gcc12.2-Os-fpic", "hello"},
-	{"armv7m-gcc12.2-Os-fpic", "tables"},
-	{"armv7m-gcc12.2-Os-fpic", "twofiles"},
-}
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == probeVerb {
 		probe(os.Args[2:])
 		return
 	}
-	runs := flag.Int("n", 40, "runs of each linker on each module; the median counts")
-	mpyld := flag.String("mpyld", "bin/mpyld", "the program to measure")
-	mpyLd := flag.String("mpy_ld", peer(), "the mpy_ld.py to measure, in its MicroPython tree")
-	python := flag.String("python", "/usr/bin/python3", "its interpreter, which must have elftools")
+	b := bench{}
+	flag.IntVar(&b.runs, "n", 40, "runs of each program on a small module; big ones get fewer")
+	flag.BoolVar(&b.slow, "slow", false, "let mpy_ld.py link the big modules too, which takes minutes")
+	flag.StringVar(&b.mpyld, "mpyld", "bin/mpyld", "the program to measure")
+	flag.StringVar(&b.mpyLd, "mpy_ld", peer(), "the mpy_ld.py to measure, in its MicroPython tree")
+	flag.StringVar(&b.python, "python", "/usr/bin/python3", "its interpreter, which must have elftools")
 	flag.Parse()
-	linkers := []linker{{"mpyld", []string{*mpyld}}}
-	if *mpyLd != "" {
-		linkers = append(linkers, linker{"mpy_ld.py", []string{*python, *mpyLd}})
-	}
-	if err := bench(linkers, *runs); err != nil {
+	if err := b.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
-}
-
-type linker struct {
-	name string
-	argv []string
 }
 
 // peer is the mpy_ld.py that beds/setup.sh unpacked, if it has.
@@ -72,122 +53,103 @@ func peer() string {
 	return script
 }
 
-func bench(linkers []linker, runs int) error {
-	// mpy_ld.py imports a package for archives even when it reads none.
-	oracle, err := filepath.Abs("e2e/testdata/oracle")
+// bench is one run of this program.
+type bench struct {
+	runs                 int
+	slow                 bool
+	mpyld, mpyLd, python string
+	dir                  string // of all files
+}
+
+func (b *bench) run() error {
+	// Debian has no package of the module that mpy_ld.py reads archives with.
+	// PYTHONPATH also tells where it keeps what it remembers of archives.
+	stub, err := filepath.Abs("e2e/testdata/oracle")
 	if err != nil {
 		return err
 	}
-	os.Setenv("PYTHONPATH", oracle)
-
-	dir, err := os.MkdirTemp("", "mpyld-bench-")
-	if err != nil {
+	os.Setenv("PYTHONPATH", stub)
+	if b.dir, err = os.MkdirTemp("", "mpyld-bench-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer os.RemoveAll(b.dir)
+	os.Setenv("XDG_CACHE_HOME", filepath.Join(b.dir, "cache"))
 
-	var rows [][]string
-	for _, m := range modules {
-		args, err := unpack(dir, m.set, m.name)
-		if err != nil {
-			return err
-		}
-		costs, err := compare(linkers, args, runs)
-		if err != nil {
-			return err
-		}
-		arch, _, _ := strings.Cut(m.set, "-")
-		rows = append(rows, row(arch+" "+m.name, costs))
-	}
-	fmt.Print(table(linkers, rows))
-	return nil
-}
-
-// unpack writes the objects of a module and returns the arguments that link
-// them.
-func unpack(dir, setName, name string) ([]string, error) {
-	for _, set := range fixtures.Sets() {
-		if set.Name != setName {
-			continue
-		}
-		cases, err := set.Cases()
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range cases {
-			if c.Name != name {
-				continue
-			}
-			dir := filepath.Join(dir, setName, name)
-			config := filepath.Join(dir, "config.h")
-			args := []string{"--arch", set.Arch, "--qstrs", config, "-o", filepath.Join(dir, name+".mpy")}
-			files := []fixtures.File{{Name: config, Data: c.Config}}
-			for _, o := range c.Objects {
-				object := filepath.Join(dir, o.Name)
-				args = append(args, object)
-				files = append(files, fixtures.File{Name: object, Data: o.Data})
-			}
-			return args, write(dir, files)
-		}
-	}
-	return nil, fmt.Errorf("no fixture %s in %s", name, setName)
-}
-
-func write(dir string, files []fixtures.File) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	for _, f := range files {
-		if err := os.WriteFile(f.Name, f.Data, 0o666); err != nil {
+	for _, section := range []func() error{b.modules, b.big, b.hostile} {
+		if err := section(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// compare lets the linkers take turns and returns the median cost of each.
-func compare(linkers []linker, args []string, runs int) ([]cost, error) {
-	all := make([][]cost, len(linkers))
-	for run := range runs + 1 {
-		for i, l := range linkers {
-			c, err := measure(append(slices.Clone(l.argv), args...))
+// modules prints what people link.
+func (b *bench) modules() error {
+	jobs, err := b.fixtureJobs()
+	if err != nil {
+		return err
+	}
+	lib, err := b.libraryJob()
+	if err != nil {
+		return err
+	}
+	if lib != nil {
+		jobs = append(jobs, *lib)
+	}
+	t := newTable("module")
+	for _, j := range jobs {
+		costs, err := compare(b.commands(&j), b.runs)
+		if err != nil {
+			return err
+		}
+		t.add(j.name, j.size(), costs)
+	}
+	fmt.Println(t)
+	return nil
+}
+
+// big prints modules far beyond any real one, and how the cost grows.
+func (b *bench) big() error {
+	const objects = 8
+	t := newTable("functions, relocations")
+	growth := growthTable{}
+	for _, r := range recipes {
+		var quarter []cost
+		for _, functions := range []int{4000, 16000} {
+			j, err := b.bigJob(r, functions, objects)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", l.name, err)
+				return err
 			}
-			if run > 0 { // the first one warms the file cache
-				all[i] = append(all[i], c)
+			costs, err := compare(b.commands(j), max(5, b.runs/4))
+			if err != nil {
+				return err
 			}
+			t.add(j.name, j.size(), costs)
+			if quarter != nil {
+				growth.add(r.arch, quarter, costs)
+			}
+			quarter = costs
 		}
 	}
-	medians := make([]cost, len(linkers))
-	for i := range all {
-		medians[i] = median(all[i])
-	}
-	return medians, nil
+	fmt.Println(t)
+	fmt.Println(growth.String())
+	return nil
 }
 
-func median(costs []cost) cost {
-	var times []time.Duration
-	var memory []int64
-	for _, c := range costs {
-		times, memory = append(times, c.time), append(memory, c.memory)
+// hostile prints what files cost that claim more than they hold.
+func (b *bench) hostile() error {
+	t := newTable("hostile file")
+	for _, h := range hostileFiles() {
+		j, err := b.hostileJob(h)
+		if err != nil {
+			return err
+		}
+		costs, err := compare([]command{{argv: j.mpyld(b), output: j.output, mayFail: true}}, max(5, b.runs/8))
+		if err != nil {
+			return err
+		}
+		t.add(j.name, j.size(), costs)
 	}
-	slices.Sort(times)
-	slices.Sort(memory)
-	return cost{times[len(times)/2], memory[len(memory)/2]}
-}
-
-// measure runs a command under a probe: see there.
-func measure(argv []string) (cost, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return cost{}, err
-	}
-	var c cost
-	out, err := exec.Command(self, append([]string{probeVerb}, argv...)...).CombinedOutput()
-	if err != nil {
-		return c, fmt.Errorf("%s: %w\n%s", strings.Join(argv, " "), err, out)
-	}
-	_, err = fmt.Sscan(string(out), &c.time, &c.memory)
-	return c, err
+	fmt.Println(t.only("mpyld"))
+	return nil
 }

@@ -31,9 +31,11 @@ func probe(argv []string) {
 	start := time.Now()
 	err := cmd.Run()
 	elapsed := time.Since(start)
+	if cmd.ProcessState != nil {
+		fmt.Println(int64(elapsed), cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Println(int64(elapsed), cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
 }

@@ -3,8 +3,6 @@ package elfload_test
 import (
 	"bytes"
 	"debug/elf"
-	"encoding/binary"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -21,79 +19,6 @@ func armMember(symbol string, m elf.Machine) []byte {
 	return o.Bytes()
 }
 
-type arMember struct {
-	name, symbol string
-	data         []byte
-}
-
-// arDialect is a way of writing archives.
-type arDialect struct {
-	name  string
-	armap bool
-	bsd   bool // long names as #1/N in front of the content
-}
-
-var dialects = []arDialect{{"gnu", true, false}, {"gnu without armap", false, false}, {"bsd", false, true}}
-
-// build writes an archive.
-func (d arDialect) build(members []arMember) []byte {
-	header := func(name string, size int) string {
-		return fmt.Sprintf("%-16s%-12d%-6d%-6d%-8o%-10d`\n", name, 0, 0, 0, 0o644, size)
-	}
-	var names, armapNames bytes.Buffer
-	headerName := make([]string, len(members))
-	for i, m := range members {
-		switch {
-		case d.bsd:
-			headerName[i] = fmt.Sprintf("#1/%d", len(m.name))
-		case len(m.name) > 15:
-			headerName[i] = fmt.Sprintf("/%d", names.Len())
-			names.WriteString(m.name + "/\n")
-		default:
-			headerName[i] = m.name + "/"
-		}
-		armapNames.WriteString(m.symbol + "\x00")
-	}
-	pad := func(b *bytes.Buffer) {
-		if b.Len()%2 != 0 {
-			b.WriteByte('\n')
-		}
-	}
-	// Two rounds: the armap holds offsets that depend on its size.
-	var out []byte
-	offsets := make([]uint32, len(members))
-	for range 2 {
-		b := bytes.NewBufferString("!<arch>\n")
-		if d.armap {
-			armap := binary.BigEndian.AppendUint32(nil, uint32(len(members)))
-			for _, off := range offsets {
-				armap = binary.BigEndian.AppendUint32(armap, off)
-			}
-			armap = append(armap, armapNames.Bytes()...)
-			b.WriteString(header("/", len(armap)))
-			b.Write(armap)
-			pad(b)
-		}
-		if names.Len() > 0 {
-			b.WriteString(header("//", names.Len()))
-			b.Write(names.Bytes())
-			pad(b)
-		}
-		for i, m := range members {
-			offsets[i] = uint32(b.Len())
-			data := m.data
-			if d.bsd {
-				data = append([]byte(m.name), m.data...)
-			}
-			b.WriteString(header(headerName[i], len(data)))
-			b.Write(data)
-			pad(b)
-		}
-		out = b.Bytes()
-	}
-	return out
-}
-
 func open(data []byte) (*elfload.Archive, error) {
 	return elfload.OpenArchive("lib.a", bytes.NewReader(data), int64(len(data)), relocs.For("armv7m"))
 }
@@ -101,16 +26,16 @@ func open(data []byte) (*elfload.Archive, error) {
 // TestExtract: in every dialect a member is found by symbol, once; two members
 // with one name are two members; members for other machines are passed over.
 func TestExtract(t *testing.T) {
-	members := []arMember{
-		{"short.o", "first", armMember("first", elf.EM_ARM)},
-		{"a_rather_long_member_name.o", "second", armMember("second", elf.EM_ARM)},
-		{"short.o", "third", armMember("third", elf.EM_ARM)},
-		{"foreign.o", "fourth", armMember("fourth", elf.EM_RISCV)},
-		{"readme.txt", "", []byte("not an object")},
+	members := []elfmake.Member{
+		{Name: "short.o", Symbol: "first", Data: armMember("first", elf.EM_ARM)},
+		{Name: "a_rather_long_member_name.o", Symbol: "second", Data: armMember("second", elf.EM_ARM)},
+		{Name: "short.o", Symbol: "third", Data: armMember("third", elf.EM_ARM)},
+		{Name: "foreign.o", Symbol: "fourth", Data: armMember("fourth", elf.EM_RISCV)},
+		{Name: "readme.txt", Symbol: "", Data: []byte("not an object")},
 	}
-	for _, d := range dialects {
-		t.Run(d.name, func(t *testing.T) {
-			a, err := open(d.build(members))
+	for _, d := range elfmake.Dialects {
+		t.Run(d.Name, func(t *testing.T) {
+			a, err := open(d.Build(members))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -140,7 +65,7 @@ func TestExtract(t *testing.T) {
 }
 
 func TestArchiveErrors(t *testing.T) {
-	good := dialects[0].build([]arMember{{"m.o", "f", armMember("f", elf.EM_ARM)}})
+	good := elfmake.Dialects[0].Build([]elfmake.Member{{Name: "m.o", Symbol: "f", Data: armMember("f", elf.EM_ARM)}})
 	tests := []struct{ name, want, data string }{
 		{"thin", "is a thin archive", "!<thin>\n"},
 		{"text", "is not an archive", "int main;"},
@@ -159,10 +84,10 @@ func TestArchiveErrors(t *testing.T) {
 
 // FuzzArchive: no input panics.
 func FuzzArchive(f *testing.F) {
-	for _, d := range dialects {
-		f.Add(d.build([]arMember{
-			{"m.o", "f", armMember("f", elf.EM_ARM)},
-			{"a_rather_long_member_name.o", "g", armMember("g", elf.EM_ARM)},
+	for _, d := range elfmake.Dialects {
+		f.Add(d.Build([]elfmake.Member{
+			{Name: "m.o", Symbol: "f", Data: armMember("f", elf.EM_ARM)},
+			{Name: "a_rather_long_member_name.o", Symbol: "g", Data: armMember("g", elf.EM_ARM)},
 		}))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -1,0 +1,77 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+// command is one program at work on one module.
+type command struct {
+	argv    []string // nil: not to be had
+	output  string   // removed before each run, as in a clean build
+	runs    int      // if not 0, fewer than the others
+	mayFail bool     // a failure costs too
+}
+
+// compare lets commands take turns and returns the median cost of each; that
+// of one that was not run is zero.
+func compare(commands []command, runs int) ([]cost, error) {
+	all := make([][]cost, len(commands))
+	for run := range runs + 1 {
+		for i, c := range commands {
+			if c.argv == nil || c.runs > 0 && run >= c.runs {
+				continue
+			}
+			os.Remove(c.output)
+			got, err := measure(c)
+			if err != nil {
+				return nil, err
+			}
+			if run > 0 || c.runs == 1 { // the first one warms the file cache
+				all[i] = append(all[i], got)
+			}
+		}
+	}
+	medians := make([]cost, len(commands))
+	for i := range all {
+		if len(all[i]) > 0 {
+			medians[i] = median(all[i])
+		}
+	}
+	return medians, nil
+}
+
+func median(costs []cost) cost {
+	var times []time.Duration
+	var memory []int64
+	for _, c := range costs {
+		times, memory = append(times, c.time), append(memory, c.memory)
+	}
+	slices.Sort(times)
+	slices.Sort(memory)
+	return cost{times[len(times)/2], memory[len(memory)/2]}
+}
+
+// measure runs a command under a probe: see there.
+func measure(c command) (cost, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return cost{}, err
+	}
+	probe := exec.Command(self, append([]string{probeVerb}, c.argv...)...)
+	var stderr strings.Builder
+	probe.Stderr = &stderr
+	out, err := probe.Output()
+	if err != nil && !c.mayFail {
+		return cost{}, fmt.Errorf("%s: %w\n%s", strings.Join(c.argv, " "), err, stderr.String())
+	}
+	var got cost
+	_, err = fmt.Sscan(string(out), &got.time, &got.memory)
+	return got, err
+}

@@ -1,0 +1,4 @@
+import externs
+
+text = "h\u00e9llo w\u00f6rld"
+print(externs.direct(text), externs.indirect(text), externs.jumped(text))
