@@ -72,7 +72,7 @@ func thumbFunction(u uses) code {
 func riscvFunction(u uses) code {
 	var c code
 	for _, f := range u.calls[:2] {
-		c.reloc(19, f, 0)              // R_RISCV_CALL_PLT
+		c.reloc(19, f, 0)               // R_RISCV_CALL_PLT
 		c.words(0x00000097, 0x000080e7) // auipc ra; jalr ra
 	}
 	for i, hi := range []struct {

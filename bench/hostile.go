@@ -97,10 +97,15 @@ func pointers(n int) []byte {
 	return oneSection(body, symbols)
 }
 
+// oneSection returns an object of one section of code.
 func oneSection(body code, symbols []elfmake.Symbol) []byte {
 	o := elfmake.Object{
 		Machine: elf.EM_ARM, Class: elf.ELFCLASS32, Symbols: symbols,
 		Sections: []elfmake.Section{{Name: ".text", Flags: codeFlags, Align: 4, Data: body.bytes, Relocs: body.relocs}},
 	}
-	return o.Bytes()
+	data := o.Bytes()
+	// e_flags: GNU ld only mixes objects of one version of the Arm ABI.
+	const eabi5 = 0x05000000
+	binary.LittleEndian.PutUint32(data[36:], eabi5)
+	return data
 }

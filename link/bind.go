@@ -13,11 +13,7 @@ func (s *scanner) bind(oi, si int, p *Piece, off uint64, h *relocs.Howto) int32 
 	if h.Kind == relocs.GOTBaseRel {
 		si = 0 // the formula has no S
 	}
-	idx := s.refOf[oi][si]
-	if idx == unbound {
-		idx = s.bindFirst(oi, si)
-		s.refOf[oi][si] = idx
-	}
+	idx := s.lookup(oi, si)
 	sym := &s.objs[oi].Symbols[si]
 	switch {
 	case idx == missing:
@@ -33,6 +29,16 @@ func (s *scanner) bind(oi, si int, p *Piece, off uint64, h *relocs.Howto) int32 
 		s.errs.Add(at(p.Object, p.Name, off), "%s against %s: the branch cannot change the instruction set", h.Name, sym.Name).
 			Note("%s", s.mach.ModeWhy)
 		return unusable
+	}
+	return idx
+}
+
+// lookup returns the Ref of a symbol, or what bindFirst says instead.
+func (s *scanner) lookup(oi, si int) int32 {
+	idx := s.refOf[oi][si]
+	if idx == unbound {
+		idx = s.bindFirst(oi, si)
+		s.refOf[oi][si] = idx
 	}
 	return idx
 }

@@ -26,6 +26,10 @@ type Input struct {
 	QStrs      []string // the module's qstrs, as in its config header
 	SourceName string   // entry 0 of the qstr table
 
+	// NoWritableText refuses variables in text, for firmware that copies code
+	// to memory it cannot write.
+	NoWritableText bool
+
 	Externs map[string]Extern // by symbol; asked before the archives
 }
 

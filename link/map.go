@@ -26,6 +26,11 @@ type Piece struct {
 	Size   uint64
 	Align  uint64
 
+	// Literal: a section of literals, which does not go out as it is. Its words
+	// are in the linker's tables, where the instructions load them.
+	Literal bool
+
+	Why    string  // of a variable in text: what fixes its distance to the code
 	Data   []byte  // as the object file holds it; nil for bss and linker-made pieces
 	Relocs []Bound // in file order
 }

@@ -28,6 +28,10 @@ type layout struct {
 // any device has, little enough to be safe on the host.
 const maxBSS = 64 << 20
 
+// maxZerosInText is the same for variables in text, where they take room in
+// the file too.
+const maxZerosInText = 4 << 20
+
 // place assigns every address.
 func place(r *resolved, u *uses, errs *diag.List) *layout {
 	l := &layout{uses: u, word: r.in.Arch.Word, homes: r.homes, tableOf: map[int]int{}, veneers: map[target]int{}, veneerRef: map[int]uint32{}}
@@ -35,6 +39,7 @@ func place(r *resolved, u *uses, errs *diag.List) *layout {
 
 	l.placeRegion(mpyfile.BSS)
 	l.placeRegion(mpyfile.Rodata)
+	l.alignBlock()
 	l.anchor()
 	l.makeTables(r)
 	l.orderText(r)
@@ -42,6 +47,21 @@ func place(r *resolved, u *uses, errs *diag.List) *layout {
 	l.GOT = l.Pieces[r.got].Addr
 	l.checkSizes(errs)
 	return l
+}
+
+// alignBlock makes the size of bss a multiple of the alignment that rodata
+// needs: the firmware puts rodata behind bss, rounded up to a word only
+// (py/persistentcode.c: load_raw_code), in a block aligned to 16 bytes or more.
+func (l *layout) alignBlock() {
+	align := uint64(l.word)
+	for i := range l.Pieces {
+		if p := &l.Pieces[i]; p.Region == mpyfile.Rodata && p.Size > 0 {
+			align = max(align, p.Align)
+		}
+	}
+	if align > uint64(l.word) {
+		l.sizes[mpyfile.BSS] = alignUp(l.sizes[mpyfile.BSS], align)
+	}
 }
 
 // anchor makes sure that the garbage collector finds the block of RAM the
@@ -193,10 +213,18 @@ func (l *layout) checkSizes(errs *diag.List) {
 	if size := l.sizes[mpyfile.BSS]; size > maxBSS {
 		errs.Add("", "the zero-initialised variables take %d bytes: no device has that much memory", size)
 	}
-	content := uint64(0)
+	content, zeros := uint64(0), uint64(0)
 	for i := range l.Pieces {
-		content += uint64(len(l.Pieces[i].Data))
+		p := &l.Pieces[i]
+		content += uint64(len(p.Data))
+		if p.Region == mpyfile.Text && p.Data == nil && p.Object != "" {
+			zeros += p.Size
+		}
 	}
+	if zeros > maxZerosInText {
+		errs.Add("", "the zero-initialised variables in text take %d bytes: no device has that much memory for code", zeros)
+	}
+	content += zeros
 	if size := l.sizes[mpyfile.Text] + l.sizes[mpyfile.Rodata]; size > 2*content+1<<20 {
 		errs.Add("", "aligning %d bytes of sections takes %d bytes", content, size).
 			Note("check the alignment of the sections")

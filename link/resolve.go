@@ -171,7 +171,7 @@ func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
 		if h == dropped {
 			continue
 		}
-		p := Piece{Object: obj.Name, Name: s.Name, Region: h.region(r.in.Arch), Size: s.Size, Align: s.Align, Data: s.Data}
+		p := Piece{Object: obj.Name, Name: s.Name, Region: h.region(r.in.Arch), Size: s.Size, Align: s.Align, Data: s.Data, Literal: h == literal}
 		if s.Size == 0 {
 			p.Align = 1 // only an address, must not cost padding
 		}

@@ -93,6 +93,7 @@ func scan(r *resolved, errs *diag.List) *uses {
 			s.literalSection(oi, sec, piece)
 		}
 	})
+	s.settle()
 	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
 		if h := r.homes[piece]; h != literal && h != refused {
 			s.section(oi, sec, piece)
@@ -263,9 +264,13 @@ func (s *scanner) useDistance(region mpyfile.Region, from string, b Bound, fail 
 // on its own.
 func (s *scanner) explainFixed(ref *Ref, e *diag.Error) {
 	switch {
-	case ref.Kind == RefPiece && s.pieces[ref.Piece].Region == mpyfile.BSS:
-		e.Note("%s is a variable (%s) in RAM the firmware allocates: static variables cannot be reached from the code yet", ref.Name, s.pieces[ref.Piece].Name)
-		e.Note("remove static so that the compiler goes through the GOT, and compile with -fpic -fno-common")
+	case ref.Kind == RefPiece && (s.homes[ref.Piece] == zeroed || s.homes[ref.Piece] == variable):
+		why := "text of " + s.in.Arch.Name + " cannot hold variables"
+		if s.in.Arch.WritableText {
+			why = "--no-writable-text keeps it out of text"
+		}
+		e.Note("%s is a variable (%s) in RAM the firmware allocates; %s", ref.Name, s.pieces[ref.Piece].Name, why)
+		e.Note("remove static, so that the compiler goes through the GOT, and compile with -fpic -fno-common")
 	case ref.Kind == RefPiece:
 		e.Note("%s is in %s, apart from the code: compile with -fpic", ref.Name, s.pieces[ref.Piece].Region)
 	case ref.Kind == RefDest:

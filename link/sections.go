@@ -17,7 +17,8 @@ const (
 	code
 	constant
 	zeroed
-	literal // its words become slots of the linker's table
+	variable // initialised and writable
+	literal  // its words become slots of the linker's table
 	refused
 )
 
@@ -27,7 +28,6 @@ type refusal struct{ what, remedy string }
 var (
 	isTLS  = &refusal{"thread-local variables", "MicroPython has no threads for native code: remove __thread or _Thread_local"}
 	isInit = &refusal{"functions to run before mpy_init (constructors), which are not supported yet", "call them from mpy_init"}
-	isData = &refusal{"initialised writable variables, which are not supported yet", "make them const, or leave them zero and set them in mpy_init"}
 )
 
 // classify decides a section's home by its type and flags. Names only matter
@@ -51,7 +51,7 @@ func classify(s *elfload.Section, m *relocs.Machine) (home, *refusal) {
 	case s.Size == 0:
 		return dropped, nil // compilers emit an empty .data into every object
 	}
-	return refused, isData
+	return variable, nil
 }
 
 // isRelRo: constants with addresses in them are writable until relocated, and
@@ -85,13 +85,15 @@ func isConstructors(s *elfload.Section) bool {
 	return false
 }
 
-// region returns the memory block of a home. Where text is readable as data,
-// constants live in it and are reached PC-relative.
+// region returns the memory block of a home, unless code insists on another
+// one (see settle). Where text is readable as data, constants live in it and
+// are reached PC-relative. Variables live in RAM: bss if zero, else in the
+// rodata region, which firmware allocates as ordinary RAM on every release.
 func (h home) region(a *mpyfile.Arch) mpyfile.Region {
 	switch {
 	case h == zeroed:
 		return mpyfile.BSS
-	case h == constant && a.SeparateRodata:
+	case h == variable, h == constant && a.SeparateRodata:
 		return mpyfile.Rodata
 	}
 	return mpyfile.Text

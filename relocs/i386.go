@@ -32,6 +32,7 @@ const (
 	i386GNU  = "GNU binutils, include/elf/i386.h"
 
 	whyVendor = "a private relocation of one vendor's compiler: compile with gcc or clang"
+	whyNoBase = "the instruction has no base register, and the absolute address of a GOT slot is not known before loading: compile with -fpic"
 )
 
 var i386Howtos = []Howto{
@@ -76,7 +77,7 @@ var i386Howtos = []Howto{
 	{Type: 40, Name: "R_386_TLS_DESC_CALL", Kind: Refused, Spec: i386Spec, Why: whyTLS},
 	{Type: 41, Name: "R_386_TLS_DESC", Kind: Refused, Spec: i386Spec, Why: whyTLS},
 	{Type: 42, Name: "R_386_IRELATIVE", Kind: Refused, Spec: i386Spec, Why: whyDynamic},
-	{Type: 43, Name: "R_386_GOT32X", Kind: GOTSlotOff, Field: signed32, Unless: i386NoBase, Spec: i386Spec},
+	{Type: 43, Name: "R_386_GOT32X", Kind: GOTSlotOff, Field: signed32, Unless: i386NoBaseX, Spec: i386Spec},
 	{Type: 200, Name: "R_386_USED_BY_INTEL_200", Kind: Refused, Spec: i386GNU, Why: whyVendor},
 	{Type: 250, Name: "R_386_GNU_VTINHERIT", Kind: Nothing, Spec: i386GNU},
 	{Type: 251, Name: "R_386_GNU_VTENTRY", Kind: Nothing, Spec: i386GNU},
@@ -85,11 +86,18 @@ var i386Howtos = []Howto{
 // i386NoBase is an instruction that wants the absolute address of a GOT slot:
 // a ModRM byte without a base register (mod 00, rm 101), or one of the short
 // forms of mov between eax and memory. Compilers write them for code that is
-// not position-independent.
-var i386NoBase = &Unless{
-	Patterns: []struct{ Mask, Match byte }{{0xc7, 0x05}, {0xff, 0xa1}, {0xff, 0xa3}},
-	Why:      "the instruction has no base register, and the absolute address of a GOT slot is not known before loading: compile with -fpic",
-}
+// not position-independent. GOT32X always follows a ModRM byte, and what looks
+// like the short forms there is jmp *foo@GOT(%ecx) or (%ebx).
+var (
+	i386NoBase = &Unless{
+		Patterns: []struct{ Mask, Match byte }{{0xc7, 0x05}, {0xff, 0xa1}, {0xff, 0xa3}},
+		Why:      whyNoBase,
+	}
+	i386NoBaseX = &Unless{
+		Patterns: []struct{ Mask, Match byte }{{0xc7, 0x05}},
+		Why:      whyNoBase,
+	}
+)
 
 // x86Veneer clobbers eax, which no calling convention passes arguments in.
 var x86Veneer = Veneer{

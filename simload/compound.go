@@ -61,7 +61,7 @@ func (v *verifier) lowOf(im *Image, b *link.Bound, low int64) string {
 	}
 	p := &v.m.Pieces[label.Piece]
 	hi := v.relocAt(label.Piece, label.Off)
-	if hi == nil || v.isLiteral(p) {
+	if hi == nil || p.Literal {
 		return fmt.Sprintf("%s against %s: no relocation there computes the upper part", b.Howto.Name, label.Name)
 	}
 	f, why := v.fieldOf(p, hi)
@@ -77,14 +77,6 @@ func (v *verifier) lowOf(im *Image, b *link.Bound, low int64) string {
 		return fmt.Sprintf("%s against %s: %s", b.Howto.Name, label.Name, why)
 	}
 	return ""
-}
-
-// isLiteral reports whether a piece is a section that does not go out as it
-// is: its words are in tables of the linker's making, from which instructions
-// load them.
-func (v *verifier) isLiteral(p *link.Piece) bool {
-	prefix := v.m.Machine.Literal
-	return prefix != "" && p.Object != "" && strings.HasPrefix(p.Name, prefix)
 }
 
 // literal checks the word at a run-time address that an instruction loads in

@@ -13,7 +13,7 @@ import (
 // from each other.
 func (v *verifier) layout() {
 	for i := range v.m.Pieces {
-		if p := &v.m.Pieces[i]; !v.isLiteral(p) && v.place(p) && p.Size > 0 {
+		if p := &v.m.Pieces[i]; !p.Literal && v.place(p) && p.Size > 0 {
 			v.order[p.Region] = append(v.order[p.Region], int32(i))
 		}
 	}

@@ -39,7 +39,7 @@ func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V i
 	case relocs.Abs:
 		want = (S + A) | T
 	case relocs.PCRel:
-		if ref.Kind == link.RefPiece && v.isLiteral(&v.m.Pieces[ref.Piece]) {
+		if ref.Kind == link.RefPiece && v.m.Pieces[ref.Piece].Literal {
 			return v.literal(im, b, uint64(V)+P)
 		}
 		from, want = P, (S+A)|T-P
@@ -61,7 +61,7 @@ func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V i
 	}
 	// An address may be meant with or without sign; a field's range shows which.
 	// And what the field holds may be the same modulo the machine's word.
-	if f.holds(V, im.signed(want)) || f.holds(V, int64(im.wrap(want))) || im.wrap(uint64(V)) == im.wrap(want) && f.holds(V, V) {
+	if f.holds(V, im.signed(want)) || f.holds(V, int64(im.wrap(want))) || f.bits <= 8*im.word && im.wrap(uint64(V)) == im.wrap(want) && f.holds(V, V) {
 		return ""
 	}
 	if from != 0 && v.viaVeneer(im, b, uint64(V)-A+from) {

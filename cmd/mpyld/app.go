@@ -26,9 +26,10 @@ type linkOptions struct {
 	externs    string
 
 	// ours
-	noVerify bool
-	help     bool
-	version  bool
+	noVerify       bool
+	noWritableText bool
+	help           bool
+	version        bool
 }
 
 // rows returns the options as data, in the order of the help text.
@@ -42,6 +43,7 @@ func (o *linkOptions) rows() []cli.Flag {
 		&option{"libs", "l", "FILE.a", "take what is missing from an archive; can be repeated", func(v string) { o.libs = append(o.libs, v) }},
 		&option{"externs", "e", "FILE", "take the addresses of symbols from a linker script", setText(&o.externs)},
 		&option{"arch-flags", "", "FLAGS", "extensions of the architecture that the module needs; only rv32imc has any", setText(&o.archFlags)},
+		&option{"no-writable-text", "", "", "refuse variables in text, where code that reaches them PC-relative needs them", setTrue(&o.noWritableText)},
 		&option{"no-verify", "", "", "do not check the result by loading it as the firmware would", setTrue(&o.noVerify)},
 		&option{"verbose", "v", "", "print sections and GOT too; twice: relocations", func(string) { o.verbose++ }},
 		&option{"version", "", "", "print the version", setTrue(&o.version)},

@@ -126,7 +126,7 @@ func (o *linkOptions) checkArch() (arch *mpyfile.Arch, flags uint64, err error) 
 func (o *linkOptions) load(files []string, arch *mpyfile.Arch) (in link.Input, done func(), err error) {
 	var errs diag.List
 	mach := relocs.For(arch.Name)
-	in = link.Input{ABI: mpyfile.Latest, Arch: arch, SourceName: o.moduleName()}
+	in = link.Input{ABI: mpyfile.Latest, Arch: arch, SourceName: o.moduleName(), NoWritableText: o.noWritableText}
 	for _, name := range files {
 		obj, err := loadObject(name, mach)
 		errs.Join(err)

@@ -54,7 +54,7 @@ func gotSize(m *link.Map) int {
 func placed(m *link.Map) []*link.Piece {
 	var pieces []*link.Piece
 	for i := range m.Pieces {
-		if p := &m.Pieces[i]; p.Size > 0 {
+		if p := &m.Pieces[i]; p.Size > 0 && !p.Literal {
 			pieces = append(pieces, p)
 		}
 	}
@@ -68,6 +68,9 @@ func listSections(b *strings.Builder, m *link.Map) {
 	b.WriteString("sections:\n")
 	for _, p := range placed(m) {
 		fmt.Fprintf(b, "  %08x %s size=%d %s\n", p.Addr, p.Name, p.Size, orWord(p.Object, "mpyld"))
+		if p.Why != "" {
+			fmt.Fprintf(b, "           in text because of %s\n", p.Why)
+		}
 	}
 }
 

@@ -1,0 +1,82 @@
+package link
+
+import (
+	"debug/elf"
+	"testing"
+
+	"mpyld/elfload"
+	"mpyld/fixtures/elfmake"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// TestVariables checks which memory each kind of variable goes to.
+func TestVariables(t *testing.T) {
+	const textSym, dataSym, bssSym, initSym = 0, 1, 2, 3
+	object := func(textRelocs, dataRelocs []elfmake.Reloc) elfmake.Object {
+		data := section(".data", alloc|write, 16, dataRelocs...)
+		return x64Object(elfmake.Object{
+			Sections: []elfmake.Section{text(64, textRelocs...), data, bss(8)},
+			Symbols: []elfmake.Symbol{
+				textSym: local("f", 0, 0), dataSym: local("d", 1, 0), bssSym: local("b", 2, 0), initSym: fn("mpy_init", 0, 16),
+			}})
+	}
+	word := func(off uint64, sym int) elfmake.Reloc { return elfmake.Reloc{Off: off, Type: x64Abs64, Sym: sym} }
+	near := func(off uint64, sym int) elfmake.Reloc {
+		return elfmake.Reloc{Off: off, Type: x64PC32, Sym: sym, A: -4}
+	}
+	slot := func(off uint64, sym int) elfmake.Reloc {
+		return elfmake.Reloc{Off: off, Type: x64GOTPCREL, Sym: sym, A: -4}
+	}
+	tests := []struct {
+		name      string
+		obj       elfmake.Object
+		data, bss mpyfile.Region
+	}{
+		{"through words", object([]elfmake.Reloc{slot(4, dataSym), slot(12, bssSym)}, []elfmake.Reloc{word(0, textSym), word(8, bssSym)}), mpyfile.Rodata, mpyfile.BSS},
+		{"static data", object([]elfmake.Reloc{near(4, dataSym), slot(12, bssSym)}, nil), mpyfile.Text, mpyfile.BSS},
+		{"static bss", object([]elfmake.Reloc{near(4, bssSym)}, nil), mpyfile.Rodata, mpyfile.Text},
+		{"data near text", object([]elfmake.Reloc{slot(4, dataSym)}, []elfmake.Reloc{near(0, textSym)}), mpyfile.Text, mpyfile.BSS},
+		{"bss near data near text", object([]elfmake.Reloc{near(4, dataSym)}, []elfmake.Reloc{near(0, bssSym)}), mpyfile.Text, mpyfile.Text},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			obj, err := elfload.Load("a.o", tt.obj.Bytes(), relocs.For("x64"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), SourceName: "m.mpy"}
+			res, err := Link(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range res.Map.Pieces {
+				want, ok := map[string]mpyfile.Region{".data": tt.data, ".bss": tt.bss}[p.Name]
+				if ok && (p.Region != want || (p.Region == mpyfile.Text) != (p.Why != "")) {
+					t.Errorf("%s is in %s (%s), want %s", p.Name, p.Region, p.Why, want)
+				}
+			}
+			moved := tt.data == mpyfile.Text || tt.bss == mpyfile.Text
+			in.NoWritableText = true
+			if _, err := Link(in); (err != nil) != moved {
+				t.Errorf("with NoWritableText: %v", err)
+			}
+		})
+	}
+}
+
+// TestBlockAlignment: rodata is aligned in the block that bss is the head of.
+func TestBlockAlignment(t *testing.T) {
+	data := section(".data", alloc|write, 16)
+	data.Align = 16
+	o := elfmake.Object{
+		Sections: []elfmake.Section{text(16), {Name: ".bss", Type: elf.SHT_NOBITS, Flags: alloc | write, Align: 4, Size: 4}, data},
+		Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1)}}
+	res, err := linkObjects("armv7m", armObject(o))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.File.BSSSize%16 != 0 || res.File.BSSSize < 4 {
+		t.Errorf("bss of %d bytes, so data of alignment 16 is at %d", res.File.BSSSize, res.File.BSSSize)
+	}
+}
