@@ -63,7 +63,7 @@ fixtures-check: beds
 	$(GO) run ./fixtures/build -check
 
 fuzz-brief:
-	$(MAKE) fuzz FUZZTIME=10s
+	$(MAKE) fuzz FUZZTIME=60s
 
 clean: ## what building left here; not the beds
 	rm -rf bin

@@ -40,9 +40,11 @@ func (a *Arch) ParseFlags(s string) (uint64, error) {
 func (a *Arch) FlagsOf(isa string) uint64 {
 	var flags uint64
 	for _, ext := range strings.Split(isa, "_") {
-		name := strings.TrimRightFunc(ext, func(c rune) bool { return c >= '0' && c <= '9' })
-		if major, ok := strings.CutSuffix(name, "p"); ok {
-			name = strings.TrimRightFunc(major, func(c rune) bool { return c >= '0' && c <= '9' })
+		name := strings.TrimRightFunc(ext, isDigit)
+		if major, ok := strings.CutSuffix(name, "p"); ok && name != ext {
+			if m := strings.TrimRightFunc(major, isDigit); m != major {
+				name = m // ext was NAME 1p0
+			}
 		}
 		if bit := slices.Index(a.Flags, name); bit >= 0 {
 			flags |= 1 << bit
@@ -50,6 +52,8 @@ func (a *Arch) FlagsOf(isa string) uint64 {
 	}
 	return flags
 }
+
+func isDigit(c rune) bool { return c >= '0' && c <= '9' }
 
 // FlagNames returns the names of flags, separated by commas.
 func (a *Arch) FlagNames(flags uint64) string {

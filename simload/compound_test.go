@@ -72,7 +72,7 @@ func toyModule() *module {
 				}},
 			{Object: "a.o", Name: ".text.load", Region: mpyfile.Text, Addr: 0x918, Size: 12, Align: 4, Data: make([]byte, 12),
 				Relocs: []link.Bound{rel(0, 7, literals, 0), rel(2, 7, literals, 4), rel(4, 9, number, 0), rel(8, 10, number, 0)}},
-			{Object: "a.o", Name: ".literal", Region: mpyfile.Text, Size: 8, Align: 4, Data: []byte{0x78, 0x56, 0x34, 0x12, 0, 0, 0, 0},
+			{Object: "a.o", Name: ".literal", Literal: true, Region: mpyfile.Text, Size: 8, Align: 4, Data: []byte{0x78, 0x56, 0x34, 0x12, 0, 0, 0, 0},
 				Relocs: []link.Bound{rel(4, 8, counter, 4)}},
 			{Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 8, Align: 4},
 			{Name: "GOT", Region: mpyfile.Text, Addr: 0x908, Size: 4, Align: 4},
