@@ -34,6 +34,7 @@ func hostileFiles() []hostileFile {
 		{"100000 relocations of one word", hostileObject(100000)},
 		{"100000 undefined symbols", undefinedSymbols(100000)},
 		{"pointers to 50000 places", pointers(50000)},
+		{"10000 variables in a chain", chain(10000)},
 	}
 }
 
@@ -95,6 +96,24 @@ func pointers(n int) []byte {
 		body.words(uint32(i))
 	}
 	return oneSection(body, symbols)
+}
+
+// chain returns variables of which each has a fixed distance to the one
+// before, and code that has one to the last.
+func chain(n int) []byte {
+	distance := func(to int) []elfmake.Reloc { return []elfmake.Reloc{{Type: 3, Sym: to}} } // R_ARM_REL32
+	symbols := []elfmake.Symbol{{Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 1}}
+	sections := []elfmake.Section{{Name: ".text", Flags: codeFlags, Align: 4, Data: make([]byte, 4), Relocs: distance(n)}}
+	for i := range n {
+		symbols = append(symbols, elfmake.Symbol{Name: fmt.Sprintf("v%d", i), Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: i + 1})
+		s := elfmake.Section{Name: ".data", Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 4, Data: make([]byte, 4)}
+		if i > 0 {
+			s.Relocs = distance(i)
+		}
+		sections = append(sections, s)
+	}
+	o := elfmake.Object{Machine: elf.EM_ARM, Class: elf.ELFCLASS32, Sections: sections, Symbols: symbols}
+	return o.Bytes()
 }
 
 // oneSection returns an object of one section of code.

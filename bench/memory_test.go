@@ -3,7 +3,9 @@
 package main
 
 import (
+	"runtime"
 	"testing"
+	"time"
 
 	"mpyld/elfload"
 	"mpyld/link"
@@ -47,4 +49,62 @@ func BenchmarkBig(b *testing.B) {
 			}
 		})
 	}
+}
+
+// allocated returns the bytes that f allocates, dead or alive: no garbage
+// collector decides about them, so they are the same in every run, and no
+// process that allocates less can need more.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// TestHostileMemory: what a link takes is in proportion to what the file
+// holds, whatever it claims. The factor is that of the most expensive true
+// content, a symbol without a definition; a claim that is believed costs
+// thousands of times more.
+func TestHostileMemory(t *testing.T) {
+	for _, h := range hostileFiles() {
+		got := allocated(func() { linkModule(hostileArch, [][]byte{h.data}) })
+		if limit := uint64(1<<20 + 24*len(h.data)); got > limit {
+			t.Errorf("%s: %d bytes of input take %d bytes, more than %d", h.name, len(h.data), got, limit)
+		}
+	}
+}
+
+// TestGrowth: four times as much takes four times as much. The memory is exact.
+// The time is not, so it has twice the room (a quadratic step would take four
+// times more), and one good run of some is enough.
+func TestGrowth(t *testing.T) {
+	for _, r := range recipes {
+		link := func(objects [][]byte) func() {
+			return func() {
+				if _, err := linkModule(r.arch, objects); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		quarter, whole := link(generate(r, 1000, 4)), link(generate(r, 4000, 4))
+		if a, b := allocated(quarter), allocated(whole); float64(b) > 4.4*float64(a) {
+			t.Errorf("%s: %d bytes for a quarter, %d for the whole", r.arch, a, b)
+		}
+		best := 100.0
+		for range 10 {
+			if best = min(best, seconds(whole)/seconds(quarter)); best < 8 {
+				break
+			}
+		}
+		if best >= 8 {
+			t.Errorf("%s: the whole takes %.1f times as long as a quarter", r.arch, best)
+		}
+	}
+}
+
+func seconds(f func()) float64 {
+	start := time.Now()
+	f()
+	return time.Since(start).Seconds()
 }

@@ -46,12 +46,21 @@ func (e *Error) Error() string {
 // List collects the errors of one link. The zero value is ready to use.
 type List []*Error
 
+// maxKept is how many errors a List keeps. A hostile object can be wrong in as
+// many ways as it has bytes, and each error takes hundreds.
+const maxKept = 1000
+
 // Add appends an error at where and returns it, for its notes.
 func (l *List) Add(where, format string, args ...any) *Error {
 	e := New(where, format, args...)
-	*l = append(*l, e)
+	if !l.Full() {
+		*l = append(*l, e)
+	}
 	return e
 }
+
+// Full reports whether the list keeps no more errors: looking for any is in vain.
+func (l List) Full() bool { return len(l) >= maxKept }
 
 // Join appends err: a List or an Error as it is, anything else as its text.
 func (l *List) Join(err error) {
@@ -109,7 +118,11 @@ func Render(prefix string, err error) string {
 	var b strings.Builder
 	for i, e := range list {
 		if i == Limit {
-			fmt.Fprintf(&b, "%serror: %d more errors not shown\n", prefix, len(list)-Limit)
+			more := ""
+			if list.Full() {
+				more = "at least "
+			}
+			fmt.Fprintf(&b, "%serror: %s%d more errors not shown\n", prefix, more, len(list)-Limit)
 			break
 		}
 		fmt.Fprintf(&b, "%serror: %s\n", prefix, e.Error())

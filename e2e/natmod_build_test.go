@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -35,27 +36,56 @@ func sourceTree(t *testing.T) string {
 // that builds for several archs and with several linkers do not meet.
 type natmodTree struct {
 	dir    string
-	arch   string
+	beds   string // bedsDir
+	arch   natmodArch
 	linker string // make's MPY_LD; "" is what dynruntime.mk uses itself, mpy_ld.py
 }
 
 // newNatmodTree copies only the examples; everything else, dynruntime.mk
 // included, is linked to and read as upstream wrote it.
-func newNatmodTree(t *testing.T, arch, linker string) natmodTree {
+func newNatmodTree(t *testing.T, arch natmodArch, linker string) natmodTree {
 	t.Helper()
-	src, tree := sourceTree(t), natmodTree{dir: t.TempDir(), arch: arch, linker: linker}
-	entries, err := os.ReadDir(src)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		if entry.Name() != "examples" {
-			must(t, os.Symlink(filepath.Join(src, entry.Name()), filepath.Join(tree.dir, entry.Name())))
-		}
-	}
+	src := sourceTree(t)
+	tree := natmodTree{dir: t.TempDir(), beds: bedsDir(t), arch: arch, linker: linker}
+	linkAll(t, src, tree.dir, "examples")
 	const examples = "examples/natmod"
 	must(t, os.CopyFS(filepath.Join(tree.dir, examples), os.DirFS(filepath.Join(src, examples))))
+	if arch.name == "rv64imc" {
+		addRV64(t, src, tree.dir)
+	}
 	return tree
+}
+
+// linkAll makes symbolic links in dir to all that is in src but one.
+func linkAll(t *testing.T, src, dir, but string) {
+	t.Helper()
+	entries, err := os.ReadDir(src)
+	must(t, err)
+	for _, entry := range entries {
+		if entry.Name() != but {
+			must(t, os.Symlink(filepath.Join(src, entry.Name()), filepath.Join(dir, entry.Name())))
+		}
+	}
+}
+
+// addRV64 gives a tree the dynruntime.mk of MicroPython 1.28, as far as it is
+// about rv64imc: a section like that of rv32imc.
+func addRV64(t *testing.T, src, dir string) {
+	t.Helper()
+	const mk, otherwise = "dynruntime.mk", "else\n$(error "
+	text, err := os.ReadFile(filepath.Join(src, "py", mk))
+	must(t, err)
+	before, after, ok := strings.Cut(string(text), otherwise)
+	start := strings.Index(before, "else ifeq ($(ARCH),rv32imc)")
+	if !ok || start < 0 {
+		t.Fatalf("%s is not as this test knows it", mk)
+	}
+	section := strings.NewReplacer("rv32", "rv64", "ilp32", "lp64").Replace(before[start:])
+	py := filepath.Join(dir, "py")
+	must(t, os.Remove(py))
+	must(t, os.Mkdir(py, 0o777))
+	linkAll(t, filepath.Join(src, "py"), py, mk)
+	must(t, os.WriteFile(filepath.Join(py, mk), []byte(before+section+otherwise+after), 0o666))
 }
 
 // moduleDir is where an example is, and where its .mpy file is left.
@@ -69,12 +99,19 @@ func (tree natmodTree) importName(module string) string {
 	if strings.HasPrefix(module, "features") {
 		return module
 	}
-	return module + "_" + tree.arch
+	return module + "_" + tree.arch.name
 }
 
 // make builds one example and returns what make printed.
 func (tree natmodTree) make(module string) (log string, err error) {
-	argv := []string{"-C", tree.moduleDir(module), "ARCH=" + tree.arch, "PYTHON=" + python}
+	argv := []string{"-C", tree.moduleDir(module), "ARCH=" + tree.arch.name, "PYTHON=" + python}
+	args := tree.arch.args
+	if module == "features2" {
+		args = slices.Concat(args, tree.arch.features2) // of two, make takes the last
+	}
+	for _, arg := range args {
+		argv = append(argv, strings.ReplaceAll(arg, "$MPYLD_BEDS", tree.beds))
+	}
 	if tree.linker != "" {
 		argv = append(argv, "MPY_LD="+tree.linker)
 	}
@@ -83,7 +120,8 @@ func (tree natmodTree) make(module string) (log string, err error) {
 		return "", err
 	}
 	cmd := exec.Command("make", argv...)
-	cmd.Env = append(os.Environ(), "PYTHONPATH="+oracleModules, "PYTHONDONTWRITEBYTECODE=1")
+	cmd.Env = append(os.Environ(), "PYTHONPATH="+oracleModules, "PYTHONDONTWRITEBYTECODE=1",
+		"PATH="+filepath.Join(tree.beds, "bin")+":"+os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

@@ -17,8 +17,8 @@ const shtAttributes = elf.SHT_LOPROC + 3
 // vendor a length, its name and subsections; a subsection is a tag (1: the
 // whole file), a length, and pairs of tag and value, with strings at odd tags.
 func (l *loader) attributes() error {
-	for i, s := range l.f.Sections {
-		if s.Type != shtAttributes || l.mach.Attributes == "" {
+	for i, s := range l.headers {
+		if s.typ != shtAttributes || l.mach.Attributes == "" {
 			continue
 		}
 		data, err := l.content(i)

@@ -1,10 +1,9 @@
 // Package elfload turns an ELF relocatable into sections, symbols and
 // relocations with explicit addends.
 //
-// It stands apart because it reads what strangers wrote: debug/elf, which it
-// uses for the headers, is not hardened against hostile input, so everything
-// here runs behind a recover fence, every index and size is checked once, and
-// what leaves the package can be used without looking again. It must never
+// It stands apart because it reads what strangers wrote: everything here runs
+// behind a recover fence, every index and size is checked once, and what leaves
+// the package can be used without looking again. It must never
 // decide what a section is for or whom a symbol binds to: that is link.
 package elfload
 
@@ -49,25 +48,30 @@ const (
 	Common   // SHN_COMMON: Value is the alignment of Size bytes of bss
 )
 
-// Symbol is one entry of the symbol table.
+// Symbol is one entry of the symbol table. Objects have many: it is kept small.
 type Symbol struct {
 	Name  string // a section symbol has its section's name
-	Bind  elf.SymBind
-	Type  elf.SymType
-	Where Where
-	Sect  int    // InSection: index into Object.Sections
 	Value uint64 // InSection: byte offset, without the instruction-set bits
 	Size  uint64
 	Mode  uint64 // instruction-set bits of a function's value (relocs.Machine.ModeBits)
+	Sect  int32  // InSection: index into Object.Sections
+	Where Where
+	info  byte // st_info
 }
 
+// Bind returns the symbol's binding.
+func (s *Symbol) Bind() elf.SymBind { return elf.ST_BIND(s.info) }
+
+// Type returns what kind of thing the symbol names.
+func (s *Symbol) Type() elf.SymType { return elf.ST_TYPE(s.info) }
+
 // Local reports whether the symbol is visible in its own object only.
-func (s *Symbol) Local() bool { return s.Bind == elf.STB_LOCAL }
+func (s *Symbol) Local() bool { return s.Bind() == elf.STB_LOCAL }
 
 // Weak reports whether the symbol gives way to a strong one of its name.
 // GNU_UNIQUE definitions are one per name in a program; like weak ones the
 // first is taken.
-func (s *Symbol) Weak() bool { return s.Bind == elf.STB_WEAK || s.Bind == stbGNUUnique }
+func (s *Symbol) Weak() bool { return s.Bind() == elf.STB_WEAK || s.Bind() == stbGNUUnique }
 
 // stbGNUUnique is STB_GNU_UNIQUE; debug/elf only knows the range (STB_LOOS).
 const stbGNUUnique = elf.SymBind(10)

@@ -66,11 +66,11 @@ func TestLoad(t *testing.T) {
 				continue
 			}
 			value := got.Value | got.Mode
-			if elf.ST_TYPE(s.Info) != elf.STT_SECTION && got.Name != s.Name || value != s.Value || got.Size != s.Size || got.Bind != elf.ST_BIND(s.Info) {
+			if elf.ST_TYPE(s.Info) != elf.STT_SECTION && got.Name != s.Name || value != s.Value || got.Size != s.Size || got.Bind() != elf.ST_BIND(s.Info) {
 				t.Errorf("%s: symbol %d: got %+v, want %+v", name, i+1, got, s)
 			}
 			if where := map[elf.SectionIndex]elfload.Where{elf.SHN_UNDEF: elfload.Undefined, elf.SHN_ABS: elfload.Absolute, elf.SHN_COMMON: elfload.Common}[s.Section]; s.Section < elf.SHN_LORESERVE && s.Section != 0 {
-				if got.Where != elfload.InSection || got.Sect != int(s.Section) {
+				if got.Where != elfload.InSection || int(got.Sect) != int(s.Section) {
 					t.Errorf("%s: symbol %s is in section %d, want %d", name, s.Name, got.Sect, s.Section)
 				}
 			} else if got.Where != where {

@@ -1,7 +1,6 @@
 package elfload
 
 import (
-	"bytes"
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
@@ -25,21 +24,21 @@ const maxAlign = 1 << 16
 // Load reads the ELF relocatable in data for machine m. The result refers to
 // data, which must not change. The error is a *diag.Error.
 func Load(name string, data []byte, m *relocs.Machine) (obj *Object, err error) {
-	// debug/elf may panic on a malformed file; so might we.
+	// A malformed file may have a way to make us panic.
 	defer func() {
 		if p := recover(); p != nil {
 			obj, err = nil, diag.New(name, "malformed ELF file: %v", p)
 		}
 	}()
-	f, err := elf.NewFile(bytes.NewReader(data))
+	h, err := readHeader(name, data)
 	if err != nil {
-		return nil, diag.New(name, "malformed ELF file: %s", formatText(err))
-	}
-	if err := checkHeader(name, f, m); err != nil {
 		return nil, err
 	}
-	l := &loader{name: name, data: data, f: f, mach: m, obj: &Object{Name: name}}
-	for _, step := range []func() error{l.sections, l.symbols, l.groups, l.relocations, l.trimPadding, l.attributes} {
+	if err := checkHeader(name, h, m); err != nil {
+		return nil, err
+	}
+	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name}}
+	for _, step := range []func() error{l.readSections, l.sections, l.symbols, l.groups, l.relocations, l.trimPadding, l.attributes} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -48,20 +47,20 @@ func Load(name string, data []byte, m *relocs.Machine) (obj *Object, err error) 
 }
 
 // checkHeader refuses files that are ELF but not a relocatable for m.
-func checkHeader(name string, f *elf.File, m *relocs.Machine) error {
+func checkHeader(name string, h fileHeader, m *relocs.Machine) error {
 	switch {
-	case f.Data != elf.ELFDATA2LSB:
+	case h.data != elf.ELFDATA2LSB:
 		return diag.New(name, "big-endian ELF file; every MicroPython native architecture is little-endian")
-	case f.Machine != m.ELF || f.Class != m.Class:
+	case h.machine != m.ELF || h.class != m.Class:
 		return diag.New(name, "is for %s, not for --arch %s, which needs %s",
-			machineText(f.Machine, f.Class), m.Arch, machineText(m.ELF, m.Class)).
+			machineText(h.machine, h.class), m.Arch, machineText(m.ELF, m.Class)).
 			Note("compile it with the toolchain for %s, or pass the --arch it was compiled for", m.Arch)
-	case f.Type == elf.ET_EXEC || f.Type == elf.ET_DYN:
+	case h.typ == elf.ET_EXEC || h.typ == elf.ET_DYN:
 		return diag.New(name, "is a linked %s, not a relocatable object",
-			map[elf.Type]string{elf.ET_EXEC: "executable", elf.ET_DYN: "shared object or PIE"}[f.Type]).
+			map[elf.Type]string{elf.ET_EXEC: "executable", elf.ET_DYN: "shared object or PIE"}[h.typ]).
 			Note("compile with -c and pass the .o files")
-	case f.Type != elf.ET_REL:
-		return diag.New(name, "is an ELF file of type %v, not a relocatable object", f.Type)
+	case h.typ != elf.ET_REL:
+		return diag.New(name, "is an ELF file of type %v, not a relocatable object", h.typ)
 	}
 	return nil
 }
@@ -70,18 +69,14 @@ func machineText(m elf.Machine, c elf.Class) string {
 	return fmt.Sprintf("%v (%d-bit)", m, map[elf.Class]int{elf.ELFCLASS32: 32, elf.ELFCLASS64: 64}[c])
 }
 
-// formatText drops the record debug/elf puts in front of its messages.
-func formatText(err error) string {
-	return strings.TrimPrefix(err.Error(), "bad magic number ")
-}
-
 // loader carries one file through the steps of Load.
 type loader struct {
 	name string
 	data []byte
-	f    *elf.File
 	mach *relocs.Machine
 	obj  *Object
+
+	headers []sectionHeader
 
 	symtab  int    // section index of the symbol table, or 0
 	strtab  string // its names
@@ -96,35 +91,35 @@ func (l *loader) errorf(format string, args ...any) error {
 
 // content returns the bytes of a section, checked against the file's size.
 func (l *loader) content(i int) ([]byte, error) {
-	s := l.f.Sections[i]
+	s := &l.headers[i]
 	n := uint64(len(l.data))
-	if s.Offset > n || s.FileSize > n-s.Offset {
-		return nil, l.errorf("section %d (%s) extends past the end of the file", i, s.Name)
+	if s.off > n || s.size > n-s.off {
+		return nil, l.errorf("section %d (%s) extends past the end of the file", i, s.name)
 	}
-	return l.data[s.Offset : s.Offset+s.FileSize : s.Offset+s.FileSize], nil
+	return l.data[s.off : s.off+s.size : s.off+s.size], nil
 }
 
 func (l *loader) sections() error {
-	l.obj.Sections = make([]Section, len(l.f.Sections))
-	for i, s := range l.f.Sections {
+	l.obj.Sections = make([]Section, len(l.headers))
+	for i, s := range l.headers {
 		sec := &l.obj.Sections[i]
-		*sec = Section{Name: s.Name, Type: s.Type, Flags: s.Flags, Align: max(s.Addralign, 1),
-			Size: s.Size, Group: -1, obj: l.obj, mach: l.mach}
-		if strings.HasPrefix(s.Name, ".gnu.lto_") {
+		*sec = Section{Name: s.name, Type: s.typ, Flags: s.flags, Align: max(s.align, 1),
+			Size: s.size, Group: -1, obj: l.obj, mach: l.mach}
+		if strings.HasPrefix(s.name, ".gnu.lto_") {
 			return diag.New(l.name, "holds GCC's intermediate code for link-time optimisation, no machine code").
 				Note("compile with -fno-lto, or with -ffat-lto-objects")
 		}
-		if s.Flags&elf.SHF_ALLOC == 0 {
+		if s.flags&elf.SHF_ALLOC == 0 {
 			continue
 		}
 		switch {
 		case bits.OnesCount64(sec.Align) != 1 || sec.Align > maxAlign:
-			return l.errorf("alignment %d of section %d (%s) is not a power of two up to %d", sec.Align, i, s.Name, maxAlign)
-		case s.Flags&elf.SHF_COMPRESSED != 0:
-			return l.errorf("allocated section %d (%s) is compressed", i, s.Name)
-		case s.Type == elf.SHT_NOBITS:
+			return l.errorf("alignment %d of section %d (%s) is not a power of two up to %d", sec.Align, i, s.name, maxAlign)
+		case s.flags&elf.SHF_COMPRESSED != 0:
+			return l.errorf("allocated section %d (%s) is compressed", i, s.name)
+		case s.typ == elf.SHT_NOBITS:
 			if sec.Size > maxBSS {
-				return diag.New(l.name+":("+s.Name+")", "%d bytes of zero-initialised data are more than any device has", sec.Size)
+				return diag.New(l.name+":("+s.name+")", "%d bytes of zero-initialised data are more than any device has", sec.Size)
 			}
 			continue
 		}
@@ -139,8 +134,8 @@ func (l *loader) sections() error {
 
 // groups reads the section groups (gABI chapter 4, "Section Groups").
 func (l *loader) groups() error {
-	for i, s := range l.f.Sections {
-		if s.Type != elf.SHT_GROUP {
+	for i, s := range l.headers {
+		if s.typ != elf.SHT_GROUP {
 			continue
 		}
 		data, err := l.content(i)
@@ -148,17 +143,17 @@ func (l *loader) groups() error {
 			return err
 		}
 		if len(data) < 4 || len(data)%4 != 0 {
-			return l.errorf("section group %d (%s) has %d bytes", i, s.Name, len(data))
+			return l.errorf("section group %d (%s) has %d bytes", i, s.name, len(data))
 		}
-		if int(s.Info) >= len(l.obj.Symbols) || int(s.Link) != l.symtab {
-			return l.errorf("section group %d (%s) has no signature symbol", i, s.Name)
+		if int(s.info) >= len(l.obj.Symbols) || int(s.link) != l.symtab {
+			return l.errorf("section group %d (%s) has no signature symbol", i, s.name)
 		}
 		const grpCOMDAT = 1
-		g := Group{Signature: l.obj.Symbols[s.Info].Name, COMDAT: le.Uint32(data)&grpCOMDAT != 0}
+		g := Group{Signature: l.obj.Symbols[s.info].Name, COMDAT: le.Uint32(data)&grpCOMDAT != 0}
 		for p := 4; p < len(data); p += 4 {
 			m := int(le.Uint32(data[p:]))
 			if m == 0 || m >= len(l.obj.Sections) || l.obj.Sections[m].Group >= 0 {
-				return l.errorf("section group %d (%s) lists section %d, which does not exist or is in another group", i, s.Name, m)
+				return l.errorf("section group %d (%s) lists section %d, which does not exist or is in another group", i, s.name, m)
 			}
 			l.obj.Sections[m].Group = len(l.obj.Groups)
 			g.Members = append(g.Members, m)

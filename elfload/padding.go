@@ -32,6 +32,9 @@ func shrunk(cuts []cut, off uint64) uint64 {
 
 // trimPadding cuts the surplus padding of every section.
 func (l *loader) trimPadding() error {
+	if len(l.mach.Nops) == 0 {
+		return nil // no padding to cut on this machine
+	}
 	for i := range l.obj.Sections {
 		if err := l.trimSection(&l.obj.Sections[i]); err != nil {
 			return err
@@ -113,7 +116,7 @@ func writeNops(out *bytes.Buffer, nops [][]byte, n int) bool {
 func (s *Section) adjust(r *Reloc) {
 	r.Off = uint32(shrunk(s.cuts, uint64(r.Off)))
 	sym := &s.obj.Symbols[r.Sym]
-	if sym.Type != elf.STT_SECTION || sym.Where != InSection {
+	if sym.Type() != elf.STT_SECTION || sym.Where != InSection {
 		return
 	}
 	if cuts := s.obj.Sections[sym.Sect].cuts; len(cuts) > 0 && r.A > 0 {

@@ -50,14 +50,14 @@ func (t *relocTable) entry(p int) (off uint64, sym, typ uint32, addend int64) {
 // relocations attaches the relocation tables of allocated sections. Tables of
 // debug information and the like are never looked at.
 func (l *loader) relocations() error {
-	for i, s := range l.f.Sections {
-		if s.Type != elf.SHT_REL && s.Type != elf.SHT_RELA {
+	for i, s := range l.headers {
+		if s.typ != elf.SHT_REL && s.typ != elf.SHT_RELA {
 			continue
 		}
-		if int(s.Info) >= len(l.obj.Sections) {
-			return l.errorf("relocation section %d (%s) applies to section %d, which does not exist", i, s.Name, s.Info)
+		if int(s.info) >= len(l.obj.Sections) {
+			return l.errorf("relocation section %d (%s) applies to section %d, which does not exist", i, s.name, s.info)
 		}
-		sec := &l.obj.Sections[s.Info]
+		sec := &l.obj.Sections[s.info]
 		if sec.Flags&elf.SHF_ALLOC == 0 {
 			continue
 		}
@@ -65,12 +65,12 @@ func (l *loader) relocations() error {
 		if err != nil {
 			return err
 		}
-		t := relocTable{data: data, class: l.f.Class, rela: s.Type == elf.SHT_RELA}
+		t := relocTable{data: data, class: l.mach.Class, rela: s.typ == elf.SHT_RELA}
 		if len(data)%t.entrySize() != 0 {
-			return l.errorf("relocation section %d (%s) of %d bytes does not hold whole entries of %d", i, s.Name, len(data), t.entrySize())
+			return l.errorf("relocation section %d (%s) of %d bytes does not hold whole entries of %d", i, s.name, len(data), t.entrySize())
 		}
-		if int(s.Link) != l.symtab {
-			return l.errorf("relocation section %d (%s) uses symbol table %d, not %d", i, s.Name, s.Link, l.symtab)
+		if int(s.link) != l.symtab {
+			return l.errorf("relocation section %d (%s) uses symbol table %d, not %d", i, s.name, s.link, l.symtab)
 		}
 		for p := 0; p < len(data); p += t.entrySize() {
 			off, sym, typ, _ := t.entry(p)

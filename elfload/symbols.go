@@ -36,27 +36,27 @@ func (l *loader) symbols() error {
 // findSymtab locates the symbol table, its names and its extended indexes.
 func (l *loader) findSymtab() error {
 	l.symSize = elf.Sym32Size
-	if l.f.Class == elf.ELFCLASS64 {
+	if l.mach.Class == elf.ELFCLASS64 {
 		l.symSize = elf.Sym64Size
 	}
-	for i, s := range l.f.Sections {
+	for i, s := range l.headers {
 		switch {
-		case s.Type != elf.SHT_SYMTAB:
+		case s.typ != elf.SHT_SYMTAB:
 			continue
 		case l.symtab != 0:
 			return l.errorf("two symbol tables")
-		case int(s.Link) >= len(l.f.Sections):
-			return l.errorf("the symbol table's string table %d does not exist", s.Link)
+		case int(s.link) >= len(l.headers):
+			return l.errorf("the symbol table's string table %d does not exist", s.link)
 		}
 		l.symtab = i
-		names, err := l.content(int(s.Link))
+		names, err := l.content(int(s.link))
 		if err != nil {
 			return err
 		}
 		l.strtab = string(names)
 	}
-	for i, s := range l.f.Sections {
-		if s.Type == elf.SHT_SYMTAB_SHNDX && int(s.Link) == l.symtab {
+	for i, s := range l.headers {
+		if s.typ == elf.SHT_SYMTAB_SHNDX && int(s.link) == l.symtab {
 			var err error
 			if l.xindex, err = l.content(i); err != nil {
 				return err
@@ -68,17 +68,15 @@ func (l *loader) findSymtab() error {
 
 // symbol decodes entry i of the symbol table from its bytes b.
 func (l *loader) symbol(i uint64, b []byte) error {
-	var info byte
 	var shndx uint32
 	sym := &l.obj.Symbols[i]
-	if l.f.Class == elf.ELFCLASS64 {
-		info, shndx = b[4], uint32(le.Uint16(b[6:]))
+	if l.mach.Class == elf.ELFCLASS64 {
+		sym.info, shndx = b[4], uint32(le.Uint16(b[6:]))
 		sym.Value, sym.Size = le.Uint64(b[8:]), le.Uint64(b[16:])
 	} else {
-		info, shndx = b[12], uint32(le.Uint16(b[14:]))
+		sym.info, shndx = b[12], uint32(le.Uint16(b[14:]))
 		sym.Value, sym.Size = uint64(le.Uint32(b[4:])), uint64(le.Uint32(b[8:]))
 	}
-	sym.Bind, sym.Type = elf.ST_BIND(info), elf.ST_TYPE(info)
 
 	nameOff := le.Uint32(b)
 	if uint64(nameOff) > uint64(len(l.strtab)) {
@@ -108,8 +106,8 @@ func (l *loader) symbol(i uint64, b []byte) error {
 		return l.errorf("symbol %d (%s) is in section %d, which does not exist", i, name, shndx)
 	}
 	sec := &l.obj.Sections[shndx]
-	sym.Where, sym.Sect = InSection, int(shndx)
-	switch sym.Type {
+	sym.Where, sym.Sect = InSection, int32(shndx)
+	switch sym.Type() {
 	case elf.STT_SECTION:
 		sym.Name = sec.Name
 	case elf.STT_FUNC, elf.STT_GNU_IFUNC:

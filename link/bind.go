@@ -99,7 +99,7 @@ func (s *scanner) bindVia(d def) int32 {
 func (s *scanner) bindDef(d def) int32 {
 	sym := s.symbol(d)
 	switch {
-	case sym.Type == elf.STT_GNU_IFUNC:
+	case sym.Type() == elf.STT_GNU_IFUNC:
 		s.errs.Add(s.where(d), "%s is an IFUNC: its code is chosen by a dynamic loader, which MicroPython has not", sym.Name).
 			Note("use a C library built for microcontrollers, or provide a plain %s", sym.Name)
 		return unusable
@@ -133,5 +133,5 @@ func (s *scanner) isFunction(oi, si int) bool {
 	if d, ok := s.globals[sym.Name]; ok && !sym.Local() {
 		sym = s.symbol(d)
 	}
-	return sym.Where == elfload.InSection && sym.Type == elf.STT_FUNC
+	return sym.Where == elfload.InSection && sym.Type() == elf.STT_FUNC
 }

@@ -34,8 +34,8 @@ func fill(in Input, l *layout, errs *diag.List) *mpyfile.File {
 		for k := range p.Relocs {
 			f.relocate(i, out, k)
 		}
-		for ; len(words) > 0 && words[0].piece == i; words = words[1:] {
-			f.relocated(p.Region, p.Addr+words[0].off, words[0].ref)
+		for ; len(words) > 0 && int(words[0].piece) == i; words = words[1:] {
+			f.relocated(p.Region, p.Addr+uint64(words[0].off), words[0].ref)
 		}
 	}
 	return f.file

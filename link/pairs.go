@@ -21,6 +21,9 @@ func (s *scanner) pairs(p *Piece, sound bool) {
 	}
 	end := uint32(0) // of the bytes that relocations so far write
 	for i := range p.Relocs {
+		if s.errs.Full() {
+			return
+		}
 		b := &p.Relocs[i]
 		if b.Off < end && !s.endsDifference(p, i) {
 			s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s writes bytes that another relocation writes too", b.Howto.Name, s.refs[b.S].Name).

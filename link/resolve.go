@@ -70,6 +70,8 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 		in: in, mach: mach, globals: map[string]def{}, comdats: map[string]bool{},
 		isWant: map[string]bool{}, codeRank: map[mpyfile.Dest]int{},
 	}
+	// A slice that grows leaves copies behind; pieces are the bulk of a link.
+	r.pieces = make([]Piece, 0, allocated(in.Objects)+madePieces)
 	for _, obj := range in.Objects {
 		r.addObject(obj, errs)
 	}
@@ -79,6 +81,23 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r.jump = r.addPiece(code, Piece{Name: "entry", Align: 1})
 	r.got = r.addPiece(constant, Piece{Name: "GOT", Align: uint64(in.Arch.Word)})
 	return r
+}
+
+// madePieces is how many pieces a usual link has beyond the sections of its
+// objects: entry jump, GOT, some veneers and common symbols.
+const madePieces = 16
+
+// allocated counts the sections that may become pieces.
+func allocated(objects []*elfload.Object) int {
+	n := 0
+	for _, obj := range objects {
+		for i := range obj.Sections {
+			if obj.Sections[i].Flags&elf.SHF_ALLOC != 0 {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // addObject takes an object into the link: its sections, its definitions and
@@ -192,7 +211,7 @@ func (r *resolved) contents(obj *elfload.Object, section int) []string {
 	var notes []string
 	for i := range obj.Symbols {
 		s := &obj.Symbols[i]
-		if s.Where != elfload.InSection || s.Sect != section || s.Type == elf.STT_SECTION || s.Name == "" {
+		if s.Where != elfload.InSection || int(s.Sect) != section || s.Type() == elf.STT_SECTION || s.Name == "" {
 			continue
 		}
 		if len(notes) == 3 {

@@ -31,8 +31,8 @@ type uses struct {
 
 // wordUse is a word of a section that holds an address.
 type wordUse struct {
-	piece int
-	off   uint64
+	piece int32
+	off   uint32
 	ref   uint32
 	a     int64
 }
@@ -134,6 +134,9 @@ func (s *scanner) section(oi int, sec *elfload.Section, piece int) {
 	before := len(*s.errs)
 	s.incomplete = false
 	for r := range sec.Relocs {
+		if s.errs.Full() {
+			return
+		}
 		b, ok := s.bound(oi, p, r, s.homes[piece] == code)
 		if ok && s.use(piece, b) {
 			p.Relocs = append(p.Relocs, b)
@@ -223,7 +226,7 @@ func (s *scanner) useWord(piece int, b Bound, fail failFunc) bool {
 		fail("the firmware can only relocate words at multiples of %d bytes", word).
 			Note("the section is aligned to %d bytes: remove __attribute__((packed)), or align the data to %d", p.Align, word)
 	default:
-		s.words = append(s.words, wordUse{piece, uint64(b.Off), b.S, b.A})
+		s.words = append(s.words, wordUse{int32(piece), b.Off, b.S, b.A})
 		return true
 	}
 	return false

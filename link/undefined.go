@@ -16,24 +16,36 @@ type undefined struct {
 	more  int
 }
 
-// site is one reference: its coordinates and the function it is in, if known.
-type site struct{ where, fn string }
+// site is one reference, from an offset in a piece of an object.
+type site struct {
+	obj *elfload.Object
+	p   *Piece
+	off uint64
+}
+
+func (s site) where() string { return at(s.p.Object, s.p.Name, s.off) }
 
 func (s site) String() string {
-	if s.fn == "" {
-		return s.where
+	if fn := s.enclosing(); fn != "" {
+		return s.where() + " in " + fn
 	}
-	return s.where + " in " + s.fn
+	return s.where()
 }
 
 // maxSites is how many references to one undefined symbol are shown.
 const maxSites = 3
 
+// maxUndefined is how many undefined symbols are gathered: of more, nobody
+// looks at the list, and a hostile object has as many as it has bytes.
+const maxUndefined = 1000
+
 func (s *scanner) undefined(name string) *undefined {
 	u := s.undef[name]
 	if u == nil {
 		u = &undefined{}
-		s.undef[name] = u
+		if len(s.undef) < maxUndefined {
+			s.undef[name] = u
+		}
 	}
 	return u
 }
@@ -44,15 +56,16 @@ func (u *undefined) refer(s *scanner, oi int, p *Piece, off uint64) {
 		u.more++
 		return
 	}
-	u.sites = append(u.sites, site{at(p.Object, p.Name, off), enclosing(s.objs[oi], p, off)})
+	u.sites = append(u.sites, site{s.objs[oi], p, off})
 }
 
-// enclosing returns the function of obj whose code contains off in p, or "".
-func enclosing(obj *elfload.Object, p *Piece, off uint64) string {
+// enclosing returns the function whose code contains the reference, or "".
+func (s site) enclosing() string {
+	obj, p, off := s.obj, s.p, s.off
 	best, bestAt := "", uint64(0)
 	for i := range obj.Symbols {
 		f := &obj.Symbols[i]
-		if f.Where != elfload.InSection || f.Type != elf.STT_FUNC || len(p.Data) == 0 {
+		if f.Where != elfload.InSection || f.Type() != elf.STT_FUNC || len(p.Data) == 0 {
 			continue
 		}
 		// A section is known by its bytes: the Piece has the same slice.
@@ -67,25 +80,34 @@ func enclosing(obj *elfload.Object, p *Piece, off uint64) string {
 	return best
 }
 
+// maxExplained is for how many undefined symbols we look around: each look goes
+// through all symbols there are.
+const maxExplained = 100
+
 // reportUndefined turns what was gathered into one error per symbol.
 func (s *scanner) reportUndefined() {
+	explain := len(s.undef) <= maxExplained
 	for _, name := range slices.Sorted(maps.Keys(s.undef)) {
 		u := s.undef[name]
 		first, rest := u.sites[0], u.sites[1:]
-		e := s.errs.Add(first.where, "undefined symbol: %s", name)
-		if first.fn != "" {
-			e.Text += " (in " + first.fn + ")"
+		e := s.errs.Add(first.where(), "undefined symbol: %s", name)
+		if explain {
+			if fn := first.enclosing(); fn != "" {
+				e.Text += " (in " + fn + ")"
+			}
+			for _, site := range rest {
+				e.Note("also referenced at %s", site)
+			}
 		}
-		for _, site := range rest {
-			e.Note("also referenced at %s", site)
-		}
-		if u.more > 0 {
+		if u.more > 0 && explain {
 			e.Note("and %d more references", u.more)
 		}
 		if hint := whoHas(name); hint != "" {
 			e.Note("%s", hint)
-		} else if near := s.didYouMean(name); near != "" {
-			e.Note("did you mean %s?", near)
+		} else if explain {
+			if near := s.didYouMean(name); near != "" {
+				e.Note("did you mean %s?", near)
+			}
 		}
 	}
 }

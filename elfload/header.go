@@ -1,0 +1,130 @@
+package elfload
+
+import (
+	"debug/elf"
+	"strings"
+
+	"mpyld/diag"
+)
+
+// debug/elf has the names of ELF, but its File makes three objects for each
+// section: a quarter of the memory that a big link takes. So headers are read
+// here, from the bytes in memory.
+
+// fileHeader is the part of the ELF header that says what the file is.
+type fileHeader struct {
+	class   elf.Class
+	data    elf.Data
+	typ     elf.Type
+	machine elf.Machine
+}
+
+// readHeader reads the fields that all classes have at the same offsets. Of
+// big-endian files only class and data are right.
+func readHeader(name string, data []byte) (fileHeader, error) {
+	const shared = 24 // bytes up to e_entry
+	switch {
+	case len(data) < shared:
+		return fileHeader{}, diag.New(name, "malformed ELF file: the header is cut off")
+	case string(data[:4]) != elf.ELFMAG:
+		return fileHeader{}, diag.New(name, "malformed ELF file: not ELF at all, it starts with % x", data[:4])
+	case data[elf.EI_VERSION] != byte(elf.EV_CURRENT):
+		return fileHeader{}, diag.New(name, "malformed ELF file: version %d", data[elf.EI_VERSION])
+	}
+	return fileHeader{
+		elf.Class(data[elf.EI_CLASS]), elf.Data(data[elf.EI_DATA]),
+		elf.Type(le.Uint16(data[16:])), elf.Machine(le.Uint16(data[18:])),
+	}, nil
+}
+
+// sectionHeader is one entry of the section header table.
+type sectionHeader struct {
+	name             string
+	typ              elf.SectionType
+	flags            elf.SectionFlag
+	off, size, align uint64
+	link, info       uint32
+}
+
+// readSections reads the section header table.
+func (l *loader) readSections() error {
+	is64, ehSize, shSize := l.mach.Class == elf.ELFCLASS64, 52, 40
+	if is64 {
+		ehSize, shSize = 64, 64
+	}
+	if len(l.data) < ehSize {
+		return l.errorf("the header is cut off")
+	}
+	// e_shentsize, e_shnum and e_shstrndx are the last three fields.
+	entry := int(le.Uint16(l.data[ehSize-6:]))
+	count, names := uint64(le.Uint16(l.data[ehSize-4:])), uint64(le.Uint16(l.data[ehSize-2:]))
+	off := uint64(le.Uint32(l.data[32:]))
+	if is64 {
+		off = le.Uint64(l.data[40:])
+	}
+	if off == 0 && count == 0 {
+		return nil // no sections at all
+	}
+	if entry != shSize {
+		return l.errorf("section headers of %d bytes instead of %d", entry, shSize)
+	}
+	room := uint64(0)
+	if n := uint64(len(l.data)); off < n {
+		room = (n - off) / uint64(shSize)
+	}
+	if room == 0 {
+		return l.errorf("the section headers lie outside the file")
+	}
+	// Numbers too big for the ELF header are in the first section header
+	// (gABI chapter 4, "Extended Section Header").
+	table := l.data[off:]
+	first, _ := sectionHeaderAt(table, is64)
+	if count == 0 {
+		count = first.size
+	}
+	if names == uint64(elf.SHN_XINDEX) {
+		names = uint64(first.link)
+	}
+	if count > room || names >= count {
+		return l.errorf("%d sections, of which %d has their names: there is room for %d headers", count, names, room)
+	}
+	l.headers = make([]sectionHeader, count)
+	nameOffs := make([]uint32, count)
+	for i := range l.headers {
+		l.headers[i], nameOffs[i] = sectionHeaderAt(table[i*shSize:], is64)
+	}
+	if names == uint64(elf.SHN_UNDEF) {
+		return nil
+	}
+	strtab, err := l.content(int(names))
+	if err != nil {
+		return err
+	}
+	text := string(strtab) // once, for all names are parts of it
+	for i, off := range nameOffs {
+		if uint64(off) >= uint64(len(text)) {
+			return l.errorf("the name of section %d lies outside the string table", i)
+		}
+		name, _, ok := strings.Cut(text[off:], "\x00")
+		if !ok {
+			return l.errorf("the name of section %d has no end", i)
+		}
+		l.headers[i].name = name
+	}
+	return nil
+}
+
+// sectionHeaderAt decodes a section header and the offset of its name.
+func sectionHeaderAt(b []byte, is64 bool) (h sectionHeader, name uint32) {
+	name, h.typ = le.Uint32(b), elf.SectionType(le.Uint32(b[4:]))
+	if is64 {
+		h.flags = elf.SectionFlag(le.Uint64(b[8:]))
+		h.off, h.size, h.align = le.Uint64(b[24:]), le.Uint64(b[32:]), le.Uint64(b[48:])
+		h.link, h.info = le.Uint32(b[40:]), le.Uint32(b[44:])
+		return h, name
+	}
+	h.flags = elf.SectionFlag(le.Uint32(b[8:]))
+	h.off, h.size, h.align = uint64(le.Uint32(b[16:])), uint64(le.Uint32(b[20:])), uint64(le.Uint32(b[32:]))
+	h.link, h.info = le.Uint32(b[24:]), le.Uint32(b[28:])
+	return h, name
+}
