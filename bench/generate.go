@@ -11,8 +11,8 @@ import (
 )
 
 // Objects of any size, made without a compiler: the same bytes on every machine
-// and in every run. Each function has a section of its own, as with
-// -ffunction-sections, and six relocations of the types that -fpic code has.
+// and in every run. Each function has six relocations, of the types that -fpic
+// code has.
 
 // A recipe is how functions look on one machine.
 type recipe struct {
@@ -111,12 +111,13 @@ func (c *code) words(list ...uint32) {
 
 // generate returns the objects of a module of many functions. Each calls its
 // neighbour and two functions far away, mostly in other objects; four share a
-// variable.
-func generate(r recipe, functions, objects int) [][]byte {
+// variable. With split, everything has a section of its own, as with
+// -ffunction-sections -fdata-sections.
+func generate(r recipe, functions, objects int, split bool) [][]byte {
 	per := functions / objects
 	list := make([][]byte, objects)
 	for i := range list {
-		g := generator{recipe: r, total: per * objects, first: i * per, n: per}
+		g := generator{recipe: r, split: split, total: per * objects, first: i * per, n: per}
 		list[i] = g.object()
 	}
 	return list
@@ -125,16 +126,46 @@ func generate(r recipe, functions, objects int) [][]byte {
 // generator makes one object: n functions from number first on.
 type generator struct {
 	recipe
+	split           bool
 	total, first, n int
 
 	sections []elfmake.Section
 	locals   []elfmake.Symbol
 	globals  []elfmake.Symbol
 	names    map[string]int // of globals, from the first on
+	merged   map[string]int // sections by name, without split
+}
+
+// place puts the content of s where it belongs, and returns the section and
+// the offset in it.
+func (g *generator) place(name string, s elfmake.Section) (section int, at uint64) {
+	if g.split {
+		s.Name += "." + name
+		g.sections = append(g.sections, s)
+		return len(g.sections) - 1, 0
+	}
+	i, ok := g.merged[s.Name]
+	if !ok {
+		i = len(g.sections)
+		g.merged[s.Name] = i
+		g.sections = append(g.sections, s)
+		return i, 0
+	}
+	to := &g.sections[i]
+	for len(to.Data)%int(s.Align) != 0 {
+		to.Data = append(to.Data, 0)
+	}
+	at = uint64(len(to.Data)) + to.Size
+	to.Data, to.Size = append(to.Data, s.Data...), to.Size+s.Size
+	for _, r := range s.Relocs {
+		r.Off += at
+		to.Relocs = append(to.Relocs, r)
+	}
+	return i, at
 }
 
 func (g *generator) object() []byte {
-	g.names = map[string]int{}
+	g.names, g.merged = map[string]int{}, map[string]int{}
 	// Local symbols come first in a symbol table, and every function has as
 	// many as the next one.
 	perFunction := 1 + len(g.function(uses{}).labels)
@@ -159,10 +190,9 @@ func (g *generator) object() []byte {
 	for k := range g.n {
 		number := g.first + k
 		name := functionName(number)
-		constant := len(g.sections)
-		g.sections = append(g.sections, elfmake.Section{Name: ".rodata." + name, Flags: elf.SHF_ALLOC, Align: 4, Data: []byte(name)})
+		section, at := g.place(name, elfmake.Section{Name: ".rodata", Flags: elf.SHF_ALLOC, Align: 4, Data: []byte(name)})
 		labels := len(g.locals) + 1
-		g.locals = append(g.locals, elfmake.Symbol{Name: fmt.Sprintf(".LC%d", k), Sect: constant})
+		g.locals = append(g.locals, elfmake.Symbol{Name: fmt.Sprintf(".LC%d", k), Sect: section, Value: at})
 
 		body := g.function(uses{
 			calls: [3]int{
@@ -175,25 +205,22 @@ func (g *generator) object() []byte {
 			got:      global("_GLOBAL_OFFSET_TABLE_"),
 			labels:   labels,
 		})
+		section, at = g.place(name, elfmake.Section{Name: ".text", Flags: codeFlags, Align: 4, Data: body.bytes, Relocs: body.relocs})
 		for i, off := range body.labels {
-			g.locals = append(g.locals, elfmake.Symbol{Name: fmt.Sprintf(".L%d_%d", k, i), Sect: len(g.sections), Value: off})
+			g.locals = append(g.locals, elfmake.Symbol{Name: fmt.Sprintf(".L%d_%d", k, i), Sect: section, Value: at + off})
 		}
 		self := global(name)
-		define(self, elf.STT_FUNC, len(g.sections), thumb, uint64(len(body.bytes)))
-		g.sections = append(g.sections, elfmake.Section{
-			Name: ".text." + name, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: body.bytes, Relocs: body.relocs,
-		})
+		define(self, elf.STT_FUNC, section, at|thumb, uint64(len(body.bytes)))
 		if len(body.relocs) < relocsPerFunction {
-			g.sections = append(g.sections, elfmake.Section{
-				Name: ".data.rel.ro." + name, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 4, Data: make([]byte, 4),
+			g.place(name, elfmake.Section{
+				Name: ".data.rel.ro", Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 4, Data: make([]byte, 4),
 				Relocs: []elfmake.Reloc{{Type: g.data, Sym: self}},
 			})
 		}
 		if number%4 == 0 {
-			define(global(fmt.Sprintf("variable_%05d", number/4)), elf.STT_OBJECT, len(g.sections), 0, 4)
-			g.sections = append(g.sections, elfmake.Section{
-				Name: fmt.Sprintf(".bss.variable_%05d", number/4), Type: elf.SHT_NOBITS, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 4, Size: 4,
-			})
+			variable := fmt.Sprintf("variable_%05d", number/4)
+			section, at = g.place(variable, elfmake.Section{Name: ".bss", Type: elf.SHT_NOBITS, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 4, Size: 4})
+			define(global(variable), elf.STT_OBJECT, section, at, 4)
 		}
 	}
 	o := elfmake.Object{Machine: g.machine, Class: elf.ELFCLASS32, RELA: g.rela, Sections: g.sections, Symbols: append(g.locals, g.globals...)}

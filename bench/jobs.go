@@ -163,12 +163,17 @@ func callsOf(names ...string) []byte {
 	return oneSection(body, symbols)
 }
 
-func (b *bench) bigJob(r recipe, functions, objects int) (*job, error) {
+func (b *bench) bigJob(r recipe, functions, objects int, split bool) (*job, error) {
 	var files []fixtures.File
-	for i, data := range generate(r, functions, objects) {
+	for i, data := range generate(r, functions, objects, split) {
 		files = append(files, fixtures.File{Name: fmt.Sprintf("part%d.o", i), Data: data})
 	}
-	j, err := b.newJob(fmt.Sprintf("%s: %d, %d in %d objects", r.arch, functions, functions*relocsPerFunction, objects), r.arch, files...)
+	sections := "few"
+	if split {
+		sections = "many"
+	}
+	name := fmt.Sprintf("%s: %d functions, %s sections", r.arch, functions, sections)
+	j, err := b.newJob(name, r.arch, files...)
 	if j != nil {
 		j.big = true
 	}

@@ -111,24 +111,26 @@ func (b *bench) modules() error {
 // big prints modules far beyond any real one, and how the cost grows.
 func (b *bench) big() error {
 	const objects = 8
-	t := newTable("functions, relocations")
+	t := newTable("module")
 	growth := growthTable{}
 	for _, r := range recipes {
-		var quarter []cost
-		for _, functions := range []int{4000, 16000} {
-			j, err := b.bigJob(r, functions, objects)
-			if err != nil {
-				return err
+		for _, split := range []bool{false, true} {
+			var quarter []cost
+			for _, functions := range []int{4000, 16000} {
+				j, err := b.bigJob(r, functions, objects, split)
+				if err != nil {
+					return err
+				}
+				costs, err := compare(b.commands(j), max(5, b.runs/4))
+				if err != nil {
+					return err
+				}
+				t.add(j.name, j.size(), costs)
+				if quarter != nil {
+					growth.add(j.name, quarter, costs)
+				}
+				quarter = costs
 			}
-			costs, err := compare(b.commands(j), max(5, b.runs/4))
-			if err != nil {
-				return err
-			}
-			t.add(j.name, j.size(), costs)
-			if quarter != nil {
-				growth.add(r.arch, quarter, costs)
-			}
-			quarter = costs
 		}
 	}
 	fmt.Println(t)

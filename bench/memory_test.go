@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"runtime"
 	"testing"
 	"time"
@@ -39,15 +40,17 @@ func linkModule(arch string, objects [][]byte) ([]byte, error) {
 
 func BenchmarkBig(b *testing.B) {
 	for _, r := range recipes {
-		b.Run(r.arch, func(b *testing.B) {
-			objects := generate(r, 16000, 8)
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := linkModule(r.arch, objects); err != nil {
-					b.Fatal(err)
+		for _, split := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%s/split=%t", r.arch, split), func(b *testing.B) {
+				objects := generate(r, 16000, 8, split)
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := linkModule(r.arch, objects); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-		})
+			})
+		}
 	}
 }
 
@@ -87,7 +90,7 @@ func TestGrowth(t *testing.T) {
 				}
 			}
 		}
-		quarter, whole := link(generate(r, 1000, 4)), link(generate(r, 4000, 4))
+		quarter, whole := link(generate(r, 1000, 4, false)), link(generate(r, 4000, 4, false))
 		if a, b := allocated(quarter), allocated(whole); float64(b) > 4.4*float64(a) {
 			t.Errorf("%s: %d bytes for a quarter, %d for the whole", r.arch, a, b)
 		}

@@ -13,9 +13,11 @@ import (
 
 // armMember is an object that defines one function.
 func armMember(symbol string, m elf.Machine) []byte {
-	o := elfmake.Object{Machine: m, Class: elf.ELFCLASS32,
+	o := elfmake.Object{
+		Machine: m, Class: elf.ELFCLASS32,
 		Sections: []elfmake.Section{{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 2, Data: []byte{0x70, 0x47}}},
-		Symbols:  []elfmake.Symbol{{Name: symbol, Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 1}}}
+		Symbols:  []elfmake.Symbol{{Name: symbol, Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 1}},
+	}
 	return o.Bytes()
 }
 

@@ -110,11 +110,17 @@ func TestPadding(t *testing.T) {
 	nops := []byte{0x13, 0, 0, 0, 0x13, 0, 0, 0, 0x13, 0, 0, 0, 0x01, 0}
 	data := append([]byte{1, 2, 3, 4, 5, 6}, nops...) // 6 bytes, then 14 of padding to 16
 	data = append(data, 0x97, 0, 0, 0, 0xe7, 0x80, 0, 0)
-	o := elfmake.Object{Machine: elf.EM_RISCV, Class: elf.ELFCLASS32, RELA: true,
-		Sections: []elfmake.Section{{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 16, Data: data,
-			Relocs: []elfmake.Reloc{{Off: 6, Type: alignType, Sym: -1, A: 14}, {Off: 20, Type: callType, Sym: 0}}}},
-		Symbols: []elfmake.Symbol{{Name: "f", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 20, Size: 8},
-			{Name: "start", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 0, Size: 20}}}
+	o := elfmake.Object{
+		Machine: elf.EM_RISCV, Class: elf.ELFCLASS32, RELA: true,
+		Sections: []elfmake.Section{{
+			Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 16, Data: data,
+			Relocs: []elfmake.Reloc{{Off: 6, Type: alignType, Sym: -1, A: 14}, {Off: 20, Type: callType, Sym: 0}},
+		}},
+		Symbols: []elfmake.Symbol{
+			{Name: "f", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 20, Size: 8},
+			{Name: "start", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 0, Size: 20},
+		},
+	}
 	obj, err := elfload.Load("a.o", o.Bytes(), relocs.For("rv32imc"))
 	if err != nil {
 		t.Fatal(err)
@@ -135,11 +141,15 @@ func TestPadding(t *testing.T) {
 
 // TestImplicitAddend: a REL object's addend is what the field holds.
 func TestImplicitAddend(t *testing.T) {
-	o := elfmake.Object{Machine: elf.EM_ARM, Class: elf.ELFCLASS32,
-		Sections: []elfmake.Section{{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4,
+	o := elfmake.Object{
+		Machine: elf.EM_ARM, Class: elf.ELFCLASS32,
+		Sections: []elfmake.Section{{
+			Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4,
 			Data:   []byte{0xff, 0xf7, 0xfe, 0xff, 0xf0, 0xff, 0xff, 0xff}, // bl .; .word -16
-			Relocs: []elfmake.Reloc{{Off: 0, Type: 10, Sym: 0}, {Off: 4, Type: 2, Sym: 0}}}},
-		Symbols: []elfmake.Symbol{{Name: "f", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 1}}}
+			Relocs: []elfmake.Reloc{{Off: 0, Type: 10, Sym: 0}, {Off: 4, Type: 2, Sym: 0}},
+		}},
+		Symbols: []elfmake.Symbol{{Name: "f", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 1}},
+	}
 	obj, err := elfload.Load("a.o", o.Bytes(), relocs.For("armv7m"))
 	if err != nil {
 		t.Fatal(err)
@@ -158,8 +168,10 @@ func TestImplicitAddend(t *testing.T) {
 
 // TestRefused gives Load files that are not what it wants.
 func TestRefused(t *testing.T) {
-	base := elfmake.Object{Machine: elf.EM_ARM, Class: elf.ELFCLASS32,
-		Sections: []elfmake.Section{{Name: ".text", Flags: elf.SHF_ALLOC, Align: 4, Data: make([]byte, 8)}}}
+	base := elfmake.Object{
+		Machine: elf.EM_ARM, Class: elf.ELFCLASS32,
+		Sections: []elfmake.Section{{Name: ".text", Flags: elf.SHF_ALLOC, Align: 4, Data: make([]byte, 8)}},
+	}
 	with := func(f func(*elfmake.Object)) []byte {
 		o := base
 		o.Sections = append([]elfmake.Section(nil), base.Sections...)

@@ -103,8 +103,10 @@ func (l *loader) sections() error {
 	l.obj.Sections = make([]Section, len(l.headers))
 	for i, s := range l.headers {
 		sec := &l.obj.Sections[i]
-		*sec = Section{Name: s.name, Type: s.typ, Flags: s.flags, Align: max(s.align, 1),
-			Size: s.size, Group: -1, obj: l.obj, mach: l.mach}
+		*sec = Section{
+			Name: s.name, Type: s.typ, Flags: s.flags, Align: max(s.align, 1),
+			Size: s.size, Group: -1, obj: l.obj, mach: l.mach,
+		}
 		if strings.HasPrefix(s.name, ".gnu.lto_") {
 			return diag.New(l.name, "holds GCC's intermediate code for link-time optimisation, no machine code").
 				Note("compile with -fno-lto, or with -ffat-lto-objects")

@@ -17,11 +17,15 @@ func TestParse(t *testing.T) {
 		{"provide without ;", "PROVIDE(a = 1)\nPROVIDE_HIDDEN(b = 2)", Script{Symbols: []Symbol{{"a", 1, true, 1}, {"b", 2, true, 2}}}},
 		{"several per line", "a = 1; b = 2;HIDDEN(c = 3);", Script{Symbols: []Symbol{{"a", 1, false, 1}, {"b", 2, false, 1}, {"c", 3, false, 1}}}},
 		{"comments", "/* a = 1;\n b = 2; */ c = 3; // d = 4;\n/**/e = 5;", Script{Symbols: []Symbol{{"c", 3, false, 2}, {"e", 5, false, 3}}}},
-		{"expressions", "base = 0x1000; a = base + 4 * 2; b = (base | 3) - 1; c = 1 << 4 + 1; d = -1; e = 4K; f = 010;",
-			Script{Symbols: []Symbol{{"base", 0x1000, false, 1}, {"a", 0x1008, false, 1}, {"b", 0x1002, false, 1}, {"c", 32, false, 1}, {"d", ^uint64(0), false, 1}, {"e", 4096, false, 1}, {"f", 8, false, 1}}}},
+		{
+			"expressions", "base = 0x1000; a = base + 4 * 2; b = (base | 3) - 1; c = 1 << 4 + 1; d = -1; e = 4K; f = 010;",
+			Script{Symbols: []Symbol{{"base", 0x1000, false, 1}, {"a", 0x1008, false, 1}, {"b", 0x1002, false, 1}, {"c", 32, false, 1}, {"d", ^uint64(0), false, 1}, {"e", 4096, false, 1}, {"f", 8, false, 1}}},
+		},
 		{"left to right", "a = 10 - 3 - 2;", Script{Symbols: []Symbol{{"a", 5, false, 1}}}},
-		{"library script", "/* GNU ld script */\nOUTPUT_FORMAT(elf64-x86-64)\nGROUP ( /usr/lib/libm-2.36.a /usr/lib/libmvec.a AS_NEEDED ( -lfoo ) )\n",
-			Script{Inputs: []string{"/usr/lib/libm-2.36.a", "/usr/lib/libmvec.a", "-lfoo"}}},
+		{
+			"library script", "/* GNU ld script */\nOUTPUT_FORMAT(elf64-x86-64)\nGROUP ( /usr/lib/libm-2.36.a /usr/lib/libmvec.a AS_NEEDED ( -lfoo ) )\n",
+			Script{Inputs: []string{"/usr/lib/libm-2.36.a", "/usr/lib/libmvec.a", "-lfoo"}},
+		},
 		{"input", `INPUT(a.o, "b c.o" d.o)`, Script{Inputs: []string{"a.o", "b c.o", "d.o"}}},
 		{"empty", "", Script{}},
 	}

@@ -36,30 +36,54 @@ func TestArchives(t *testing.T) {
 		archives [][]elfmake.Member
 		want     []string // the objects of the output's pieces, in order
 	}{
-		{"only what is missing", []elfmake.Object{calling("mpy_init", "f")},
+		{
+			"only what is missing",
+			[]elfmake.Object{calling("mpy_init", "f")},
 			[][]elfmake.Member{{member("f.o", "f"), member("g.o", "g")}},
-			[]string{"a.o", "lib0.a(f.o)"}},
-		{"not what an object defines", []elfmake.Object{calling("mpy_init", "f"), calling("f")},
+			[]string{"a.o", "lib0.a(f.o)"},
+		},
+		{
+			"not what an object defines",
+			[]elfmake.Object{calling("mpy_init", "f"), calling("f")},
 			[][]elfmake.Member{{member("f.o", "f")}},
-			[]string{"a.o", "b.o"}},
-		{"members want members", []elfmake.Object{calling("mpy_init", "f")},
+			[]string{"a.o", "b.o"},
+		},
+		{
+			"members want members",
+			[]elfmake.Object{calling("mpy_init", "f")},
 			[][]elfmake.Member{{member("h.o", "h"), member("f.o", "f", "g"), member("g.o", "g", "h")}},
-			[]string{"a.o", "lib0.a(f.o)", "lib0.a(g.o)", "lib0.a(h.o)"}},
-		{"archives are one group", []elfmake.Object{calling("mpy_init", "f")},
+			[]string{"a.o", "lib0.a(f.o)", "lib0.a(g.o)", "lib0.a(h.o)"},
+		},
+		{
+			"archives are one group",
+			[]elfmake.Object{calling("mpy_init", "f")},
 			[][]elfmake.Member{{member("g.o", "g", "h")}, {member("f.o", "f", "g"), member("h.o", "h")}},
-			[]string{"a.o", "lib1.a(f.o)", "lib0.a(g.o)", "lib1.a(h.o)"}},
-		{"the first archive has priority", []elfmake.Object{calling("mpy_init", "f")},
+			[]string{"a.o", "lib1.a(f.o)", "lib0.a(g.o)", "lib1.a(h.o)"},
+		},
+		{
+			"the first archive has priority",
+			[]elfmake.Object{calling("mpy_init", "f")},
 			[][]elfmake.Member{{member("x.o", "f")}, {member("y.o", "f")}},
-			[]string{"a.o", "lib0.a(x.o)"}},
-		{"two members of one name", []elfmake.Object{calling("mpy_init", "f", "g")},
+			[]string{"a.o", "lib0.a(x.o)"},
+		},
+		{
+			"two members of one name",
+			[]elfmake.Object{calling("mpy_init", "f", "g")},
 			[][]elfmake.Member{{member("x.o", "f"), member("x.o", "g")}},
-			[]string{"a.o", "lib0.a(x.o)", "lib0.a(x.o)"}},
-		{"a weak reference pulls nothing", []elfmake.Object{weak},
+			[]string{"a.o", "lib0.a(x.o)", "lib0.a(x.o)"},
+		},
+		{
+			"a weak reference pulls nothing",
+			[]elfmake.Object{weak},
 			[][]elfmake.Member{{member("m.o", "maybe")}},
-			[]string{"a.o"}},
-		{"what the firmware has is not looked for", []elfmake.Object{calling("mpy_init", "f")},
+			[]string{"a.o"},
+		},
+		{
+			"what the firmware has is not looked for",
+			[]elfmake.Object{calling("mpy_init", "f")},
 			[][]elfmake.Member{{member("t.o", "mp_type_list"), member("f.o", "f")}},
-			[]string{"a.o", "lib0.a(f.o)"}},
+			[]string{"a.o", "lib0.a(f.o)"},
+		},
 	}
 	for _, tt := range tests {
 		for _, d := range elfmake.Dialects {

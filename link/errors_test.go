@@ -92,69 +92,95 @@ func TestErrors(t *testing.T) {
 	}{
 		{"no-mpy-init", "x64", []elfmake.Object{{Sections: []elfmake.Section{text(4)}}}},
 		{"static-mpy-init", "x64", []elfmake.Object{{
-			Sections: []elfmake.Section{text(4)}, Symbols: []elfmake.Symbol{local("mpy_init", 0, 0)}}}},
+			Sections: []elfmake.Section{text(4)}, Symbols: []elfmake.Symbol{local("mpy_init", 0, 0)},
+		}}},
 		{"mpy-init-is-data", "x64", []elfmake.Object{{
-			Sections: []elfmake.Section{bss(8)}, Symbols: []elfmake.Symbol{fn("mpy_init", 0, 0)}}}},
+			Sections: []elfmake.Section{bss(8)}, Symbols: []elfmake.Symbol{fn("mpy_init", 0, 0)},
+		}}},
 		{"duplicate", "x64", []elfmake.Object{withEntry, withEntry}},
 		{"constructors", "x64", []elfmake.Object{withEntry, {
-			Sections: []elfmake.Section{{Name: ".init_array", Type: elf.SHT_INIT_ARRAY, Flags: alloc | write, Align: 8, Data: make([]byte, 8)}}}}},
+			Sections: []elfmake.Section{{Name: ".init_array", Type: elf.SHT_INIT_ARRAY, Flags: alloc | write, Align: 8, Data: make([]byte, 8)}},
+		}}},
 		{"tls", "x64", []elfmake.Object{withEntry, {
 			Sections: []elfmake.Section{{Name: ".tbss", Type: elf.SHT_NOBITS, Flags: alloc | write | elf.SHF_TLS, Align: 4, Size: 4}},
-			Symbols:  []elfmake.Symbol{{Name: "errno", Bind: elf.STB_GLOBAL, Type: elf.STT_TLS, Sect: 0}}}}},
+			Symbols:  []elfmake.Symbol{{Name: "errno", Bind: elf.STB_GLOBAL, Type: elf.STT_TLS, Sect: 0}},
+		}}},
 		{"undefined", "x64", []elfmake.Object{
-			{Sections: []elfmake.Section{text(64, elfmake.Reloc{Off: 1, Type: x64PLT32, Sym: 1, A: -4}, elfmake.Reloc{Off: 9, Type: x64PLT32, Sym: 2, A: -4},
-				elfmake.Reloc{Off: 17, Type: x64PLT32, Sym: 3, A: -4}, elfmake.Reloc{Off: 25, Type: x64PLT32, Sym: 4, A: -4},
-				elfmake.Reloc{Off: 33, Type: x64PLT32, Sym: 5, A: -4}, elfmake.Reloc{Off: 41, Type: x64PLT32, Sym: 6, A: -4})},
-				Symbols: []elfmake.Symbol{fn("mpy_init", 0, 0), undef("mp_obj_get_array"), undef("__divdi3"), undef("sinf"), undef("mp_sched_schedule"), undef("malloc"), undef("mpy_helpr")}},
-			{Sections: []elfmake.Section{text(64, elfmake.Reloc{Off: 1, Type: x64PLT32, Sym: 1, A: -4}, elfmake.Reloc{Off: 9, Type: x64PLT32, Sym: 1, A: -4},
-				elfmake.Reloc{Off: 17, Type: x64PLT32, Sym: 1, A: -4}, elfmake.Reloc{Off: 25, Type: x64PLT32, Sym: 1, A: -4})},
-				Symbols: []elfmake.Symbol{fn("mpy_helper", 0, 0), undef("sinf")}}}},
+			{
+				Sections: []elfmake.Section{text(64, elfmake.Reloc{Off: 1, Type: x64PLT32, Sym: 1, A: -4}, elfmake.Reloc{Off: 9, Type: x64PLT32, Sym: 2, A: -4},
+					elfmake.Reloc{Off: 17, Type: x64PLT32, Sym: 3, A: -4}, elfmake.Reloc{Off: 25, Type: x64PLT32, Sym: 4, A: -4},
+					elfmake.Reloc{Off: 33, Type: x64PLT32, Sym: 5, A: -4}, elfmake.Reloc{Off: 41, Type: x64PLT32, Sym: 6, A: -4})},
+				Symbols: []elfmake.Symbol{fn("mpy_init", 0, 0), undef("mp_obj_get_array"), undef("__divdi3"), undef("sinf"), undef("mp_sched_schedule"), undef("malloc"), undef("mpy_helpr")},
+			},
+			{
+				Sections: []elfmake.Section{text(64, elfmake.Reloc{Off: 1, Type: x64PLT32, Sym: 1, A: -4}, elfmake.Reloc{Off: 9, Type: x64PLT32, Sym: 1, A: -4},
+					elfmake.Reloc{Off: 17, Type: x64PLT32, Sym: 1, A: -4}, elfmake.Reloc{Off: 25, Type: x64PLT32, Sym: 1, A: -4})},
+				Symbols: []elfmake.Symbol{fn("mpy_helper", 0, 0), undef("sinf")},
+			},
+		}},
 		{"static-bss", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 3, Type: x64PC32, Sym: 0, A: -4}), bss(8)},
-			Symbols:  []elfmake.Symbol{local("counter", 1, 0), fn("mpy_init", 0, 0)}}}},
+			Symbols:  []elfmake.Symbol{local("counter", 1, 0), fn("mpy_init", 0, 0)},
+		}}},
 		{"static-bss-xtensa", "xtensa", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: xtensa32PCRel, Sym: 0}), bss(8)},
-			Symbols:  []elfmake.Symbol{local("counter", 1, 0), fn("mpy_init", 0, 0)}}}},
+			Symbols:  []elfmake.Symbol{local("counter", 1, 0), fn("mpy_init", 0, 0)},
+		}}},
 		{"static-bss-arm", "armv7m", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: armRel32, Sym: 0}), bss(8)},
-			Symbols:  []elfmake.Symbol{local("counter", 1, 0), fn("mpy_init", 0, 1)}}}},
+			Symbols:  []elfmake.Symbol{local("counter", 1, 0), fn("mpy_init", 0, 1)},
+		}}},
 		{"firmware-data-pcrel", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 3, Type: x64PC32, Sym: 1, A: -4})},
-			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("mp_fun_table")}}}},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("mp_fun_table")},
+		}}},
 		{"absolute-32-on-64", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: x64Abs32, Sym: 0})},
-			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)}}}},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)},
+		}}},
 		{"unaligned-word", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16), section(".data.rel.ro", alloc|write, 16, elfmake.Reloc{Off: 3, Type: x64Abs64, Sym: 0})},
-			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)}}}},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)},
+		}}},
 		{"out-of-range", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(300, elfmake.Reloc{Off: 1, Type: x64PC8, Sym: 0, A: -1})},
-			Symbols:  []elfmake.Symbol{local("far", 0, 290), fn("mpy_init", 0, 0)}}}},
+			Symbols:  []elfmake.Symbol{local("far", 0, 290), fn("mpy_init", 0, 0)},
+		}}},
 		{"thread-local-reloc", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: x64TLSGD, Sym: 1, A: -4})},
-			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("errno")}}}},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("errno")},
+		}}},
 		{"unknown-reloc", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: 200, Sym: 0})},
-			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)}}}},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)},
+		}}},
 		{"field-past-end", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 14, Type: x64PC32, Sym: 0})},
-			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)}}}},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)},
+		}}},
 		{"movw-movt", "armv7m", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: armMovw, Sym: 0})},
-			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1)}}}},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1)},
+		}}},
 		{"not-a-branch", "armv7m", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: armCall, Sym: 0})},
-			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1)}}}},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1)},
+		}}},
 		{"arm-state", "armv7m", []elfmake.Object{{
-			Sections: []elfmake.Section{{Name: ".text", Flags: alloc | exec, Align: 4,
-				Data: []byte{0, 0xf0, 0, 0xf8, 0, 0, 0, 0}, Relocs: []elfmake.Reloc{{Off: 0, Type: armCall, Sym: 1}}}},
-			Symbols: []elfmake.Symbol{fn("mpy_init", 0, 1), fn("arm_code", 0, 4)}}}},
+			Sections: []elfmake.Section{{
+				Name: ".text", Flags: alloc | exec, Align: 4,
+				Data: []byte{0, 0xf0, 0, 0xf8, 0, 0, 0, 0}, Relocs: []elfmake.Reloc{{Off: 0, Type: armCall, Sym: 1}},
+			}},
+			Symbols: []elfmake.Symbol{fn("mpy_init", 0, 1), fn("arm_code", 0, 4)},
+		}}},
 		{"dropped-section", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: x64PC32, Sym: 0}), section(".eh_frame", alloc, 16)},
-			Symbols:  []elfmake.Symbol{local("frames", 1, 0), fn("mpy_init", 0, 0)}}}},
+			Symbols:  []elfmake.Symbol{local("frames", 1, 0), fn("mpy_init", 0, 0)},
+		}}},
 		{"ifunc", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: x64PLT32, Sym: 1, A: -4})},
-			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), {Name: "memchr", Bind: elf.STB_GLOBAL, Type: elf.STT_GNU_IFUNC, Sect: 0, Value: 8}}}}},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), {Name: "memchr", Bind: elf.STB_GLOBAL, Type: elf.STT_GNU_IFUNC, Sect: 0, Value: 8}},
+		}}},
 		{"huge-bss", "x64", []elfmake.Object{withEntry, {Sections: []elfmake.Section{bss(1 << 29)}}}},
 		{"huge-alignment", "x64", []elfmake.Object{withEntry, {Sections: aligned(40, 1<<16)}}},
 	}

@@ -19,7 +19,8 @@ func TestVariables(t *testing.T) {
 			Sections: []elfmake.Section{text(64, textRelocs...), data, bss(8)},
 			Symbols: []elfmake.Symbol{
 				textSym: local("f", 0, 0), dataSym: local("d", 1, 0), bssSym: local("b", 2, 0), initSym: fn("mpy_init", 0, 16),
-			}})
+			},
+		})
 	}
 	word := func(off uint64, sym int) elfmake.Reloc { return elfmake.Reloc{Off: off, Type: x64Abs64, Sym: sym} }
 	near := func(off uint64, sym int) elfmake.Reloc {
@@ -71,7 +72,8 @@ func TestBlockAlignment(t *testing.T) {
 	data.Align = 16
 	o := elfmake.Object{
 		Sections: []elfmake.Section{text(16), {Name: ".bss", Type: elf.SHT_NOBITS, Flags: alloc | write, Align: 4, Size: 4}, data},
-		Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1)}}
+		Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1)},
+	}
 	res, err := linkObjects("armv7m", armObject(o))
 	if err != nil {
 		t.Fatal(err)

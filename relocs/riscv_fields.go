@@ -17,46 +17,68 @@ const (
 
 var (
 	// imm[12|10:5] rs2 rs1 funct3 imm[4:1|11] 1100011
-	riscvB = &Field{Name: "B-type", Size: 4, Min: -1 << 12, Max: 1<<12 - 2, Align: 2,
-		Mask: 0x7f, Match: 0x63, Read: readB12, Write: writeB12}
+	riscvB = &Field{
+		Name: "B-type", Size: 4, Min: -1 << 12, Max: 1<<12 - 2, Align: 2,
+		Mask: 0x7f, Match: 0x63, Read: readB12, Write: writeB12,
+	}
 	// imm[20|10:1|11|19:12] rd 1101111
-	riscvJ = &Field{Name: "J-type", Size: 4, Min: -1 << 20, Max: 1<<20 - 2, Align: 2,
-		Mask: 0x7f, Match: 0x6f, Read: readJ20, Write: writeJ20}
+	riscvJ = &Field{
+		Name: "J-type", Size: 4, Min: -1 << 20, Max: 1<<20 - 2, Align: 2,
+		Mask: 0x7f, Match: 0x6f, Read: readJ20, Write: writeJ20,
+	}
 	// 11x imm[8|4:3] rs1' imm[7:6|2:1|5] 01              c.beqz, c.bnez
-	riscvCB = &Field{Name: "CB-type", Size: 2, Min: -1 << 8, Max: 1<<8 - 2, Align: 2,
-		Mask: 0xc003, Match: 0xc001, Read: readCB8, Write: writeCB8}
+	riscvCB = &Field{
+		Name: "CB-type", Size: 2, Min: -1 << 8, Max: 1<<8 - 2, Align: 2,
+		Mask: 0xc003, Match: 0xc001, Read: readCB8, Write: writeCB8,
+	}
 	// x01 imm[11|4|9:8|10|6|7|3:1|5] 01                  c.j, c.jal
-	riscvCJ = &Field{Name: "CJ-type", Size: 2, Min: -1 << 11, Max: 1<<11 - 2, Align: 2,
-		Mask: 0x6003, Match: 0x2001, Read: readCJ11, Write: writeCJ11}
+	riscvCJ = &Field{
+		Name: "CJ-type", Size: 2, Min: -1 << 11, Max: 1<<11 - 2, Align: 2,
+		Mask: 0x6003, Match: 0x2001, Read: readCJ11, Write: writeCJ11,
+	}
 
 	// imm[31:12] rd 0010111
-	riscvAUIPC = &Field{Name: "AUIPC", Size: 4, Min: cutMin, Max: cutMax, Align: 1, Above: 12,
-		Mask: 0x7f, Match: 0x17, Read: readU20, Write: writeU20}
+	riscvAUIPC = &Field{
+		Name: "AUIPC", Size: 4, Min: cutMin, Max: cutMax, Align: 1, Above: 12,
+		Mask: 0x7f, Match: 0x17, Read: readU20, Write: writeU20,
+	}
 	// imm[31:12] rd 0110111. RV64 sign-extends the result; on RV32 it is the
 	// whole register, and an address takes both readings of bit 31.
-	riscvLUI32 = &Field{Name: "LUI.rv32", Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, Above: 12,
-		Mask: 0x7f, Match: 0x37, Read: readU20, Write: writeU20}
-	riscvLUI64 = &Field{Name: "LUI.rv64", Size: 4, Min: cutMin, Max: cutMax, Align: 1, Above: 12,
-		Mask: 0x7f, Match: 0x37, Read: readU20, Write: writeU20}
+	riscvLUI32 = &Field{
+		Name: "LUI.rv32", Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, Above: 12,
+		Mask: 0x7f, Match: 0x37, Read: readU20, Write: writeU20,
+	}
+	riscvLUI64 = &Field{
+		Name: "LUI.rv64", Size: 4, Min: cutMin, Max: cutMax, Align: 1, Above: 12,
+		Mask: 0x7f, Match: 0x37, Read: readU20, Write: writeU20,
+	}
 
 	// The lower parts accept whatever an upper part does. Of the opcode only the
 	// mark of a 32-bit instruction is checked: loads, additions, jumps, prefetches
 	// and vendors' instructions all have such immediates.
 
 	// imm[11:0] rs1 funct3 rd xxxxx11
-	riscvI = &Field{Name: "I-type", Size: 4, Min: cutMin, Max: 1<<32 - 1, Align: 1, Below: 12,
-		Mask: 3, Match: 3, Read: readI12, Write: writeI12}
+	riscvI = &Field{
+		Name: "I-type", Size: 4, Min: cutMin, Max: 1<<32 - 1, Align: 1, Below: 12,
+		Mask: 3, Match: 3, Read: readI12, Write: writeI12,
+	}
 	// imm[11:5] rs2 rs1 funct3 imm[4:0] xxxxx11
-	riscvS = &Field{Name: "S-type", Size: 4, Min: cutMin, Max: 1<<32 - 1, Align: 1, Below: 12,
-		Mask: 3, Match: 3, Read: readS12, Write: writeS12}
+	riscvS = &Field{
+		Name: "S-type", Size: 4, Min: cutMin, Max: 1<<32 - 1, Align: 1, Below: 12,
+		Mask: 3, Match: 3, Read: readS12, Write: writeS12,
+	}
 
 	// imm[31:12] rd 0010111, then imm[11:0] rs1 000 rd 1100111: both parts
-	riscvCall = &Field{Name: "AUIPC+JALR", Size: 8, Min: cutMin, Max: cutMax - 1, Align: 2,
-		Mask: 0x0000_707f_0000_007f, Match: 0x0000_0067_0000_0017, Read: readCall, Write: writeCall}
+	riscvCall = &Field{
+		Name: "AUIPC+JALR", Size: 8, Min: cutMin, Max: cutMax - 1, Align: 2,
+		Mask: 0x0000_707f_0000_007f, Match: 0x0000_0067_0000_0017, Read: readCall, Write: writeCall,
+	}
 
 	// xx word6: what DW_CFA_advance_loc holds
-	riscvWord6 = &Field{Name: "word6", Size: 1, Min: 0, Max: 1<<6 - 1, Align: 1,
-		Read: readWord6, Write: writeWord6}
+	riscvWord6 = &Field{
+		Name: "word6", Size: 1, Min: 0, Max: 1<<6 - 1, Align: 1,
+		Read: readWord6, Write: writeWord6,
+	}
 
 	// riscvULEB has a field for each length, told apart by the continuation bits
 	// at the place: the assembler reserves the bytes, the linker keeps their number.

@@ -13,27 +13,41 @@ package relocs
 // 25: mpy_ld.py leaves them alone and so miscompiles beyond 4 MiB.
 var (
 	// 11110 S imm10 | 11 J1 1 J2 imm11        BL, encoding T1
-	thumbBL = &Field{Name: "BL", Size: 4, Min: -1 << 24, Max: 1<<24 - 2, Align: 2,
-		Mask: 0xd000_f800, Match: 0xd000_f000, Read: readB24, Write: writeB24}
+	thumbBL = &Field{
+		Name: "BL", Size: 4, Min: -1 << 24, Max: 1<<24 - 2, Align: 2,
+		Mask: 0xd000_f800, Match: 0xd000_f000, Read: readB24, Write: writeB24,
+	}
 	// 11110 S imm10 | 10 J1 1 J2 imm11        B.W, encoding T4
-	thumbBW = &Field{Name: "B.W", Size: 4, Min: -1 << 24, Max: 1<<24 - 2, Align: 2,
-		Mask: 0xd000_f800, Match: 0x9000_f000, Read: readB24, Write: writeB24}
+	thumbBW = &Field{
+		Name: "B.W", Size: 4, Min: -1 << 24, Max: 1<<24 - 2, Align: 2,
+		Mask: 0xd000_f800, Match: 0x9000_f000, Read: readB24, Write: writeB24,
+	}
 	// 11110 S cond imm6 | 10 J1 0 J2 imm11    B<c>.W, encoding T3
-	thumbBcondW = &Field{Name: "B<c>.W", Size: 4, Min: -1 << 20, Max: 1<<20 - 2, Align: 2,
-		Mask: 0xd000_f800, Match: 0x8000_f000, Read: readB20, Write: writeB20}
+	thumbBcondW = &Field{
+		Name: "B<c>.W", Size: 4, Min: -1 << 20, Max: 1<<20 - 2, Align: 2,
+		Mask: 0xd000_f800, Match: 0x8000_f000, Read: readB20, Write: writeB20,
+	}
 	// 11100 imm11                             B, encoding T2
-	thumbB11 = &Field{Name: "B", Size: 2, Min: -1 << 11, Max: 1<<11 - 2, Align: 2,
-		Mask: 0xf800, Match: 0xe000, Read: readB11, Write: writeB11}
+	thumbB11 = &Field{
+		Name: "B", Size: 2, Min: -1 << 11, Max: 1<<11 - 2, Align: 2,
+		Mask: 0xf800, Match: 0xe000, Read: readB11, Write: writeB11,
+	}
 	// 1101 cond imm8                          B<c>, encoding T1
-	thumbB8 = &Field{Name: "B<c>", Size: 2, Min: -1 << 8, Max: 1<<8 - 2, Align: 2,
-		Mask: 0xf000, Match: 0xd000, Read: readB8, Write: writeB8}
+	thumbB8 = &Field{
+		Name: "B<c>", Size: 2, Min: -1 << 8, Max: 1<<8 - 2, Align: 2,
+		Mask: 0xf000, Match: 0xd000, Read: readB8, Write: writeB8,
+	}
 	// 1011 op 0 i 1 imm5 Rn                   CBZ/CBNZ: forward only
-	thumbCB = &Field{Name: "CBZ", Size: 2, Min: 0, Max: 126, Align: 2,
-		Mask: 0xf500, Match: 0xb100, Read: readCB, Write: writeCB}
+	thumbCB = &Field{
+		Name: "CBZ", Size: 2, Min: 0, Max: 126, Align: 2,
+		Mask: 0xf500, Match: 0xb100, Read: readCB, Write: writeCB,
+	}
 
 	// x imm31: bit 31 belongs to the exception table entry.
-	prel31 = &Field{Name: "prel31", Size: 4, Min: -1 << 30, Max: 1<<30 - 1, Align: 1,
-		Read: readPrel31, Write: writePrel31}
+	prel31 = &Field{
+		Name: "prel31", Size: 4, Min: -1 << 30, Max: 1<<30 - 1, Align: 1,
+		Read: readPrel31, Write: writePrel31,
+	}
 )
 
 // value = S : I1 : I2 : imm10 : imm11 : 0 with I1 = NOT(J1 EOR S), I2 = NOT(J2 EOR S)

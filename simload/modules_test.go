@@ -83,22 +83,28 @@ func x64Module() *module {
 	m := &link.Map{
 		Machine: mach, Entry: 0x10, GOT: 0x90,
 		Pieces: []link.Piece{
-			{Object: "a.o", Name: ".text", Region: mpyfile.Text, Addr: 0x10, Size: 0x24, Align: 16,
+			{
+				Object: "a.o", Name: ".text", Region: mpyfile.Text, Addr: 0x10, Size: 0x24, Align: 16,
 				Data: main(0, 0, 0, 0, 0, 0),
 				Relocs: []link.Bound{
 					rel(0x01, plt32, helper, -4), rel(0x08, gotpcrel, counter, -4), rel(0x0d, plt32, memset, -4),
 					rel(0x12, plt32, weak, -4), rel(0x19, gotpc32, gotBase, -4), rel(0x1e, abs32, number, 1),
-				}},
+				},
+			},
 			{Object: "b.o", Name: ".text", Region: mpyfile.Text, Addr: 0x34, Size: 4, Align: 1, Data: helperCode},
-			{Object: "a.o", Name: ".data.rel.ro", Region: mpyfile.Text, Addr: 0x50, Size: 0x38, Align: 8,
+			{
+				Object: "a.o", Name: ".data.rel.ro", Region: mpyfile.Text, Addr: 0x50, Size: 0x38, Align: 8,
 				Data: make([]byte, 0x38),
 				Relocs: []link.Bound{
 					rel(0x00, abs64, builtin1, 0), rel(0x08, abs64, helper, 2), rel(0x10, abs64, counter, 8),
 					rel(0x18, abs64, number, 0), rel(0x20, abs64, weak, 0),
 					rel(0x28, got64, table, 0), rel(0x30, got64, weak, 0),
-				}},
-			{Object: "a.o", Name: ".rodata", Region: mpyfile.Text, Addr: 0x88, Size: 4, Align: 4, Data: []byte{0, 0, 0, 0},
-				Relocs: []link.Bound{rel(0, pc32, helper, 0)}},
+				},
+			},
+			{
+				Object: "a.o", Name: ".rodata", Region: mpyfile.Text, Addr: 0x88, Size: 4, Align: 4, Data: []byte{0, 0, 0, 0},
+				Relocs: []link.Bound{rel(0, pc32, helper, 0)},
+			},
 			{Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 16, Align: 8},
 			{Object: "b.o", Name: "COMMON x", Region: mpyfile.BSS, Addr: 16, Size: 4, Align: 4},
 			{Name: "entry", Region: mpyfile.Text, Size: 2},
@@ -175,21 +181,27 @@ func thumbModule() *module {
 	m := &link.Map{
 		Machine: mach, Entry: 0x08, GOT: 0x50,
 		Pieces: []link.Piece{
-			{Object: "a.o", Name: ".text", Region: mpyfile.Text, Addr: 0x08, Size: 0x24, Align: 4, Data: object,
+			{
+				Object: "a.o", Name: ".text", Region: mpyfile.Text, Addr: 0x08, Size: 0x24, Align: 4, Data: object,
 				Relocs: []link.Bound{
 					rel(0x00, call, helper, -4), rel(0x04, call, memset, -4), rel(0x08, jump24, weak, -4),
 					rel(0x0c, jump11, weak, -4), rel(0x10, gotBrel, counter, 0), rel(0x14, basePrel, gotBase, 10),
 					rel(0x18, rel32, helper, 0), rel(0x1c, abs32, helper, 0), rel(0x20, gotPrel, helper, 4),
-				}},
+				},
+			},
 			{Object: "lib.a(b.o)", Name: ".text", Region: mpyfile.Text, Addr: 0x2c, Size: 4, Align: 2, Data: helperCode},
-			{Object: "a.o", Name: ".data.rel.ro", Region: mpyfile.Text, Addr: 0x40, Size: 16, Align: 4,
+			{
+				Object: "a.o", Name: ".data.rel.ro", Region: mpyfile.Text, Addr: 0x40, Size: 16, Align: 4,
 				Data: []byte{0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
 				Relocs: []link.Bound{
 					rel(0, abs32, builtin1, 0), rel(4, abs32, counter, 4), rel(8, abs32, ro, 0),
 					rel(12, gotBrel, table, 0),
-				}},
-			{Object: "a.o", Name: ".rodata", Region: mpyfile.Rodata, Size: 8, Align: 4, Data: []byte{'h', 'i', 0, 0, 0, 0, 0, 0},
-				Relocs: []link.Bound{rel(4, abs32, helper, 0)}},
+				},
+			},
+			{
+				Object: "a.o", Name: ".rodata", Region: mpyfile.Rodata, Size: 8, Align: 4, Data: []byte{'h', 'i', 0, 0, 0, 0, 0, 0},
+				Relocs: []link.Bound{rel(4, abs32, helper, 0)},
+			},
 			{Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 10, Align: 4},
 			{Name: "entry", Region: mpyfile.Text, Size: 4},
 			{Name: "GOT", Region: mpyfile.Text, Addr: 0x50, Size: 12, Align: 4},
