@@ -45,8 +45,8 @@ fuzz: ## every fuzz test for FUZZTIME (30s)
 		$(GO) test -run '^$$' -fuzz "^$${func#func }$$" -fuzztime $(FUZZTIME) $$(dirname $$file) || exit 1; \
 	done
 
-bench: build ## time and memory of a link, next to mpy_ld.py's
-	$(GO) run ./bench -n $(RUNS) $(if $(MPY_LD),-mpy_ld $(MPY_LD)) $(if $(PYTHON),-python $(PYTHON))
+bench: build ## time and memory of a link, next to others'; SLOW=1 takes minutes
+	$(GO) run ./bench -n $(RUNS) $(if $(MPY_LD),-mpy_ld $(MPY_LD)) $(if $(PYTHON),-python $(PYTHON)) $(if $(SLOW),-slow)
 
 beds: ## install toolchains, emulators and interpreters (Debian, Ubuntu)
 	beds/setup.sh

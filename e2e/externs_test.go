@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"mpyld/fixtures"
@@ -32,17 +33,28 @@ func TestExterns(t *testing.T) {
 			script := filepath.Join(dir, "rom.ld")
 			text := fmt.Sprintf("/* in the interpreter */ PROVIDE ( %s = %#x );\n", symbol, addressIn(t, program, symbol))
 			must(t, os.WriteFile(script, []byte(text), 0o666))
-			object, config := compileExterns(t, set, dir)
-			link(t, "--arch", set.Arch, "--externs", script, "--qstrs", config, "-o", filepath.Join(dir, "externs.mpy"), object)
 			bed := allBeds(t)[slices.IndexFunc(allBeds(t), func(b bed) bool { return b.name == set.Arch })]
-			if got, want := bed.run(t, "testdata/externs/test.py", dir), "11 11 10\n"; got != want {
-				t.Errorf("printed %q, want %q", got, want)
+			for _, pic := range callStyles(set.Arch) {
+				object, config := compileExterns(t, set, dir, pic)
+				link(t, "--arch", set.Arch, "--externs", script, "--qstrs", config, "-o", filepath.Join(dir, "externs.mpy"), object)
+				if got, want := bed.run(t, "testdata/externs/test.py", dir), "11 11 10\n"; got != want {
+					t.Errorf("%s: printed %q, want %q", pic, got, want)
+				}
 			}
 		})
 	}
 	if len(done) < 8 {
 		t.Errorf("only %d architectures", len(done))
 	}
+}
+
+// callStyles returns the flags with which a compiler calls other files in
+// different ways: Xtensa code has literals for them only if it is -fpic.
+func callStyles(arch string) []string {
+	if strings.HasPrefix(arch, "xtensa") {
+		return []string{"-fpic", "-fno-pic"}
+	}
+	return []string{"-fpic"}
 }
 
 // addressIn returns a symbol's value in an ELF program.
@@ -63,13 +75,13 @@ func addressIn(t *testing.T, program, symbol string) uint64 {
 }
 
 // compileExterns compiles the module with the set's compiler and flags.
-func compileExterns(t *testing.T, set fixtures.Set, dir string) (object, config string) {
+func compileExterns(t *testing.T, set fixtures.Set, dir, pic string) (object, config string) {
 	t.Helper()
 	config, object = filepath.Join(dir, "config.h"), filepath.Join(dir, "externs.o")
 	const source = "testdata/externs/externs.c"
 	link(t, "--preprocess", "-o", config, source)
 	cc := set.Compiler()
-	args := append(set.Args(), "-I", dir, "-I", filepath.Join(root, "fixtures/src"), "-o", object, "-c", source)
+	args := append(set.Args(), pic, "-I", dir, "-I", filepath.Join(root, "fixtures/src"), "-o", object, "-c", source)
 	cmd := exec.Command(cc.Command, args...)
 	cmd.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":"+filepath.Join(bedsDir(t), "bin"))
 	if cmd.Err != nil { // not on our own PATH

@@ -2,6 +2,7 @@ package link
 
 import (
 	"debug/elf"
+	"slices"
 
 	"mpyld/elfload"
 	"mpyld/relocs"
@@ -122,6 +123,9 @@ func (s *scanner) bindDef(d def) int32 {
 }
 
 func (s *scanner) add(r Ref) int32 {
+	if len(s.refs) == cap(s.refs) {
+		s.refs = slices.Grow(s.refs, len(s.refs)+64) // append grows large slices by a quarter only
+	}
 	s.refs = append(s.refs, r)
 	return int32(len(s.refs) - 1)
 }

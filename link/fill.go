@@ -152,8 +152,8 @@ func (f *filler) formula(i int, field *relocs.Field, b *Bound) int64 {
 	case h.Kind == relocs.Abs || h.Kind.NeedsSlot():
 	case ref.Kind == RefZero && h.Branch:
 		return h.Next
-	case ref.Kind == RefDest || ref.Kind == RefAbs && h.Branch:
-		S = int64(f.Pieces[f.veneers[ref.target()]].Addr)
+	case ref.Kind == RefDest || ref.Kind == RefAbs && h.Calls(field):
+		S = int64(f.Pieces[f.veneers[ref.target()]].Addr) + int64(f.Machine.VeneerTo(ref.Kind == RefDest).Entry)
 		if h.Mode {
 			T = f.Machine.ModeBits
 		}

@@ -67,11 +67,13 @@ func strength(s *elfload.Symbol) int {
 
 func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r := &resolved{
-		in: in, mach: mach, globals: map[string]def{}, comdats: map[string]bool{},
+		in: in, mach: mach, comdats: map[string]bool{},
 		isWant: map[string]bool{}, codeRank: map[mpyfile.Dest]int{},
 	}
-	// A slice that grows leaves copies behind; pieces are the bulk of a link.
-	r.pieces = make([]Piece, 0, allocated(in.Objects)+madePieces)
+	// What grows leaves copies behind, and these are the bulk of a link.
+	sections, globals := bulk(in.Objects)
+	r.pieces = make([]Piece, 0, sections+madePieces)
+	r.globals = make(map[string]def, globals)
 	for _, obj := range in.Objects {
 		r.addObject(obj, errs)
 	}
@@ -87,17 +89,21 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 // objects: entry jump, GOT, some veneers and common symbols.
 const madePieces = 16
 
-// allocated counts the sections that may become pieces.
-func allocated(objects []*elfload.Object) int {
-	n := 0
+// bulk counts the sections that may become pieces and the global definitions.
+func bulk(objects []*elfload.Object) (sections, globals int) {
 	for _, obj := range objects {
 		for i := range obj.Sections {
 			if obj.Sections[i].Flags&elf.SHF_ALLOC != 0 {
-				n++
+				sections++
+			}
+		}
+		for i := range obj.Symbols {
+			if s := &obj.Symbols[i]; !s.Local() && s.Where != elfload.Undefined {
+				globals++
 			}
 		}
 	}
-	return n
+	return sections, globals
 }
 
 // addObject takes an object into the link: its sections, its definitions and
@@ -133,7 +139,7 @@ func (r *resolved) want(s *elfload.Symbol) {
 		return
 	}
 	// A weak reference is content with nothing.
-	if !s.Weak() && !r.isWant[s.Name] {
+	if len(r.in.Archives) > 0 && !s.Weak() && !r.isWant[s.Name] {
 		r.isWant[s.Name] = true
 		r.wanted = append(r.wanted, s.Name)
 	}

@@ -200,9 +200,9 @@ func (s *scanner) use(piece int, b Bound) bool {
 	case relocs.Abs:
 		return s.useWord(piece, b, fail)
 	case relocs.PCRel:
-		return s.useDistance(p.Region, "code", b, fail)
+		return s.useDistance(p, p.Region, "code", b, fail)
 	case relocs.FromGOT:
-		return s.useDistance(mpyfile.Text, "GOT", b, fail)
+		return s.useDistance(p, mpyfile.Text, "GOT", b, fail)
 	}
 	if b.Howto.Kind.NeedsSlot() {
 		s.slot(b.S, 0, false)
@@ -232,9 +232,9 @@ func (s *scanner) useWord(piece int, b Bound, fail failFunc) bool {
 	return false
 }
 
-// useDistance handles S + A minus an address in region, which is in the code
-// or the GOT: both ends must move together.
-func (s *scanner) useDistance(region mpyfile.Region, from string, b Bound, fail failFunc) bool {
+// useDistance handles S + A in p minus an address in region, which is in the
+// code or the GOT: both ends must move together.
+func (s *scanner) useDistance(p *Piece, region mpyfile.Region, from string, b Bound, fail failFunc) bool {
 	ref := &s.refs[b.S]
 	switch ref.Kind {
 	case RefPiece:
@@ -254,7 +254,7 @@ func (s *scanner) useDistance(region mpyfile.Region, from string, b Bound, fail 
 			return true
 		}
 	case RefAbs:
-		if b.Howto.Branch && region == mpyfile.Text && len(s.mach.FarVeneer.Code) > 0 {
+		if b.Howto.Calls(b.Howto.At(p.Data[b.Off:])) && region == mpyfile.Text {
 			s.want[ref.target()] = b.S
 			return true
 		}

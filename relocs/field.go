@@ -16,6 +16,10 @@ type Field struct {
 	// the machine's word the firmware can relocate it.
 	Word bool
 
+	// Call: the field is the target of a call or jump, which may go through a
+	// veneer, though other fields of its relocation type may not.
+	Call bool
+
 	// PC-relative values count from (P + PCAdd) &^ PCMask: what the processor
 	// takes for PC, where the assembler does not fold it into A.
 	PCAdd, PCMask int64

@@ -74,6 +74,9 @@ type Howto struct {
 	Why  string // Refused: what to tell the user, with the remedy
 }
 
+// Calls reports whether the relocation may go through a veneer with a field.
+func (h *Howto) Calls(f *Field) bool { return h.Branch || f.Call }
+
 // At returns the field for the instruction bytes at the place, or nil when
 // the relocation cannot apply to them.
 func (h *Howto) At(insn []byte) *Field {
@@ -134,8 +137,9 @@ func (j *Jump) Encode(at, target int64) ([]byte, bool) {
 // Veneer is a code island that jumps to the address held in a word which the
 // firmware relocates.
 type Veneer struct {
-	Code []byte
-	Word int // byte offset of that word in Code
+	Code  []byte
+	Word  int // byte offset of that word in Code
+	Entry int // byte offset of the first instruction
 }
 
 // Machine is one native architecture as the linker sees it.

@@ -121,14 +121,26 @@ var (
 	xtensawin = xtensaMachine("xtensawin")
 )
 
+// xtensaVeneer is for direct calls out of the module; most go through a
+// literal. a9 is free in both calling conventions: at the entry of a function
+// called with CALL8 it is the callee's a1, which ENTRY is yet to set.
+var xtensaVeneer = Veneer{
+	Code: []byte{
+		0, 0, 0, 0, // WORD: L32R only reaches backwards
+		0x91, 0xff, 0xff, // l32r a9, WORD
+		0xa0, 0x09, 0x00, // jx a9
+	},
+	Word: 0, Entry: 4,
+}
+
 // xtensaMachine returns the machine of either calling convention: windowed
-// calls have opcodes of their own, but the same fields. There is no veneer,
-// since calls out of the module go through a literal.
+// calls have opcodes of their own, but the same fields.
 func xtensaMachine(arch string) Machine {
 	return Machine{
 		Arch: arch, ELF: elf.EM_XTENSA, Class: elf.ELFCLASS32, Howtos: xtensaHowtos,
 		Entry:   []Jump{{Code: []byte{0x06, 0x00, 0x00}, Off: 0, Field: xtensaJ, A: -4}}, // j
 		Literal: ".literal", LiteralReach: 1 << 18,
+		Veneer: xtensaVeneer, FarVeneer: xtensaVeneer,
 		Unwind: []string{".eh_frame", ".gcc_except_table"},
 	}
 }

@@ -18,7 +18,7 @@ var (
 	// offset n 0101                 CALL0, CALL4, CALL8, CALL12 go that many words
 	// from (P &^ 3) + 4: functions are aligned.
 	xtensaCALL = &Field{
-		Name: "CALLn", Size: 3, Min: -1 << 19, Max: 1<<19 - 4, Align: 4, PCAdd: 4, PCMask: 3,
+		Name: "CALLn", Call: true, Size: 3, Min: -1 << 19, Max: 1<<19 - 4, Align: 4, PCAdd: 4, PCMask: 3,
 		Mask: 0xf, Match: 0x5, Read: readCALL, Write: writeCALL,
 	}
 
@@ -26,7 +26,7 @@ var (
 
 	// offset 00 0110                J
 	xtensaJ = &Field{
-		Name: "J", Size: 3, Min: -1 << 17, Max: 1<<17 - 1, Align: 1, PCAdd: 4,
+		Name: "J", Call: true, Size: 3, Min: -1 << 17, Max: 1<<17 - 1, Align: 1, PCAdd: 4,
 		Mask: 0x3f, Match: 0x06, Read: readJ, Write: writeJ,
 	}
 	// imm12 s m 01 0110             BEQZ, BNEZ, BLTZ, BGEZ

@@ -1,7 +1,10 @@
 package simload
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"sort"
 	"strings"
 
 	"mpyld/link"
@@ -102,16 +105,23 @@ func (v *verifier) literal(im *Image, b *link.Bound, addr uint64) string {
 // relocAt returns the relocation that computes a value at an offset of a
 // piece, or nil. Marks and sums at the same place do not count.
 func (v *verifier) relocAt(piece int, off uint64) *link.Bound {
-	at, ok := v.index[piece]
+	values, ok := v.values[piece]
 	if !ok {
-		at = map[uint64]*link.Bound{}
 		rs := v.m.Pieces[piece].Relocs
 		for i := range rs {
 			if h := rs[i].Howto; h != nil && (h.Kind == relocs.Abs || h.Kind == relocs.PCRel || h.Kind == relocs.GOTSlotRel) {
-				at[uint64(rs[i].Off)] = &rs[i]
+				values = append(values, &rs[i])
 			}
 		}
-		v.index[piece] = at
+		byOff := func(a, b *link.Bound) int { return cmp.Compare(a.Off, b.Off) }
+		if !slices.IsSortedFunc(values, byOff) {
+			slices.SortStableFunc(values, byOff)
+		}
+		v.values[piece] = values
 	}
-	return at[off]
+	i := sort.Search(len(values), func(i int) bool { return uint64(values[i].Off) >= off })
+	if i == len(values) || uint64(values[i].Off) != off {
+		return nil
+	}
+	return values[i]
 }

@@ -64,7 +64,7 @@ func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V i
 	if f.holds(V, im.signed(want)) || f.holds(V, int64(im.wrap(want))) || f.bits <= 8*im.word && im.wrap(uint64(V)) == im.wrap(want) && f.holds(V, V) {
 		return ""
 	}
-	if from != 0 && v.viaVeneer(im, b, uint64(V)-A+from) {
+	if from != 0 && v.viaVeneer(im, b, f, uint64(V)-A+from) {
 		return ""
 	}
 	return fmt.Sprintf("%s against %s: the field holds %#x, but %s is %#x (text loaded at 0x%x, RAM at 0x%x)",
@@ -136,9 +136,9 @@ func (v *verifier) loads(im *Image, b *link.Bound, addr, want uint64) string {
 // on to the symbol. A branch may take one to get further than it reaches, or
 // out of the module. So may the address of a function of the firmware: code
 // that has it can only call it.
-func (v *verifier) viaVeneer(im *Image, b *link.Bound, target uint64) bool {
+func (v *verifier) viaVeneer(im *Image, b *link.Bound, f *field, target uint64) bool {
 	ref, mach := &v.m.Refs[b.S], v.m.Machine
-	if !b.Howto.Branch && !(ref.Kind == link.RefDest && ref.Code) {
+	if !b.Howto.Calls(f.Field) && !(ref.Kind == link.RefDest && ref.Code) {
 		return false
 	}
 	if b.Howto.Mode {
@@ -147,12 +147,12 @@ func (v *verifier) viaVeneer(im *Image, b *link.Bound, target uint64) bool {
 		}
 		target &^= mach.ModeBits
 	}
-	off := im.wrap(target - im.Start(mpyfile.Text))
-	p := v.owner(mpyfile.Text, off)
 	veneer, dest := &mach.Veneer, v.value(im, ref)|ref.Mode
 	if ref.Kind == link.RefAbs {
 		veneer, dest = &mach.FarVeneer, dest|mach.ModeBits
 	}
+	off := im.wrap(target - im.Start(mpyfile.Text) - uint64(veneer.Entry))
+	p := v.owner(mpyfile.Text, off)
 	code, word := veneer.Code, veneer.Word
 	if p == nil || p.Object != "" || p.Addr != off || p.Size < uint64(len(code)) {
 		return false

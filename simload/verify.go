@@ -29,7 +29,7 @@ func Verify(data []byte, m *link.Map) error {
 	if err != nil {
 		return diag.List{err.(*diag.Error)}
 	}
-	v := &verifier{file: f, m: m, fields: map[*relocs.Field]*field{}, slots: map[*Image]map[uint64][]uint64{}, index: map[int]map[uint64]*link.Bound{}}
+	v := &verifier{file: f, m: m, fields: map[*relocs.Field]*field{}, slots: map[*Image]map[uint64][]uint64{}, values: map[int][]*link.Bound{}}
 	if v.machine(); len(v.errs) > 0 {
 		return v.errs.Err()
 	}
@@ -62,7 +62,7 @@ type verifier struct {
 	order [3][]int32 // by region: the pieces with bytes in it, by address
 
 	fields  map[*relocs.Field]*field
-	index   map[int]map[uint64]*link.Bound // by piece and offset: the relocation that computes a value there
+	values  map[int][]*link.Bound          // by piece: the relocations that compute a value, by place
 	slots   map[*Image]map[uint64][]uint64 // per image, by value: addresses of GOT slots that hold it
 	scratch []byte
 }
