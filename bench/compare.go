@@ -55,7 +55,7 @@ func median(costs []cost) cost {
 	}
 	slices.Sort(times)
 	slices.Sort(memory)
-	return cost{times[len(times)/2], memory[len(memory)/2]}
+	return cost{times[len(times)/2], memory[len(memory)/2], times[0]}
 }
 
 // measure runs a command under a probe: see there.

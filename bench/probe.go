@@ -23,6 +23,8 @@ const probeVerb = "probe"
 type cost struct {
 	time   time.Duration
 	memory int64 // peak resident set, in KiB
+
+	best time.Duration // the least of several runs
 }
 
 func probe(argv []string) {

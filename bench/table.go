@@ -58,10 +58,18 @@ func (c cost) cells(first cost) []string {
 	}
 	time, memory := fmt.Sprintf("%.1f ms", c.ms()), mib(c.memory<<10)
 	if c != first {
-		time += fmt.Sprintf(" (%.2g x)", float64(c.time)/float64(first.time))
-		memory += fmt.Sprintf(" (%.2g x)", float64(c.memory)/float64(first.memory))
+		time += fmt.Sprintf(" (%s x)", factor(float64(c.time)/float64(first.time)))
+		memory += fmt.Sprintf(" (%s x)", factor(float64(c.memory)/float64(first.memory)))
 	}
 	return []string{time, memory}
+}
+
+// factor formats a ratio with two digits that mean something.
+func factor(f float64) string {
+	if f < 10 {
+		return fmt.Sprintf("%.2g", f)
+	}
+	return fmt.Sprintf("%.0f", f)
 }
 
 func (c cost) ms() float64 { return float64(c.time.Microseconds()) / 1e3 }
@@ -73,15 +81,17 @@ func mib(bytes int64) string {
 	return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
 }
 
-// growthTable shows how many times more four times as much costs.
+// growthTable shows how many times more four times as much costs. It compares
+// the best runs: the two sizes do not take turns, and something may have
+// disturbed one of them.
 type growthTable struct{ rows [][]string }
 
 func (g *growthTable) add(name string, quarter, whole []cost) {
 	cells := []string{name}
 	for i := range programs {
 		cell := "-"
-		if quarter[i].time > 0 && whole[i].time > 0 {
-			cell = fmt.Sprintf("%.1f x", float64(whole[i].time)/float64(quarter[i].time))
+		if quarter[i].best > 0 && whole[i].best > 0 {
+			cell = fmt.Sprintf("%.1f x", float64(whole[i].best)/float64(quarter[i].best))
 		}
 		cells = append(cells, cell)
 	}
