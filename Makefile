@@ -42,7 +42,7 @@ golden: ## rewrite expected outputs; read the diff before you commit it
 fuzz: ## every fuzz test for FUZZTIME (30s)
 	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sort | while IFS=: read -r file func; do \
 		echo "$${func#func } in $$(dirname $$file)"; \
-		$(GO) test -run '^$$' -fuzz "^$${func#func }$$" -fuzztime $(FUZZTIME) $$(dirname $$file) || exit 1; \
+		$(GO) test -run '^$$' -fuzz "^$${func#func }$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$(dirname $$file) || exit 1; \
 	done
 
 bench: build ## time and memory of a link, next to others'; SLOW=1 takes minutes

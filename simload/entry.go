@@ -54,6 +54,9 @@ func jump(mach *relocs.Machine, text []byte) (target uint64, size int, ok bool) 
 // the head of a block, and most ports keep no other reference than the
 // relocated words of text (py/persistentcode.c, TRACK_BSS_RODATA).
 func anchored(f *mpyfile.File, im *Image) bool {
+	if f.BSSSize == 0 && len(f.Rodata) == 0 {
+		return true // there is no block: what points there points to nothing
+	}
 	used := false
 	for i := range f.Words {
 		w := &f.Words[i]
