@@ -20,18 +20,24 @@ type command struct {
 }
 
 // compare lets commands take turns and returns the median cost of each; that
-// of one that was not run is zero.
+// of one that was not run is zero. The first must succeed; the others are
+// left out from their first failure on, for older linkers fail on some modules.
 func compare(commands []command, runs int) ([]cost, error) {
 	all := make([][]cost, len(commands))
 	for run := range runs + 1 {
-		for i, c := range commands {
+		for i := range commands {
+			c := &commands[i]
 			if c.argv == nil || c.runs > 0 && run >= c.runs {
 				continue
 			}
 			os.Remove(c.output)
-			got, err := measure(c)
-			if err != nil {
+			got, err := measure(*c)
+			switch {
+			case err != nil && i == 0:
 				return nil, err
+			case err != nil:
+				c.argv, all[i] = nil, nil
+				continue
 			}
 			if run > 0 || c.runs == 1 { // the first one warms the file cache
 				all[i] = append(all[i], got)
