@@ -190,7 +190,6 @@ func TestRefused(t *testing.T) {
 		{"LTO", "holds GCC's intermediate code", with(func(o *elfmake.Object) { o.Sections[0].Name = ".gnu.lto_.main" })},
 		{"alignment", "alignment 3 of section 1 (.text) is not a power of two", with(func(o *elfmake.Object) { o.Sections[0].Align = 3 })},
 		{"symbol section", "is in section 99, which does not exist", with(func(o *elfmake.Object) { o.Symbols = []elfmake.Symbol{{Name: "x", Sect: 98}} })},
-		{"symbol value", "lies at 0x9, outside section .text of 8 bytes", with(func(o *elfmake.Object) { o.Symbols = []elfmake.Symbol{{Name: "x", Value: 9}} })},
 		{"reloc offset", "relocation of type 2 at 0x8 lies outside section .text of 8 bytes", with(func(o *elfmake.Object) { o.Sections[0].Relocs = []elfmake.Reloc{{Off: 8, Type: 2, Sym: -1}} })},
 		{"reloc symbol", "names symbol 8, which does not exist", with(func(o *elfmake.Object) { o.Sections[0].Relocs = []elfmake.Reloc{{Type: 2, Sym: 7}} })},
 		{"bss", "are more than any device has", with(func(o *elfmake.Object) {

@@ -310,7 +310,8 @@ func (r *resolved) findEntry(errs *diag.List) {
 		return
 	}
 	s := r.symbol(d)
-	if s.Where != elfload.InSection || r.pieceOf[d.obj][s.Sect] < 0 || r.homes[r.pieceOf[d.obj][s.Sect]] != code {
+	if s.Where != elfload.InSection || r.pieceOf[d.obj][s.Sect] < 0 || r.homes[r.pieceOf[d.obj][s.Sect]] != code ||
+		s.Value >= r.objs[d.obj].Sections[s.Sect].Size {
 		errs.Add(r.where(d), "%s is not a function", entryName)
 		return
 	}
