@@ -283,8 +283,11 @@ func (r *resolved) placeCommons() {
 	for oi, obj := range r.objs {
 		for si := range obj.Symbols {
 			s := &obj.Symbols[si]
+			if s.Where != elfload.Common || s.Local() {
+				continue // before the name is looked up: almost no symbol is common
+			}
 			d := r.globals[s.Name]
-			if s.Where != elfload.Common || s.Local() || d.obj != oi || d.sym != si {
+			if d.obj != oi || d.sym != si {
 				continue
 			}
 			d.common = r.addPiece(zeroed, Piece{Object: obj.Name, Name: "COMMON " + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: s.Value})

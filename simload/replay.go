@@ -64,7 +64,7 @@ func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V i
 	if f.holds(V, im.signed(want)) || f.holds(V, int64(im.wrap(want))) || f.bits <= 8*im.word && im.wrap(uint64(V)) == im.wrap(want) && f.holds(V, V) {
 		return ""
 	}
-	if from != 0 && v.viaVeneer(im, b, f, uint64(V)-A+from) {
+	if from != 0 && v.viaVeneer(im, b, f, uint64(V), from) {
 		return ""
 	}
 	return fmt.Sprintf("%s against %s: the field holds %#x, but %s is %#x (text loaded at 0x%x, RAM at 0x%x)",
@@ -132,20 +132,22 @@ func (v *verifier) loads(im *Image, b *link.Bound, addr, want uint64) string {
 	return ""
 }
 
-// viaVeneer reports whether target, a run-time address, is a veneer that goes
-// on to the symbol. A branch may take one to get further than it reaches, or
+// viaVeneer reports whether V, counted from an address, leads to a veneer that
+// goes on to the symbol. A branch may take one to get further than it reaches, or
 // out of the module. So may the address of a function of the firmware: code
 // that has it can only call it.
-func (v *verifier) viaVeneer(im *Image, b *link.Bound, f *field, target uint64) bool {
+func (v *verifier) viaVeneer(im *Image, b *link.Bound, f *field, V, from uint64) bool {
 	ref, mach := &v.m.Refs[b.S], v.m.Machine
 	if !b.Howto.Calls(f.Field) && !(ref.Kind == link.RefDest && ref.Code) {
 		return false
 	}
+	A, T := uint64(b.A), uint64(0)
 	if b.Howto.Mode {
-		if target&mach.ModeBits != mach.ModeBits {
-			return false
-		}
-		target &^= mach.ModeBits
+		T = mach.ModeBits
+	}
+	target := (V + from - A) &^ T
+	if im.wrap(((target+A)|T)-from) != im.wrap(V) {
+		return false // the instruction-set bit is not there
 	}
 	veneer, dest := &mach.Veneer, v.value(im, ref)|ref.Mode
 	if ref.Kind == link.RefAbs {

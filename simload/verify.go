@@ -29,7 +29,7 @@ func Verify(data []byte, m *link.Map) error {
 	if err != nil {
 		return diag.List{err.(*diag.Error)}
 	}
-	v := &verifier{file: f, m: m, fields: map[*relocs.Field]*field{}, slots: map[*Image]map[uint64][]uint64{}, values: map[int][]*link.Bound{}}
+	v := newVerifier(f, m)
 	if v.machine(); len(v.errs) > 0 {
 		return v.errs.Err()
 	}
@@ -37,24 +37,65 @@ func Verify(data []byte, m *link.Map) error {
 	if v.layout(); len(v.errs) > 0 {
 		return v.errs.Err()
 	}
-	for _, at := range invented(f.Arch.Word) {
-		im := Load(f, at)
-		v.contents(im)
-		v.entry(im)
-		if !anchored(f, im) {
-			v.bad("", "no relocated word of text points to the head of the module's RAM, so the garbage collector would free it")
+	bases := invented(f.Arch.Word)
+	if v.relocations() < manyRelocations {
+		if v.at(bases[0]); len(v.errs) == 0 {
+			v.at(bases[1])
 		}
-		if len(v.errs) > 0 {
-			return v.errs.Err() // the other place would mostly repeat them
-		}
+		return v.errs.Err()
 	}
-	return nil
+	return v.atBoth(bases)
+}
+
+// manyRelocations is from where on a second goroutine pays, in memory too.
+const manyRelocations = 10_000
+
+func (v *verifier) relocations() int {
+	n := 0
+	for i := range v.m.Pieces {
+		n += len(v.m.Pieces[i].Relocs)
+	}
+	return n
+}
+
+// atBoth checks the module at two places at once. It reports what checking
+// them in turn would: of the second nothing, if the first has errors, for they
+// would mostly repeat.
+func (v *verifier) atBoth(bases [2]Bases) error {
+	second := newVerifier(v.file, v.m)
+	second.order = v.order
+	panicked := make(chan any, 1)
+	go func() {
+		// A panic can only be caught where it happens; it goes on below.
+		defer func() { panicked <- recover() }()
+		second.at(bases[1])
+	}()
+	v.at(bases[0])
+	p := <-panicked
+	switch {
+	case len(v.errs) > 0:
+		return v.errs.Err()
+	case p != nil:
+		panic(p)
+	}
+	return second.errs.Err()
+}
+
+// at checks the module loaded at one place.
+func (v *verifier) at(at Bases) {
+	im := Load(v.file, at)
+	v.contents(im)
+	v.entry(im)
+	if !anchored(v.file, im) {
+		v.bad("", "no relocated word of text points to the head of the module's RAM, so the garbage collector would free it")
+	}
 }
 
 // maxErrors stops a verification that finds everything wrong.
 const maxErrors = 100
 
-// verifier is the state of one Verify.
+// verifier is the state of one Verify, or of one of its places: what it
+// remembers is not for two goroutines.
 type verifier struct {
 	file  *mpyfile.File
 	m     *link.Map
@@ -65,6 +106,10 @@ type verifier struct {
 	values  map[int][]*link.Bound          // by piece: the relocations that compute a value, by place
 	slots   map[*Image]map[uint64][]uint64 // per image, by value: addresses of GOT slots that hold it
 	scratch []byte
+}
+
+func newVerifier(f *mpyfile.File, m *link.Map) *verifier {
+	return &verifier{file: f, m: m, fields: map[*relocs.Field]*field{}, slots: map[*Image]map[uint64][]uint64{}, values: map[int][]*link.Bound{}}
 }
 
 func (v *verifier) bad(where, format string, args ...any) {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"mpyld/diag"
-	"mpyld/elfload"
 	"mpyld/link"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
@@ -127,11 +126,8 @@ func (o *linkOptions) load(files []string, arch *mpyfile.Arch) (in link.Input, d
 	var errs diag.List
 	mach := relocs.For(arch.Name)
 	in = link.Input{ABI: mpyfile.Latest, Arch: arch, SourceName: o.moduleName(), NoWritableText: o.noWritableText}
-	for _, name := range files {
-		obj, err := loadObject(name, mach)
-		errs.Join(err)
-		in.Objects = append(in.Objects, obj)
-	}
+	in.Objects, err = loadObjects(files, mach)
+	errs.Join(err)
 	libs := &library{mach: mach}
 	for _, name := range o.libs {
 		libs.add(name, 0)
@@ -143,14 +139,6 @@ func (o *linkOptions) load(files []string, arch *mpyfile.Arch) (in link.Input, d
 	in.Externs, err = readExterns(o.externs)
 	errs.Join(err)
 	return in, libs.close, errs.Err()
-}
-
-func loadObject(name string, mach *relocs.Machine) (*elfload.Object, error) {
-	data, err := readObject(name)
-	if err != nil {
-		return nil, err
-	}
-	return elfload.Load(name, data, mach)
 }
 
 func (o *linkOptions) readQStrs() ([]string, error) {

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/relocs"
+)
+
+// loadObjects reads objects, several at a time if there is much to read. What
+// it returns, errors included, is in the order of files.
+func loadObjects(files []string, mach *relocs.Machine) ([]*elfload.Object, error) {
+	objects, failed := make([]*elfload.Object, len(files)), make([]error, len(files))
+	load := func(i int) { objects[i], failed[i] = loadObject(files[i], mach) }
+	if workers := min(runtime.GOMAXPROCS(0), len(files)); workers > 1 && large(files) {
+		inParallel(workers, len(files), load)
+	} else {
+		for i := range files {
+			load(i)
+		}
+	}
+	var errs diag.List
+	for _, err := range failed {
+		errs.Join(err)
+	}
+	return objects, errs.Err()
+}
+
+func loadObject(name string, mach *relocs.Machine) (*elfload.Object, error) {
+	data, err := readObject(name)
+	if err != nil {
+		return nil, err
+	}
+	return elfload.Load(name, data, mach)
+}
+
+// large reports whether files are worth more than one goroutine. Pipes and
+// the like are read in turn.
+func large(files []string) bool {
+	const enough = 256 << 10
+	total := int64(0)
+	for _, name := range files {
+		info, err := os.Stat(name)
+		if err != nil || !info.Mode().IsRegular() {
+			return false
+		}
+		total += info.Size()
+	}
+	return total > enough
+}
+
+// inParallel calls f for 0 to n-1 in several goroutines.
+func inParallel(workers, n int, f func(i int)) {
+	var next atomic.Int64
+	var done sync.WaitGroup
+	panicked := make(chan any, workers)
+	for range workers {
+		done.Go(func() {
+			// A panic can only be caught where it happens; it goes on below.
+			defer func() {
+				if p := recover(); p != nil {
+					panicked <- p
+				}
+			}()
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
+			}
+		})
+	}
+	done.Wait()
+	select {
+	case p := <-panicked:
+		panic(p)
+	default:
+	}
+}
