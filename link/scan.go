@@ -225,11 +225,24 @@ func (s *scanner) useWord(piece int, b Bound, fail failFunc) bool {
 	case uint64(b.Off)%uint64(word) != 0 || p.Align%uint64(word) != 0:
 		fail("the firmware can only relocate words at multiples of %d bytes", word).
 			Note("the section is aligned to %d bytes: remove __attribute__((packed)), or align the data to %d", p.Align, word)
+	case s.sameWord(piece, b.Off):
+		fail("another relocation writes the same word").Note("the object is corrupt")
 	default:
 		s.words = append(s.words, wordUse{int32(piece), b.Off, b.S, b.A})
 		return true
 	}
 	return false
+}
+
+// sameWord reports whether the last word found is the one at off of a piece.
+// pairs finds every overlap, but only when a section's relocations are all
+// there: an object that is nothing but this must not fill memory first.
+func (s *scanner) sameWord(piece int, off uint32) bool {
+	if len(s.words) == 0 {
+		return false
+	}
+	last := &s.words[len(s.words)-1]
+	return int(last.piece) == piece && uint64(last.off) == uint64(off)
 }
 
 // useDistance handles S + A in p minus an address in region, which is in the
