@@ -4,6 +4,8 @@
 GO ?= go
 FUZZTIME ?= 30s
 FUZZIN ?= .
+FUZZJOBS ?= 1
+FUZZCORES ?= $(shell nproc 2>/dev/null || echo 1)
 RUNS ?= 40
 
 # urfave/cli can write man pages and guess at typing mistakes. We use neither,
@@ -40,11 +42,10 @@ oracle: ## link the fixtures with MPY_LD=/path/to/micropython/tools/mpy_ld.py
 golden: ## rewrite expected outputs; read the diff before you commit it
 	$(GO) test $$(grep -rlE 'flag\.Bool\("update"' --include='*_test.go' . | xargs -n1 dirname | sort -u) -update
 
-fuzz: ## every fuzz test for FUZZTIME (30s)
-	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' $(FUZZIN) | sort | while IFS=: read -r file func; do \
-		echo "$${func#func } in $$(dirname $$file)"; \
-		$(GO) test -run '^$$' -fuzz "^$${func#func }$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./$$(dirname $$file) || exit 1; \
-	done
+fuzz: ## every fuzz test for FUZZTIME (30s), FUZZJOBS at a time
+	@grep -roE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' $(FUZZIN) | sort | sed 's/:func / /' | \
+		xargs -P $(FUZZJOBS) -L 1 sh -c 'dir=./$$(dirname $$1); echo "$$2 in $$dir"; \
+		$(GO) test -run "^$$" -fuzz "^$$2$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel $(FUZZCORES) $$dir' fuzz
 
 bench: build ## time and memory of a link, next to others'; SLOW=1 takes minutes
 	$(GO) run ./bench -n $(RUNS) $(if $(MPY_LD),-mpy_ld $(MPY_LD)) $(if $(PYTHON),-python $(PYTHON)) $(if $(SLOW),-slow)
@@ -63,10 +64,10 @@ check: beds lint test cross fixtures-check e2e fuzz-brief bench ## everything th
 fixtures-check: beds
 	$(GO) run ./fixtures/build -check
 
-# What reads files, a minute each. FuzzLink, which looks for links that do not
+# What reads files, a minute each, one on each core. FuzzLink, which looks for links that do not
 # verify, is for longer runs at a desk.
 fuzz-brief:
-	$(MAKE) fuzz FUZZTIME=60s FUZZIN='elfload ldscript mpyfile qstrlink simload'
+	$(MAKE) fuzz FUZZTIME=60s FUZZJOBS=$(FUZZCORES) FUZZCORES=1 FUZZIN='elfload ldscript mpyfile qstrlink simload'
 
 clean: ## what building left here; not the beds
 	rm -rf bin
