@@ -20,6 +20,8 @@ type Object struct {
 	Symbols  []Symbol  // by ELF symbol index; entry 0 is the null symbol
 	Groups   []Group
 	ISA      string // name of the instruction set, where build attributes have one
+
+	cut bool // some section has cuts
 }
 
 // Section is one section of an Object.

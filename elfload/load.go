@@ -78,6 +78,8 @@ type loader struct {
 
 	headers []sectionHeader
 
+	padded bool // some section has relocations of kind Align
+
 	symtab  int    // section index of the symbol table, or 0
 	strtab  string // its names
 	xindex  []byte // its SHT_SYMTAB_SHNDX table, or nil

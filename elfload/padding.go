@@ -22,6 +22,9 @@ type cut struct{ off, n, before uint32 }
 // shrunk maps a byte offset of the file's section to the section without its
 // cuts, which are sorted.
 func shrunk(cuts []cut, off uint64) uint64 {
+	if len(cuts) == 0 {
+		return off
+	}
 	i, _ := slices.BinarySearchFunc(cuts, off, func(c cut, off uint64) int { return cmp.Compare(uint64(c.off), off) })
 	if i == 0 {
 		return off
@@ -32,8 +35,8 @@ func shrunk(cuts []cut, off uint64) uint64 {
 
 // trimPadding cuts the surplus padding of every section.
 func (l *loader) trimPadding() error {
-	if len(l.mach.Nops) == 0 {
-		return nil // no padding to cut on this machine
+	if !l.padded {
+		return nil
 	}
 	for i := range l.obj.Sections {
 		if err := l.trimSection(&l.obj.Sections[i]); err != nil {
@@ -86,6 +89,7 @@ func (l *loader) trimSection(s *Section) error {
 	}
 	out.Write(s.Data[from:])
 	s.Data, s.Size, s.cuts = out.Bytes(), uint64(out.Len()), cuts
+	l.obj.cut = l.obj.cut || len(cuts) > 0
 	return nil
 }
 

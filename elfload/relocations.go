@@ -1,6 +1,10 @@
 package elfload
 
-import "debug/elf"
+import (
+	"debug/elf"
+
+	"mpyld/relocs"
+)
 
 // relocTable is one REL or RELA section, checked: whole entries, symbol
 // indexes that exist, offsets inside the section they apply to.
@@ -50,6 +54,7 @@ func (t *relocTable) entry(p int) (off uint64, sym, typ uint32, addend int64) {
 // relocations attaches the relocation tables of allocated sections. Tables of
 // debug information and the like are never looked at.
 func (l *loader) relocations() error {
+	align := l.alignType()
 	for i, s := range l.headers {
 		if s.typ != elf.SHT_REL && s.typ != elf.SHT_RELA {
 			continue
@@ -72,8 +77,9 @@ func (l *loader) relocations() error {
 		if int(s.link) != l.symtab {
 			return l.errorf("relocation section %d (%s) uses symbol table %d, not %d", i, s.name, s.link, l.symtab)
 		}
-		for p := 0; p < len(data); p += t.entrySize() {
+		for p, n := 0, t.entrySize(); p < len(data); p += n {
 			off, sym, typ, _ := t.entry(p)
+			l.padded = l.padded || typ == align
 			if off >= uint64(len(sec.Data)) {
 				return l.errorf("relocation of type %d at 0x%x lies outside section %s of %d bytes", typ, off, sec.Name, len(sec.Data))
 			}
@@ -84,6 +90,17 @@ func (l *loader) relocations() error {
 		sec.tables = append(sec.tables, t)
 	}
 	return nil
+}
+
+// alignType returns the relocation type that marks padding. Where there is
+// none it is type 0, which marks nothing on any machine.
+func (l *loader) alignType() uint32 {
+	for i := range l.mach.Howtos {
+		if h := &l.mach.Howtos[i]; h.Kind == relocs.Align {
+			return h.Type
+		}
+	}
+	return 0
 }
 
 // NumRelocs returns how many relocations the section has.
@@ -100,10 +117,12 @@ func (s *Section) NumRelocs() int {
 func (s *Section) Relocs(yield func(Reloc) bool) {
 	for i := range s.tables {
 		t := &s.tables[i]
-		for p := 0; p < len(t.data); p += t.entrySize() {
+		for p, n := 0, t.entrySize(); p < len(t.data); p += n {
 			off, sym, typ, addend := t.entry(p)
 			r := Reloc{Off: uint32(off), Type: typ, Sym: sym, Howto: s.mach.Howto(typ), A: addend}
-			s.adjust(&r)
+			if s.obj.cut {
+				s.adjust(&r)
+			}
 			if r.Howto != nil && (!t.rela || r.Howto.InPlace) {
 				if f := r.Howto.At(s.Data[r.Off:]); f != nil {
 					r.A += f.Read(s.Data[r.Off:])

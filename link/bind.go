@@ -54,8 +54,7 @@ const (
 
 // bindFirst makes the Ref of a symbol.
 func (s *scanner) bindFirst(oi, si int) int32 {
-	obj := s.objs[oi]
-	sym := &obj.Symbols[si]
+	sym := &s.objs[oi].Symbols[si]
 	switch {
 	case si == 0:
 		// Relocations without a symbol have S = 0.
@@ -63,6 +62,16 @@ func (s *scanner) bindFirst(oi, si int) int32 {
 	case sym.Local() && sym.Where != elfload.Undefined:
 		return s.bindDef(def{oi, si, noPiece})
 	}
+	idx := s.bindGlobal(oi, si)
+	if idx >= 0 {
+		s.refs[idx].global = true
+	}
+	return idx
+}
+
+// bindGlobal makes the Ref of a name.
+func (s *scanner) bindGlobal(oi, si int) int32 {
+	sym := &s.objs[oi].Symbols[si]
 	d, defined := s.globals[sym.Name]
 	if e, ok := s.in.Externs[sym.Name]; ok && !(defined && e.Provide) {
 		return s.add(Ref{Kind: RefAbs, Name: sym.Name, Off: e.Value})

@@ -118,7 +118,7 @@ func (f *filler) relocate(i int, out []byte, k int) {
 		return // the Sub that follows writes the difference
 	}
 	field := h.At(p.Data[b.Off:])
-	v := f.formula(i, field, b)
+	v := f.formula(i, k, field, b)
 	switch h.Kind {
 	case relocs.Add:
 		v += field.Read(p.Data[b.Off:])
@@ -137,10 +137,10 @@ func (f *filler) relocate(i int, out []byte, k int) {
 	field.Write(out[b.Off:], v)
 }
 
-// formula computes the value of a relocation of piece i, in the letters of the
+// formula computes the value of relocation k of piece i, in the letters of the
 // psABIs. Addresses are relative to the region: what the firmware adds later
 // is the same for both ends of a distance.
-func (f *filler) formula(i int, field *relocs.Field, b *Bound) int64 {
+func (f *filler) formula(i, k int, field *relocs.Field, b *Bound) int64 {
 	h, ref := b.Howto, &f.Refs[b.S]
 	S, T := f.value(ref)
 	A, P := b.A, field.PC(int64(f.Pieces[i].Addr)+int64(b.Off))
@@ -167,16 +167,16 @@ func (f *filler) formula(i int, field *relocs.Field, b *Bound) int64 {
 		}
 		return (S + A) | int64(T) - P
 	case relocs.GOTSlotRel:
-		return GOT + f.slotOffset(ref) + A - P
+		return GOT + f.slotOffset(b.S) + A - P
 	case relocs.GOTSlotOff:
-		return f.slotOffset(ref) + A
+		return f.slotOffset(b.S) + A
 	case relocs.GOTBaseRel:
 		return GOT + A - P
 	case relocs.FromGOT:
 		return (S + A) | int64(T) - GOT
 	case relocs.LowOf:
-		hi := upper(f.Pieces, ref)
-		return f.formula(ref.Piece, hi.Howto.At(f.Pieces[ref.Piece].Data[hi.Off:]), hi)
+		hi := upper(f.Pieces, ref, k)
+		return f.formula(ref.Piece, k, hi.Howto.At(f.Pieces[ref.Piece].Data[hi.Off:]), hi)
 	case relocs.Sub:
 		return -(S + A)
 	}
@@ -198,10 +198,9 @@ func (f *filler) minuend(p *Piece, field *relocs.Field, k int) int64 {
 	return V + S + b.A
 }
 
-// slotOffset returns G.
-func (f *filler) slotOffset(r *Ref) int64 {
-	got := &f.tables[0]
-	return int64(got.pos[f.slotOf[slotKey{target: r.target()}]] * f.word)
+// slotOffset returns G of a ref.
+func (f *filler) slotOffset(ref uint32) int64 {
+	return int64(f.tables[0].position(int(f.slotOfRef[ref]-1)) * f.word)
 }
 
 func getWord(b []byte) uint64 {

@@ -18,6 +18,9 @@ func (s *scanner) literalSection(oi int, sec *elfload.Section, piece int) {
 	}
 	p.Relocs = make([]Bound, 0, sec.NumRelocs())
 	for r := range sec.Relocs {
+		if marksOnly(r.Howto) {
+			continue
+		}
 		b, ok := s.bound(oi, p, r, false)
 		if !ok {
 			continue
@@ -39,11 +42,11 @@ func (s *scanner) literalSection(oi int, sec *elfload.Section, piece int) {
 }
 
 // useLiteral checks a reference to a word of a literal section.
-func (s *scanner) useLiteral(b Bound, fail failFunc) bool {
+func (s *scanner) useLiteral(p *Piece, b *Bound) bool {
 	ref, word := &s.refs[b.S], uint64(s.in.Arch.Word)
 	off := ref.Off + uint64(b.A)
 	if off%word != 0 || off/word >= uint64(len(s.literals[ref.Piece])) {
-		fail("there is no literal at %s+0x%x", s.pieces[ref.Piece].Name, off)
+		s.fail(p, b, "there is no literal at %s+0x%x", s.pieces[ref.Piece].Name, off)
 		return false
 	}
 	return true

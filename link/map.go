@@ -63,4 +63,6 @@ type Ref struct {
 	Off   uint64       // RefPiece: byte offset in the piece; RefAbs: the value
 	Dest  mpyfile.Dest // RefDest
 	Mode  uint64       // instruction-set bit T of a function symbol
+
+	global bool // the symbol is not local
 }

@@ -15,9 +15,11 @@ import (
 // part needs its upper part; sound says that none of the section's relocations
 // is missing because of an error.
 func (s *scanner) pairs(p *Piece, sound bool) {
-	byOff := func(a, b Bound) int { return cmp.Compare(a.Off, b.Off) }
-	if !slices.IsSortedFunc(p.Relocs, byOff) {
-		slices.SortStableFunc(p.Relocs, byOff)
+	for i := 1; i < len(p.Relocs); i++ {
+		if p.Relocs[i].Off < p.Relocs[i-1].Off {
+			slices.SortStableFunc(p.Relocs, func(a, b Bound) int { return cmp.Compare(a.Off, b.Off) })
+			break
+		}
 	}
 	end := uint32(0) // of the bytes that relocations so far write
 	for i := range p.Relocs {
@@ -43,7 +45,7 @@ func (s *scanner) pairs(p *Piece, sound bool) {
 			if b.A != 0 {
 				s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s has the addend %d, but the value is that of the upper part: give both the addend there", b.Howto.Name, s.refs[b.S].Name, b.A)
 			}
-			if sound && upper(s.pieces, &s.refs[b.S]) == nil {
+			if sound && upper(s.pieces, &s.refs[b.S], i) == nil {
 				s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: no relocation there computes the upper part", b.Howto.Name, s.refs[b.S].Name)
 			}
 		}
@@ -85,17 +87,41 @@ func (s *scanner) unpaired(p *Piece, b *Bound) {
 
 // upper returns the relocation at a label: the one that computes the value
 // whose low part a LowOf relocation wants. It needs relocations in the order
-// of their places.
-func upper(pieces []Piece, label *Ref) *Bound {
+// of their places. The LowOf is the one numbered near in its own piece.
+func upper(pieces []Piece, label *Ref, near int) *Bound {
 	if label.Kind != RefPiece {
 		return nil
 	}
 	rs := pieces[label.Piece].Relocs
-	i, _ := slices.BinarySearchFunc(rs, label.Off, func(b Bound, off uint64) int { return cmp.Compare(uint64(b.Off), off) })
-	for ; i < len(rs) && uint64(rs[i].Off) == label.Off; i++ {
+	for i := firstAt(rs, label.Off, near); i < len(rs) && uint64(rs[i].Off) == label.Off; i++ {
 		if f := rs[i].Howto.Field; f != nil && f.Above > 0 && rs[i].Howto.Kind != relocs.Abs {
 			return &rs[i]
 		}
 	}
 	return nil
+}
+
+// firstAt returns the number of the first relocation at off or behind it. It
+// looks around number near first: in code the two parts of a value are close.
+func firstAt(rs []Bound, off uint64, near int) int {
+	lo, hi := 0, min(near, len(rs))
+	for step := 1; hi > 0; step *= 2 {
+		i := max(hi-step, 0)
+		if uint64(rs[i].Off) < off {
+			lo = i + 1
+			break
+		}
+		hi = i
+	}
+	if hi < len(rs) && uint64(rs[hi].Off) < off { // behind near, or near is of another piece
+		lo, hi = hi+1, len(rs)
+	}
+	for lo < hi {
+		if mid := int(uint(lo+hi) / 2); uint64(rs[mid].Off) < off {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
 }

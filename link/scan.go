@@ -19,7 +19,10 @@ type uses struct {
 	refs   []Ref
 	words  []wordUse // words inside sections, in link order
 	slots  []slot    // the table's words, in order of first use
-	slotOf map[slotKey]int
+
+	// slotOfRef has the slots that hold just S, which code asks for over and
+	// over: by ref, the slot's number plus one. It may be shorter than refs.
+	slotOfRef []int32
 
 	// wantVeneers lists the functions out of the module that are called
 	// directly, by a ref each, in layout order.
@@ -72,14 +75,15 @@ type scanner struct {
 	undef map[string]*undefined
 	want  map[target]uint32 // functions out of the module that need a veneer
 
-	// incomplete: a relocation of the section being scanned is left out, and
-	// the error about it comes later or has been reported elsewhere.
-	incomplete bool
+	slotOf map[slotKey]int
+
+	// incomplete has the pieces without some of their relocations: there is an
+	// error about those, or will be.
+	incomplete map[int]bool
 }
 
 func scan(r *resolved, errs *diag.List) *uses {
-	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[target]uint32{}}
-	s.slotOf = map[slotKey]int{}
+	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[target]uint32{}, slotOf: map[slotKey]int{}, incomplete: map[int]bool{}}
 	s.literals = map[int][]int32{}
 	for _, obj := range r.objs {
 		of := make([]int32, len(obj.Symbols))
@@ -93,12 +97,17 @@ func scan(r *resolved, errs *diag.List) *uses {
 			s.literalSection(oi, sec, piece)
 		}
 	})
-	s.settle()
 	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
 		if h := r.homes[piece]; h != literal && h != refused {
-			s.section(oi, sec, piece)
+			s.bindSection(oi, sec, piece)
 		}
 	})
+	s.settle()
+	for piece := range s.pieces {
+		if s.homes[piece] != literal {
+			s.useSection(piece)
+		}
+	}
 	s.reportUndefined()
 	for _, ref := range s.want {
 		s.wantVeneers = append(s.wantVeneers, ref)
@@ -123,58 +132,92 @@ func (s *scanner) eachSection(f func(oi int, sec *elfload.Section, piece int)) {
 	}
 }
 
-// section scans one section's relocations into its piece.
-func (s *scanner) section(oi int, sec *elfload.Section, piece int) {
+// bindSection binds one section's relocations into its piece.
+func (s *scanner) bindSection(oi int, sec *elfload.Section, piece int) {
 	n := sec.NumRelocs()
 	if n == 0 {
 		return
 	}
-	p := &s.pieces[piece]
+	p, inCode := &s.pieces[piece], s.homes[piece] == code
 	p.Relocs = make([]Bound, 0, n)
-	before := len(*s.errs)
-	s.incomplete = false
 	for r := range sec.Relocs {
 		if s.errs.Full() {
 			return
 		}
-		b, ok := s.bound(oi, p, r, s.homes[piece] == code)
-		if ok && s.use(piece, b) {
+		if marksOnly(r.Howto) {
+			continue
+		}
+		if b, ok := s.bound(oi, p, r, inCode); ok {
 			p.Relocs = append(p.Relocs, b)
-			if r.Howto.Slot && !s.objs[oi].Symbols[r.Sym].Local() {
-				s.slot(b.S, 0, false)
-			}
+		} else {
+			s.incomplete[piece] = true
 		}
 	}
-	s.pairs(p, len(*s.errs) == before && !s.incomplete)
 }
 
-// bound binds one relocation, or reports why that cannot be. Relocations that
-// only mark a place are dropped.
+// useSection records what a section's relocations need.
+func (s *scanner) useSection(piece int) {
+	p := &s.pieces[piece]
+	if len(p.Relocs) == 0 {
+		return
+	}
+	before, n := len(*s.errs), 0
+	for i := range p.Relocs {
+		if s.errs.Full() {
+			return
+		}
+		b := &p.Relocs[i]
+		if !s.use(piece, b) {
+			continue
+		}
+		if n != i {
+			p.Relocs[n] = *b
+		}
+		n++
+		if b.Howto.Slot && s.refs[b.S].global {
+			s.slotOfSymbol(b.S)
+		}
+	}
+	p.Relocs = p.Relocs[:n]
+	s.pairs(p, len(*s.errs) == before && !s.incomplete[piece])
+}
+
+// marksOnly: the relocation has no value. Of padding, elfload has cut what is
+// too much.
+func marksOnly(h *relocs.Howto) bool {
+	return h != nil && (h.Kind == relocs.Nothing || h.Kind == relocs.Align)
+}
+
+// bound binds one relocation, or reports why that cannot be: at once, or with
+// all others to an undefined symbol.
 func (s *scanner) bound(oi int, p *Piece, r elfload.Reloc, inCode bool) (Bound, bool) {
 	h := r.Howto
-	fail := func(format string, args ...any) *diag.Error {
-		return s.errs.Add(at(p.Object, p.Name, uint64(r.Off)), format, args...)
-	}
-	switch name := s.objs[oi].Symbols[r.Sym].Name; {
-	case h == nil:
-		fail("unknown relocation type %d for %s", r.Type, s.mach.Arch)
-		return Bound{}, false
-	case h.Kind == relocs.Nothing, h.Kind == relocs.Align: // elfload has cut the padding
-		return Bound{}, false
-	case h.Kind == relocs.Refused:
-		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.Why)
-		return Bound{}, false
-	case inCode && r.Off > 0 && h.Unless.Refuses(p.Data[r.Off-1]):
-		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.Unless.Why)
-		return Bound{}, false
-	case h.At(p.Data[r.Off:]) == nil:
-		fail("%s against %s does not fit the bytes there", h.Name, name).
-			Note("the object is corrupt, or its assembly source uses the relocation on another instruction")
+	if h == nil || h.Kind == relocs.Refused ||
+		inCode && r.Off > 0 && h.Unless.Refuses(p.Data[r.Off-1]) || h.At(p.Data[r.Off:]) == nil {
+		s.cannotBe(oi, p, r, inCode)
 		return Bound{}, false
 	}
 	ref := s.bind(oi, int(r.Sym), p, uint64(r.Off), h)
-	s.incomplete = s.incomplete || ref == unusable
 	return Bound{Off: r.Off, S: uint32(ref), Howto: h, A: r.A}, ref != unusable
+}
+
+// cannotBe reports a relocation that no symbol makes good.
+func (s *scanner) cannotBe(oi int, p *Piece, r elfload.Reloc, inCode bool) {
+	h, name := r.Howto, s.objs[oi].Symbols[r.Sym].Name
+	fail := func(format string, args ...any) *diag.Error {
+		return s.errs.Add(at(p.Object, p.Name, uint64(r.Off)), format, args...)
+	}
+	switch {
+	case h == nil:
+		fail("unknown relocation type %d for %s", r.Type, s.mach.Arch)
+	case h.Kind == relocs.Refused:
+		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.Why)
+	case inCode && r.Off > 0 && h.Unless.Refuses(p.Data[r.Off-1]):
+		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.Unless.Why)
+	default:
+		fail("%s against %s does not fit the bytes there", h.Name, name).
+			Note("the object is corrupt, or its assembly source uses the relocation on another instruction")
+	}
 }
 
 // slot returns the table index of the word S + A, making it on first use.
@@ -189,44 +232,57 @@ func (s *scanner) slot(ref uint32, a int64, literal bool) int {
 	return i
 }
 
-// use records what the bound relocation needs, or reports why it cannot work.
-func (s *scanner) use(piece int, b Bound) bool {
-	p, ref := &s.pieces[piece], &s.refs[b.S]
-	fail := func(format string, args ...any) *diag.Error {
-		what := fmt.Sprintf("%s against %s", b.Howto.Name, ref.Name)
-		return s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s: "+format, append([]any{what}, args...)...)
+// slotOfSymbol is slot for a word that holds just S.
+func (s *scanner) slotOfSymbol(ref uint32) int {
+	if int(ref) < len(s.slotOfRef) && s.slotOfRef[ref] > 0 {
+		return int(s.slotOfRef[ref] - 1)
 	}
+	if int(ref) >= len(s.slotOfRef) {
+		s.slotOfRef = append(s.slotOfRef, make([]int32, len(s.refs)-len(s.slotOfRef))...)
+	}
+	i := s.slot(ref, 0, false)
+	s.slotOfRef[ref] = int32(i + 1)
+	return i
+}
+
+// use records what the bound relocation needs, or reports why it cannot work.
+func (s *scanner) use(piece int, b *Bound) bool {
+	p := &s.pieces[piece]
 	switch b.Howto.Kind {
 	case relocs.Abs:
-		return s.useWord(piece, b, fail)
+		return s.useWord(piece, b)
 	case relocs.PCRel:
-		return s.useDistance(p, p.Region, "code", b, fail)
+		return s.useDistance(p, p.Region, "code", b)
 	case relocs.FromGOT:
-		return s.useDistance(p, mpyfile.Text, "GOT", b, fail)
+		return s.useDistance(p, mpyfile.Text, "GOT", b)
 	}
 	if b.Howto.Kind.NeedsSlot() {
-		s.slot(b.S, 0, false)
+		s.slotOfSymbol(b.S)
 	}
 	return true
 }
 
-type failFunc func(format string, args ...any) *diag.Error
+// fail reports what is wrong with a bound relocation.
+func (s *scanner) fail(p *Piece, b *Bound, format string, args ...any) *diag.Error {
+	what := fmt.Sprintf("%s against %s", b.Howto.Name, s.refs[b.S].Name)
+	return s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s: "+format, append([]any{what}, args...)...)
+}
 
 // useWord handles S + A: a constant, or a word for the firmware to relocate.
-func (s *scanner) useWord(piece int, b Bound, fail failFunc) bool {
+func (s *scanner) useWord(piece int, b *Bound) bool {
 	p, ref, word := &s.pieces[piece], &s.refs[b.S], s.in.Arch.Word
 	if ref.Kind == RefAbs || ref.Kind == RefZero {
 		return true
 	}
 	switch field := b.Howto.At(p.Data[b.Off:]); {
 	case !field.Word || field.Size != word:
-		fail("an address known only after loading does not fit there: only whole words of %d bytes can be relocated", word).
+		s.fail(p, b, "an address known only after loading does not fit there: only whole words of %d bytes can be relocated", word).
 			Note("compile with -fpic")
 	case uint64(b.Off)%uint64(word) != 0 || p.Align%uint64(word) != 0:
-		fail("the firmware can only relocate words at multiples of %d bytes", word).
+		s.fail(p, b, "the firmware can only relocate words at multiples of %d bytes", word).
 			Note("the section is aligned to %d bytes: remove __attribute__((packed)), or align the data to %d", p.Align, word)
 	case s.sameWord(piece, b.Off):
-		fail("another relocation writes the same word").Note("the object is corrupt")
+		s.fail(p, b, "another relocation writes the same word").Note("the object is corrupt")
 	default:
 		s.words = append(s.words, wordUse{int32(piece), b.Off, b.S, b.A})
 		return true
@@ -247,12 +303,12 @@ func (s *scanner) sameWord(piece int, off uint32) bool {
 
 // useDistance handles S + A in p minus an address in region, which is in the
 // code or the GOT: both ends must move together.
-func (s *scanner) useDistance(p *Piece, region mpyfile.Region, from string, b Bound, fail failFunc) bool {
+func (s *scanner) useDistance(p *Piece, region mpyfile.Region, from string, b *Bound) bool {
 	ref := &s.refs[b.S]
 	switch ref.Kind {
 	case RefPiece:
 		if s.homes[ref.Piece] == literal {
-			return s.useLiteral(b, fail)
+			return s.useLiteral(p, b)
 		}
 		if s.pieces[ref.Piece].Region == region {
 			return true
@@ -272,7 +328,7 @@ func (s *scanner) useDistance(p *Piece, region mpyfile.Region, from string, b Bo
 			return true
 		}
 	}
-	s.explainFixed(ref, fail("its address relative to the %s is not known before the module is loaded", from))
+	s.explainFixed(ref, s.fail(p, b, "its address relative to the %s is not known before the module is loaded", from))
 	return false
 }
 

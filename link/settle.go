@@ -1,7 +1,6 @@
 package link
 
 import (
-	"mpyld/elfload"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -16,7 +15,7 @@ import (
 func (s *scanner) settle() {
 	movable := false
 	for _, h := range s.homes {
-		movable = movable || h == zeroed || h == variable
+		movable = movable || h.movable()
 	}
 	if !movable || !s.in.Arch.WritableText || s.in.NoWritableText {
 		return
@@ -26,17 +25,15 @@ func (s *scanner) settle() {
 	var ties []tie
 	waiting := map[int32][]int32{} // by piece, indexes into ties
 	var moved []int32
-	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
-		if h := s.homes[piece]; h == literal || h == refused {
-			return
+	for piece := range s.pieces {
+		if s.homes[piece] == literal {
+			continue
 		}
-		for r := range sec.Relocs {
-			if r.Howto == nil || r.Howto.Kind != relocs.PCRel && r.Howto.Kind != relocs.FromGOT {
-				continue
-			}
-			t, ok := s.tie(oi, piece, r)
+		rs := s.pieces[piece].Relocs
+		for i := range rs {
+			t, ok := s.tie(piece, &rs[i])
 			switch {
-			case !ok || t.from == t.to:
+			case !ok:
 			case s.pieces[t.from].Region != mpyfile.Text && s.pieces[t.to].Region != mpyfile.Text:
 				for _, end := range [2]int32{t.from, t.to} {
 					waiting[end] = append(waiting[end], int32(len(ties)))
@@ -46,7 +43,7 @@ func (s *scanner) settle() {
 				moved = s.settleTie(t, moved)
 			}
 		}
-	})
+	}
 	for len(moved) > 0 {
 		last := moved[len(moved)-1]
 		moved = moved[:len(moved)-1]
@@ -65,25 +62,36 @@ type tie struct {
 	howto    *relocs.Howto
 }
 
-// tie returns the pieces that a relocation fixes the distance of, if it does.
-func (s *scanner) tie(oi, piece int, r elfload.Reloc) (tie, bool) {
-	idx := s.lookup(oi, int(r.Sym))
-	if idx < 0 || s.refs[idx].Kind != RefPiece {
+// tie returns the pieces that a relocation fixes the distance of, if it does
+// and one of them can be moved.
+func (s *scanner) tie(piece int, b *Bound) (tie, bool) {
+	k := b.Howto.Kind
+	if k != relocs.PCRel && k != relocs.FromGOT {
+		return tie{}, false
+	}
+	ref := &s.refs[b.S]
+	if ref.Kind != RefPiece {
 		return tie{}, false
 	}
 	from := piece
-	if r.Howto.Kind == relocs.FromGOT {
+	if k == relocs.FromGOT {
 		from = s.got
 	}
-	return tie{int32(from), int32(s.refs[idx].Piece), int32(piece), r.Off, r.Howto}, true
+	if from == ref.Piece || !s.homes[from].movable() && !s.homes[ref.Piece].movable() {
+		return tie{}, false
+	}
+	return tie{int32(from), int32(ref.Piece), int32(piece), b.Off, b.Howto}, true
 }
+
+// movable: variables can live in text.
+func (h home) movable() bool { return h == zeroed || h == variable }
 
 // settleTie moves the end of a tie that can be moved into text, where the
 // other one is, and appends it to moved.
 func (s *scanner) settleTie(t tie, moved []int32) []int32 {
 	for _, end := range [2][2]int32{{t.from, t.to}, {t.to, t.from}} {
 		fixed, mover := &s.pieces[end[0]], &s.pieces[end[1]]
-		if h := s.homes[end[1]]; fixed.Region == mpyfile.Text && mover.Region != mpyfile.Text && (h == zeroed || h == variable) {
+		if fixed.Region == mpyfile.Text && mover.Region != mpyfile.Text && s.homes[end[1]].movable() {
 			mover.Region = mpyfile.Text
 			mover.Why = t.howto.Name + " at " + at(s.pieces[t.piece].Object, s.pieces[t.piece].Name, uint64(t.off))
 			return append(moved, end[1])

@@ -14,15 +14,35 @@ import (
 type table struct {
 	piece int   // index into Map.Pieces
 	slots []int // indexes into uses.slots, in table order
-	pos   map[int]int
+
+	// The inverse of slots: a list for a table with all slots there are, and a map
+	// for one of several, as lists would be as long for each.
+	pos   []int32
+	posOf map[int]int
 }
 
-func newTable(piece int, slots []int) table {
-	t := table{piece: piece, slots: slots, pos: make(map[int]int, len(slots))}
+func newTable(piece int, slots []int, only bool) table {
+	t := table{piece: piece, slots: slots}
+	if only {
+		t.pos = make([]int32, len(slots))
+		for pos, i := range slots {
+			t.pos[i] = int32(pos)
+		}
+		return t
+	}
+	t.posOf = make(map[int]int, len(slots))
 	for pos, i := range slots {
-		t.pos[i] = pos
+		t.posOf[i] = pos
 	}
 	return t
+}
+
+// position returns where in the table a slot is, in words.
+func (t *table) position(slot int) int {
+	if t.pos != nil {
+		return int(t.pos[slot])
+	}
+	return t.posOf[slot]
 }
 
 // slotClass orders a table like mpy_ld.py, so that words with one destination
@@ -66,7 +86,7 @@ func (l *layout) makeTables(r *resolved) {
 			l.Pieces = append(l.Pieces, Piece{Name: "literals", Region: mpyfile.Text, Align: uint64(l.word)})
 		}
 		l.Pieces[piece].Size = uint64(len(slots) * l.word)
-		l.tables = append(l.tables, newTable(piece, l.sortSlots(slots)))
+		l.tables = append(l.tables, newTable(piece, l.sortSlots(slots), len(groups) == 1))
 	}
 }
 
@@ -131,5 +151,5 @@ func (l *layout) literalSlot(b *Bound) int {
 
 // slotAddr returns the address of a slot in a table.
 func (l *layout) slotAddr(t *table, slot int) int64 {
-	return int64(l.Pieces[t.piece].Addr) + int64(t.pos[slot]*l.word)
+	return int64(l.Pieces[t.piece].Addr) + int64(t.position(slot)*l.word)
 }
