@@ -32,10 +32,12 @@ var imports = map[string]string{
 	"qstrlink":         "diag",
 	"mpyfile":          "qstrlink diag",
 	"link":             "elfload relocs mpyfile qstrlink diag",
-	"mpywriter":        "mpyfile qstrlink diag",
+	"mpytree":          "mpyfile qstrlink diag",
+	"mpywriter":        "mpyfile mpytree qstrlink diag",
 	"simload":          "mpyfile relocs link diag", // not mpywriter, not elfload: it must not share their mistakes
 	"fixtures":         "qstrlink diag",
 	"fixtures/build":   "fixtures qstrlink diag",
+	"fixtures/compile": "fixtures",
 	"fixtures/oracle":  "fixtures",
 	"fixtures/elfmake": "",
 	"ldscript":         "diag",

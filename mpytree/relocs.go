@@ -1,0 +1,95 @@
+package mpytree
+
+import (
+	"fmt"
+
+	"mpyld/mpyfile"
+)
+
+// WireOf returns the destination codes of a version. The relocation to
+// rodata or bss is not among them: see Dest.
+func WireOf(version byte) mpyfile.Wire {
+	if version == 5 {
+		return mpyfile.Wire{QStrTable: -1, ObjTable: -1, FunTable: 6, FunEntry0: 7}
+	}
+	return mpyfile.Latest.Wire
+}
+
+// DestOf is the destination of a code in relocation records. Version 5 has no
+// number for bss of its own: it is the region behind rodata, if there is that.
+func DestOf(version byte, code int, rodata bool) (mpyfile.Dest, bool) {
+	w := WireOf(version)
+	switch {
+	case code <= 5:
+		kind := mpyfile.ToText + mpyfile.DestKind(code>>1)
+		if version == 5 && kind == mpyfile.ToRodata && !rodata {
+			kind = mpyfile.ToBSS
+		} else if version == 5 && kind == mpyfile.ToBSS && !rodata {
+			return mpyfile.Dest{}, false
+		}
+		return mpyfile.Dest{Kind: kind}, true
+	case code == w.QStrTable:
+		return mpyfile.Dest{Kind: mpyfile.ToQStrTable}, true
+	case code == w.ObjTable:
+		return mpyfile.Dest{Kind: mpyfile.ToObjTable}, true
+	case code == w.FunTable:
+		return mpyfile.Dest{Kind: mpyfile.ToFunTable}, true
+	}
+	return mpyfile.Dest{Kind: mpyfile.ToFunEntry, Entry: code - w.FunEntry0}, true
+}
+
+// relocs reads the relocation records of linked code up to their end mark.
+// mpyfile/records.go draws the format.
+func (r *reader) relocs(f *File, c *Code) {
+	if r.err != nil || c.Kind != Viper || c.ScopeFlags&mpyfile.ScopeRelocs == 0 {
+		return
+	}
+	word := uint64(max(f.Word(), 1))
+	words := [...]uint64{mpyfile.Text: uint64(len(c.Body)) / word, mpyfile.Rodata: uint64(len(c.Rodata)) / word}
+	region, placed := mpyfile.Text, false
+	var next uint64
+	for i := 0; ; i++ {
+		start := r.off
+		name := fmt.Sprintf("relocations[%d]", i)
+		op := r.rawByte(name)
+		if r.err != nil {
+			return
+		}
+		if op == mpyfile.RecordsEnd {
+			r.note(Relocations, start, "relocations", func() string { return "end" })
+			return
+		}
+		rel := Reloc{Count: 1, Placed: op&1 != 0}
+		if rel.Placed {
+			pos := r.rawUint(name)
+			region, placed, next = mpyfile.Region(pos&1), true, pos>>1
+		}
+		code := int(op >> 1)
+		if code <= 5 && code&1 != 0 {
+			rel.Counted = true
+			rel.Count = r.rawUint(name)
+		}
+		rel.Region, rel.Index = region, next
+		var ok bool
+		rel.Dest, ok = DestOf(f.Version, code, c.ScopeFlags&mpyfile.ScopeRodata != 0)
+		switch {
+		case r.err != nil:
+		case !placed:
+			r.fail(start, name, "record 0x%02x has no position to go on from", op)
+		case !ok:
+			r.fail(start, name, "record 0x%02x has destination code %d, which means nothing in mpy version %d", op, code, f.Version)
+		case rel.Count == 0:
+			r.fail(start, name, "record 0x%02x is for no words", op)
+		case next > words[region] || rel.Count > words[region]-next:
+			r.fail(start, name, "record 0x%02x of %d words at %s word %d: the region ends before", op, rel.Count, region, next)
+		}
+		if r.err != nil {
+			return
+		}
+		next += rel.Count
+		c.Relocs = append(c.Relocs, rel)
+		r.note(Relocations, start, name, func() string {
+			return fmt.Sprintf("%s+0x%x, %d words: %s", rel.Region, rel.Index*word, rel.Count, rel.Dest)
+		})
+	}
+}
