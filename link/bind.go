@@ -72,7 +72,7 @@ func (s *scanner) bindFirst(oi, si int) int32 {
 // bindGlobal makes the Ref of a name.
 func (s *scanner) bindGlobal(oi, si int) int32 {
 	sym := &s.objs[oi].Symbols[si]
-	d, defined := s.globals[sym.Name]
+	d, defined := s.definition(oi, si)
 	if e, ok := s.in.Externs[sym.Name]; ok && !(defined && e.Provide) {
 		return s.add(Ref{Kind: RefAbs, Name: sym.Name, Off: e.Value})
 	}
@@ -92,6 +92,15 @@ func (s *scanner) bindGlobal(oi, si int) int32 {
 		return s.add(Ref{Kind: RefZero, Name: sym.Name})
 	}
 	return missing
+}
+
+// definition returns the definition of a symbol's name, if there is one.
+func (s *scanner) definition(oi, si int) (def, bool) {
+	if i := s.nameOf[oi][si]; i != notGlobal {
+		n := &s.globals.list[i]
+		return n.def, n.defined
+	}
+	return s.globals.get(s.objs[oi].Symbols[si].Name) // local but undefined, which no assembler makes
 }
 
 // bindVia binds through the definition's own object, so that a name has one
@@ -143,7 +152,7 @@ func (s *scanner) add(r Ref) int32 {
 // as a function; a plain label says nothing about its instruction set.
 func (s *scanner) isFunction(oi, si int) bool {
 	sym := &s.objs[oi].Symbols[si]
-	if d, ok := s.globals[sym.Name]; ok && !sym.Local() {
+	if d, ok := s.definition(oi, si); ok && !sym.Local() {
 		sym = s.symbol(d)
 	}
 	return sym.Where == elfload.InSection && sym.Type() == elf.STT_FUNC

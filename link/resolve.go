@@ -27,14 +27,14 @@ type resolved struct {
 	homes   []home            // parallel to pieces
 	pieceOf [][]int           // by object and section: index into pieces, noPiece or discarded
 
-	globals map[string]def
+	globals *names
+	nameOf  [][]int32       // by object and symbol: number in globals, or notGlobal
 	comdats map[string]bool // signatures of the groups that are in
 	entry   def             // mpy_init
 
 	// wanted lists the names that objects leave undefined, in the order they
 	// first do. It is what archive members are pulled for.
 	wanted []string
-	isWant map[string]bool
 
 	jump, got int // the pieces the linker makes: the entry jump and the GOT
 
@@ -68,12 +68,12 @@ func strength(s *elfload.Symbol) int {
 func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r := &resolved{
 		in: in, mach: mach, comdats: map[string]bool{},
-		isWant: map[string]bool{}, codeRank: map[mpyfile.Dest]int{},
+		codeRank: map[mpyfile.Dest]int{},
 	}
 	// What grows leaves copies behind, and these are the bulk of a link.
 	sections, globals := bulk(in.Objects)
 	r.pieces = make([]Piece, 0, sections+madePieces)
-	r.globals = make(map[string]def, globals)
+	r.globals = newNames(globals)
 	for _, obj := range in.Objects {
 		r.addObject(obj, errs)
 	}
@@ -113,12 +113,14 @@ func (r *resolved) addObject(obj *elfload.Object, errs *diag.List) {
 	r.objs = append(r.objs, obj)
 	of := r.keepSections(obj, errs)
 	r.pieceOf = append(r.pieceOf, of)
+	names := r.globals.numberNames(obj)
+	r.nameOf = append(r.nameOf, names)
 	for si := range obj.Symbols {
 		s := &obj.Symbols[si]
 		switch {
 		case s.Local():
 		case s.Where == elfload.Undefined:
-			r.want(s)
+			r.want(s, &r.globals.list[names[si]])
 		case s.Where != elfload.InSection || of[s.Sect] != discarded:
 			r.define(def{oi, si, noPiece}, errs)
 		}
@@ -126,7 +128,15 @@ func (r *resolved) addObject(obj *elfload.Object, errs *diag.List) {
 }
 
 // want notes an undefined symbol.
-func (r *resolved) want(s *elfload.Symbol) {
+func (r *resolved) want(s *elfload.Symbol, n *named) {
+	strength := wantedStrong
+	if s.Weak() {
+		strength = wantedWeak
+	}
+	if n.wanted >= strength {
+		return
+	}
+	n.wanted = strength
 	if p, ok := r.in.ABI.Provided[s.Name]; ok {
 		if _, seen := r.codeRank[p.Dest]; p.Code && !seen {
 			r.codeRank[p.Dest] = len(r.codeRank)
@@ -139,8 +149,7 @@ func (r *resolved) want(s *elfload.Symbol) {
 		return
 	}
 	// A weak reference is content with nothing.
-	if len(r.in.Archives) > 0 && !s.Weak() && !r.isWant[s.Name] {
-		r.isWant[s.Name] = true
+	if len(r.in.Archives) > 0 && !s.Weak() {
 		r.wanted = append(r.wanted, s.Name)
 	}
 }
@@ -151,7 +160,7 @@ func (r *resolved) want(s *elfload.Symbol) {
 func (r *resolved) extract(errs *diag.List) {
 	for i := 0; i < len(r.wanted); i++ {
 		name := r.wanted[i]
-		if _, ok := r.globals[name]; ok {
+		if _, ok := r.globals.get(name); ok {
 			continue
 		}
 		for _, a := range r.in.Archives {
@@ -230,20 +239,19 @@ func (r *resolved) contents(obj *elfload.Object, section int) []string {
 
 // define enters d into the global table, by the rules of binding strength.
 func (r *resolved) define(d def, errs *diag.List) {
-	s := r.symbol(d)
-	old, ok := r.globals[s.Name]
-	if !ok {
-		r.globals[s.Name] = d
+	s, n := r.symbol(d), r.name(d)
+	if !n.defined {
+		n.def, n.defined = d, true
 		return
 	}
-	prev := r.symbol(old)
+	prev := r.symbol(n.def)
 	switch a, b := strength(s), strength(prev); {
 	case a == 3 && b == 3:
 		errs.Add(r.where(d), "duplicate symbol %s", s.Name).
-			Note("first defined at %s", r.where(old)).
+			Note("first defined at %s", r.where(n.def)).
 			Note("rename one, make one static, or mark one __attribute__((weak))")
 	case a > b, a == 2 && b == 2 && s.Size > prev.Size: // the largest common wins
-		r.globals[s.Name] = d
+		n.def = d
 	}
 }
 
@@ -259,6 +267,9 @@ func (r *resolved) isas() []string {
 }
 
 func (r *resolved) symbol(d def) *elfload.Symbol { return &r.objs[d.obj].Symbols[d.sym] }
+
+// name returns what is known of the name that d defines.
+func (r *resolved) name(d def) *named { return &r.globals.list[r.nameOf[d.obj][d.sym]] }
 
 // where returns the coordinates of a definition.
 func (r *resolved) where(d def) string {
@@ -286,19 +297,18 @@ func (r *resolved) placeCommons() {
 			if s.Where != elfload.Common || s.Local() {
 				continue // before the name is looked up: almost no symbol is common
 			}
-			d := r.globals[s.Name]
+			d := &r.name(def{obj: oi, sym: si}).def
 			if d.obj != oi || d.sym != si {
 				continue
 			}
 			d.common = r.addPiece(zeroed, Piece{Object: obj.Name, Name: "COMMON " + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: s.Value})
-			r.globals[s.Name] = d
 		}
 	}
 }
 
 // findEntry binds mpy_init.
 func (r *resolved) findEntry(errs *diag.List) {
-	d, ok := r.globals[entryName]
+	d, ok := r.globals.get(entryName)
 	if !ok {
 		e := errs.Add("", "no object defines %s, the function that runs when the module is imported", entryName)
 		for _, obj := range r.objs {

@@ -16,9 +16,9 @@ import (
 // address in a literal pool are the same thing here: a word that the firmware
 // relocates.
 type uses struct {
-	refs   []Ref
-	words  []wordUse // words inside sections, in link order
-	slots  []slot    // the table's words, in order of first use
+	refs  []Ref
+	words []wordUse // words inside sections, in link order
+	slots []slot    // the table's words, in order of first use
 
 	// slotOfRef has the slots that hold just S, which code asks for over and
 	// over: by ref, the slot's number plus one. It may be shorter than refs.
@@ -85,13 +85,18 @@ type scanner struct {
 func scan(r *resolved, errs *diag.List) *uses {
 	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[target]uint32{}, slotOf: map[slotKey]int{}, incomplete: map[int]bool{}}
 	s.literals = map[int][]int32{}
+	symbols := 0
 	for _, obj := range r.objs {
+		symbols += len(obj.Symbols)
 		of := make([]int32, len(obj.Symbols))
 		for i := range of {
 			of[i] = unbound
 		}
 		s.refOf = append(s.refOf, of)
 	}
+	// Most symbols get a Ref, and to make room while refs grow is to copy them.
+	// What stays unused here is never touched, so it takes no memory.
+	s.refs = make([]Ref, 0, symbols)
 	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
 		if r.homes[piece] == literal {
 			s.literalSection(oi, sec, piece)

@@ -121,8 +121,10 @@ func (s *scanner) didYouMean(name string) string {
 			best, bestName = d, known
 		}
 	}
-	for known := range s.globals {
-		consider(known)
+	for i := range s.globals.list {
+		if n := &s.globals.list[i]; n.defined {
+			consider(n.name)
+		}
 	}
 	for known := range s.in.ABI.Provided {
 		consider(known)
