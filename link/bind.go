@@ -58,15 +58,15 @@ func (s *scanner) bindFirst(oi, si int) int32 {
 	switch {
 	case si == 0:
 		// Relocations without a symbol have S = 0.
-		return s.add(Ref{Kind: RefAbs, Name: "(no symbol)"})
+		return s.add(Ref{Kind: RefAbs, Name: "(no symbol)", local: true})
 	case sym.Local() && sym.Where != elfload.Undefined:
-		return s.bindDef(def{oi, si, noPiece})
+		idx := s.bindDef(def{oi, si, noPiece})
+		if idx >= 0 {
+			s.refs[idx].local = true
+		}
+		return idx
 	}
-	idx := s.bindGlobal(oi, si)
-	if idx >= 0 {
-		s.refs[idx].global = true
-	}
-	return idx
+	return s.bindGlobal(oi, si)
 }
 
 // bindGlobal makes the Ref of a name.

@@ -58,11 +58,10 @@ const (
 type Ref struct {
 	Name  string // symbol, or the section's name for a section symbol
 	Kind  RefKind
+	local bool         // the symbol is of one object only
 	Code  bool         // RefDest: a function, so a branch to it may go through a veneer
 	Piece int          // RefPiece: index into Map.Pieces
 	Off   uint64       // RefPiece: byte offset in the piece; RefAbs: the value
 	Dest  mpyfile.Dest // RefDest
 	Mode  uint64       // instruction-set bit T of a function symbol
-
-	global bool // the symbol is not local
 }

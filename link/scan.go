@@ -179,7 +179,7 @@ func (s *scanner) useSection(piece int) {
 			p.Relocs[n] = *b
 		}
 		n++
-		if b.Howto.Slot && s.refs[b.S].global {
+		if b.Howto.Slot && !s.refs[b.S].local {
 			s.slotOfSymbol(b.S)
 		}
 	}

@@ -62,8 +62,15 @@ func (f *Field) Matches(b []byte) bool {
 		return true
 	}
 	var v uint64
-	for i := range f.Size {
-		v |= uint64(b[i]) << (8 * i)
+	switch f.Size {
+	case 2:
+		v = uint64(le.Uint16(b))
+	case 4:
+		v = uint64(le.Uint32(b))
+	default:
+		for i := range f.Size {
+			v |= uint64(b[i]) << (8 * i)
+		}
 	}
 	return v&f.Mask == f.Match
 }

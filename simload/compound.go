@@ -102,26 +102,60 @@ func (v *verifier) literal(im *Image, b *link.Bound, addr uint64) string {
 	return v.loads(im, b, addr, want)
 }
 
+// placeOrder is the relocations of a piece by place.
+type placeOrder struct {
+	relocs []link.Bound
+
+	// before is where the last search ended: the relocations up to this one, not
+	// included, lie before the place that was looked for. Code asks for places
+	// that follow each other.
+	before int
+}
+
+// placesOf returns the relocations of a piece by place, as they usually are.
+func (v *verifier) placesOf(piece int) *placeOrder {
+	if v.last != nil && v.lastPiece == piece {
+		return v.last
+	}
+	o := v.places[piece]
+	if o == nil {
+		o = &placeOrder{relocs: v.m.Pieces[piece].Relocs}
+		byOff := func(a, b link.Bound) int { return cmp.Compare(a.Off, b.Off) }
+		if !slices.IsSortedFunc(o.relocs, byOff) {
+			o.relocs = slices.Clone(o.relocs)
+			slices.SortStableFunc(o.relocs, byOff)
+		}
+		v.places[piece] = o
+	}
+	v.last, v.lastPiece = o, piece
+	return o
+}
+
+// from returns the number of the first relocation at off or behind it.
+func (o *placeOrder) from(off uint64) int {
+	const steps = 16 // then a search is as fast
+	i := o.before
+	if i == 0 || uint64(o.relocs[i-1].Off) < off {
+		for end := min(i+steps, len(o.relocs)); i < end; i++ {
+			if uint64(o.relocs[i].Off) >= off {
+				o.before = i
+				return i
+			}
+		}
+	}
+	o.before = sort.Search(len(o.relocs), func(i int) bool { return uint64(o.relocs[i].Off) >= off })
+	return o.before
+}
+
 // relocAt returns the relocation that computes a value at an offset of a
 // piece, or nil. Marks and sums at the same place do not count.
 func (v *verifier) relocAt(piece int, off uint64) *link.Bound {
-	values, ok := v.values[piece]
-	if !ok {
-		rs := v.m.Pieces[piece].Relocs
-		for i := range rs {
-			if h := rs[i].Howto; h != nil && (h.Kind == relocs.Abs || h.Kind == relocs.PCRel || h.Kind == relocs.GOTSlotRel) {
-				values = append(values, &rs[i])
-			}
+	o := v.placesOf(piece)
+	for i := o.from(off); i < len(o.relocs) && uint64(o.relocs[i].Off) == off; i++ {
+		b := &o.relocs[i]
+		if h := b.Howto; h != nil && (h.Kind == relocs.Abs || h.Kind == relocs.PCRel || h.Kind == relocs.GOTSlotRel) {
+			return b
 		}
-		byOff := func(a, b *link.Bound) int { return cmp.Compare(a.Off, b.Off) }
-		if !slices.IsSortedFunc(values, byOff) {
-			slices.SortStableFunc(values, byOff)
-		}
-		v.values[piece] = values
 	}
-	i := sort.Search(len(values), func(i int) bool { return uint64(values[i].Off) >= off })
-	if i == len(values) || uint64(values[i].Off) != off {
-		return nil
-	}
-	return values[i]
+	return nil
 }

@@ -45,6 +45,12 @@ func newField(f *relocs.Field) *field {
 
 // copyBits copies the bits of the field from one place to another.
 func (f *field) copyBits(to, from []byte) {
+	if f.Size == 4 {
+		mask := binary.LittleEndian.Uint32(f.mask[:])
+		bits := binary.LittleEndian.Uint32(from)&mask | binary.LittleEndian.Uint32(to)&^mask
+		binary.LittleEndian.PutUint32(to, bits)
+		return
+	}
 	for i, mask := range f.mask[:f.Size] {
 		to[i] = to[i]&^mask | from[i]&mask
 	}
@@ -67,10 +73,13 @@ func (f *field) holds(got, want int64) bool {
 
 // known returns what is known of a field, learning it on first use.
 func (v *verifier) known(f *relocs.Field) *field {
-	info, ok := v.fields[f]
-	if !ok {
-		info = newField(f)
-		v.fields[f] = info
+	// A module has a handful of fields: looking at each is faster than a map.
+	for i, known := range v.fields {
+		if known.Field == f {
+			return v.fields[i]
+		}
 	}
+	info := newField(f)
+	v.fields = append(v.fields, info)
 	return info
 }

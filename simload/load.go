@@ -54,7 +54,8 @@ type Image struct {
 	Rodata []byte // bss is zero and not stored: its size is only a claim
 
 	at      Bases
-	word    int // bytes
+	word    int       // bytes
+	starts  [3]uint64 // run-time addresses by region
 	bssSize uint64
 }
 
@@ -63,6 +64,10 @@ func Load(f *mpyfile.File, at Bases) *Image {
 	im := &Image{
 		Text: append([]byte(nil), f.Text...), Rodata: append([]byte(nil), f.Rodata...),
 		at: at, word: f.Arch.Word, bssSize: f.BSSSize,
+	}
+	im.starts = [3]uint64{mpyfile.Text: at.Text, mpyfile.Rodata: im.rodata(), mpyfile.BSS: at.RAM}
+	if im.bssSize == 0 && len(im.Rodata) == 0 {
+		im.starts[mpyfile.Rodata], im.starts[mpyfile.BSS] = 0, 0 // the firmware allocates no block
 	}
 	for i := range f.Words {
 		w := &f.Words[i]
@@ -73,15 +78,10 @@ func Load(f *mpyfile.File, at Bases) *Image {
 }
 
 // Start returns the run-time address of a region.
-func (im *Image) Start(r mpyfile.Region) uint64 {
-	switch {
-	case r == mpyfile.Text:
-		return im.at.Text
-	case im.bssSize == 0 && len(im.Rodata) == 0:
-		return 0 // the firmware allocates no block
-	case r == mpyfile.BSS:
-		return im.at.RAM
-	}
+func (im *Image) Start(r mpyfile.Region) uint64 { return im.starts[r] }
+
+// rodata returns the address of rodata behind bss, rounded up to a word.
+func (im *Image) rodata() uint64 {
 	size := uint64(im.word)
 	return im.at.RAM + (im.bssSize+size-1)&^(size-1)
 }

@@ -95,28 +95,40 @@ func (v *verifier) slot(im *Image, b *link.Bound, addr uint64) string {
 // holds S must be where it can lead to. Each lower part shows which one.
 func (v *verifier) slotNear(im *Image, b *link.Bound, f *field, V int64, P uint64) string {
 	ref := &v.m.Refs[b.S]
-	for _, addr := range v.slotsOf(im)[im.wrap(v.value(im, ref)|ref.Mode)] {
-		if f.holds(V, im.signed(addr+uint64(b.A)-P)) {
+	slots := v.slotsOf(im)
+	for i := slots.first[im.wrap(v.value(im, ref)|ref.Mode)]; i > 0; i = slots.next[i] {
+		if addr := slots.start + uint64(int(i-1)*im.word); f.holds(V, im.signed(addr+uint64(b.A)-P)) {
 			return ""
 		}
 	}
 	return fmt.Sprintf("%s against %s: no GOT slot with its address is within reach of %#x", b.Howto.Name, ref.Name, V)
 }
 
-// slotsOf returns the run-time addresses of the GOT's words by what they hold.
-func (v *verifier) slotsOf(im *Image) map[uint64][]uint64 {
-	if slots, ok := v.slots[im]; ok {
-		return slots
+// slotTable finds the words of an image's GOT by what they hold. A word's number
+// is its position in the GOT plus one.
+type slotTable struct {
+	im    *Image
+	start uint64           // run-time address of the GOT
+	first map[uint64]int32 // by value: number of the last word that holds it
+	next  []int32          // by number: the one before with the same value, or 0
+}
+
+func (v *verifier) slotsOf(im *Image) *slotTable {
+	if v.slots.im == im {
+		return &v.slots
 	}
-	slots := map[uint64][]uint64{}
+	t := slotTable{im: im, start: im.Start(mpyfile.Text) + v.m.GOT}
 	if got := v.owner(mpyfile.Text, v.m.GOT); got != nil && got.Addr == v.m.GOT {
-		for off := got.Addr; off+uint64(im.word) <= got.Addr+got.Size; off += uint64(im.word) {
-			value := im.getWord(im.Text[off:])
-			slots[value] = append(slots[value], im.Start(mpyfile.Text)+off)
+		n := int(got.Size) / im.word
+		t.first, t.next = make(map[uint64]int32, n), make([]int32, n+1)
+		for i := range n {
+			value := im.getWord(im.Text[got.Addr+uint64(i*im.word):])
+			t.next[i+1] = t.first[value]
+			t.first[value] = int32(i + 1)
 		}
 	}
-	v.slots[im] = slots
-	return slots
+	v.slots = t
+	return &v.slots
 }
 
 // loads checks that the word at a run-time address in text is want.

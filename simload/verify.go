@@ -6,7 +6,6 @@ import (
 	"mpyld/diag"
 	"mpyld/link"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
 )
 
 // Verify proves that the .mpy file in data is what the map of its link says.
@@ -102,14 +101,17 @@ type verifier struct {
 	errs  diag.List
 	order [3][]int32 // by region: the pieces with bytes in it, by address
 
-	fields  map[*relocs.Field]*field
-	values  map[int][]*link.Bound          // by piece: the relocations that compute a value, by place
-	slots   map[*Image]map[uint64][]uint64 // per image, by value: addresses of GOT slots that hold it
+	fields  []*field            // those seen so far
+	places  map[int]*placeOrder // by piece
+	slots   slotTable
 	scratch []byte
+
+	last      *placeOrder // of places, the one used last
+	lastPiece int
 }
 
 func newVerifier(f *mpyfile.File, m *link.Map) *verifier {
-	return &verifier{file: f, m: m, fields: map[*relocs.Field]*field{}, slots: map[*Image]map[uint64][]uint64{}, values: map[int][]*link.Bound{}}
+	return &verifier{file: f, m: m, places: map[int]*placeOrder{}}
 }
 
 func (v *verifier) bad(where, format string, args ...any) {
