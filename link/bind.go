@@ -85,7 +85,10 @@ func (s *scanner) bindGlobal(oi, si int) int32 {
 	if sym.Name == gotName {
 		return s.add(Ref{Kind: RefPiece, Name: gotName, Piece: s.got})
 	}
-	if p, ok := s.in.ABI.Provided[sym.Name]; ok {
+	if table := s.qstrTable(sym.Name); table != noPiece {
+		return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: table})
+	}
+	if p, ok := s.in.ABI.Provided[sym.Name]; ok && !s.noObjects(p) {
 		return s.add(Ref{Kind: RefDest, Name: sym.Name, Dest: p.Dest, Code: p.Code})
 	}
 	if sym.Weak() {

@@ -12,11 +12,11 @@ import (
 func fill(in Input, l *layout, errs *diag.List) *mpyfile.File {
 	f := &filler{layout: l, in: in, errs: errs, file: &mpyfile.File{
 		ABI: in.ABI, Arch: in.Arch, ArchFlags: in.ArchFlags,
-		QStrs:   append([]string{in.SourceName}, in.QStrs...),
 		Text:    make([]byte, l.sizes[mpyfile.Text]),
 		Rodata:  make([]byte, l.sizes[mpyfile.Rodata]),
 		BSSSize: l.sizes[mpyfile.BSS],
 	}}
+	f.names()
 	f.file.Words = make([]mpyfile.Word, 0, len(l.slots)+len(l.words)+len(l.veneers))
 	copy(f.file.Text, l.code)
 	for i := range l.tables {
@@ -89,7 +89,11 @@ func (f *filler) relocated(region mpyfile.Region, off uint64, ref uint32) {
 	w := mpyfile.Word{Region: region, Off: off}
 	switch r.Kind {
 	case RefPiece:
-		w.Dest = mpyfile.RegionDest(f.Pieces[r.Piece].Region)
+		to := f.Pieces[r.Piece].Region
+		if f.in.ABI.SeparateRAM && f.sizes[to] == 0 {
+			return // no block, so no address: the file cannot name it
+		}
+		w.Dest = mpyfile.RegionDest(to)
 	case RefDest:
 		w.Dest = r.Dest
 	default:

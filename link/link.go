@@ -24,7 +24,12 @@ type Input struct {
 	Arch       *mpyfile.Arch
 	ArchFlags  uint64   // extensions of the architecture that the module needs
 	QStrs      []string // the module's qstrs, as in its config header
+	QStrObjs   []string // those it wants as objects, of ABIs that have tables for that
 	SourceName string   // entry 0 of the qstr table
+
+	// OldEntry is the first release whose mpy_ld.py starts texts as this one is
+	// to start (relocs.OldEntry), "" for today's way.
+	OldEntry string
 
 	// NoWritableText refuses variables in text, for firmware that copies code
 	// to memory it cannot write.

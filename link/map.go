@@ -10,10 +10,17 @@ import (
 // relocations refers to.
 type Map struct {
 	Machine *relocs.Machine
+	ABI     *mpyfile.ABI
 	Entry   uint64  // byte offset of mpy_init in text, without the instruction-set bit
 	GOT     uint64  // byte offset of the global offset table in text
 	Pieces  []Piece // sections in link order, then what the linker made
 	Refs    []Ref   // what the symbols of all relocations mean; shared by many
+
+	// What the module calls its qstrs, and those it wants as objects, in the
+	// order of their numbers. Of ABIs with mpyfile.NameLinks, the loader stores
+	// them in these two Pieces, in entries of equal size.
+	QStrs, QStrObjs        []string
+	QStrVals, QStrObjTable int
 }
 
 // Piece is one contiguous part of the output: an input section or something

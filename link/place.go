@@ -35,12 +35,20 @@ const maxZerosInText = 4 << 20
 // place assigns every address.
 func place(r *resolved, u *uses, errs *diag.List) *layout {
 	l := &layout{uses: u, word: r.in.Arch.Word, homes: r.homes, tableOf: map[int]int{}, veneers: map[target]int{}, veneerRef: map[int]uint32{}}
-	l.Map = Map{Machine: r.mach, Pieces: r.pieces, Refs: u.refs}
+	l.Map = Map{
+		Machine: r.mach, ABI: r.in.ABI, Pieces: r.pieces, Refs: u.refs,
+		QStrs: r.in.QStrs, QStrObjs: r.in.QStrObjs, QStrVals: r.qstrVals, QStrObjTable: r.qstrObjs,
+	}
 
 	l.placeRegion(mpyfile.BSS)
 	l.placeRegion(mpyfile.Rodata)
-	l.alignBlock()
-	l.anchor()
+	if r.in.ABI.SeparateRAM {
+		l.anchor(mpyfile.BSS)
+		l.anchor(mpyfile.Rodata)
+	} else {
+		l.alignBlock()
+		l.anchor(l.head())
+	}
 	l.makeTables(r)
 	l.orderText(r)
 	l.placeText(r, errs)
@@ -64,16 +72,20 @@ func (l *layout) alignBlock() {
 	}
 }
 
-// anchor makes sure that the garbage collector finds the block of RAM the
-// firmware allocates for bss and rodata. It only honours pointers to the head
-// of a block, and on most ports the one reference to this block is in the
-// module's own text (py/persistentcode.c: MICROPY_PERSISTENT_CODE_TRACK_BSS_RODATA).
-// When no relocated word of text is such a pointer, a GOT slot is added.
-func (l *layout) anchor() {
-	head := mpyfile.BSS
+// head is the region at the head of the one block of RAM.
+func (l *layout) head() mpyfile.Region {
 	if l.sizes[mpyfile.BSS] == 0 {
-		head = mpyfile.Rodata
+		return mpyfile.Rodata
 	}
+	return mpyfile.BSS
+}
+
+// anchor makes sure that the garbage collector finds the block of RAM that
+// starts with a region. It only honours pointers to the head of a block, and
+// on most ports the one reference to such a block is in the module's own text
+// (py/persistentcode.c: MICROPY_PERSISTENT_CODE_TRACK_BSS_RODATA).
+// When no relocated word of text is such a pointer, a GOT slot is added.
+func (l *layout) anchor(head mpyfile.Region) {
 	first := noPiece // a piece that starts the block
 	for i := range l.Pieces {
 		if p := &l.Pieces[i]; p.Region == head && p.Addr == 0 && p.Size > 0 {
@@ -126,6 +138,11 @@ func (l *layout) orderText(r *resolved) {
 	for ; next < len(l.tables); next++ {
 		l.order = append(l.order, l.tables[next].piece)
 	}
+	for _, table := range []int{r.qstrVals, r.qstrObjs} {
+		if table != noPiece {
+			l.order = append(l.order, table)
+		}
+	}
 }
 
 func (l *layout) addVeneers(r *resolved) {
@@ -161,9 +178,16 @@ func (l *layout) placeRegion(region mpyfile.Region) {
 func (l *layout) placeText(r *resolved, errs *diag.List) {
 	sym := r.symbol(r.entry)
 	entry := r.pieceOf[r.entry.obj][sym.Sect]
-	for gap := uint64(0); ; gap += l.Pieces[entry].Align {
+	placeAt := func(gap uint64) {
 		l.placeTextAt(gap)
 		l.Entry = l.Pieces[entry].Addr + sym.Value
+	}
+	if old, ok := r.mach.OldEntry[r.in.OldEntry]; ok {
+		l.placeOld(r, old, placeAt, errs)
+		return
+	}
+	for gap := uint64(0); ; gap += l.Pieces[entry].Align {
+		placeAt(gap)
 		if gap == 0 {
 			if l.Entry == 0 && !r.mach.AlwaysEntry {
 				return
@@ -172,16 +196,39 @@ func (l *layout) placeText(r *resolved, errs *diag.List) {
 		}
 		jump, ok := entryJump(r.mach, l.Entry)
 		if !ok {
-			errs.Add(r.where(r.entry), "mpy_init is %d bytes into text, out of reach of the jump at its start", l.Entry).
-				Note("link the object that defines mpy_init first")
+			l.outOfReach(r, errs)
 			return
 		}
-		if n := uint64(len(jump)); n <= gap {
-			l.code = append(jump, make([]byte, gap-n)...)
-			l.Pieces[r.jump].Size = gap
+		if uint64(len(jump)) <= gap {
+			l.startWith(r, jump, gap)
 			return
 		}
 	}
+}
+
+// placeOld lays out text as mpy_ld.py of older releases: behind the shortest
+// of its jumps that reaches, and nothing aligns the jump's own length.
+func (l *layout) placeOld(r *resolved, old relocs.OldEntry, placeAt func(gap uint64), errs *diag.List) {
+	for i := range old.Jumps {
+		size := uint64(max(len(old.Jumps[i].Code), old.Room))
+		placeAt(size)
+		if jump, ok := old.Jumps[i].Encode(0, int64(l.Entry)); ok {
+			l.startWith(r, jump, size)
+			return
+		}
+	}
+	l.outOfReach(r, errs)
+}
+
+// startWith makes jump, padded to size, the start of text.
+func (l *layout) startWith(r *resolved, jump []byte, size uint64) {
+	l.code = append(jump, make([]byte, size-uint64(len(jump)))...)
+	l.Pieces[r.jump].Size = size
+}
+
+func (l *layout) outOfReach(r *resolved, errs *diag.List) {
+	errs.Add(r.where(r.entry), "mpy_init is %d bytes into text, out of reach of the jump at its start", l.Entry).
+		Note("link the object that defines mpy_init first")
 }
 
 // placeTextAt lays out the pieces of text from address start.

@@ -38,6 +38,10 @@ type resolved struct {
 
 	jump, got int // the pieces the linker makes: the entry jump and the GOT
 
+	// Tables that the loader stores qstrs in, or noPiece: of numbers and of
+	// objects.
+	qstrVals, qstrObjs int
+
 	// codeRank orders the functions the firmware supplies by where the objects
 	// first name them.
 	codeRank map[mpyfile.Dest]int
@@ -82,6 +86,7 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r.findEntry(errs)
 	r.jump = r.addPiece(code, Piece{Name: "entry", Align: 1})
 	r.got = r.addPiece(constant, Piece{Name: "GOT", Align: uint64(in.Arch.Word)})
+	r.addQStrTables()
 	return r
 }
 

@@ -102,6 +102,9 @@ func (s *scanner) reportUndefined() {
 		if u.more > 0 && explain {
 			e.Note("and %d more references", u.more)
 		}
+		if s.explainForeign(name, e) {
+			continue
+		}
 		if hint := whoHas(name); hint != "" {
 			e.Note("%s", hint)
 		} else if explain {

@@ -1,20 +1,50 @@
 package mpyfile
 
-// ABI is one family of MicroPython releases that load the same files.
-// Facts are from py/persistentcode.[ch] and py/nativeglue.h at the tags of
-// the Releases column.
+// ABI is what one family of firmware takes for a native module: the bytes of
+// the file, what the loader makes of them in memory, and what it lends to the
+// module. Releases that differ in none of this share a row.
 type ABI struct {
-	Name         string // as sys.implementation._mpy is usually quoted: "6.3"
-	Releases     string // which MicroPython releases load it
-	Version      byte   // header byte 1
-	Sub          byte   // low two bits of header byte 2
-	SmallIntBits byte   // header byte 3, as mpy_ld.py writes it
-	FunSlots     int    // entries of mp_fun_table
-	Wire         Wire
+	Name     string // as sys.implementation._mpy is usually quoted: "6.3"
+	Releases string // which releases of which firmware load it, on most architectures
+	Magic    byte   // header byte 0
+
+	Version      byte // header byte 1
+	Sub          byte // low two bits of header byte 2: sub-version, in version 5 feature flags
+	SmallIntBits byte // header byte 3, as mpy_ld.py writes it
+
+	Scope Scope
+	Wire  Wire
+	Names Names
+
+	// Objects: the file can have a table of constant strings, which the module
+	// reaches as mp_native_obj_table.
+	Objects bool
+
+	// SeparateRAM: bss and rodata are memory blocks of their own. Else they are
+	// one: bss at its head, rodata behind it.
+	SeparateRAM bool
+
+	FunSlots int    // entries of mp_fun_table
+	FunNotes string // what mp_fun_table has that others have not or elsewhere, for people
 
 	// Provided maps a symbol the firmware supplies to what it means.
 	Provided map[string]Provided
 }
+
+// Names is how a module gets at the numbers that the firmware gives to its
+// qstrs.
+type Names uint8
+
+const (
+	// NameTable: the loader allocates a table of numbers, which a word of the
+	// module points at (mp_native_qstr_table). Entry 0 is the source file.
+	NameTable Names = iota
+
+	// NameLinks: the module's text has room for the numbers and for qstr
+	// objects (mp_native_qstr_val_table, mp_native_qstr_obj_table). The file
+	// lists what the loader has to store where.
+	NameLinks
+)
 
 // Provided is what an undefined symbol means when the firmware supplies it.
 type Provided struct {
@@ -23,45 +53,78 @@ type Provided struct {
 	Code bool
 }
 
+// Symbols of the tables that MicroPython's headers index with qstrs.
+const (
+	QStrTableSymbol = "mp_native_qstr_table"     // NameTable: numbers
+	ObjTableSymbol  = "mp_native_obj_table"      // Objects: string objects
+	QStrValsSymbol  = "mp_native_qstr_val_table" // NameLinks: numbers
+	QStrObjsSymbol  = "mp_native_qstr_obj_table" // NameLinks: qstr objects
+	FunTableSymbol  = "mp_fun_table"
+)
+
+// Foreign says, of a symbol that only some ABIs provide, which releases'
+// headers make code refer to it; "" for other symbols.
+func Foreign(symbol string) string {
+	switch symbol {
+	case QStrValsSymbol, QStrObjsSymbol:
+		return "MicroPython 1.12 to 1.18"
+	case ObjTableSymbol:
+		return "MicroPython 1.19 or 1.20"
+	case QStrTableSymbol:
+		return "MicroPython 1.19 or later"
+	case "mp_type_Exception":
+		return "MicroPython 1.23 or later"
+	}
+	return ""
+}
+
 // Latest is the ABI of the newest MicroPython release.
 var Latest = &abi63
 
 // ABIs lists every ABI, newest first.
-var ABIs = []*ABI{&abi63}
+var ABIs = []*ABI{&abi63, &abi62, &abi61, &abi60, &abi5, &abi5Cache, &abiCircuit63}
 
-var abi63 = ABI{
-	Name: "6.3", Releases: "1.23 to 1.29",
-	Version: 6, Sub: 3, SmallIntBits: 31,
-	FunSlots: 87,
-	Wire:     Wire{QStrTable: 6, ObjTable: 7, FunTable: 8, FunEntry0: 9},
-	Provided: map[string]Provided{
-		"mp_fun_table":         {Dest: Dest{Kind: ToFunTable}},
-		"mp_native_qstr_table": {Dest: Dest{Kind: ToQStrTable}},
-		"mp_native_obj_table":  {Dest: Dest{Kind: ToObjTable}},
-		"memset":               entryCode(50),
-		"memmove":              entryCode(51),
-		"memcpy":               entryCode(51), // a correct memmove is a correct memcpy
-
-		"mp_type_type":            entry(73),
-		"mp_type_str":             entry(74),
-		"mp_type_list":            entry(75),
-		"mp_type_dict":            entry(76),
-		"mp_type_fun_builtin_0":   entry(77),
-		"mp_type_fun_builtin_1":   entry(78),
-		"mp_type_fun_builtin_2":   entry(79),
-		"mp_type_fun_builtin_3":   entry(80),
-		"mp_type_fun_builtin_var": entry(81),
-		"mp_type_Exception":       entry(82),
-
-		"mp_stream_read_obj":                entry(83),
-		"mp_stream_readinto_obj":            entry(84),
-		"mp_stream_unbuffered_readline_obj": entry(85),
-		"mp_stream_write_obj":               entry(86),
-	},
+// provided returns the symbols of an ABI whose tables of types starts at slot
+// types of mp_fun_table; names lists what is in the table from there on.
+func provided(types int, names []string, own map[string]Provided) map[string]Provided {
+	m := map[string]Provided{
+		FunTableSymbol: {Dest: Dest{Kind: ToFunTable}},
+		// The same slots since 1.12.
+		"memset":  entryCode(50),
+		"memmove": entryCode(51),
+		"memcpy":  entryCode(51), // a correct memmove is a correct memcpy
+	}
+	for i, name := range names {
+		m[name] = Provided{Dest: Dest{Kind: ToFunEntry, Entry: types + i}}
+	}
+	for name, p := range own {
+		m[name] = p
+	}
+	return m
 }
-
-func entry(slot int) Provided { return Provided{Dest: Dest{Kind: ToFunEntry, Entry: slot}} }
 
 func entryCode(slot int) Provided {
 	return Provided{Dest: Dest{Kind: ToFunEntry, Entry: slot}, Code: true}
 }
+
+var (
+	// types12 is the end of mp_fun_table in MicroPython 1.12 to 1.22.
+	types12 = []string{
+		"mp_type_type", "mp_type_str", "mp_type_list", "mp_type_dict",
+		"mp_type_fun_builtin_0", "mp_type_fun_builtin_1", "mp_type_fun_builtin_2", "mp_type_fun_builtin_3", "mp_type_fun_builtin_var",
+		"mp_stream_read_obj", "mp_stream_readinto_obj", "mp_stream_unbuffered_readline_obj", "mp_stream_write_obj",
+	}
+	// types23 is the end of mp_fun_table since MicroPython 1.23.
+	types23 = []string{
+		"mp_type_type", "mp_type_str", "mp_type_list", "mp_type_dict",
+		"mp_type_fun_builtin_0", "mp_type_fun_builtin_1", "mp_type_fun_builtin_2", "mp_type_fun_builtin_3", "mp_type_fun_builtin_var",
+		"mp_type_Exception",
+		"mp_stream_read_obj", "mp_stream_readinto_obj", "mp_stream_unbuffered_readline_obj", "mp_stream_write_obj",
+	}
+
+	qstrTable = map[string]Provided{QStrTableSymbol: {Dest: Dest{Kind: ToQStrTable}}}
+	bothTable = map[string]Provided{
+		QStrTableSymbol: {Dest: Dest{Kind: ToQStrTable}},
+		ObjTableSymbol:  {Dest: Dest{Kind: ToObjTable}},
+	}
+)

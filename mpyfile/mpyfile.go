@@ -12,8 +12,8 @@ type Region uint8
 
 const (
 	Text   Region = iota // machine code and everything reached from it PC-relative
-	Rodata               // tail of the firmware's RAM block; only on architectures with SeparateRodata
-	BSS                  // zeroed head of the same RAM block
+	Rodata               // initialised RAM: a block, or the tail of the one with bss (ABI.SeparateRAM)
+	BSS                  // zeroed RAM
 )
 
 func (r Region) String() string { return [...]string{"text", "rodata", "bss"}[r] }
@@ -50,12 +50,22 @@ type Word struct {
 	Dest   Dest
 }
 
+// QStrLink is a place in text where the loader stores a qstr: its number in
+// two bytes, or the object that it is in a word.
+type QStrLink struct {
+	Off    uint64 // bytes from the start of text
+	QStr   string
+	Object bool
+}
+
 // File is a native .mpy: one viper raw code with its tables.
 type File struct {
 	ABI       *ABI
 	Arch      *Arch
-	ArchFlags uint64   // 0: no flags field in the file
-	QStrs     []string // qstr table; entry 0 is the source file name
+	ArchFlags uint64     // 0: no flags field in the file
+	QStrs     []string   // qstr table; entry 0 is the source file name. Of ABIs with NameTable
+	Objects   []string   // table of constant strings. Of ABIs with Objects
+	Links     []QStrLink // in file order. Of ABIs with NameLinks
 	Text      []byte
 	Rodata    []byte
 	BSSSize   uint64

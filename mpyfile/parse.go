@@ -2,6 +2,8 @@ package mpyfile
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 
 	"mpyld/diag"
 	"mpyld/qstrlink"
@@ -24,12 +26,10 @@ func Parse(data []byte) (*File, error) {
 func (r *reader) file() *File {
 	f := &File{}
 	r.header(f)
-	nonASCII := r.tables(f)
-	r.code(f)
-	if r.err == nil {
-		// Only now is it sure that this is not bytecode, whose names may be
-		// any UTF-8.
-		r.err = nonASCII
+	if f.ABI != nil && f.ABI.Names == NameLinks {
+		r.file5(f)
+	} else {
+		r.file6(f)
 	}
 	r.records(f)
 	if n := r.left(); r.err == nil && n > 0 {
@@ -38,32 +38,43 @@ func (r *reader) file() *File {
 	return f
 }
 
-// notNative refuses a file of another kind.
-func (r *reader) notNative(at int, format string, args ...any) *diag.Error {
-	return r.fail(at, "not a native "+Latest.Name+" module: "+format, args...)
+// file6 reads what is between the header and the relocation records of
+// version 6.
+func (r *reader) file6(f *File) {
+	nonASCII := r.tables(f)
+	r.code(f)
+	if r.err == nil {
+		// Only now is it sure that this is not bytecode, whose names may be
+		// any UTF-8.
+		r.err = nonASCII
+	}
 }
 
-// header reads the first four bytes and the architecture flags. It leaves
-// f.Arch nil when the header names no architecture, as that of bytecode does.
+// notNative refuses a file of another kind.
+func (r *reader) notNative(at int, format string, args ...any) *diag.Error {
+	return r.fail(at, "not a native module: "+format, args...)
+}
+
+// header reads the header, with the architecture flags. It leaves f.ABI and
+// f.Arch nil when it names no architecture, as that of bytecode does.
 func (r *reader) header(f *File) {
-	r.magic()
+	magic := r.magic()
 	version, feature, smallInt := r.byte("the header"), r.byte("the header"), r.byte("the header")
 	if r.err != nil {
 		return
 	}
-	if version != Latest.Version {
-		r.notNative(1, "mpy version %d (%s)", version, releasesOf(version, 0))
+	if !slices.ContainsFunc(ABIs, func(a *ABI) bool { return a.Magic == magic && a.Version == version }) {
+		r.unknownVersion(1, magic, version, 0)
 		return
 	}
 	sub, arch := feature&3, feature>>ArchShift&ArchMask
+	if arch == 0 && version == 5 {
+		r.notNative(2, "it names no architecture, so it is bytecode")
+		return
+	}
 	if arch != 0 {
-		for _, abi := range ABIs {
-			if abi.Version == version && abi.Sub == sub {
-				f.ABI = abi
-			}
-		}
-		if f.ABI == nil {
-			r.notNative(2, "mpy version %d.%d (%s)", version, sub, releasesOf(version, sub))
+		if f.ABI = abiOf(magic, version, sub); f.ABI == nil {
+			r.unknownVersion(2, magic, version, sub)
 			return
 		}
 		if f.Arch = ArchByCode(arch); f.Arch == nil {
@@ -73,51 +84,77 @@ func (r *reader) header(f *File) {
 			r.fail(3, "small integers of %d bits, want %d", smallInt, f.ABI.SmallIntBits)
 		}
 	}
-	if feature&^(3|ArchMask<<ArchShift|ArchFlagsBit) != 0 {
+	known := byte(3 | ArchMask<<ArchShift)
+	if version > 5 {
+		known |= ArchFlagsBit
+	}
+	if feature&^known != 0 {
 		r.fail(2, "header byte 0x%02x has unknown bits", feature)
 	}
-	if feature&ArchFlagsBit != 0 {
-		at := r.off
+	switch at := r.off; {
+	case version == 5:
+		if window := r.vuint("the size of the window of recent qstrs"); r.err == nil && window != QStrWindow {
+			r.fail(at, "a window of %d recent qstrs, want %d", window, QStrWindow)
+		}
+	case feature&ArchFlagsBit != 0:
 		if f.ArchFlags = r.vuint("the architecture flags"); f.ArchFlags == 0 {
 			r.fail(at, "architecture flags are announced, but there are none")
 		}
 	}
 }
 
-func (r *reader) magic() {
-	switch b := r.byte("the header"); {
-	case r.err != nil || b == Magic:
-	case b == 'C':
-		r.notNative(0, "made for CircuitPython")
+func abiOf(magic, version, sub byte) *ABI {
+	for _, abi := range ABIs {
+		if abi.Magic == magic && abi.Version == version && abi.Sub == sub {
+			return abi
+		}
+	}
+	return nil
+}
+
+func (r *reader) magic() byte {
+	b := r.byte("the header")
+	switch {
+	case r.err != nil || b == Magic || b == MagicCircuit:
 	case bytes.HasPrefix(r.data, []byte("\x7fELF")):
 		r.notNative(0, "an ELF file").Note("link it to make a module of it")
 	default:
-		r.fail(0, "not an .mpy file: it starts with 0x%02x instead of '%c'", b, Magic)
+		r.fail(0, "not an .mpy file: it starts with 0x%02x instead of '%c' or '%c'", b, Magic, MagicCircuit)
+	}
+	return b
+}
+
+func (r *reader) unknownVersion(at int, magic, version, sub byte) {
+	switch {
+	case magic == MagicCircuit && version >= 5:
+		r.notNative(at, "CircuitPython's mpy version %d.%d, which mpyld does not know", version, sub)
+	case magic == MagicCircuit:
+		r.notNative(at, "CircuitPython's mpy version %d", version)
+	case version >= 5:
+		r.notNative(at, "mpy version %d.%d, which mpyld does not know", version, sub)
+	default:
+		r.notNative(at, "mpy version %d (%s)", version, tooOld(version))
 	}
 }
 
-// releasesOf names the releases that made another version
+// tooOld names the releases that made a version without native modules
 // (docs/reference/mpyfiles.rst).
-func releasesOf(version, sub byte) string {
-	switch {
-	case version == 0:
+func tooOld(version byte) string {
+	switch version {
+	case 0:
 		return "MicroPython 1.5.1 to 1.8.7"
-	case version == 2:
+	case 2:
 		return "MicroPython 1.9 to 1.9.2"
-	case version == 3:
+	case 3:
 		return "MicroPython 1.9.3 to 1.10"
-	case version == 4:
+	case 4:
 		return "MicroPython 1.11"
-	case version == 5:
-		return "MicroPython 1.12 to 1.18"
-	case version == 6 && sub < 3:
-		return "MicroPython " + [...]string{"1.19", "1.20 and 1.21", "1.22"}[sub]
 	}
 	return "not known to mpyld"
 }
 
-// tables reads the qstr table, and the object table, which must be empty. The
-// result is the first name that is not ASCII.
+// tables reads the qstr table and the object table, which of most ABIs must be
+// empty. The result is the first name that is not ASCII.
 func (r *reader) tables(f *File) (nonASCII *diag.Error) {
 	at := r.off
 	n := r.vuint("the number of qstrs")
@@ -138,12 +175,32 @@ func (r *reader) tables(f *File) (nonASCII *diag.Error) {
 	}
 	switch {
 	case r.err != nil:
-	case objs > 0:
+	case objs > 0 && (f.ABI == nil || !f.ABI.Objects):
 		r.notNative(at, "it has %d constant objects, so it is bytecode", objs)
 	case n == 0:
 		r.fail(at, "no qstrs: the first is the name of the source file")
+	case objs > r.left():
+		r.fail(at, "%d constant objects, but only %d bytes left", objs, r.left())
+	default:
+		for range objs {
+			r.object(f)
+		}
 	}
 	return nonASCII
+}
+
+// object reads an entry of the object table.
+func (r *reader) object(f *File) {
+	at := r.off
+	if kind := r.byte("a constant object"); r.err == nil && kind != ObjStr {
+		r.notNative(at, "it has a constant object of type %d; a linker makes type %d", kind, ObjStr)
+		return
+	}
+	s := r.text(r.vuint("a constant object"), "a constant object")
+	if r.err == nil && !isName(s) {
+		r.fail(at, "constant object %q is not plain ASCII", s)
+	}
+	f.Objects = append(f.Objects, s)
 }
 
 // qstr reads one entry of the qstr table: the number of a static qstr, or the
@@ -162,10 +219,16 @@ func (r *reader) qstr() string {
 		}
 		return name
 	}
-	text := r.bytes(v>>1, "a qstr")
+	return r.text(v>>1, "a qstr")
+}
+
+// text reads n bytes of what and the NUL behind them.
+func (r *reader) text(n uint64, what string) string {
+	text := r.bytes(n, what)
 	end := r.off
-	if nul := r.byte("the end of a qstr"); r.err == nil && nul != 0 {
-		r.fail(end, "qstr %q has no NUL at its end", text)
+	if nul := r.byte("the end of " + what); r.err == nil && nul != 0 {
+		_, noun, _ := strings.Cut(what, " ")
+		r.fail(end, "%s %q has no NUL at its end", noun, text)
 	}
 	return string(text)
 }
@@ -202,25 +265,40 @@ func (r *reader) code(f *File) {
 	}
 	f.Text = r.bytes(kindLen>>3, "text")
 
-	at = r.off
-	scope := r.vuint("the scope flags")
-	if r.err == nil && (scope&ScopeRelocs == 0 || scope&^(ScopeRelocs|ScopeRodata|ScopeBSS) != 0) {
-		r.fail(at, "scope flags 0x%x are not those of a linked module", scope)
-	}
+	rodata, bss := r.scope(f)
 	var rodataSize uint64
-	if scope&ScopeRodata != 0 {
+	if rodata {
 		rodataSize = r.size("rodata")
 	}
-	if scope&ScopeBSS != 0 {
-		at := r.off
-		f.BSSSize = r.size("bss")
-		// A block of half the address space cannot exist.
-		if r.err == nil && f.BSSSize>>(8*f.Arch.Word-1) != 0 {
-			r.fail(at, "bss of %d bytes does not fit the address space", f.BSSSize)
-		}
+	if bss {
+		r.bss(f)
 	}
 	if rodataSize > 0 {
 		f.Rodata = r.bytes(rodataSize, "rodata")
+	}
+}
+
+// scope reads the scope flags, and returns which regions they announce.
+func (r *reader) scope(f *File) (rodata, bss bool) {
+	at := r.off
+	v := r.vuint("the scope flags")
+	if r.err != nil {
+		return false, false
+	}
+	s := &f.ABI.Scope
+	if v&s.Relocs == 0 || v&^(s.Relocs|s.Rodata|s.BSS) != 0 {
+		r.fail(at, "scope flags 0x%x are not those of a linked module", v)
+	}
+	return v&s.Rodata != 0, v&s.BSS != 0
+}
+
+// bss reads the size of bss.
+func (r *reader) bss(f *File) {
+	at := r.off
+	f.BSSSize = r.size("bss")
+	// A block of half the address space cannot exist.
+	if r.err == nil && f.BSSSize>>(8*f.Arch.Word-1) != 0 {
+		r.fail(at, "bss of %d bytes does not fit the address space", f.BSSSize)
 	}
 }
 

@@ -39,7 +39,7 @@ func (r *reader) records(f *File) {
 		if code <= 5 && code&1 != 0 {
 			n = r.vuint("a relocation's number of words")
 		}
-		dest, ok := f.ABI.dest(code)
+		dest, ok := f.dest(code)
 		if !ok {
 			r.fail(at, "relocation record 0x%02x has destination code %d, which means nothing in ABI %s", op, code, f.ABI.Name)
 		}
@@ -61,18 +61,26 @@ func (r *reader) records(f *File) {
 }
 
 // dest is the destination with a code of the records.
-func (a *ABI) dest(code int) (Dest, bool) {
-	w := &a.Wire
+func (f *File) dest(code int) (Dest, bool) {
+	w := &f.ABI.Wire
+	if code <= 5 {
+		region := Region(code >> 1)
+		if !w.Packed {
+			return RegionDest(region), true
+		}
+		if region > Text && len(f.Rodata) == 0 {
+			region++
+		}
+		return RegionDest(min(region, BSS)), region <= BSS && (region != BSS || f.BSSSize > 0)
+	}
 	switch {
-	case code <= 5:
-		return Dest{Kind: ToText + DestKind(code>>1)}, true
 	case code == w.QStrTable:
 		return Dest{Kind: ToQStrTable}, true
 	case code == w.ObjTable:
 		return Dest{Kind: ToObjTable}, true
 	case code == w.FunTable:
 		return Dest{Kind: ToFunTable}, true
-	case code >= w.FunEntry0 && code < w.FunEntry0+a.FunSlots:
+	case code >= w.FunEntry0 && code < w.FunEntry0+f.ABI.FunSlots:
 		return Dest{Kind: ToFunEntry, Entry: code - w.FunEntry0}, true
 	}
 	return Dest{}, false

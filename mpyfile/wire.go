@@ -5,8 +5,11 @@ import "fmt"
 // The numbers of the container that Parse and mpywriter both need. The code
 // that uses them is separate on each side.
 
-// Magic is the first byte of every MicroPython .mpy file.
-const Magic = 'M'
+// Magic is the first byte of MicroPython's .mpy files.
+const (
+	Magic        = 'M'
+	MagicCircuit = 'C' // of CircuitPython's
+)
 
 // Bits of header byte 2 above the sub-version (py/persistentcode.h,
 // MPY_FEATURE_*).
@@ -20,25 +23,64 @@ const (
 // MP_CODE_BYTECODE): the only one with rodata, bss and relocations.
 const CodeViper = 2
 
-// Scope flags of viper code (py/runtime0.h, MP_SCOPE_FLAG_VIPER*).
+// Scope is the flags of viper code that say what follows it (py/runtime0.h,
+// MP_SCOPE_FLAG_VIPER*).
+type Scope struct {
+	Relocs uint64 // relocation records, perhaps none
+	Rodata uint64
+	BSS    uint64
+}
+
+// MicroPython's scope flags.
 const (
-	ScopeRelocs = 0x10 // relocation records follow, perhaps none
+	ScopeRelocs = 0x10
 	ScopeRodata = 0x20
 	ScopeBSS    = 0x40
 )
+
+// ScopeOf returns the scope flags of files with a magic byte.
+func ScopeOf(magic byte) Scope {
+	if magic == MagicCircuit {
+		return Scope{Relocs: 0x20, Rodata: 0x40, BSS: 0x80}
+	}
+	return Scope{Relocs: ScopeRelocs, Rodata: ScopeRodata, BSS: ScopeBSS}
+}
 
 // RecordsEnd ends the relocation records in place of an op byte.
 const RecordsEnd = 0xff
 
 // Wire holds the destination codes of relocation records that differ between
-// ABIs. Text, rodata and bss are 0, 1 and 2; 3 to 5 cannot be written, since
-// their op bytes mean runs of words for 0 to 2.
+// ABIs. Text is 0. 3 to 5 cannot be written, since their op bytes mean runs of
+// words for 0 to 2.
 type Wire struct {
-	QStrTable int
+	// Packed: rodata and bss are the next codes that are free, if the file has
+	// them: bss is 1 when there is no rodata. Else they are 1 and 2.
+	Packed bool
+
+	QStrTable int // or noCode
 	ObjTable  int
 	FunTable  int
 	FunEntry0 int // mp_fun_table[0]; the entry k has FunEntry0 + k
 }
+
+// noCode: no relocation can have this destination.
+const noCode = -1
+
+// QStrWindow is the number at the end of a version 5 header: how many recent
+// strings the loader has to remember (QSTR_WINDOW_SIZE). No native module
+// refers to any.
+const QStrWindow = 32
+
+// Kinds of qstr links, in the low two bits of their position
+// (py/persistentcode.c@v1.12: load_raw_code).
+const (
+	LinkValue  = 0 // two bytes get the qstr's number
+	LinkObject = 3 // an aligned word gets the qstr as an object
+)
+
+// ObjStr is the type of a string in the table of constant objects
+// (py/persistentcode.h@v1.19: MP_PERSISTENT_OBJ_STR).
+const ObjStr = 5
 
 // String names a destination for messages and dumps.
 func (d Dest) String() string {

@@ -117,7 +117,7 @@ func TestWriteErrors(t *testing.T) {
 		want  string
 		spoil func(*mpyfile.File)
 	}{
-		{`cannot write mpy version 5`, func(f *mpyfile.File) { f.ABI = &mpyfile.ABI{Version: 5} }},
+		{`cannot write mpy version 7`, func(f *mpyfile.File) { f.ABI = &mpyfile.ABI{Version: 7} }},
 		{`the qstr table needs the name of the source file`, func(f *mpyfile.File) { f.QStrs = nil }},
 		{`there is no code`, func(f *mpyfile.File) { f.Text = nil }},
 		{`bss of 2147483648 bytes does not fit the address space`, func(f *mpyfile.File) { f.BSSSize = 1 << 31 }},

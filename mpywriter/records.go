@@ -24,7 +24,7 @@ func records(b []byte, f *mpyfile.File) []byte {
 			}
 			n++
 		}
-		b = appendRun(b, destCode(f.ABI, first.Dest), first.Region, first.Off/size, n)
+		b = appendRun(b, destCode(f, first.Dest), first.Region, first.Off/size, n)
 	}
 	return b
 }
@@ -52,8 +52,16 @@ func appendRun(b []byte, code int, region mpyfile.Region, index, n uint64) []byt
 	return appendUint(b, n)
 }
 
-// destCode is the number of a destination in relocation records.
-func destCode(abi *mpyfile.ABI, d mpyfile.Dest) int {
+// destCode is the number of a destination in relocation records, or negative
+// when they cannot have it.
+func destCode(f *mpyfile.File, d mpyfile.Dest) int {
+	wire := &f.ABI.Wire
+	switch {
+	case wire.Packed && (d.Kind == mpyfile.ToRodata && len(f.Rodata) == 0 || d.Kind == mpyfile.ToBSS && f.BSSSize == 0):
+		return -1 // the loader would read behind the end of its table
+	case wire.Packed && d.Kind == mpyfile.ToBSS && len(f.Rodata) == 0:
+		return 1
+	}
 	switch d.Kind {
 	case mpyfile.ToText:
 		return 0
@@ -62,11 +70,11 @@ func destCode(abi *mpyfile.ABI, d mpyfile.Dest) int {
 	case mpyfile.ToBSS:
 		return 2
 	case mpyfile.ToQStrTable:
-		return abi.Wire.QStrTable
+		return wire.QStrTable
 	case mpyfile.ToObjTable:
-		return abi.Wire.ObjTable
+		return wire.ObjTable
 	case mpyfile.ToFunTable:
-		return abi.Wire.FunTable
+		return wire.FunTable
 	}
-	return abi.Wire.FunEntry0 + d.Entry
+	return wire.FunEntry0 + d.Entry
 }

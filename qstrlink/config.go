@@ -10,10 +10,10 @@ import (
 )
 
 // The config header is what MicroPython's headers include as MP_CONFIGFILE.
-// Its text is that of mpy_ld.py --preprocess, with one addition: typedefs of
-// mp_uint_t and mp_int_t.
+// Its text is that of mpy_ld.py --preprocess of the release, with one addition
+// for those from 1.21 on: typedefs of mp_uint_t and mp_int_t with all.
 //
-// MicroPython 1.19 to 1.26 leave those two to the config header. From 1.27
+// MicroPython up to 1.26 leaves those two to the config header. From 1.27
 // py/mpconfig.h has the same typedefs itself. C allows the repetition (gcc in
 // every mode but -pedantic), but clang warns about it in C99 mode, at the
 // second typedef: so the warning has to stay off for the rest of the file, and
@@ -26,28 +26,10 @@ const (
 		"typedef uintptr_t mp_uint_t;\n" +
 		"typedef intptr_t mp_int_t;\n" +
 		"typedef uintptr_t mp_off_t;\n"
-	configTail = tableDecl + "\n" +
-		"extern const uintptr_t mp_native_obj_table[];\n"
 
 	define    = "#define "
-	table     = "(mp_native_qstr_table["
 	tableDecl = "extern const uint16_t mp_native_qstr_table[];"
 )
-
-// Config returns the config header that gives names the numbers 1, 2, ... in
-// the order given. (Entry 0 of a module's qstr table is its file name.)
-func Config(names []string) []byte {
-	var b bytes.Buffer
-	b.WriteString(configHead)
-	for i, name := range static {
-		fmt.Fprintf(&b, "%s%s (%d)\n", define, word(Escape(name)), i+1)
-	}
-	for i, name := range names {
-		fmt.Fprintf(&b, "%s%s %s%d])\n", define, word(name), table, i+1)
-	}
-	b.WriteString(configTail)
-	return b.Bytes()
-}
 
 // What a header that a person or a tool made could never exceed; a bigger file
 // is something else and would only waste time.
@@ -59,21 +41,21 @@ const (
 
 const regenerate = "make it again with mpyld --preprocess, then compile again"
 
-// ReadConfig returns the names that a config header numbers, in file order,
-// which is the order of their numbers. Reports call the file name.
+// Read returns the names that a config header numbers, in file order, which is
+// the order of their numbers. Reports call the file name.
 //
 // mpy_ld.py takes any file and trusts the order of its lines, so a header
 // with a line lost or from another release gives a module that
 // uses wrong names. Here every such header is an error.
-func ReadConfig(name string, data []byte) ([]string, error) {
+func (l *Layout) Read(name string, data []byte) (QStrs, error) {
 	switch {
 	case len(data) > maxConfig:
-		return nil, diag.New(name, "%d bytes are too much for a config header (at most %d)", len(data), maxConfig)
+		return QStrs{}, diag.New(name, "%d bytes are too much for a config header (at most %d)", len(data), maxConfig)
 	case bytes.IndexByte(data, 0) >= 0:
-		return nil, diag.New(name, "not a config header: it has binary data in it").
+		return QStrs{}, diag.New(name, "not a config header: it has binary data in it").
 			Note("--qstrs takes the header that --preprocess wrote")
 	}
-	r := configReader{name: name, lines: map[string]int{}}
+	r := configReader{layout: l, name: name, lines: map[string]int{}, expect: l.first - 1}
 	for line := range bytes.Lines(data) {
 		if r.line++; len(r.errs) > maxErrors {
 			break
@@ -85,19 +67,20 @@ func ReadConfig(name string, data []byte) ([]string, error) {
 		r.read(strings.TrimRight(string(line), "\r\n"))
 	}
 	if err := r.finish(); err != nil {
-		return nil, err
+		return QStrs{}, err
 	}
 	return r.names, nil
 }
 
-// configReader is the state of one ReadConfig.
+// configReader is the state of one Read.
 type configReader struct {
-	name  string // of the file
-	line  int
-	lines map[string]int // word → line that defined it
-	names []string
+	layout *Layout
+	name   string // of the file
+	line   int
+	lines  map[string]int // word → line that defined it
+	names  QStrs
 
-	expect   int  // how many lines number a name of the module, up to this one
+	expect   int  // the number of the module's last name so far
 	declared bool // the table itself is declared
 	stop     bool // a cause was found that makes all later lines wrong too
 	errs     diag.List
@@ -107,20 +90,30 @@ func (r *configReader) add(format string, args ...any) *diag.Error {
 	return r.errs.Add(fmt.Sprintf("%s:%d", r.name, r.line), format, args...)
 }
 
+// foreign reports a line that only headers for other releases have.
+func (r *configReader) foreign(what, whose string) {
+	r.stop = true
+	r.add("%s: this header was made for %s, but the link is for %s", what, whose, r.layout.Releases).
+		Note("%s, or link for the MicroPython that the objects were compiled for, with --target", regenerate)
+}
+
 // read takes one line. Lines that define no MP_QSTR_ word are nobody's
 // business here: people put their own macros into a copy of the header.
 func (r *configReader) read(line string) {
-	if line == tableDecl {
-		r.declared = true
-	}
 	rest, ok := strings.CutPrefix(line, define)
-	if !ok || r.stop {
+	switch {
+	case line == r.layout.decl:
+		r.declared = true
+		return
+	case !ok && !r.stop && strings.HasPrefix(line, "extern const "):
+		r.declares(line)
+		return
+	case !ok || r.stop:
 		return
 	}
 	w, value, _ := strings.Cut(rest, " ")
-	if strings.HasPrefix(w, "MP_OBJ_NEW_QSTR_") {
-		r.stop = true
-		r.add("%s is defined: this header was made for MicroPython 1.20 or older", w).Note(regenerate)
+	if strings.HasPrefix(line, objectDefine) {
+		r.object(w, value)
 		return
 	}
 	name, ok := trimWord(w)
@@ -131,11 +124,9 @@ func (r *configReader) read(line string) {
 	if own {
 		r.expect++
 	}
-	if prev := r.lines[w]; prev != 0 {
-		r.add("%s is defined a second time (first on line %d)", w, prev).Note(regenerate)
+	if r.again(w) {
 		return
 	}
-	r.lines[w] = r.line
 	if own {
 		r.own(name, value)
 	} else {
@@ -143,19 +134,86 @@ func (r *configReader) read(line string) {
 	}
 }
 
-// own reads the number of one of the module's own names.
-func (r *configReader) own(name, value string) {
-	digits, ok := strings.CutPrefix(value, table)
-	if !ok {
-		// MicroPython 1.12 to 1.18 numbered from 0, in mp_native_qstr_val_table.
-		r.stop = true
-		r.add("%s is not in mp_native_qstr_table: this header was made for MicroPython 1.18 or older", word(name)).Note(regenerate)
+// declares refuses the declarations of other layouts' tables.
+func (r *configReader) declares(line string) {
+	if line == r.layout.tail {
 		return
 	}
-	digits, _, closed := strings.Cut(digits, "])")
+	for _, other := range layouts {
+		// What mpy_ld.py of 1.21 to 1.28 wrote is also the tail of 1.20.
+		if other.decl == line || other.tail == line && (r.layout != &Table || other != &Tables) {
+			r.foreign("it declares "+strings.Trim(line[strings.LastIndexByte(line, ' '):], " [];"), other.Releases)
+			return
+		}
+	}
+}
+
+// again reports a word that an earlier line defined.
+func (r *configReader) again(w string) bool {
+	prev := r.lines[w]
+	if prev != 0 {
+		r.add("%s is defined a second time (first on line %d)", w, prev).Note(regenerate)
+		return true
+	}
+	r.lines[w] = r.line
+	return false
+}
+
+// number reads "TABLE[n])" behind open, or reports that it cannot.
+func (r *configReader) number(w, open, value string) (int, bool) {
+	digits, closed := strings.CutSuffix(strings.TrimPrefix(value, open), "])")
 	n, err := strconv.Atoi(digits)
 	if err != nil || !closed {
-		r.add("%s has no number that can be read: %.60s", word(name), value).Note(regenerate)
+		r.add("%s has no number that can be read: %.60s", w, value).Note(regenerate)
+		return 0, false
+	}
+	return n, true
+}
+
+// object reads the place of a qstr object.
+func (r *configReader) object(w, value string) {
+	open := "((mp_obj_t)" + r.layout.object + "["
+	switch {
+	case r.layout.object == "":
+		r.foreign(w+" is defined", "MicroPython 1.20 or older")
+		return
+	case !strings.HasPrefix(value, open):
+		for _, other := range layouts {
+			if other.object != "" && strings.Contains(value, other.object+"[") {
+				r.foreign(w+" is in "+other.object, other.Releases)
+				return
+			}
+		}
+	case r.again(w):
+		return
+	}
+	n, ok := r.number(w, open, value)
+	if !ok {
+		return
+	}
+	if want := len(r.names.Objects); n != want {
+		r.add("%s has number %d where %d must follow: a line is lost or out of order", w, n, want).Note(regenerate)
+	}
+	r.names.Objects = append(r.names.Objects, strings.TrimPrefix(w, "MP_OBJ_NEW_QSTR_MP_QSTR_"))
+}
+
+// own reads the number of one of the module's own names.
+func (r *configReader) own(name, value string) {
+	open := "(" + r.layout.table + "["
+	if !strings.HasPrefix(value, open) {
+		for _, other := range layouts {
+			if strings.HasPrefix(value, "("+other.table+"[") {
+				whose := "MicroPython 1.19 or later"
+				if other.first == 0 {
+					whose = other.Releases
+				}
+				r.foreign(word(name)+" is not in "+r.layout.table, whose)
+				return
+			}
+		}
+	}
+	n, ok := r.number(word(name), open, value)
+	if !ok {
 		return
 	}
 	if id, ok := staticWords[name]; ok {
@@ -166,7 +224,7 @@ func (r *configReader) own(name, value string) {
 		r.add("%s has number %d where %d must follow: a line is lost or out of order", word(name), n, r.expect).Note(regenerate)
 		r.expect = n // report one lost line once
 	}
-	r.names = append(r.names, name)
+	r.names.Values = append(r.names.Values, name)
 }
 
 // static checks the number of a static name, which is the same in all releases.
@@ -188,7 +246,7 @@ func (r *configReader) finish() error {
 		return diag.New(r.name, "not a config header: it defines no MP_QSTR_ word").
 			Note("--qstrs takes the header that --preprocess wrote; a module without names of its own needs no --qstrs")
 	case !r.declared:
-		return diag.New(r.name, "the config header is cut off: it does not end with the declaration of mp_native_qstr_table").
+		return diag.New(r.name, "the config header is cut off: it does not end with the declaration of %s", r.layout.table).
 			Note(regenerate)
 	}
 	return nil

@@ -58,9 +58,9 @@ func isWord(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
 }
 
-// Names returns the names that sources need in the module's own qstr table:
-// all they mention but the static ones, sorted by their bytes, each once.
-func Names(sources ...[]byte) []string {
+// numbers returns the names that sources need the number of: all they mention
+// but the static ones, sorted by their bytes, each once.
+func numbers(sources ...[]byte) []string {
 	var names []string
 	for _, src := range sources {
 		for _, name := range Scan(src) {
@@ -71,11 +71,6 @@ func Names(sources ...[]byte) []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// Preprocess returns the config header for sources: what `--preprocess` writes.
-func Preprocess(sources ...[]byte) []byte {
-	return Config(Names(sources...))
 }
 
 // word returns the C word of a name.

@@ -112,11 +112,11 @@ func TestReadConfigErrors(t *testing.T) {
 		},
 		{
 			"ABI 5", edit("qstr_table[1]", "qstr_val_table[0]"),
-			"c.h:173: MP_QSTR_one is not in mp_native_qstr_table: this header was made for MicroPython 1.18 or older",
+			"c.h:173: MP_QSTR_one is not in mp_native_qstr_table: this header was made for MicroPython 1.12 to 1.18, but the link is for MicroPython 1.21 or later",
 		},
 		{
 			"ABI 6.0", edit("extern", "#define MP_OBJ_NEW_QSTR_MP_QSTR_s ((mp_obj_t)mp_native_obj_table[0])\nextern"),
-			"c.h:176: MP_OBJ_NEW_QSTR_MP_QSTR_s is defined: this header was made for MicroPython 1.20 or older",
+			"c.h:176: MP_OBJ_NEW_QSTR_MP_QSTR_s is defined: this header was made for MicroPython 1.20 or older, but the link is for MicroPython 1.21 or later",
 		},
 		{"wrong static", edit("(107)", "(108)"), "c.h:114: MP_QSTR_len is (108), but it is (107) in every MicroPython"},
 		{"unknown static", edit("MP_QSTR_len", "MP_QSTR_lon"), "c.h:114: MP_QSTR_lon is (107), but it is not a static name"},

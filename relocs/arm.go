@@ -157,6 +157,15 @@ var armHowtos = []Howto{
 
 var (
 	thumb2Entry = []Jump{jumpB11, jumpBW}
+	thumb2Old   = map[string]OldEntry{
+		"1.12": {Jumps: thumb2Entry, Room: 4}, "1.24": {Jumps: thumb2Entry, Room: 4}, "1.28": {Jumps: thumb2Entry},
+	}
+
+	// mpy_ld.py before 1.24 has only the short jump for Armv6-M.
+	thumb1Entry = []Jump{jumpB11, jumpBL}
+	thumb1Old   = map[string]OldEntry{
+		"1.12": {Jumps: thumb1Entry}, "1.24": {Jumps: thumb1Entry, Room: 8}, "1.28": {Jumps: thumb1Entry},
+	}
 
 	thumbVeneer = Veneer{
 		Code: []byte{
@@ -191,7 +200,7 @@ var (
 
 	armv6m = Machine{
 		Arch: "armv6m", ELF: elf.EM_ARM, Class: elf.ELFCLASS32, Howtos: armHowtos,
-		ModeBits: 1, ModeWhy: whyArmState, Entry: []Jump{jumpB11, jumpBL}, AlwaysEntry: true, Veneer: thumbVeneer, FarVeneer: thumb1FarVeneer, Unwind: armUnwind,
+		ModeBits: 1, ModeWhy: whyArmState, Entry: thumb1Entry, AlwaysEntry: true, OldEntry: thumb1Old, Veneer: thumbVeneer, FarVeneer: thumb1FarVeneer, Unwind: armUnwind,
 	}
 	armv7m    = thumb2("armv7m")
 	armv7emsp = thumb2("armv7emsp")
@@ -202,6 +211,6 @@ var (
 func thumb2(arch string) Machine {
 	return Machine{
 		Arch: arch, ELF: elf.EM_ARM, Class: elf.ELFCLASS32, Howtos: armHowtos,
-		ModeBits: 1, ModeWhy: whyArmState, Entry: thumb2Entry, AlwaysEntry: true, Veneer: thumbVeneer, FarVeneer: thumb2FarVeneer, Unwind: armUnwind,
+		ModeBits: 1, ModeWhy: whyArmState, Entry: thumb2Entry, AlwaysEntry: true, OldEntry: thumb2Old, Veneer: thumbVeneer, FarVeneer: thumb2FarVeneer, Unwind: armUnwind,
 	}
 }

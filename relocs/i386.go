@@ -112,7 +112,7 @@ var x86Veneer = Veneer{
 var x86 = Machine{
 	Arch: "x86", ELF: elf.EM_386, Class: elf.ELFCLASS32,
 	Howtos: i386Howtos,
-	Entry:  x64.Entry, // jmp has the same encodings
+	Entry:  x64.Entry, OldEntry: x64.OldEntry, // jmp has the same encodings
 	Veneer: x86Veneer, FarVeneer: x86Veneer,
 	Unwind: []string{".eh_frame", ".gcc_except_table"},
 }

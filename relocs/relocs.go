@@ -131,6 +131,19 @@ func (j *Jump) Encode(at, target int64) ([]byte, bool) {
 	return code, true
 }
 
+// OldEntry is how mpy_ld.py started a text before MicroPython 1.29: always with
+// a jump, and of its own choice of jumps.
+type OldEntry struct {
+	Jumps []Jump // shortest first
+	Room  int    // bytes that even shorter jumps take
+}
+
+// sameEntry is the OldEntry of machines where it never changed.
+func sameEntry(jumps []Jump) map[string]OldEntry {
+	old := OldEntry{Jumps: jumps}
+	return map[string]OldEntry{"1.12": old, "1.24": old, "1.28": old}
+}
+
 // Veneer is a code island that jumps to the address held in a word which the
 // firmware relocates.
 type Veneer struct {
@@ -158,6 +171,10 @@ type Machine struct {
 	// AlwaysEntry: mpy_ld.py emits the entry jump even when mpy_init is the
 	// first instruction of the text.
 	AlwaysEntry bool
+
+	// OldEntry is how older mpy_ld.py start a text, by the release that began
+	// to do so: "1.12", "1.24" and "1.28".
+	OldEntry map[string]OldEntry
 
 	// Veneer leads to functions of at most three arguments, as mpy_ld.py has
 	// it; FarVeneer to any function.

@@ -134,6 +134,11 @@ var (
 		},
 	}
 
+	// mpy_ld.py knows RISC-V since 1.25.
+	riscvOld = map[string]OldEntry{
+		"1.12": {Jumps: riscvEntry[1:]}, "1.24": {Jumps: riscvEntry[1:]}, "1.28": {Jumps: riscvEntry},
+	}
+
 	riscvNops = [][]byte{
 		{0x13, 0, 0, 0}, // nop
 		{0x01, 0},       // c.nop
@@ -143,8 +148,9 @@ var (
 
 	rv32imc = Machine{
 		Arch: "rv32imc", ELF: elf.EM_RISCV, Class: elf.ELFCLASS32,
-		Howtos: riscvHowtos(elf.ELFCLASS32),
-		Entry:  riscvEntry,
+		Howtos:   riscvHowtos(elf.ELFCLASS32),
+		Entry:    riscvEntry,
+		OldEntry: riscvOld,
 		Veneer: Veneer{
 			Code: []byte{
 				0x97, 0x06, 0, 0, // auipc a3, 0
@@ -169,8 +175,9 @@ var (
 	}
 	rv64imc = Machine{
 		Arch: "rv64imc", ELF: elf.EM_RISCV, Class: elf.ELFCLASS64,
-		Howtos: riscvHowtos(elf.ELFCLASS64),
-		Entry:  riscvEntry,
+		Howtos:   riscvHowtos(elf.ELFCLASS64),
+		Entry:    riscvEntry,
+		OldEntry: riscvOld,
 		Veneer: Veneer{
 			Code: []byte{
 				0x97, 0x06, 0, 0, // auipc a3, 0

@@ -72,13 +72,16 @@ var x64Howtos = []Howto{
 	{Type: 43, Name: "R_X86_64_CODE_4_GOTPCRELX", Kind: GOTSlotRel, Field: signed32, Spec: x64Spec},
 }
 
+var (
+	jmpRel8  = Jump{Code: []byte{0xeb, 0}, Off: 1, Field: signed8, A: -1}
+	jmpRel32 = Jump{Code: []byte{0xe9, 0, 0, 0, 0}, Off: 1, Field: signed32, A: -4}
+)
+
 var x64 = Machine{
 	Arch: "x64", ELF: elf.EM_X86_64, Class: elf.ELFCLASS64,
-	Howtos: x64Howtos,
-	Entry: []Jump{
-		{Code: []byte{0xeb, 0}, Off: 1, Field: signed8, A: -1},           // jmp rel8
-		{Code: []byte{0xe9, 0, 0, 0, 0}, Off: 1, Field: signed32, A: -4}, // jmp rel32
-	},
+	Howtos:   x64Howtos,
+	Entry:    []Jump{jmpRel8, jmpRel32},
+	OldEntry: sameEntry([]Jump{jmpRel32}),
 	Veneer: Veneer{
 		Code: []byte{
 			0x90, 0x90, 0x90, 0x90, 0x90, 0x90, // nop, so that the word is aligned

@@ -133,13 +133,16 @@ var xtensaVeneer = Veneer{
 	Word: 0, Entry: 4,
 }
 
+var xtensaEntry = []Jump{{Code: []byte{0x06, 0x00, 0x00}, Off: 0, Field: xtensaJ, A: -4}} // j
+
 // xtensaMachine returns the machine of either calling convention: windowed
 // calls have opcodes of their own, but the same fields.
 func xtensaMachine(arch string) Machine {
 	return Machine{
 		Arch: arch, ELF: elf.EM_XTENSA, Class: elf.ELFCLASS32, Howtos: xtensaHowtos,
-		Entry:   []Jump{{Code: []byte{0x06, 0x00, 0x00}, Off: 0, Field: xtensaJ, A: -4}}, // j
-		Literal: ".literal", LiteralReach: 1 << 18,
+		Entry:    xtensaEntry,
+		OldEntry: sameEntry(xtensaEntry),
+		Literal:  ".literal", LiteralReach: 1 << 18,
 		Veneer: xtensaVeneer, FarVeneer: xtensaVeneer,
 		Unwind: []string{".eh_frame", ".gcc_except_table"},
 	}

@@ -61,7 +61,7 @@ func toyModule() *module {
 	}
 	const data, atUpper, atGOT, counter, literals, end, number = 0, 1, 2, 3, 4, 5, 6
 	m := &link.Map{
-		Machine: toy, GOT: 0x908,
+		Machine: toy, ABI: mpyfile.Latest, GOT: 0x908,
 		Pieces: []link.Piece{
 			{
 				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 0x10, Align: 4, Data: join(0x10, map[int][]byte{0: {0x17}, 8: {0x97}}),

@@ -1,6 +1,8 @@
 package simload
 
 import (
+	"slices"
+
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -49,22 +51,32 @@ func jump(mach *relocs.Machine, text []byte) (target uint64, size int, ok bool) 
 	return 0, 0, false
 }
 
-// anchored reports whether the garbage collector finds the module's RAM block,
-// if the module refers to it at all. The collector honours only pointers to
-// the head of a block, and most ports keep no other reference than the
-// relocated words of text (py/persistentcode.c, TRACK_BSS_RODATA).
+// anchored reports whether the garbage collector finds each block of the
+// module's RAM that the module refers to at all. The collector honours only
+// pointers to the head of a block, and most ports keep no other reference than
+// the relocated words of text (py/persistentcode.c, TRACK_BSS_RODATA).
 func anchored(f *mpyfile.File, im *Image) bool {
+	if im.apart {
+		return (f.BSSSize == 0 || headed(f, im, im.at.RAM, mpyfile.ToBSS)) &&
+			(len(f.Rodata) == 0 || headed(f, im, im.at.Rodata, mpyfile.ToRodata))
+	}
 	if f.BSSSize == 0 && len(f.Rodata) == 0 {
 		return true // there is no block: what points there points to nothing
 	}
+	return headed(f, im, im.at.RAM, mpyfile.ToBSS, mpyfile.ToRodata)
+}
+
+// headed reports whether a relocated word of text points to the head of the
+// block that dests are in, if any word points into it.
+func headed(f *mpyfile.File, im *Image, head uint64, dests ...mpyfile.DestKind) bool {
 	used := false
 	for i := range f.Words {
 		w := &f.Words[i]
-		if w.Dest.Kind != mpyfile.ToBSS && w.Dest.Kind != mpyfile.ToRodata {
+		if !slices.Contains(dests, w.Dest.Kind) {
 			continue
 		}
 		used = true
-		if w.Region == mpyfile.Text && im.getWord(im.Text[w.Off:]) == im.wrap(im.at.RAM) {
+		if w.Region == mpyfile.Text && im.getWord(im.Text[w.Off:]) == im.wrap(head) {
 			return true
 		}
 	}

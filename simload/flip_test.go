@@ -54,7 +54,7 @@ func largeModule(n int) *module {
 		code.Relocs[i].Howto.Field.Write(f.Text[5*i+1:], int64(-5*i-5))
 	}
 	return &module{f, &link.Map{
-		Machine: mach, Pieces: []link.Piece{code, words, {Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 8, Align: 8}},
+		Machine: mach, ABI: mpyfile.Latest, Pieces: []link.Piece{code, words, {Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 8, Align: 8}},
 		Refs: []link.Ref{{Name: "start", Kind: link.RefPiece}, {Name: "x", Kind: link.RefPiece, Piece: 2}},
 	}}
 }

@@ -17,7 +17,8 @@ import (
 // Bases are the addresses at which a module is loaded.
 type Bases struct {
 	Text      uint64 // the code; a multiple of the word size
-	RAM       uint64 // the block with bss at its head and rodata at its tail
+	RAM       uint64 // the block with bss at its head and, but for ABI.SeparateRAM, rodata at its tail
+	Rodata    uint64 // the block with rodata, of ABI.SeparateRAM
 	QStrTable uint64
 	ObjTable  uint64
 	FunTable  uint64 // mp_fun_table
@@ -25,6 +26,10 @@ type Bases struct {
 	// The firmware adds the value of a slot of mp_fun_table, not its address.
 	// Slot k has the value Slot0 + k*SlotStep.
 	Slot0, SlotStep uint64
+
+	// The number of the first qstr that the loader stores in text; the others
+	// follow it.
+	QStr0 uint16
 }
 
 // invented returns two sets of bases for words of the given size in bytes.
@@ -36,12 +41,14 @@ type Bases struct {
 func invented(word int) [2]Bases {
 	return [2]Bases{
 		{
-			Text: 0x00007e40_20010000 + uint64(word), RAM: 0x00007e40_90040000,
+			Text: 0x00007e40_20010000 + uint64(word), RAM: 0x00007e40_90040000, Rodata: 0x00007e40_90051000,
+			QStr0:     0x0203,
 			QStrTable: 0x00007e41_48002010, ObjTable: 0x00007e41_48006020,
 			FunTable: 0x00007e42_08031000, Slot0: 0x00007e42_08055501, SlotStep: 0x62,
 		},
 		{
-			Text: 0xffffffa0_e0420000, RAM: 0x00000013_1000d240,
+			Text: 0xffffffa0_e0420000, RAM: 0x00000013_1000d240, Rodata: 0x00000013_1000a2c0,
+			QStr0:     0x5a71,
 			QStrTable: 0x00000011_3ff01230, ObjTable: 0xffffffa1_f0220440,
 			FunTable: 0x00002220_6203a1b0, Slot0: 0x00001110_73004d27, SlotStep: 0x1f3a,
 		},
@@ -57,18 +64,21 @@ type Image struct {
 	word    int       // bytes
 	starts  [3]uint64 // run-time addresses by region
 	bssSize uint64
+	apart   bool // bss and rodata are blocks of their own
 }
 
 // Load loads a module as Parse gives it.
 func Load(f *mpyfile.File, at Bases) *Image {
 	im := &Image{
 		Text: append([]byte(nil), f.Text...), Rodata: append([]byte(nil), f.Rodata...),
-		at: at, word: f.Arch.Word, bssSize: f.BSSSize,
+		at: at, word: f.Arch.Word, bssSize: f.BSSSize, apart: f.ABI != nil && f.ABI.SeparateRAM,
 	}
-	im.starts = [3]uint64{mpyfile.Text: at.Text, mpyfile.Rodata: im.rodata(), mpyfile.BSS: at.RAM}
-	if im.bssSize == 0 && len(im.Rodata) == 0 {
-		im.starts[mpyfile.Rodata], im.starts[mpyfile.BSS] = 0, 0 // the firmware allocates no block
+	// The loader of version 5 stores qstrs while it reads them, and relocates
+	// when it has read everything.
+	for i := range f.Links {
+		im.link(&f.Links[i], at.QStr0+uint16(i))
 	}
+	im.allocate()
 	for i := range f.Words {
 		w := &f.Words[i]
 		place := im.region(w.Region)[w.Off:]
@@ -77,14 +87,37 @@ func Load(f *mpyfile.File, at Bases) *Image {
 	return im
 }
 
+// link stores a qstr: its number, in two bytes whatever the size of the
+// module's entry, or its object (MP_OBJ_NEW_QSTR).
+func (im *Image) link(l *mpyfile.QStrLink, number uint16) {
+	if l.Object {
+		im.putWord(im.Text[l.Off:], uint64(number)<<3|2)
+	} else {
+		binary.LittleEndian.PutUint16(im.Text[l.Off:], number)
+	}
+}
+
+// allocate decides where the regions are. One that is empty is nowhere, unless
+// it is a part of a block that is not.
+func (im *Image) allocate() {
+	im.starts[mpyfile.Text] = im.at.Text
+	bss, rodata := im.bssSize > 0, len(im.Rodata) > 0
+	switch size := uint64(im.word); {
+	case im.apart:
+		if bss {
+			im.starts[mpyfile.BSS] = im.at.RAM
+		}
+		if rodata {
+			im.starts[mpyfile.Rodata] = im.at.Rodata
+		}
+	case bss || rodata:
+		im.starts[mpyfile.BSS] = im.at.RAM
+		im.starts[mpyfile.Rodata] = im.at.RAM + (im.bssSize+size-1)&^(size-1)
+	}
+}
+
 // Start returns the run-time address of a region.
 func (im *Image) Start(r mpyfile.Region) uint64 { return im.starts[r] }
-
-// rodata returns the address of rodata behind bss, rounded up to a word.
-func (im *Image) rodata() uint64 {
-	size := uint64(im.word)
-	return im.at.RAM + (im.bssSize+size-1)&^(size-1)
-}
 
 // Dest returns what the firmware adds to a word.
 func (im *Image) Dest(d mpyfile.Dest) uint64 {

@@ -81,7 +81,7 @@ func x64Module() *module {
 	}
 	helperCode := []byte{0x31, 0xc0, 0xc3, 0x90}
 	m := &link.Map{
-		Machine: mach, Entry: 0x10, GOT: 0x90,
+		Machine: mach, ABI: mpyfile.Latest, Entry: 0x10, GOT: 0x90,
 		Pieces: []link.Piece{
 			{
 				Object: "a.o", Name: ".text", Region: mpyfile.Text, Addr: 0x10, Size: 0x24, Align: 16,
@@ -179,7 +179,7 @@ func thumbModule() *module {
 	object[0], object[1], object[4], object[5], object[8], object[9] = 0xff, 0xf7, 0xff, 0xf7, 0xff, 0xf7
 	helperCode := []byte{0x70, 0x47, 0x00, 0xbf}
 	m := &link.Map{
-		Machine: mach, Entry: 0x08, GOT: 0x50,
+		Machine: mach, ABI: mpyfile.Latest, Entry: 0x08, GOT: 0x50,
 		Pieces: []link.Piece{
 			{
 				Object: "a.o", Name: ".text", Region: mpyfile.Text, Addr: 0x08, Size: 0x24, Align: 4, Data: object,

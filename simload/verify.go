@@ -19,7 +19,8 @@ import (
 //     it directly or by way of a GOT slot or veneer: so the firmware relocates
 //     every word that it should, and adds the right address;
 //   - execution, which starts at the first byte, gets to mpy_init;
-//   - the garbage collector finds the module's RAM.
+//   - the garbage collector finds the module's RAM;
+//   - the module finds its qstrs, in the order it was compiled with.
 //
 // It cannot prove what the map does not say: that sections left out are not
 // needed, and that names were bound to the right definitions.
@@ -85,6 +86,7 @@ func (v *verifier) at(at Bases) {
 	im := Load(v.file, at)
 	v.contents(im)
 	v.entry(im)
+	v.names(im)
 	if !anchored(v.file, im) {
 		v.bad("", "no relocated word of text points to the head of the module's RAM, so the garbage collector would free it")
 	}
@@ -125,6 +127,10 @@ func (v *verifier) machine() {
 	m := v.m
 	if m.Machine == nil || m.Machine.Arch != v.file.Arch.Name {
 		v.bad("", "the map is not for %s, the architecture of the file", v.file.Arch.Name)
+		return
+	}
+	if m.ABI != v.file.ABI {
+		v.bad("", "the map is not for ABI %s, that of the file", v.file.ABI.Name)
 		return
 	}
 	for i := range m.Refs {

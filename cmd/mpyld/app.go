@@ -208,6 +208,6 @@ func printVersion(w io.Writer) error {
 		version = info.Main.Version
 	}
 	abi := mpyfile.Latest
-	_, err := fmt.Fprintf(w, "mpyld %s, for MicroPython %s (.mpy %s)\n", version, abi.Releases, abi.Name)
+	_, err := fmt.Fprintf(w, "mpyld %s, for %s (.mpy %s)\n", version, abi.Releases, abi.Name)
 	return err
 }

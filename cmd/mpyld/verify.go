@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mpyld/diag"
+	"mpyld/mpyfile"
 	"mpyld/simload"
 )
 
@@ -58,8 +59,12 @@ func verify(files []string, app *cli.App) error {
 // memory.
 func summary(rep *simload.Report) string {
 	f := rep.File
-	return fmt.Sprintf("%s, MicroPython %s, text %d, rodata %d, bss %d, qstrs %d, relocated words %d",
-		f.Arch.Name, f.ABI.Releases, len(f.Text), len(f.Rodata), f.BSSSize, len(f.QStrs), len(f.Words))
+	releases := mpyfile.Span(mpyfile.Accepting(f))
+	if len(mpyfile.Accepting(f)) == 0 {
+		releases = f.ABI.Releases
+	}
+	return fmt.Sprintf("%s, %s, text %d, rodata %d, bss %d, qstrs %d, relocated words %d",
+		f.Arch.Name, releases, len(f.Text), len(f.Rodata), f.BSSSize, len(f.QStrs)+len(f.Links), len(f.Words))
 }
 
 // within puts a file's name in front of the places of errors found in it.

@@ -1,0 +1,157 @@
+package mpyfile
+
+import (
+	"slices"
+	"strings"
+
+	"mpyld/qstrlink"
+)
+
+// Release is a release of firmware as a target of links: its ABI, and what may
+// differ between releases with one ABI.
+type Release struct {
+	Name string // "1.24"; the newest of all may not be out yet: "1.29-preview"
+	ABI  *ABI
+
+	// ABIOf has the ABI on architectures that have another one.
+	ABIOf map[string]*ABI
+
+	Archs     []string // of Archs, those that some firmware of the release loads
+	ArchFlags bool     // the loader knows architecture flags
+
+	// Entry is the first release whose mpy_ld.py starts texts as this one's
+	// does (relocs.OldEntry), "" for today's way.
+	Entry string
+
+	// Config and WideConfig are the layout of the config header, the latter
+	// where text can only be read by words.
+	Config, WideConfig *qstrlink.Layout
+
+	// Objects: MP_OBJ_NEW_QSTR(x) is an entry of a table that the module has,
+	// not the result of a call that older releases do not know.
+	Objects bool
+}
+
+const (
+	archsOld   = "x86 x64 armv6m armv7m armv7emsp armv7emdp xtensa xtensawin"
+	archsRV32  = archsOld + " rv32imc"
+	archsToday = archsRV32 + " rv64imc"
+)
+
+// Releases lists MicroPython's releases since 1.12, and CircuitPython's,
+// oldest first (py/persistentcode.h and tools/mpy_ld.py of their tags).
+// mpy_ld.py may not make what the loader takes: it knows armv6m since 1.19, and
+// rv32imc since 1.25.
+var Releases = slices.Concat(
+	[]*Release{
+		release5("1.12", &abi5Cache), release5("1.13", &abi5Cache), release5("1.14", &abi5Cache),
+		release5("1.15", &abi5Cache), release5("1.16", &abi5Cache), release5("1.17", &abi5Cache),
+		release5("1.18", &abi5),
+	},
+	[]*Release{
+		{Name: "1.19", ABI: &abi60, Archs: strings.Fields(archsOld), Entry: "1.12", Config: &qstrlink.Tables, Objects: true},
+		{Name: "1.20", ABI: &abi61, Archs: strings.Fields(archsOld), Entry: "1.12", Config: &qstrlink.Tables, Objects: true},
+		release6("1.21", &abi61, archsOld, "1.12"),
+		release6("1.22", &abi62, archsOld, "1.12"),
+		release6("1.23", &abi63, archsOld, "1.12"),
+		release6("1.24", &abi63, archsRV32, "1.24"),
+		release6("1.25", &abi63, archsRV32, "1.24"),
+		release6("1.26", &abi63, archsRV32, "1.24"),
+		release6("1.27", &abi63, archsRV32, "1.24").withFlags(),
+		release6("1.28", &abi63, archsToday, "1.28").withFlags(),
+		release6("1.29-preview", &abi63, archsToday, "").withFlags(),
+	},
+	[]*Release{
+		release6("circuitpython-9.2", &abiCircuit63, archsOld, "1.12"),
+		release6("circuitpython-10.0", &abiCircuit63, archsRV32, "1.24"),
+		release6("circuitpython-10.1", &abiCircuit63, archsRV32, "1.24"),
+		release6("circuitpython-10.2", &abiCircuit63, archsRV32, "1.24").withFlags(),
+		release6("circuitpython-10.3", &abiCircuit63, archsRV32, "1.24").withFlags(),
+	},
+)
+
+// release5 is a row of version 5. unix is the ABI of the architectures whose
+// usual firmware is the unix port.
+func release5(name string, unix *ABI) *Release {
+	return &Release{
+		Name: name, ABI: &abi5, ABIOf: map[string]*ABI{"x86": unix, "x64": unix},
+		Archs: strings.Fields(archsOld), Entry: "1.12",
+		Config: &qstrlink.Links, WideConfig: &qstrlink.WideLinks, Objects: true,
+	}
+}
+
+func release6(name string, abi *ABI, archs, entry string) *Release {
+	return &Release{Name: name, ABI: abi, Archs: strings.Fields(archs), Entry: entry, Config: &qstrlink.Table}
+}
+
+func (r *Release) withFlags() *Release {
+	r.ArchFlags = true
+	return r
+}
+
+// Newest is the release that links are for unless told otherwise.
+var Newest = releaseNamed("1.29-preview")
+
+func releaseNamed(name string) *Release {
+	for _, r := range Releases {
+		if r.Name == name {
+			return r
+		}
+	}
+	return nil
+}
+
+// For returns the ABI of the release on an architecture.
+func (r *Release) For(arch *Arch) *ABI {
+	if abi := r.ABIOf[arch.Name]; abi != nil {
+		return abi
+	}
+	return r.ABI
+}
+
+// Layout returns the layout of the release's config headers.
+func (r *Release) Layout(arch *Arch) *qstrlink.Layout {
+	if r.WideConfig != nil && arch.SeparateRodata {
+		return r.WideConfig
+	}
+	return r.Config
+}
+
+// System is whose release it is.
+func (r *Release) System() string {
+	if r.ABI.Magic == MagicCircuit {
+		return "CircuitPython"
+	}
+	return "MicroPython"
+}
+
+// Number is the release's number alone: "1.24", "10.2".
+func (r *Release) Number() string {
+	return strings.TrimSuffix(strings.TrimPrefix(r.Name, "circuitpython-"), "-preview")
+}
+
+// String is how people call the release.
+func (r *Release) String() string { return r.System() + " " + r.Number() }
+
+// Span names releases by the first and the last: "MicroPython 1.23 to 1.29". They
+// must be neighbours in the table.
+func Span(list []*Release) string {
+	switch len(list) {
+	case 0:
+		return "no release"
+	case 1:
+		return list[0].String()
+	}
+	return list[0].String() + " to " + list[len(list)-1].Number()
+}
+
+// Accepting returns the releases whose loaders take a file.
+func Accepting(f *File) []*Release {
+	var list []*Release
+	for _, r := range Releases {
+		if r.Refuses(f) == nil {
+			list = append(list, r)
+		}
+	}
+	return list
+}

@@ -1,0 +1,156 @@
+package mpyfile
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Target is whom a module is for: a release, and perhaps one device.
+type Target struct {
+	Release *Release
+	Device  *Device
+}
+
+// Device is what a device says of itself in sys.implementation._mpy (mpy
+// before MicroPython 1.19).
+type Device struct {
+	Number uint32
+	ABI    *ABI
+	Arch   byte // of header byte 2; 0 if the firmware loads no native code
+	Flags  uint64
+}
+
+// ParseTarget understands what --target takes: a release ("1.24", "v1.24.1",
+// "1.29-preview", "circuitpython-10.2"), an ABI, which means its newest release
+// ("6.1", "circuitpython-6.3"), "latest" and "circuitpython".
+func ParseTarget(s string) (*Release, error) {
+	name, circuit := strings.CutPrefix(strings.ToLower(s), "circuitpython")
+	name = strings.TrimPrefix(name, "-")
+	prefix := ""
+	if circuit {
+		prefix = "circuitpython-"
+	} else {
+		name = strings.TrimPrefix(name, "micropython-")
+	}
+	name = strings.TrimPrefix(name, "v")
+	var newest *Release
+	for _, r := range Releases {
+		if (r.ABI.Magic == MagicCircuit) != circuit {
+			continue
+		}
+		number := prefix + number(name)
+		if r.Name == prefix+name || prefix+r.Number() == number && !strings.HasSuffix(name, "-preview") {
+			return r, nil
+		}
+		abi := strings.TrimPrefix(r.ABI.Name, prefix)
+		if name == abi || name == "latest" || name == "" && circuit {
+			newest = r
+		}
+	}
+	if newest != nil {
+		return newest, nil
+	}
+	return nil, fmt.Errorf("%s is neither a release nor an ABI that mpyld knows", s)
+}
+
+// number is the part of a version that names a release: patches change nothing
+// that matters here.
+func number(version string) string {
+	if parts := strings.SplitN(version, ".", 3); len(parts) == 3 {
+		if _, err := strconv.ParseUint(parts[2], 10, 8); err == nil {
+			return parts[0] + "." + parts[1]
+		}
+	}
+	return version
+}
+
+// ParseDevice understands the number that sys.implementation._mpy is, decimal or
+// with 0x. CircuitPython has the same numbers as MicroPython; circuit says
+// which it is.
+func ParseDevice(s string, circuit bool) (*Device, error) {
+	n, err := strconv.ParseUint(strings.TrimSpace(s), 0, 32)
+	if err != nil {
+		return nil, fmt.Errorf("%q is not a number of 32 bits", s)
+	}
+	magic := byte(Magic)
+	if circuit {
+		magic = MagicCircuit
+	}
+	version, feature := byte(n), byte(n>>8)
+	d := &Device{Number: uint32(n), Arch: feature >> ArchShift & ArchMask, Flags: n >> 16}
+	if d.ABI = abiOf(magic, version, feature&3); d.ABI == nil || feature&0xc0 != 0 {
+		return nil, fmt.Errorf("0x%x is .mpy version %d with header byte 2 0x%02x, which mpyld does not know", n, version, feature)
+	}
+	return d, nil
+}
+
+// NewestOn returns the newest release that can be what the device runs.
+func (d *Device) NewestOn() *Release {
+	for _, r := range slices.Backward(Releases) {
+		if d.Runs(r) {
+			return r
+		}
+	}
+	return nil
+}
+
+// Runs reports whether a release's firmware can have said the number. The
+// settings of version 5 are a port's own choice until 1.17.
+func (d *Device) Runs(r *Release) bool {
+	if arch := d.arch(); r.ABI != &abi5 || d.ABI != &abi5 || arch == nil {
+		return d.ABI == r.ABI || d.ABI == &abi5Cache && r.ABIOf["x64"] == d.ABI
+	} else {
+		return r.For(arch) == d.ABI
+	}
+}
+
+func (d *Device) arch() *Arch { return ArchByCode(d.Arch) }
+
+// Takes reports whether the device's loader accepts code of an architecture:
+// its own, and on Thumb, whose codes are in order, any that is no richer
+// (py/persistentcode.h: MPY_FEATURE_ARCH_TEST).
+func (d *Device) Takes(code byte) bool {
+	const armv6m, armv7emdp = 4, 8
+	if armv6m <= d.Arch && d.Arch <= armv7emdp {
+		return armv6m <= code && code <= d.Arch
+	}
+	return code == d.Arch
+}
+
+// Refuses returns why the device does not load a module, or nil if it does.
+func (d *Device) Refuses(f *File) *Refusal {
+	is := fmt.Sprintf("the device (0x%04x)", d.Number)
+	remedy := fmt.Sprintf("link with --device 0x%04x", d.Number)
+	switch {
+	case f.ABI.Magic != d.ABI.Magic && d.ABI.Magic == MagicCircuit:
+		return &Refusal{saysMicroPython, "it is made for " + f.ABI.Releases, remedy}
+	case f.ABI != d.ABI:
+		return &Refusal{saysFile, fmt.Sprintf("it is made for %s (.mpy %s), and %s is one of .mpy %s (%s)", f.ABI.Releases, f.ABI.Name, is, d.ABI.Name, d.ABI.Releases), remedy}
+	case d.Arch == 0 && d.ABI.Version == 6 && d.ABI.Sub > 0:
+		return &Refusal{saysUnsupported, is + " runs firmware that loads no native code", "use firmware with native code: MICROPY_EMIT_THUMB, MICROPY_PERSISTENT_CODE_LOAD_NATIVE and the like in its configuration"}
+	case !d.Takes(f.Arch.Code):
+		return &Refusal{saysArch, fmt.Sprintf("it is %s code, and %s is %s", f.Arch.Name, is, archName(d.Arch)), remedy}
+	case f.ArchFlags&^d.Flags != 0:
+		return &Refusal{saysFile, fmt.Sprintf("it needs %s, which %s has not", f.Arch.FlagNames(f.ArchFlags&^d.Flags), is), "compile for less, or link with --arch-flags 0 if the code does not need them"}
+	}
+	return nil
+}
+
+// archName names any architecture code of the format, those that no linker
+// makes too.
+func archName(code byte) string {
+	if a := ArchByCode(code); a != nil {
+		return a.Name
+	}
+	switch code {
+	case 0:
+		return "without native code"
+	case 3:
+		return "armv6"
+	case 6:
+		return "armv7em"
+	}
+	return fmt.Sprintf("architecture %d", code)
+}

@@ -1,0 +1,64 @@
+package simload
+
+import (
+	"slices"
+
+	"mpyld/mpyfile"
+)
+
+// names checks that the module finds its qstrs where it was compiled to.
+func (v *verifier) names(im *Image) {
+	if v.file.ABI.Names == mpyfile.NameLinks {
+		links := v.linked(im, v.m.QStrVals, v.m.QStrs, false, v.file.Links)
+		if links = v.linked(im, v.m.QStrObjTable, v.m.QStrObjs, true, links); len(links) > 0 {
+			v.bad("", "the loader stores %s at text+0x%x, where the module has no room for it", links[0].QStr, links[0].Off)
+		}
+		return
+	}
+	// Entry 0 is the name of the source, which can be anything.
+	if table := v.file.QStrs[1:]; !slices.Equal(table, v.m.QStrs) {
+		v.bad("", "the qstr table is %q, but the module was compiled with %q", table, v.m.QStrs)
+	}
+	if !slices.Equal(v.file.Objects, v.m.QStrObjs) {
+		v.bad("", "the object table is %q, but the module was compiled with %q", v.file.Objects, v.m.QStrObjs)
+	}
+}
+
+// linked checks that the first of links fill a piece with names, and returns
+// the others.
+func (v *verifier) linked(im *Image, piece int, names []string, object bool, links []mpyfile.QStrLink) []mpyfile.QStrLink {
+	if len(names) == 0 {
+		return links
+	}
+	if piece < 0 || piece >= len(v.m.Pieces) || v.m.Pieces[piece].Object != "" || v.m.Pieces[piece].Size%uint64(len(names)) != 0 {
+		v.bad("", "the map has no table for %d qstrs", len(names))
+		return nil
+	}
+	p := &v.m.Pieces[piece]
+	size := p.Size / uint64(len(names))
+	for i, name := range names {
+		off := p.Addr + size*uint64(i)
+		if i >= len(links) || links[i].QStr != name || links[i].Object != object || links[i].Off != off || links[i].Size(v.file.Arch) > size {
+			v.bad(where(p, off-p.Addr), "the loader does not store the qstr %s there", name)
+			return nil
+		}
+		// What is stored is invented: the first of the file's links gets QStr0.
+		number := uint64(im.at.QStr0 + uint16(len(v.file.Links)-len(links)+i))
+		if object {
+			number = number<<3 | 2
+		}
+		if got := littleEndian(im.Text[off : off+size]); got != number {
+			v.bad(where(p, off-p.Addr), "holds 0x%x when it is loaded, not the qstr %s", got, name)
+		}
+	}
+	return links[len(names):]
+}
+
+// littleEndian reads a number of any size up to 8 bytes.
+func littleEndian(b []byte) uint64 {
+	n := uint64(0)
+	for i, c := range b {
+		n |= uint64(c) << (8 * i)
+	}
+	return n
+}
