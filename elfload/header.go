@@ -3,6 +3,7 @@ package elfload
 import (
 	"debug/elf"
 	"strings"
+	"unsafe"
 
 	"mpyld/diag"
 )
@@ -100,12 +101,12 @@ func (l *loader) readSections() error {
 	if err != nil {
 		return err
 	}
-	text := string(strtab) // once, for all names are parts of it
+	all := text(strtab) // names are parts of it
 	for i, off := range nameOffs {
-		if uint64(off) >= uint64(len(text)) {
+		if uint64(off) >= uint64(len(all)) {
 			return l.errorf("the name of section %d lies outside the string table", i)
 		}
-		name, _, ok := strings.Cut(text[off:], "\x00")
+		name, _, ok := strings.Cut(all[off:], "\x00")
 		if !ok {
 			return l.errorf("the name of section %d has no end", i)
 		}
@@ -113,6 +114,10 @@ func (l *loader) readSections() error {
 	}
 	return nil
 }
+
+// text returns a part of the file as a string without a copy, which big objects
+// would notice: the data of an object does not change (see Load).
+func text(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }
 
 // sectionHeaderAt decodes a section header and the offset of its name.
 func sectionHeaderAt(b []byte, is64 bool) (h sectionHeader, name uint32) {

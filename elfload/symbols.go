@@ -53,7 +53,7 @@ func (l *loader) findSymtab() error {
 		if err != nil {
 			return err
 		}
-		l.strtab = string(names)
+		l.strtab = text(names)
 	}
 	for i, s := range l.headers {
 		if s.typ == elf.SHT_SYMTAB_SHNDX && int(s.link) == l.symtab {

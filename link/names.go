@@ -13,9 +13,9 @@ import (
 type names struct {
 	list []named
 
-	// slots is an open hash table: numbers in list plus one, with the upper half
-	// of the name's hash above them. Its length is a power of two.
-	slots []uint64
+	// slots is an open hash table of numbers in list, plus one. Its length is a
+	// power of two.
+	slots []uint32
 	seed  maphash.Seed // random, so that nobody can choose names that collide
 }
 
@@ -23,6 +23,7 @@ type names struct {
 type named struct {
 	name    string
 	def     def
+	hash    uint32
 	defined bool
 	wanted  uint8 // the strongest want so far
 }
@@ -32,37 +33,40 @@ const (
 	wantedStrong
 )
 
-// newNames returns an empty table with room for n names.
-func newNames(n int) *names {
+// newNames returns an empty table. It has room for as many names as there are
+// definitions, which is about what most links have, and it can become a list of
+// as many names as there are symbols before that is copied.
+func newNames(symbols, definitions int) *names {
 	size := 16
-	for size < 2*n {
+	for size < 2*definitions {
 		size *= 2
 	}
-	return &names{list: make([]named, 0, n), slots: make([]uint64, size), seed: maphash.MakeSeed()}
+	return &names{list: make([]named, 0, symbols), slots: make([]uint32, size), seed: maphash.MakeSeed()}
 }
 
-// find returns where in slots a name is or would be, and the upper half of its
-// hash.
-func (t *names) find(name string) (at, tag uint64) {
-	hash := maphash.String(t.seed, name)
-	tag = hash &^ (1<<32 - 1)
-	for at = hash; ; at++ {
-		at &= uint64(len(t.slots) - 1)
-		s := t.slots[at]
-		if s == 0 || s^tag < 1<<32 && t.list[uint32(s)-1].name == name {
-			return at, tag
+// find returns where in slots a name is or would be, and its hash.
+func (t *names) find(name string) (at int, hash uint32) {
+	hash = uint32(maphash.String(t.seed, name))
+	for at = int(hash); ; at++ {
+		at &= len(t.slots) - 1
+		i := t.slots[at]
+		if i == 0 {
+			return at, hash
+		}
+		if n := &t.list[i-1]; n.hash == hash && n.name == name {
+			return at, hash
 		}
 	}
 }
 
 // number returns the number of a name, which is in the table from then on.
 func (t *names) number(name string) int32 {
-	at, tag := t.find(name)
-	if s := t.slots[at]; s != 0 {
-		return int32(uint32(s) - 1)
+	at, hash := t.find(name)
+	if i := t.slots[at]; i != 0 {
+		return int32(i - 1)
 	}
-	t.list = append(t.list, named{name: name})
-	t.slots[at] = tag | uint64(len(t.list))
+	t.list = append(t.list, named{name: name, hash: hash})
+	t.slots[at] = uint32(len(t.list))
 	if 2*len(t.list) > len(t.slots) {
 		t.grow()
 	}
@@ -70,18 +74,21 @@ func (t *names) number(name string) int32 {
 }
 
 func (t *names) grow() {
-	t.slots = make([]uint64, 2*len(t.slots))
+	t.slots = make([]uint32, 2*len(t.slots))
 	for i := range t.list {
-		at, tag := t.find(t.list[i].name)
-		t.slots[at] = tag | uint64(i+1)
+		at := int(t.list[i].hash) & (len(t.slots) - 1)
+		for t.slots[at] != 0 {
+			at = (at + 1) & (len(t.slots) - 1)
+		}
+		t.slots[at] = uint32(i + 1)
 	}
 }
 
 // get returns the definition of a name, if there is one.
 func (t *names) get(name string) (def, bool) {
 	at, _ := t.find(name)
-	if s := t.slots[at]; s != 0 {
-		n := &t.list[uint32(s)-1]
+	if i := t.slots[at]; i != 0 {
+		n := &t.list[i-1]
 		return n.def, n.defined
 	}
 	return def{}, false

@@ -75,9 +75,9 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 		codeRank: map[mpyfile.Dest]int{},
 	}
 	// What grows leaves copies behind, and these are the bulk of a link.
-	sections, globals := bulk(in.Objects)
+	sections, globals, definitions := bulk(in.Objects)
 	r.pieces = make([]Piece, 0, sections+madePieces)
-	r.globals = newNames(globals)
+	r.globals = newNames(globals, definitions)
 	for _, obj := range in.Objects {
 		r.addObject(obj, errs)
 	}
@@ -94,8 +94,9 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 // objects: entry jump, GOT, some veneers and common symbols.
 const madePieces = 16
 
-// bulk counts the sections that may become pieces and the global definitions.
-func bulk(objects []*elfload.Object) (sections, globals int) {
+// bulk counts the sections that may become pieces, the global symbols and those
+// of them that are definitions.
+func bulk(objects []*elfload.Object) (sections, globals, definitions int) {
 	for _, obj := range objects {
 		for i := range obj.Sections {
 			if obj.Sections[i].Flags&elf.SHF_ALLOC != 0 {
@@ -103,12 +104,17 @@ func bulk(objects []*elfload.Object) (sections, globals int) {
 			}
 		}
 		for i := range obj.Symbols {
-			if s := &obj.Symbols[i]; !s.Local() && s.Where != elfload.Undefined {
-				globals++
+			s := &obj.Symbols[i]
+			if s.Local() {
+				continue
+			}
+			globals++
+			if s.Where != elfload.Undefined {
+				definitions++
 			}
 		}
 	}
-	return sections, globals
+	return sections, globals, definitions
 }
 
 // addObject takes an object into the link: its sections, its definitions and

@@ -48,23 +48,29 @@ type slot struct {
 }
 
 // slotKey is what a slot holds, without any name: two symbols with one target
-// share a slot.
+// share a slot. There may be many: it is kept at 32 bytes.
 type slotKey struct {
+	a int64
 	target
-	a       int64
-	literal bool
 }
 
 // target is what a Ref points at.
 type target struct {
-	kind  RefKind
-	piece int
-	off   uint64
-	dest  mpyfile.Dest
-	mode  uint64
+	off     uint64
+	piece   int32
+	entry   int32
+	kind    RefKind
+	dest    mpyfile.DestKind
+	mode    uint8
+	literal bool // a number of a literal section
 }
 
-func (r *Ref) target() target { return target{r.Kind, r.Piece, r.Off, r.Dest, r.Mode} }
+func (r *Ref) target() target {
+	return target{
+		kind: r.Kind, piece: int32(r.Piece), off: r.Off,
+		dest: r.Dest.Kind, entry: int32(r.Dest.Entry), mode: uint8(r.Mode),
+	}
+}
 
 // scanner carries the state of one scan.
 type scanner struct {
@@ -75,7 +81,9 @@ type scanner struct {
 	undef map[string]*undefined
 	want  map[target]uint32 // functions out of the module that need a veneer
 
-	slotOf map[slotKey]int
+	slotOf map[slotKey]int32
+
+	addresses int // how many relocations may be of words that hold an address
 
 	// incomplete has the pieces without some of their relocations: there is an
 	// error about those, or will be.
@@ -83,7 +91,7 @@ type scanner struct {
 }
 
 func scan(r *resolved, errs *diag.List) *uses {
-	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[target]uint32{}, slotOf: map[slotKey]int{}, incomplete: map[int]bool{}}
+	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[target]uint32{}, slotOf: map[slotKey]int32{}, incomplete: map[int]bool{}}
 	s.literals = map[int][]int32{}
 	symbols := 0
 	for _, obj := range r.objs {
@@ -108,6 +116,7 @@ func scan(r *resolved, errs *diag.List) *uses {
 		}
 	})
 	s.settle()
+	s.words = make([]wordUse, 0, s.addresses)
 	for piece := range s.pieces {
 		if s.homes[piece] != literal {
 			s.useSection(piece)
@@ -154,6 +163,9 @@ func (s *scanner) bindSection(oi int, sec *elfload.Section, piece int) {
 		}
 		if b, ok := s.bound(oi, p, r, inCode); ok {
 			p.Relocs = append(p.Relocs, b)
+			if b.Howto.Kind == relocs.Abs {
+				s.addresses++
+			}
 		} else {
 			s.incomplete[piece] = true
 		}
@@ -227,14 +239,15 @@ func (s *scanner) cannotBe(oi int, p *Piece, r elfload.Reloc, inCode bool) {
 
 // slot returns the table index of the word S + A, making it on first use.
 func (s *scanner) slot(ref uint32, a int64, literal bool) int {
-	key := slotKey{s.refs[ref].target(), a, literal}
+	key := slotKey{a, s.refs[ref].target()}
+	key.literal = literal
 	i, ok := s.slotOf[key]
 	if !ok {
-		i = len(s.slots)
+		i = int32(len(s.slots))
 		s.slotOf[key] = i
 		s.slots = append(s.slots, slot{ref, a, literal})
 	}
-	return i
+	return int(i)
 }
 
 // slotOfSymbol is slot for a word that holds just S.
@@ -243,7 +256,7 @@ func (s *scanner) slotOfSymbol(ref uint32) int {
 		return int(s.slotOfRef[ref] - 1)
 	}
 	if int(ref) >= len(s.slotOfRef) {
-		s.slotOfRef = append(s.slotOfRef, make([]int32, len(s.refs)-len(s.slotOfRef))...)
+		s.slotOfRef = slices.Grow(s.slotOfRef, len(s.refs)-len(s.slotOfRef))[:len(s.refs)]
 	}
 	i := s.slot(ref, 0, false)
 	s.slotOfRef[ref] = int32(i + 1)
