@@ -33,6 +33,7 @@ var imports = map[string]string{
 	"mpyfile":          "qstrlink diag",
 	"link":             "elfload relocs mpyfile qstrlink diag",
 	"mpytree":          "mpyfile qstrlink diag",
+	"merge":            "mpyfile mpytree diag",
 	"mpywriter":        "mpyfile mpytree qstrlink diag",
 	"simload":          "mpyfile relocs link diag", // not mpywriter, not elfload: it must not share their mistakes
 	"fixtures":         "qstrlink diag",
@@ -41,7 +42,7 @@ var imports = map[string]string{
 	"fixtures/oracle":  "fixtures",
 	"fixtures/elfmake": "",
 	"ldscript":         "diag",
-	"cmd/mpyld":        "relocs diag elfload ldscript qstrlink mpyfile link mpywriter simload", // not fixtures
+	"cmd/mpyld":        "relocs diag elfload ldscript qstrlink mpyfile link mpytree merge mpywriter simload", // not fixtures
 	"bench":            "fixtures fixtures/elfmake",
 	"e2e":              "",
 }

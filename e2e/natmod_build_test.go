@@ -114,6 +114,10 @@ func (tree natmodTree) make(module string) (log string, err error) {
 	}
 	if tree.linker != "" {
 		argv = append(argv, "MPY_LD="+tree.linker)
+		if os.Getenv("MPYLD_BIN") == "" {
+			// Modules with a .py part are merged by mpyld too, without Python.
+			argv = append(argv, "MPY_TOOL="+tree.linker+" merge")
+		}
 	}
 	oracleModules, err := filepath.Abs("testdata/oracle")
 	if err != nil {

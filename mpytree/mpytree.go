@@ -210,10 +210,10 @@ type Code struct {
 type LinkKind uint8
 
 const (
-	Link16   LinkKind = iota // its number, two bytes
-	LinkInsn                 // its number, into an instruction
-	LinkInsnObj              // the object, into instructions
-	LinkObj                  // the object, a word
+	Link16      LinkKind = iota // its number, two bytes
+	LinkInsn                    // its number, into an instruction
+	LinkInsnObj                 // the object, into instructions
+	LinkObj                     // the object, a word
 )
 
 func (k LinkKind) String() string {

@@ -233,4 +233,3 @@ func TouchWindow(window []string, i int) []string {
 	window[0] = text
 	return window
 }
-

@@ -44,7 +44,9 @@ type cutShort struct {
 	what string
 }
 
-func (e *cutShort) Error() string { return fmt.Sprintf("the code ends at %d, within %s", e.off, e.what) }
+func (e *cutShort) Error() string {
+	return fmt.Sprintf("the code ends at %d, within %s", e.off, e.what)
+}
 
 // decodePrelude decodes the prelude at off of a body.
 func decodePrelude(version byte, body []byte, off int) (*Prelude, error) {

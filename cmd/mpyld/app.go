@@ -69,7 +69,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		Flags:     o.rows(),
 		Writer:    stdout,
 		ErrWriter: stderr,
-		Commands:  []*cli.Command{verifyVerb(), helpVerb()},
+		Commands:  []*cli.Command{verifyVerb(), mergeVerb(), helpVerb()},
 		Action: func(c *cli.Context) error {
 			files := c.Args().Slice()
 			switch {
@@ -126,7 +126,7 @@ func unknownVerb(app *cli.App, word, what string) *diag.Error {
 	if like := closest(word, verbs); like != "" {
 		return err.Note("did you mean mpyld %s?", like)
 	}
-	return err.Note("the verbs are %s; mpyld --help shows more", strings.Join(verbs, " and "))
+	return err.Note("the verbs are %s; mpyld --help shows more", strings.Join(verbs, ", "))
 }
 
 func hasSuffix(name string, suffixes ...string) bool {

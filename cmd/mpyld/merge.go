@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"reflect"
+
+	"github.com/urfave/cli/v2"
+
+	"mpyld/diag"
+	"mpyld/merge"
+	"mpyld/mpytree"
+	"mpyld/mpywriter"
+)
+
+// mergeVerb takes mpy-tool.py's spelling too: MPY_TOOL="mpyld merge" in a
+// Makefile makes $(MPY_TOOL) --merge -o OUT IN... of it.
+func mergeVerb() *cli.Command {
+	var output string
+	var opts merge.Options
+	var asTool bool
+	options := []cli.Flag{
+		&option{"output", "o", "FILE", "write FILE", setText(&output)},
+		&option{"share-names", "", "", "store a name once that several modules of bytecode have", setTrue(&opts.ShareNames)},
+		&option{"merge", "", "", "nothing: mpy-tool.py's spelling", setTrue(&asTool)},
+	}
+	return fileVerb("merge", "make one module that runs several", "-o FILE.mpy FILE.mpy...", 1, options, func(files []string, app *cli.App) error {
+		if output == "" {
+			return usage(diag.New("", "no name for the output").Note("give it with -o FILE.mpy"))
+		}
+		if err := checkOverwrite(output, files); err != nil {
+			return usage(err)
+		}
+		return mergeFiles(output, files, opts)
+	})
+}
+
+func mergeFiles(output string, files []string, opts merge.Options) error {
+	var errs diag.List
+	inputs := make([]merge.Input, len(files))
+	var data []byte
+	for i, name := range files {
+		var err error
+		inputs[i].Name = name
+		inputs[i].File, data, err = readTree(name)
+		errs.Join(err)
+	}
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	if len(files) > 1 {
+		f, err := merge.Merge(inputs, opts)
+		if err != nil {
+			return err
+		}
+		if data, err = mpywriter.WriteTree(f); err != nil {
+			return err
+		}
+		if err := checkTree(f, data); err != nil {
+			return err
+		}
+	}
+	return writeOutput(output, data)
+}
+
+// checkTree reads what was written: a merged module is no link, so nothing
+// else would notice a mistake in it.
+func checkTree(f *mpytree.File, data []byte) error {
+	read, err := mpytree.Parse(data)
+	if err != nil {
+		return bug("the merged module cannot be read", err)
+	}
+	again, err := mpywriter.WriteTree(read)
+	if err != nil || !bytes.Equal(again, data) || !reflect.DeepEqual(read.QStrs, f.QStrs) || len(read.Codes()) != len(f.Codes()) {
+		return bug("the merged module reads as another", err)
+	}
+	return nil
+}

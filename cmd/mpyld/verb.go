@@ -1,0 +1,51 @@
+package main
+
+import (
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"mpyld/diag"
+	"mpyld/mpytree"
+)
+
+// fileVerb returns a verb that does something with files.
+func fileVerb(name, usageLine, args string, atLeast int, options []cli.Flag, action func(files []string, app *cli.App) error) *cli.Command {
+	var help bool
+	return &cli.Command{
+		Name:      name,
+		Usage:     usageLine,
+		UsageText: "mpyld " + name + " " + args,
+		Flags:     append(options, helpOption(&help)),
+		Action: func(c *cli.Context) error {
+			files := c.Args().Slice()
+			switch {
+			case help:
+				return printVerbHelp(c.App.Writer, c.Command)
+			case len(files) == 0:
+				return usage(diag.New("", "no files to %s", name).Note("usage: %s", c.Command.UsageText))
+			case len(files) < atLeast:
+				return usage(diag.New("", "%s takes %d files", name, atLeast).Note("usage: %s", c.Command.UsageText))
+			}
+			return action(files, c.App)
+		},
+	}
+}
+
+// readTree reads any .mpy file.
+func readTree(name string) (*mpytree.File, []byte, error) {
+	data, err := readFile(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := mpytree.Parse(data)
+	if err != nil {
+		return nil, nil, within(name, err)
+	}
+	return f, data, nil
+}
+
+func printTo(w io.Writer, text string) error {
+	_, err := io.WriteString(w, text)
+	return err
+}

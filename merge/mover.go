@@ -1,0 +1,84 @@
+package merge
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"mpyld/diag"
+	"mpyld/mpyfile"
+	"mpyld/mpytree"
+)
+
+// mover rewrites the code of a module whose tables have moved.
+type mover struct {
+	in    *Input
+	qstrs []uint64 // where each qstr is now
+	base  uint64   // where the first is, if they are all in a row
+	objs  uint64   // where the first object is
+	errs  *diag.List
+}
+
+// still says that nothing has moved.
+func (m *mover) still() bool {
+	for i, q := range m.qstrs {
+		if q != uint64(i) {
+			return false
+		}
+	}
+	return m.objs == 0
+}
+
+// code returns c with its references to the tables moved.
+func (m *mover) code(c *mpytree.Code) *mpytree.Code {
+	if m.still() {
+		return c
+	}
+	moved := *c
+	switch {
+	case c.Kind == mpytree.Bytecode:
+		body, err := m.bytecode(c)
+		if err != nil {
+			m.errs.Add(m.in.Name, "%s", err)
+			return c
+		}
+		moved.Body = body
+	case linked(c):
+		m.words(&moved)
+	}
+	moved.Children = nil
+	for _, child := range c.Children {
+		moved.Children = append(moved.Children, m.code(child))
+	}
+	return &moved
+}
+
+// words raises the addends of the words that point into the tables.
+func (m *mover) words(c *mpytree.Code) {
+	word := m.in.File.Word()
+	if word == 0 {
+		m.errs.Add(m.in.Name, "architecture %d is unknown, so its words cannot be relocated", m.in.File.ArchCode())
+		return
+	}
+	c.Body, c.Rodata = slices.Clone(c.Body), slices.Clone(c.Rodata)
+	for _, r := range c.Relocs {
+		var by uint64
+		switch r.Dest.Kind {
+		case mpyfile.ToQStrTable:
+			by = m.base * 2 // of uint16_t (py/bc.h, qstr_short_t)
+		case mpyfile.ToObjTable:
+			by = m.objs * uint64(word)
+		}
+		data := c.Body
+		if r.Region == mpyfile.Rodata {
+			data = c.Rodata
+		}
+		for i := range r.Count {
+			at := data[(r.Index+i)*uint64(word):]
+			if word == 8 {
+				binary.LittleEndian.PutUint64(at, binary.LittleEndian.Uint64(at)+by)
+			} else {
+				binary.LittleEndian.PutUint32(at, binary.LittleEndian.Uint32(at)+uint32(by))
+			}
+		}
+	}
+}
