@@ -1,8 +1,6 @@
 package main
 
 import (
-	"io"
-
 	"github.com/urfave/cli/v2"
 
 	"mpyld/diag"
@@ -43,9 +41,4 @@ func readTree(name string) (*mpytree.File, []byte, error) {
 		return nil, nil, within(name, err)
 	}
 	return f, data, nil
-}
-
-func printTo(w io.Writer, text string) error {
-	_, err := io.WriteString(w, text)
-	return err
 }
