@@ -109,7 +109,7 @@ func checkMachine(t *testing.T, m *relocs.Machine) {
 			t.Errorf("%s: a relocation says why it is refused, and only then", h.Name)
 		}
 		hasField := h.Field != nil || len(h.Pick) > 0
-		if none := slices.Contains([]relocs.Kind{relocs.Nothing, relocs.Align, relocs.Refused}, h.Kind); none == hasField {
+		if none := slices.Contains([]relocs.Kind{relocs.Nothing, relocs.Align, relocs.Fixed, relocs.Refused}, h.Kind); none == hasField {
 			t.Errorf("%s: a relocation with a value has a field for it, and only then", h.Name)
 		}
 	}

@@ -125,7 +125,7 @@ func (s *Section) Relocs(yield func(Reloc) bool) {
 			}
 			if r.Howto != nil && (!t.rela || r.Howto.InPlace) {
 				if f := r.Howto.At(s.Data[r.Off:]); f != nil {
-					r.A += f.Read(s.Data[r.Off:])
+					r.A += f.InPlace(s.Data[r.Off:])
 				}
 			}
 			if !yield(r) {

@@ -121,7 +121,16 @@ func (f *filler) relocate(i int, out []byte, k int) {
 	if startsDifference(p.Relocs, k) {
 		return // the Sub that follows writes the difference
 	}
-	field := h.At(p.Data[b.Off:])
+	if h.Insn != nil {
+		h.Insn.Replace(out[b.Off:], p.Data[b.Off:])
+		if h.Kind == relocs.Fixed {
+			return
+		}
+	}
+	field := h.Field
+	if field == nil || h.Insn == nil {
+		field = h.At(p.Data[b.Off:])
+	}
 	v := f.formula(i, k, field, b)
 	switch h.Kind {
 	case relocs.Add:
@@ -136,6 +145,11 @@ func (f *filler) relocate(i int, out []byte, k int) {
 		if h.Branch {
 			e.Note("the branch does not reach: compile with -ffunction-sections and order the objects so that callers are near, or split the module")
 		}
+		return
+	}
+	if h.Kind == relocs.LowerRel && field.Held(v) != v {
+		f.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: the upper part of the address serves several, of which some are too far from the others", h.Name, f.Refs[b.S].Name).
+			Note("%s", h.Why)
 		return
 	}
 	field.Write(out[b.Off:], v)
@@ -183,6 +197,15 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *Bound) int64 {
 		return f.formula(ref.Piece, k, hi.Howto.At(f.Pieces[ref.Piece].Data[hi.Off:]), hi)
 	case relocs.Sub:
 		return -(S + A)
+	case relocs.UpperRel:
+		return S + f.middle[relocAt{int32(i), int32(k)}] - P
+	case relocs.LowerRel:
+		upper := f.upperOf[relocAt{int32(i), int32(k)}]
+		hi := &f.Pieces[upper.piece].Relocs[upper.k]
+		at := int64(f.Pieces[upper.piece].Addr) + int64(hi.Off)
+		return S + A - at - hi.Howto.Field.Held(f.formula(int(upper.piece), int(upper.k), hi.Howto.Field, hi))
+	case relocs.Pooled:
+		return f.poolWord(relocAt{int32(i), int32(k)}) - P
 	}
 	return 0
 }

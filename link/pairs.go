@@ -31,7 +31,7 @@ func (s *scanner) pairs(p *Piece, sound bool) {
 			s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s writes bytes that another relocation writes too", b.Howto.Name, s.refs[b.S].Name).
 				Note("the object is corrupt")
 		}
-		end = max(end, b.Off+uint32(b.Howto.At(p.Data[b.Off:]).Size))
+		end = max(end, b.Off+uint32(b.Howto.Size(p.Data[b.Off:])))
 		switch b.Howto.Kind {
 		case relocs.Add, relocs.Set:
 			if s.moves(b) && !s.endsDifference(p, i+1) {

@@ -19,9 +19,10 @@ type layout struct {
 	tableOf   map[int]int    // by piece of code: the table it loads literals from
 	veneers   map[target]int // piece of the veneer to a target
 	veneerRef map[int]uint32 // and back
-	order     []int          // text and rodata pieces in file order
-	code      []byte         // the entry jump, padded
-	sizes     [3]uint64      // by region, in bytes
+	pools     pools
+	order     []int     // text and rodata pieces in file order
+	code      []byte    // the entry jump, padded
+	sizes     [3]uint64 // by region, in bytes
 }
 
 // maxBSS is the most zeroed memory a module may ask for, in bytes: more than
@@ -51,6 +52,7 @@ func place(r *resolved, u *uses, errs *diag.List) *layout {
 	}
 	l.makeTables(r)
 	l.orderText(r)
+	l.addPools()
 	l.placeText(r, errs)
 	l.GOT = l.Pieces[r.got].Addr
 	l.checkSizes(errs)
@@ -105,6 +107,12 @@ func (l *layout) anchor(head mpyfile.Region) {
 	}
 	if slices.ContainsFunc(l.words, func(w wordUse) bool {
 		return l.Pieces[w.piece].Region == mpyfile.Text && isHead(w.ref, w.a)
+	}) {
+		return
+	}
+	if slices.ContainsFunc(l.pooled, func(at relocAt) bool {
+		b := &l.Pieces[at.piece].Relocs[at.k]
+		return isHead(b.S, b.A)
 	}) {
 		return
 	}

@@ -30,6 +30,8 @@ type uses struct {
 
 	// literals says which slot replaces each word of a literal section.
 	literals map[int][]int32
+
+	rewrites
 }
 
 // wordUse is a word of a section that holds an address.
@@ -122,6 +124,7 @@ func scan(r *resolved, errs *diag.List) *uses {
 			s.useSection(piece)
 		}
 	}
+	s.rewrite()
 	s.reportUndefined()
 	for _, ref := range s.want {
 		s.wantVeneers = append(s.wantVeneers, ref)
@@ -210,7 +213,7 @@ func marksOnly(h *relocs.Howto) bool {
 func (s *scanner) bound(oi int, p *Piece, r elfload.Reloc, inCode bool) (Bound, bool) {
 	h := r.Howto
 	if h == nil || h.Kind == relocs.Refused ||
-		inCode && r.Off > 0 && h.Unless.Refuses(p.Data[r.Off-1]) || h.At(p.Data[r.Off:]) == nil {
+		inCode && r.Off > 0 && h.Unless.Refuses(p.Data[r.Off-1]) || h.Size(p.Data[r.Off:]) == 0 {
 		s.cannotBe(oi, p, r, inCode)
 		return Bound{}, false
 	}
@@ -268,6 +271,9 @@ func (s *scanner) use(piece int, b *Bound) bool {
 	p := &s.pieces[piece]
 	switch b.Howto.Kind {
 	case relocs.Abs:
+		if s.rewritten(b) {
+			return s.useRewrite(piece, b)
+		}
 		return s.useWord(piece, b)
 	case relocs.PCRel:
 		return s.useDistance(p, p.Region, "code", b)

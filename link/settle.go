@@ -66,7 +66,10 @@ type tie struct {
 // and one of them can be moved.
 func (s *scanner) tie(piece int, b *Bound) (tie, bool) {
 	k := b.Howto.Kind
-	if k != relocs.PCRel && k != relocs.FromGOT {
+	if to := b.Howto.Rewrite; to != nil {
+		k = to.Kind
+	}
+	if k != relocs.PCRel && k != relocs.FromGOT && k != relocs.UpperRel {
 		return tie{}, false
 	}
 	ref := &s.refs[b.S]

@@ -15,7 +15,8 @@ package relocs
 // literal (BASE_PREL) and adds slot offsets to it (GOT_BREL), or loads a slot's
 // distance directly (GOT_PREL). Code compiled -fno-pic keeps plain addresses in
 // its literal pools (ABS32), which the firmware can relocate, since a pool is
-// made of aligned words.
+// made of aligned words, or in MOVW and MOVT, which are rewritten
+// (thumb_rewrite.go).
 //
 // Spec sections are those of AAELF32 (Arm IHI 0044, release 2023Q3).
 
@@ -33,7 +34,6 @@ const (
 	whyStaticBase   = "addresses relative to a static base register: compile without -frwpi, -msingle-pic-base and -mfdpic"
 	whyThumbAbs     = "an absolute address in a Thumb instruction cannot be relocated at load time: load it from a literal pool"
 	whyThumbLiteral = "a load of another section's literal: keep the literal in the section that uses it"
-	whyMovwMovt     = "a MOVW/MOVT pair holds an address that is not a word the firmware can relocate: compile with -fpic, or with clang -mno-movt"
 	whyExecuteOnly  = "an address built from byte immediates cannot be relocated at load time: compile without -mexecute-only (-mpure-code)"
 )
 
@@ -83,10 +83,10 @@ var armHowtos = []Howto{
 	{Type: 44, Name: "R_ARM_MOVT_ABS", Kind: Refused, Spec: armInsn, Why: whyArmState},
 	{Type: 45, Name: "R_ARM_MOVW_PREL_NC", Kind: Refused, Spec: armInsn, Why: whyArmState},
 	{Type: 46, Name: "R_ARM_MOVT_PREL", Kind: Refused, Spec: armInsn, Why: whyArmState},
-	{Type: 47, Name: "R_ARM_THM_MOVW_ABS_NC", Kind: Refused, Spec: armThumb32, Why: whyMovwMovt},
-	{Type: 48, Name: "R_ARM_THM_MOVT_ABS", Kind: Refused, Spec: armThumb32, Why: whyMovwMovt},
-	{Type: 49, Name: "R_ARM_THM_MOVW_PREL_NC", Kind: Refused, Spec: armThumb32, Why: whyMovwMovt},
-	{Type: 50, Name: "R_ARM_THM_MOVT_PREL", Kind: Refused, Spec: armThumb32, Why: whyMovwMovt},
+	{Type: 47, Name: "R_ARM_THM_MOVW_ABS_NC", Kind: Abs, Field: thumbMOVW, Mode: true, Rewrite: thumbMOVWAsLDR, Spec: armThumb32},
+	{Type: 48, Name: "R_ARM_THM_MOVT_ABS", Kind: Abs, Field: thumbMOVT, Rewrite: thumbMOVTAsNOP, Spec: armThumb32},
+	{Type: 49, Name: "R_ARM_THM_MOVW_PREL_NC", Kind: PCRel, Field: thumbMOVW, Mode: true, Spec: armThumb32},
+	{Type: 50, Name: "R_ARM_THM_MOVT_PREL", Kind: PCRel, Field: thumbMOVT, Spec: armThumb32},
 	{Type: 51, Name: "R_ARM_THM_JUMP19", Kind: PCRel, Field: thumbBcondW, Branch: true, Spec: armThumb32},
 	{Type: 52, Name: "R_ARM_THM_JUMP6", Kind: PCRel, Field: thumbCB, Branch: true, Next: -2, Spec: armThumb16},
 	{Type: 53, Name: "R_ARM_THM_ALU_PREL_11_0", Kind: Refused, Spec: armThumb32, Why: whyThumbLiteral},
@@ -200,7 +200,7 @@ var (
 
 	armv6m = Machine{
 		Arch: "armv6m", ELF: elf.EM_ARM, Class: elf.ELFCLASS32, Howtos: armHowtos,
-		ModeBits: 1, ModeWhy: whyArmState, Entry: thumb1Entry, AlwaysEntry: true, OldEntry: thumb1Old, Veneer: thumbVeneer, FarVeneer: thumb1FarVeneer, Unwind: armUnwind,
+		Step: thumbStep, ModeBits: 1, ModeWhy: whyArmState, Entry: thumb1Entry, AlwaysEntry: true, OldEntry: thumb1Old, Veneer: thumbVeneer, FarVeneer: thumb1FarVeneer, Unwind: armUnwind,
 	}
 	armv7m    = thumb2("armv7m")
 	armv7emsp = thumb2("armv7emsp")
@@ -211,6 +211,6 @@ var (
 func thumb2(arch string) Machine {
 	return Machine{
 		Arch: arch, ELF: elf.EM_ARM, Class: elf.ELFCLASS32, Howtos: armHowtos,
-		ModeBits: 1, ModeWhy: whyArmState, Entry: thumb2Entry, AlwaysEntry: true, OldEntry: thumb2Old, Veneer: thumbVeneer, FarVeneer: thumb2FarVeneer, Unwind: armUnwind,
+		Step: thumbStep, ModeBits: 1, ModeWhy: whyArmState, Entry: thumb2Entry, AlwaysEntry: true, OldEntry: thumb2Old, Veneer: thumbVeneer, FarVeneer: thumb2FarVeneer, Unwind: armUnwind,
 	}
 }

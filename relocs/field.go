@@ -27,7 +27,13 @@ type Field struct {
 	// A value too wide for one instruction is cut in two. Above: the field holds
 	// the value rounded to a multiple of 1<<Above. Below: the field holds what
 	// such rounding leaves over, a signed number of that many bits.
+	// Without Round, Above cuts the value off instead: the lower part has no sign.
 	Above, Below int
+	Round        bool
+
+	// Addend is what a REL object's field holds of A, where that is not what Read
+	// gives.
+	Addend func(b []byte) int64
 
 	// Opcode bits that must be present for the field to apply, as a
 	// little-endian number of Size bytes. A zero Mask accepts any bytes.
@@ -44,12 +50,22 @@ func (f *Field) PC(p int64) int64 { return (p + f.PCAdd) &^ f.PCMask }
 // halves of a cut value.
 func (f *Field) Held(v int64) int64 {
 	switch {
-	case f.Above > 0:
+	case f.Above > 0 && f.Round:
 		return (v + 1<<(f.Above-1)) &^ (1<<f.Above - 1)
+	case f.Above > 0:
+		return v &^ (1<<f.Above - 1)
 	case f.Below > 0:
 		return signExtend(uint32(v), f.Below)
 	}
 	return v
+}
+
+// InPlace returns the part of the addend that the field of a REL object holds.
+func (f *Field) InPlace(b []byte) int64 {
+	if f.Addend != nil {
+		return f.Addend(b)
+	}
+	return f.Read(b)
 }
 
 // Matches reports whether the bytes at a place are long enough for the field

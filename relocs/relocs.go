@@ -26,6 +26,10 @@ const (
 	Sub                    // V - S - A
 	Set                    // S + A, as the start of a difference that a Sub ends
 	Align                  // A bytes of padding, of which as many stay as the alignment needs
+	Fixed                  // no value: Howto.Insn takes the place of the instruction
+	UpperRel               // S + A - P, as far as one instruction can hold it: each LowerRel that uses the result adds the rest of its own value
+	LowerRel               // S + A - (P + V of the UpperRel), so that together they are S + A
+	Pooled                 // W - P, where W is a word that holds S + A
 	Refused                // no native module can have it; Howto.Why says why
 )
 
@@ -67,8 +71,15 @@ type Howto struct {
 	// though nothing reads it; kept for identical bytes.
 	Slot bool
 
+	// Rewrite: an instruction whose field cannot hold S + A before the module is
+	// loaded becomes another one, with this row in place of its own. Insn, in such a
+	// row and in Fixed ones, is that other one; it may be nil where only the value
+	// of the field changes.
+	Rewrite *Howto
+	Insn    *Insn
+
 	Spec string // section of the psABI that defines it
-	Why  string // Refused: what to tell the user, with the remedy
+	Why  string // Refused: what to tell the user, with the remedy; of a Rewrite: the remedy where it fails
 }
 
 // Calls reports whether the relocation may go through a veneer with a field.
@@ -191,6 +202,14 @@ type Machine struct {
 	// Nops are instructions that do nothing, longest first: what padding that
 	// relocations of kind Align mark is made of.
 	Nops [][]byte
+
+	// Step decodes the instruction at the start of b, for following registers
+	// through code; nil where no row has a Rewrite.
+	Step func(b []byte) Step
+
+	// StaticTLS: local-exec accesses to thread-local variables can be rewritten
+	// into accesses to plain ones.
+	StaticTLS bool
 
 	// Attributes names the vendor of the build attributes that describe the
 	// instruction set, and the tag of its name; "" if there is none.

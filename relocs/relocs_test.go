@@ -30,10 +30,14 @@ func fields() map[string]*Field {
 }
 
 func rowFields(h *Howto) []*Field {
+	list := h.Pick
 	if h.Field != nil {
-		return []*Field{h.Field}
+		list = []*Field{h.Field}
 	}
-	return h.Pick
+	if h.Rewrite != nil && h.Rewrite.Field != nil {
+		list = append(list, h.Rewrite.Field)
+	}
+	return list
 }
 
 // insn returns bytes that the field applies to, with everything outside the
@@ -60,7 +64,7 @@ func TestRows(t *testing.T) {
 				t.Errorf("%s: no Spec", name)
 			}
 			hasField := h.Field != nil || h.Pick != nil
-			if needs := h.Kind != Nothing && h.Kind != Align && h.Kind != Refused; needs != hasField {
+			if needs := h.Kind != Nothing && h.Kind != Align && h.Kind != Fixed && h.Kind != Refused; needs != hasField {
 				t.Errorf("%s: kind %d, field given: %v", name, h.Kind, hasField)
 			}
 			if (h.Kind == Refused) != (h.Why != "") {

@@ -11,7 +11,8 @@ package relocs
 // are always adjacent there.
 //
 // -mcmodel=medlow code uses LUI instead (HI20, LO12) and so has absolute addresses
-// in instructions. The firmware cannot relocate those; only constants will do.
+// in instructions. The firmware cannot relocate those, so such code is rewritten
+// unless the value is a constant (riscv_rewrite.go).
 //
 // Objects are RELA, and several relocations may share a place, in an order that
 // matters. A difference of two labels is an ADD (or a SET) and a SUB: the assembler
@@ -41,6 +42,8 @@ const (
 	riscvTLS      = "RISC-V psABI, Thread Local Storage"
 	riscvGNU      = "GNU binutils, include/elf/riscv.h"
 
+	whyTLSModel = "the address of a thread-local variable from a thread's table, which MicroPython has not: compile with -ftls-model=local-exec and without -fpic, or remove __thread/_Thread_local"
+
 	whyRelaxed    = "ld makes it while it relaxes: link the .o files, not the result of ld"
 	whyGP         = "relative to gp, which belongs to the firmware: link the .o files, not the result of ld"
 	whyVendorInsn = "an instruction of a vendor's extension: compile with only standard extensions in -march"
@@ -60,30 +63,30 @@ func riscvHowtos(class elf.Class) []Howto {
 		{Type: 3, Name: "R_RISCV_RELATIVE", Kind: Refused, Spec: riscvRelocs, Why: whyDynamic},
 		{Type: 4, Name: "R_RISCV_COPY", Kind: Refused, Spec: riscvRelocs, Why: whyDynamic},
 		{Type: 5, Name: "R_RISCV_JUMP_SLOT", Kind: Refused, Spec: riscvRelocs, Why: whyDynamic},
-		{Type: 6, Name: "R_RISCV_TLS_DTPMOD32", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
-		{Type: 7, Name: "R_RISCV_TLS_DTPMOD64", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
-		{Type: 8, Name: "R_RISCV_TLS_DTPREL32", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
-		{Type: 9, Name: "R_RISCV_TLS_DTPREL64", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
-		{Type: 10, Name: "R_RISCV_TLS_TPREL32", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
-		{Type: 11, Name: "R_RISCV_TLS_TPREL64", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
-		{Type: 12, Name: "R_RISCV_TLSDESC", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
+		{Type: 6, Name: "R_RISCV_TLS_DTPMOD32", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
+		{Type: 7, Name: "R_RISCV_TLS_DTPMOD64", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
+		{Type: 8, Name: "R_RISCV_TLS_DTPREL32", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
+		{Type: 9, Name: "R_RISCV_TLS_DTPREL64", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
+		{Type: 10, Name: "R_RISCV_TLS_TPREL32", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
+		{Type: 11, Name: "R_RISCV_TLS_TPREL64", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
+		{Type: 12, Name: "R_RISCV_TLSDESC", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
 		{Type: 16, Name: "R_RISCV_BRANCH", Kind: PCRel, Field: riscvB, Branch: true, Next: 4, Spec: riscvBranches},
 		{Type: 17, Name: "R_RISCV_JAL", Kind: PCRel, Field: riscvJ, Branch: true, Next: 4, Spec: riscvBranches},
 		{Type: 18, Name: "R_RISCV_CALL", Kind: PCRel, Field: riscvCall, Branch: true, Next: 8, Spec: riscvCalls},
 		{Type: 19, Name: "R_RISCV_CALL_PLT", Kind: PCRel, Field: riscvCall, Branch: true, Next: 8, Spec: riscvCalls},
 		{Type: 20, Name: "R_RISCV_GOT_HI20", Kind: GOTSlotRel, Field: riscvAUIPC, Spec: riscvGOT},
-		{Type: 21, Name: "R_RISCV_TLS_GOT_HI20", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
-		{Type: 22, Name: "R_RISCV_TLS_GD_HI20", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
+		{Type: 21, Name: "R_RISCV_TLS_GOT_HI20", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
+		{Type: 22, Name: "R_RISCV_TLS_GD_HI20", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
 		{Type: 23, Name: "R_RISCV_PCREL_HI20", Kind: PCRel, Field: riscvAUIPC, Spec: riscvPCRel},
 		{Type: 24, Name: "R_RISCV_PCREL_LO12_I", Kind: LowOf, Field: riscvI, Spec: riscvPCRel},
 		{Type: 25, Name: "R_RISCV_PCREL_LO12_S", Kind: LowOf, Field: riscvS, Spec: riscvPCRel},
-		{Type: 26, Name: "R_RISCV_HI20", Kind: Abs, Field: lui, Spec: riscvAbs},
-		{Type: 27, Name: "R_RISCV_LO12_I", Kind: Abs, Field: riscvI, Spec: riscvAbs},
-		{Type: 28, Name: "R_RISCV_LO12_S", Kind: Abs, Field: riscvS, Spec: riscvAbs},
-		{Type: 29, Name: "R_RISCV_TPREL_HI20", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
-		{Type: 30, Name: "R_RISCV_TPREL_LO12_I", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
-		{Type: 31, Name: "R_RISCV_TPREL_LO12_S", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
-		{Type: 32, Name: "R_RISCV_TPREL_ADD", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
+		{Type: 26, Name: "R_RISCV_HI20", Kind: Abs, Field: lui, Spec: riscvAbs, Rewrite: riscvUpper(26, "R_RISCV_HI20 (as AUIPC)", riscvAbs)},
+		{Type: 27, Name: "R_RISCV_LO12_I", Kind: Abs, Field: riscvI, Spec: riscvAbs, Rewrite: riscvLower(27, "R_RISCV_LO12_I (of an AUIPC)", riscvI, riscvAbs)},
+		{Type: 28, Name: "R_RISCV_LO12_S", Kind: Abs, Field: riscvS, Spec: riscvAbs, Rewrite: riscvLower(28, "R_RISCV_LO12_S (of an AUIPC)", riscvS, riscvAbs)},
+		{Type: 29, Name: "R_RISCV_TPREL_HI20", Kind: Abs, Field: lui, Spec: riscvTLS, Rewrite: riscvUpper(29, "R_RISCV_TPREL_HI20 (as AUIPC)", riscvTLS)},
+		{Type: 30, Name: "R_RISCV_TPREL_LO12_I", Kind: Abs, Field: riscvI, Spec: riscvTLS, Rewrite: riscvLower(30, "R_RISCV_TPREL_LO12_I (of an AUIPC)", riscvI, riscvTLS)},
+		{Type: 31, Name: "R_RISCV_TPREL_LO12_S", Kind: Abs, Field: riscvS, Spec: riscvTLS, Rewrite: riscvLower(31, "R_RISCV_TPREL_LO12_S (of an AUIPC)", riscvS, riscvTLS)},
+		{Type: 32, Name: "R_RISCV_TPREL_ADD", Kind: Fixed, Insn: riscvAddZero, Spec: riscvTLS},
 		{Type: 33, Name: "R_RISCV_ADD8", Kind: Add, Field: word8, Spec: riscvRelocs},
 		{Type: 34, Name: "R_RISCV_ADD16", Kind: Add, Field: word16, Spec: riscvRelocs},
 		{Type: 35, Name: "R_RISCV_ADD32", Kind: Add, Field: word32, Spec: riscvRelocs},
@@ -113,10 +116,10 @@ func riscvHowtos(class elf.Class) []Howto {
 		{Type: 59, Name: "R_RISCV_PLT32", Kind: PCRel, Field: signed32, Spec: riscvRelocs},
 		{Type: 60, Name: "R_RISCV_SET_ULEB128", Kind: Set, Pick: riscvULEB, Spec: riscvRelocs},
 		{Type: 61, Name: "R_RISCV_SUB_ULEB128", Kind: Sub, Pick: riscvULEB, Spec: riscvRelocs},
-		{Type: 62, Name: "R_RISCV_TLSDESC_HI20", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
-		{Type: 63, Name: "R_RISCV_TLSDESC_LOAD_LO12", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
-		{Type: 64, Name: "R_RISCV_TLSDESC_ADD_LO12", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
-		{Type: 65, Name: "R_RISCV_TLSDESC_CALL", Kind: Refused, Spec: riscvTLS, Why: whyTLS},
+		{Type: 62, Name: "R_RISCV_TLSDESC_HI20", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
+		{Type: 63, Name: "R_RISCV_TLSDESC_LOAD_LO12", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
+		{Type: 64, Name: "R_RISCV_TLSDESC_ADD_LO12", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
+		{Type: 65, Name: "R_RISCV_TLSDESC_CALL", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
 		// 191 says whose relocation the next one, 192 to 255, is.
 		{Type: 191, Name: "R_RISCV_VENDOR", Kind: Refused, Spec: riscvRelocs, Why: whyVendorInsn},
 	}
@@ -151,6 +154,7 @@ var (
 		Howtos:   riscvHowtos(elf.ELFCLASS32),
 		Entry:    riscvEntry,
 		OldEntry: riscvOld,
+		Step:     riscvStep32, StaticTLS: true,
 		Veneer: Veneer{
 			Code: []byte{
 				0x97, 0x06, 0, 0, // auipc a3, 0
@@ -178,6 +182,7 @@ var (
 		Howtos:   riscvHowtos(elf.ELFCLASS64),
 		Entry:    riscvEntry,
 		OldEntry: riscvOld,
+		Step:     riscvStep64, StaticTLS: true,
 		Veneer: Veneer{
 			Code: []byte{
 				0x97, 0x06, 0, 0, // auipc a3, 0

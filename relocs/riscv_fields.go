@@ -39,17 +39,17 @@ var (
 
 	// imm[31:12] rd 0010111
 	riscvAUIPC = &Field{
-		Name: "AUIPC", Size: 4, Min: cutMin, Max: cutMax, Align: 1, Above: 12,
+		Name: "AUIPC", Size: 4, Min: cutMin, Max: cutMax, Align: 1, Above: 12, Round: true,
 		Mask: 0x7f, Match: 0x17, Read: readU20, Write: writeU20,
 	}
 	// imm[31:12] rd 0110111. RV64 sign-extends the result; on RV32 it is the
 	// whole register, and an address takes both readings of bit 31.
 	riscvLUI32 = &Field{
-		Name: "LUI.rv32", Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, Above: 12,
+		Name: "LUI.rv32", Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, Above: 12, Round: true,
 		Mask: 0x7f, Match: 0x37, Read: readU20, Write: writeU20,
 	}
 	riscvLUI64 = &Field{
-		Name: "LUI.rv64", Size: 4, Min: cutMin, Max: cutMax, Align: 1, Above: 12,
+		Name: "LUI.rv64", Size: 4, Min: cutMin, Max: cutMax, Align: 1, Above: 12, Round: true,
 		Mask: 0x7f, Match: 0x37, Read: readU20, Write: writeU20,
 	}
 

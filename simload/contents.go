@@ -46,6 +46,12 @@ func (v *verifier) section(im *Image, p *link.Piece) {
 	want := v.scratch
 	for i := range p.Relocs {
 		b := &p.Relocs[i]
+		if isRewritten(b.Howto) {
+			if why := v.rewritten(im, p, b, want, loaded); why != "" {
+				v.bad(where(p, uint64(b.Off)), "%s", why)
+			}
+			continue
+		}
 		f, why := v.fieldOf(p, b)
 		switch {
 		case f == nil:

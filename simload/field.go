@@ -65,8 +65,11 @@ func (f *field) holds(got, want int64) bool {
 		return false
 	}
 	left := (want - got) << (64 - f.bits) >> (64 - f.bits)
-	if f.Above > 0 {
+	switch {
+	case f.Above > 0 && f.Round:
 		return -1<<(f.Above-1) <= left && left < 1<<(f.Above-1)
+	case f.Above > 0:
+		return 0 <= left && left < 1<<f.Above
 	}
 	return left == 0
 }

@@ -85,6 +85,7 @@ func (v *verifier) atBoth(bases [2]Bases) error {
 func (v *verifier) at(at Bases) {
 	im := Load(v.file, at)
 	v.contents(im)
+	v.unused(im)
 	v.entry(im)
 	v.names(im)
 	if !anchored(v.file, im) {
@@ -106,6 +107,7 @@ type verifier struct {
 	fields  []*field            // those seen so far
 	places  map[int]*placeOrder // by piece
 	slots   slotTable
+	flows   map[*Image]*flow
 	scratch []byte
 
 	last      *placeOrder // of places, the one used last
@@ -113,7 +115,7 @@ type verifier struct {
 }
 
 func newVerifier(f *mpyfile.File, m *link.Map) *verifier {
-	return &verifier{file: f, m: m, places: map[int]*placeOrder{}}
+	return &verifier{file: f, m: m, places: map[int]*placeOrder{}, flows: map[*Image]*flow{}}
 }
 
 func (v *verifier) bad(where, format string, args ...any) {

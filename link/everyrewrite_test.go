@@ -1,0 +1,184 @@
+package link_test
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"strings"
+	"testing"
+
+	"mpyld/fixtures/elfmake"
+	"mpyld/mpyfile"
+	"mpyld/mpywriter"
+	"mpyld/relocs"
+	"mpyld/simload"
+)
+
+// rewriteInsn is an instruction of a test: what GNU as makes of it, and its
+// relocation against the variable, if any.
+type rewriteInsn struct {
+	code  uint32
+	size  int
+	typ   int // -1: none
+	a     int64
+	asm   string
+	other bool // against the other variable
+}
+
+// rewriteCode is code whose addresses must be rewritten, by machine. Between
+// them the sequences have every relocation that has a row for that.
+var rewriteCode = map[string][]rewriteInsn{
+	"riscv": {
+		{0x000007b7, 4, 26, 0, "lui a5, %hi(v)", false},
+		{0x00000737, 4, 26, 0, "lui a4, %hi(w)", true},
+		{0x0007a503, 4, 27, 0, "lw a0, %lo(v)(a5)", false},
+		{0x00a7a023, 4, 28, 4, "sw a0, %lo(v+4)(a5)", false},
+		{0x86ba, 2, -1, 0, "c.mv a3, a4", false},
+		{0x95b6, 2, -1, 0, "c.add a1, a3", false},
+		{0x00058593, 4, 27, 8, "addi a1, a1, %lo(w+8)", true},
+		{0x000007b7, 4, 29, 0, "lui a5, %tprel_hi(v)", false},
+		{0x004787b3, 4, 32, 0, "add a5, a5, tp, %tprel_add(v)", false},
+		{0x0007a603, 4, 30, 0, "lw a2, %tprel_lo(v)(a5)", false},
+		{0x00c7a023, 4, 31, 0, "sw a2, %tprel_lo(v)(a5)", false},
+		{0x8082, 2, -1, 0, "ret", false},
+	},
+	"arm": {
+		{0x0000f240, 4, 47, 0, "movw r0, #:lower16:v", false},
+		{0x0104f240, 4, 47, 4, "movw r1, #:lower16:v+4", false},
+		{0xbf00, 2, -1, 0, "nop", false},
+		{0x0000f2c0, 4, 48, 0, "movt r0, #:upper16:v", false},
+		{0x0c00f240, 4, 47, 0, "movw r12, #:lower16:w", true},
+		{0x0104f2c0, 4, 48, 4, "movt r1, #:upper16:v+4", false},
+		{0x0c00f2c0, 4, 48, 0, "movt r12, #:upper16:w", true},
+		{0x4770, 2, -1, 0, "bx lr", false},
+	},
+}
+
+// TestEveryRewrite links code with addresses in its instructions, which must
+// verify; then it flips each bit of the code in turn, and each must make the
+// verification fail.
+func TestEveryRewrite(t *testing.T) {
+	for _, arch := range mpyfile.Archs {
+		m := relocs.For(arch.Name)
+		seq := rewriteCode[map[elf.Machine]string{elf.EM_RISCV: "riscv", elf.EM_ARM: "arm"}[m.ELF]]
+		t.Run(arch.Name, func(t *testing.T) {
+			covered := map[uint32]bool{}
+			for _, insn := range seq {
+				if insn.typ >= 0 {
+					covered[uint32(insn.typ)] = true
+				}
+			}
+			for i := range m.Howtos {
+				if h := &m.Howtos[i]; (h.Rewrite != nil || h.Kind == relocs.Fixed) && !covered[h.Type] {
+					t.Errorf("no test has %s", h.Name)
+				}
+			}
+			if len(seq) == 0 {
+				return
+			}
+			res, err := linkObject(arch, m, rewriteObject(m, seq))
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := mpywriter.Write(res.File)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := simload.Verify(data, res.Map); err != nil {
+				t.Fatalf("a good link does not verify: %v", err)
+			}
+			code := res.Map.Pieces[0]
+			changed := false
+			for i := range code.Data {
+				changed = changed || code.Data[i] != res.File.Text[code.Addr+uint64(i)]
+				for bit := range 8 {
+					bad := *res.File
+					bad.Text = bytes.Clone(res.File.Text)
+					bad.Text[code.Addr+uint64(i)] ^= 1 << bit
+					data, err := mpywriter.Write(&bad)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if simload.Verify(data, res.Map) == nil {
+						t.Errorf("bit %d at text+0x%x is flipped and verification passes", bit, int(code.Addr)+i)
+					}
+				}
+			}
+			if !changed {
+				t.Error("nothing was rewritten")
+			}
+		})
+	}
+}
+
+// rewriteObject makes an object of a sequence, in which v and w are variables.
+func rewriteObject(m *relocs.Machine, seq []rewriteInsn) elfmake.Object {
+	text := elfmake.Section{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4}
+	for _, insn := range seq {
+		if insn.typ >= 0 {
+			sym := 1
+			if insn.other {
+				sym = 2
+			}
+			r := elfmake.Reloc{Off: uint64(len(text.Data)), Type: uint32(insn.typ), Sym: sym}
+			if m.ELF != elf.EM_ARM { // REL objects have it in the instruction
+				r.A = insn.a
+			}
+			text.Relocs = append(text.Relocs, r)
+		}
+		text.Data = append(text.Data, binary.LittleEndian.AppendUint32(nil, insn.code)[:insn.size]...)
+	}
+	return elfmake.Object{
+		Machine: m.ELF, Class: m.Class, RELA: m.ELF != elf.EM_ARM,
+		Sections: []elfmake.Section{
+			text,
+			{Name: ".data", Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 8, Data: []byte("12345678abcdefgh")},
+			{Name: ".bss", Type: elf.SHT_NOBITS, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 4, Size: 32},
+		},
+		Symbols: []elfmake.Symbol{
+			{Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: m.ModeBits},
+			{Name: "v", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 1},
+			{Name: "w", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 2, Value: 4},
+		},
+	}
+}
+
+// TestPools links code that loads from pools over and over, in sections of all
+// sizes up to what a pool on either side reaches.
+func TestPools(t *testing.T) {
+	arch, m := mpyfile.ArchByName("armv7m"), relocs.For("armv7m")
+	for _, size := range []int{100, 3000, 4200, 6000} {
+		seq := []rewriteInsn{}
+		for n := 0; n < size; n += 8 {
+			seq = append(seq, rewriteCode["arm"][0], rewriteCode["arm"][3])
+		}
+		seq = append(seq, rewriteInsn{0x4770, 2, -1, 0, "bx lr", false})
+		obj := rewriteObject(m, seq)
+		for range 5 { // more functions, so that several share pools
+			more := obj.Sections[0]
+			more.Name = ".text.more"
+			obj.Sections = append(obj.Sections, more)
+		}
+		res, err := linkObject(arch, m, obj)
+		if err != nil {
+			t.Errorf("%d bytes: %v", size, err)
+			continue
+		}
+		data, err := mpywriter.Write(res.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := simload.Verify(data, res.Map); err != nil {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+		pools := 0
+		for _, p := range res.Map.Pieces {
+			if strings.HasPrefix(p.Name, "literals") {
+				pools++
+			}
+		}
+		if pools == 0 || size == 100 && pools > 1 {
+			t.Errorf("%d bytes: %d pools", size, pools)
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package link
+
+import (
+	"cmp"
+	"slices"
+
+	"mpyld/relocs"
+)
+
+// insnAt is an instruction.
+type insnAt struct {
+	piece int32
+	off   uint32
+}
+
+func insnWhere(p *Piece, here insnAt) string { return at(p.Object, p.Name, uint64(here.off)) }
+
+// follow follows the register that the instruction with a relocation sets
+// through all code that may run after it. It calls visit with each instruction
+// that runs while registers hold what they were given, and visit returns those
+// that do afterwards, or false to give up. An instruction is visited again when
+// more registers hold it.
+//
+// Functions that are called are taken to keep all registers: which they do not
+// keep, compilers do not rely on.
+func (w *rewriter) follow(from relocAt, visit func(here insnAt, step *relocs.Step, holds relocs.Registers) (relocs.Registers, bool)) {
+	p := &w.pieces[from.piece]
+	start := insnAt{from.piece, p.Relocs[from.k].Off}
+	step := w.mach.Step(p.Data[start.off:])
+	seen := map[insnAt]relocs.Registers{}
+	type state struct {
+		insnAt
+		holds relocs.Registers
+	}
+	var work []state
+	reach := func(at insnAt, holds relocs.Registers) {
+		if int(at.off) < len(w.pieces[at.piece].Data) && holds&^seen[at] != 0 {
+			seen[at] |= holds
+			work = append(work, state{at, seen[at]})
+		}
+	}
+	w.successors(start, &step, func(at insnAt) { reach(at, step.Writes) })
+	for len(work) > 0 && w.steps <= maxSteps {
+		w.steps++
+		here := work[len(work)-1]
+		work = work[:len(work)-1]
+		step := w.mach.Step(w.pieces[here.piece].Data[here.off:])
+		holds, ok := visit(here.insnAt, &step, here.holds)
+		if !ok {
+			return
+		}
+		if holds != 0 {
+			w.successors(here.insnAt, &step, func(at insnAt) { reach(at, holds) })
+		}
+	}
+}
+
+// successors calls f with the instructions that may run after one.
+func (w *rewriter) successors(here insnAt, step *relocs.Step, f func(insnAt)) {
+	next := insnAt{here.piece, here.off + uint32(step.Size)}
+	switch step.Flow {
+	case relocs.FlowNext, relocs.FlowCall:
+		f(next)
+	case relocs.FlowBranch, relocs.FlowGoto:
+		if step.Flow == relocs.FlowBranch {
+			f(next)
+		}
+		if to, ok := w.target(here, step); ok {
+			f(to)
+		}
+	case relocs.FlowJump:
+		for _, off := range w.addressTaken(here.piece) {
+			f(insnAt{here.piece, off})
+		}
+	}
+}
+
+// target returns where a branch goes, if that is in code of the module.
+func (w *rewriter) target(here insnAt, step *relocs.Step) (insnAt, bool) {
+	p := &w.pieces[here.piece]
+	if k := w.relocAt(here); k >= 0 && p.Relocs[k].Howto.Branch {
+		// S + A, and what the field holds 0 for.
+		b := &p.Relocs[k]
+		insn := append([]byte(nil), p.Data[here.off:here.off+uint32(step.Size)]...)
+		b.Howto.At(p.Data[here.off:]).Write(insn, 0)
+		ref := &w.refs[b.S]
+		if ref.Kind != RefPiece || w.homes[ref.Piece] != code {
+			return insnAt{}, false
+		}
+		return within(&w.pieces[ref.Piece], int32(ref.Piece), int64(ref.Off)+b.A+w.mach.Step(insn).Target)
+	}
+	return within(p, here.piece, int64(here.off)+step.Target)
+}
+
+func within(p *Piece, piece int32, off int64) (insnAt, bool) {
+	if off < 0 || off >= int64(len(p.Data)) {
+		return insnAt{}, false
+	}
+	return insnAt{piece, uint32(off)}, true
+}
+
+// relocAt returns the index of the relocation at a place that has a value, or -1.
+func (w *rewriter) relocAt(here insnAt) int32 {
+	rs := w.pieces[here.piece].Relocs
+	k, ok := slices.BinarySearchFunc(rs, here.off, func(b Bound, off uint32) int { return cmp.Compare(b.Off, off) })
+	if !ok {
+		return -1
+	}
+	return int32(k)
+}
+
+// addressTaken returns the offsets in a piece that data or code has the address
+// of: where jumps through registers may go. It looks at the whole module once.
+func (w *rewriter) addressTaken(piece int32) []uint32 {
+	if w.taken == nil {
+		w.taken = map[int32][]uint32{}
+		for i := range w.pieces {
+			for k := range w.pieces[i].Relocs {
+				b := &w.pieces[i].Relocs[k]
+				ref := &w.refs[b.S]
+				if ref.Kind != RefPiece || w.homes[ref.Piece] != code || b.Howto.Branch {
+					continue
+				}
+				if to, ok := within(&w.pieces[ref.Piece], int32(ref.Piece), int64(ref.Off)+b.A); ok {
+					w.taken[to.piece] = append(w.taken[to.piece], to.off)
+				}
+			}
+		}
+		for i, offs := range w.taken {
+			slices.Sort(offs)
+			w.taken[i] = slices.Compact(offs)
+		}
+	}
+	return w.taken[piece]
+}

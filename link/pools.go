@@ -1,0 +1,124 @@
+package link
+
+import (
+	"cmp"
+	"slices"
+
+	"mpyld/mpyfile"
+)
+
+// pools are tables of addresses for instructions that load them over a short
+// distance. They lie between sections, near the code that uses them: no section
+// is taken apart for one.
+type pools struct {
+	tableOf map[relocAt]int // index into layout.tables
+	slotOf  map[relocAt]int // index into uses.slots
+	behind  map[int][]int   // by index into layout.order: the tables that follow
+}
+
+// Where pools go is decided by addresses that the pools in between, their
+// paddings and the entry jump then shift, by less than the margin.
+const (
+	poolMargin = 1024 // bytes
+	poolWords  = 128
+)
+
+// poolUse is an instruction that loads from a pool, at an estimated address.
+type poolUse struct {
+	relocAt
+	addr, reach int64
+}
+
+// gap is where a pool may go: behind a piece of text.
+type gap struct {
+	order int // index into layout.order
+	addr  int64
+}
+
+// addPools makes pools and puts them into the order of text.
+func (l *layout) addPools() {
+	if len(l.pooled) == 0 {
+		return
+	}
+	l.pools = pools{map[relocAt]int{}, map[relocAt]int{}, map[int][]int{}}
+	uses, gaps := l.poolUses()
+	for len(uses) > 0 {
+		g := nearest(gaps, uses[0])
+		n := 0
+		for n < len(uses) && n < poolWords && abs(uses[n].addr-g.addr) <= uses[n].reach {
+			n++
+		}
+		n = max(n, 1) // out of reach: fill reports it
+		l.addPool(g, uses[:n])
+		uses = uses[n:]
+	}
+	order := make([]int, 0, len(l.order)+len(l.tables))
+	for i, piece := range l.order {
+		order = append(order, piece)
+		for _, t := range l.pools.behind[i] {
+			order = append(order, l.tables[t].piece)
+		}
+	}
+	l.order = order
+}
+
+// poolUses returns the loads and the gaps in the order of their addresses.
+func (l *layout) poolUses() ([]poolUse, []gap) {
+	l.placeTextAt(0)
+	uses := make([]poolUse, len(l.pooled))
+	for i, at := range l.pooled {
+		p := &l.Pieces[at.piece]
+		b := &p.Relocs[at.k]
+		uses[i] = poolUse{at, int64(p.Addr) + int64(b.Off), min(-b.Howto.Field.Min, b.Howto.Field.Max) - poolMargin}
+	}
+	slices.SortStableFunc(uses, func(a, b poolUse) int { return cmp.Compare(a.addr, b.addr) })
+	gaps := []gap{{0, 0}} // behind the entry jump
+	for i, piece := range l.order {
+		if p := &l.Pieces[piece]; i > 0 && p.Region == mpyfile.Text {
+			gaps = append(gaps, gap{i, int64(p.Addr + p.Size)})
+		}
+	}
+	return uses, gaps
+}
+
+// nearest returns the last gap that a load reaches, so that many that follow it
+// do too, or the one that it comes nearest to.
+func nearest(gaps []gap, use poolUse) gap {
+	i, _ := slices.BinarySearchFunc(gaps, use.addr+use.reach+1, func(g gap, addr int64) int { return cmp.Compare(g.addr, addr) })
+	best := gaps[max(i-1, 0)]
+	if i < len(gaps) && use.addr-best.addr > gaps[i].addr-use.addr {
+		best = gaps[i]
+	}
+	return best
+}
+
+// addPool makes a pool in a gap with what some loads want.
+func (l *layout) addPool(g gap, uses []poolUse) {
+	t := len(l.tables)
+	seen := map[slotKey]int{}
+	var slots []int
+	for _, use := range uses {
+		b := &l.Pieces[use.piece].Relocs[use.k]
+		key := slotKey{target: l.Refs[b.S].target(), a: b.A}
+		i, ok := seen[key]
+		if !ok {
+			i = len(l.slots)
+			l.slots = append(l.slots, slot{ref: b.S, a: b.A})
+			slots = append(slots, i)
+			seen[key] = i
+		}
+		l.pools.tableOf[use.relocAt], l.pools.slotOf[use.relocAt] = t, i
+	}
+	piece := len(l.Pieces)
+	l.homes = append(l.homes, constant)
+	l.Pieces = append(l.Pieces, Piece{Name: "literals", Region: mpyfile.Text, Align: uint64(l.word), Size: uint64(len(slots) * l.word)})
+	l.tables = append(l.tables, newTable(piece, l.sortSlots(slots), false))
+	l.pools.behind[g.order] = append(l.pools.behind[g.order], t)
+}
+
+// poolWord returns the address of the word that a load wants.
+func (l *layout) poolWord(at relocAt) int64 {
+	return l.slotAddr(&l.tables[l.pools.tableOf[at]], l.pools.slotOf[at])
+}
+
+func abs(n int64) int64 { return max(n, -n) }

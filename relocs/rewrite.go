@@ -1,0 +1,79 @@
+package relocs
+
+// The firmware relocates words, so an instruction that holds an address must
+// become another one: of the same length, since code is never moved, and with
+// the same effect on its register once the rest of the sequence has run. What
+// it becomes is a row, Howto.Rewrite; where the register goes meanwhile is what
+// Machine.Step is for.
+
+// Insn is the instruction that takes the place of another one.
+type Insn struct {
+	Size        int    // bytes of both, at most 4
+	Mask, Match uint32 // what must be there, as a little-endian number
+	Code        uint32 // what takes its place,
+	Keep        uint32 // with these bits of the old instruction, such as its registers,
+	Shift       int    // moved up by this many bits
+}
+
+// Matches reports whether the bytes at a place are an instruction that can be
+// replaced.
+func (n *Insn) Matches(b []byte) bool {
+	return len(b) >= n.Size && getInsn(b[:n.Size])&n.Mask == n.Match
+}
+
+// Replace writes to out what takes the place of the instruction in b.
+func (n *Insn) Replace(out, b []byte) {
+	v := n.Code | getInsn(b[:n.Size])&n.Keep<<n.Shift
+	for i := range n.Size {
+		out[i] = byte(v >> (8 * i))
+	}
+}
+
+func getInsn(b []byte) (v uint32) {
+	for i := range b {
+		v |= uint32(b[i]) << (8 * i)
+	}
+	return v
+}
+
+// Flow says which instruction runs after one.
+type Flow uint8
+
+const (
+	FlowNext   Flow = iota // the one behind it
+	FlowBranch             // that, or the one at Target
+	FlowGoto               // the one at Target
+	FlowCall               // the one behind it, after a function that keeps what functions keep
+	FlowJump               // one whose address is in a register
+	FlowStop               // none of this function: a return, a trap, or bytes that are no instruction
+)
+
+// Registers is a set: bit n is register n.
+type Registers uint64
+
+// Has reports whether the set has register n.
+func (r Registers) Has(n int) bool { return n >= 0 && r>>n&1 != 0 }
+
+// Step is what one instruction does, as far as it matters to where the value
+// of a register goes.
+type Step struct {
+	Size    int       // bytes
+	Writes  Registers // set to something else, in every case
+	Carries Registers // whose values what is written may have been made of: copied or added
+	Uses    Registers // that it reads or writes in any way
+	Base    int       // the register that its immediate is added to, or -1
+	Flow    Flow
+	Target  int64 // of FlowBranch and FlowGoto, from the address of the instruction
+}
+
+// Size returns the bytes at a place that the relocation is about, or 0 when it
+// cannot apply to what is there.
+func (h *Howto) Size(b []byte) int {
+	if h.Kind == Fixed && h.Insn.Matches(b) {
+		return h.Insn.Size
+	}
+	if f := h.At(b); f != nil {
+		return f.Size
+	}
+	return 0
+}

@@ -1,0 +1,262 @@
+package simload
+
+import (
+	"fmt"
+	"slices"
+
+	"mpyld/link"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// Instructions that the linker replaced. What takes the place of one is known
+// from the row; whether the new ones do together what the old ones did is
+// checked by going back from the last instruction of a sequence to those that
+// its register comes from, over the code as it lies in memory. (The linker goes
+// forward, over the objects.)
+
+func isRewritten(h *relocs.Howto) bool {
+	return h != nil && (h.Insn != nil || h.Kind == relocs.UpperRel || h.Kind == relocs.LowerRel || h.Kind == relocs.Pooled || h.Kind == relocs.Fixed)
+}
+
+// rewritten checks one such instruction, and puts into want, which holds the
+// object's bytes, what must be in memory.
+func (v *verifier) rewritten(im *Image, p *link.Piece, b *link.Bound, want, loaded []byte) string {
+	h, insn := b.Howto, b.Howto.Insn
+	switch {
+	case int(b.S) >= len(v.m.Refs):
+		return h.Name + ": the map has no symbol for it"
+	case p.Region != mpyfile.Text || v.m.Machine.Step == nil:
+		return h.Name + ": an instruction outside text"
+	case uint64(b.Off) > uint64(len(p.Data)):
+		return h.Name + ": outside the section"
+	case insn != nil && !insn.Matches(p.Data[b.Off:]), h.Field != nil && len(p.Data[b.Off:]) < h.Field.Size,
+		h.Field == nil && h.Kind != relocs.Fixed:
+		return h.Name + ": does not apply to the bytes there"
+	case insn != nil:
+		insn.Replace(want[b.Off:], p.Data[b.Off:])
+	}
+	V := int64(0)
+	if h.Field != nil {
+		if insn == nil && !h.Field.Matches(p.Data[b.Off:]) {
+			return h.Name + ": does not apply to the bytes there"
+		}
+		v.known(h.Field).copyBits(want[b.Off:], loaded[b.Off:])
+		V = h.Field.Read(loaded[b.Off:])
+	}
+	at := uint32(p.Addr) + b.Off
+	ref := &v.m.Refs[b.S]
+	v.flowOf(im)
+	why := ""
+	switch h.Kind {
+	case relocs.LowerRel:
+		why = v.sumOf(im, b, at, V)
+	case relocs.Pooled:
+		return v.loads(im, b, uint64(V+h.Field.PC(int64(im.Start(mpyfile.Text)+uint64(at)))), (v.value(im, ref)+uint64(b.A))|ref.Mode)
+	case relocs.Fixed:
+		// An instruction that set a register and no longer does.
+		if reg := v.m.Machine.Step(p.Data[b.Off:]).Writes; reg != 0 && v.m.Machine.Step(loaded[b.Off:]).Writes == 0 {
+			why = v.alreadyThere(im, b, at, reg)
+		}
+	}
+	if why != "" {
+		why = h.Name + " against " + ref.Name + ": " + why
+	}
+	return why
+}
+
+// sumOf checks that what an instruction at an address adds, V, makes S + A of
+// all that its register may hold.
+func (v *verifier) sumOf(im *Image, b *link.Bound, at uint32, V int64) string {
+	f := v.flowOf(im)
+	want := v.value(im, &v.m.Refs[b.S]) + uint64(b.A)
+	found := false
+	why := ""
+	base := v.m.Machine.Step(im.Text[at:]).Base
+	if base < 0 {
+		return "the instruction adds nothing to a register"
+	}
+	f.back(at, 1<<base, func(q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
+		if step.Writes&reg == 0 {
+			return reg
+		}
+		upper := f.marks[q]
+		if upper == nil || upper.Howto.Kind != relocs.UpperRel || !v.akin(im, upper, b) {
+			return step.Carries
+		}
+		found, f.used[q] = true, true
+		got := im.Start(mpyfile.Text) + uint64(q) + uint64(upper.Howto.Field.Read(im.Text[q:])) + uint64(V)
+		if im.wrap(got) != im.wrap(want) && !v.viaVeneer(im, b, v.known(b.Howto.Field), got, 0) {
+			why = fmt.Sprintf("with the upper part at text+0x%x it is 0x%x, but S + A is 0x%x", q, im.wrap(got), im.wrap(want))
+		}
+		return 0
+	})
+	if !found {
+		return "no instruction before it has the upper part"
+	}
+	return why
+}
+
+// akin reports whether an instruction may add to the upper part of another one:
+// what they want is in the same section and near.
+func (v *verifier) akin(im *Image, upper, lower *link.Bound) bool {
+	u, l := &v.m.Refs[upper.S], &v.m.Refs[lower.S]
+	d := im.signed(v.value(im, l) + uint64(lower.A) - v.value(im, u) - uint64(upper.A))
+	return u.Kind == l.Kind && u.Piece == l.Piece && u.Dest == l.Dest && -1<<11 < d && d < 1<<11
+}
+
+// alreadyThere checks that a register holds S + A before the instruction at an
+// address, however it is reached: it comes from a load, and nothing saw it since.
+func (v *verifier) alreadyThere(im *Image, b *link.Bound, at uint32, reg relocs.Registers) string {
+	f := v.flowOf(im)
+	why, found := "", false
+	f.back(at, reg, func(q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
+		load := f.marks[q]
+		switch {
+		case load != nil && load.Howto.Kind == relocs.Pooled && step.Uses.Has(f.register[q]) && reg.Has(f.register[q]) &&
+			v.value(im, &v.m.Refs[load.S]) == v.value(im, &v.m.Refs[b.S]) && load.A == b.A:
+			found, f.used[q] = true, true
+			return 0
+		case step.Uses&reg != 0:
+			why = fmt.Sprintf("the instruction at text+0x%x uses the register", q)
+			return 0
+		case f.starts[q]:
+			why = fmt.Sprintf("from text+0x%x on nothing loads the address", q)
+			return 0
+		}
+		return reg
+	})
+	if why == "" && !found {
+		return "no instruction before it loads the address"
+	}
+	return why
+}
+
+// unused reports the first parts of addresses that no other part completes.
+func (v *verifier) unused(im *Image) {
+	f, ok := v.flows[im]
+	if !ok {
+		return
+	}
+	for _, q := range f.order {
+		if h := f.marks[q].Howto; (h.Kind == relocs.UpperRel || h.Kind == relocs.Pooled) && !f.used[q] {
+			v.bad(fmt.Sprintf("text+0x%x", q), "%s: no instruction completes the address", h.Name)
+		}
+	}
+}
+
+// flow is the code around rewritten instructions as a graph, by offset in text.
+type flow struct {
+	im       *Image
+	step     func([]byte) relocs.Step
+	before   map[uint32][]uint32 // the instructions that each one may follow
+	starts   map[uint32]bool     // where sections start
+	marks    map[uint32]*link.Bound
+	register map[uint32]int // that the instruction at a mark sets
+	order    []uint32       // of the marks
+	used     map[uint32]bool
+	taken    []uint32 // where jumps through registers may go
+}
+
+// flowOf builds the graph of an image once: from the start of each section with
+// a rewritten instruction, and from each such instruction.
+func (v *verifier) flowOf(im *Image) *flow {
+	if f, ok := v.flows[im]; ok {
+		return f
+	}
+	f := &flow{
+		im: im, step: v.m.Machine.Step, before: map[uint32][]uint32{}, starts: map[uint32]bool{},
+		marks: map[uint32]*link.Bound{}, register: map[uint32]int{}, used: map[uint32]bool{},
+	}
+	v.flows[im] = f
+	var roots []uint32
+	for i := range v.m.Pieces {
+		p := &v.m.Pieces[i]
+		for k := range p.Relocs {
+			b := &p.Relocs[k]
+			if int(b.S) >= len(v.m.Refs) || b.Howto == nil || uint64(b.Off) >= uint64(len(p.Data)) {
+				continue // reported already
+			}
+			at := uint32(p.Addr) + b.Off
+			if ref := &v.m.Refs[b.S]; ref.Kind == link.RefPiece && v.m.Pieces[ref.Piece].Region == mpyfile.Text && !b.Howto.Branch {
+				f.taken = append(f.taken, uint32(v.m.Pieces[ref.Piece].Addr+ref.Off+uint64(b.A)))
+			}
+			if isRewritten(b.Howto) && p.Region == mpyfile.Text {
+				f.marks[at], f.starts[uint32(p.Addr)] = b, true
+				f.register[at] = lowest(f.step(p.Data[b.Off:]).Writes)
+				f.order = append(f.order, at)
+				roots = append(roots, uint32(p.Addr), at)
+			}
+		}
+	}
+	slices.Sort(f.taken)
+	f.taken = slices.Compact(f.taken)
+	f.explore(roots)
+	return f
+}
+
+// lowest returns the lowest register of a set, or -1.
+func lowest(r relocs.Registers) int {
+	for n := range 64 {
+		if r.Has(n) {
+			return n
+		}
+	}
+	return -1
+}
+
+func (f *flow) explore(work []uint32) {
+	seen := map[uint32]bool{}
+	for len(work) > 0 {
+		q := work[len(work)-1]
+		work = work[:len(work)-1]
+		if seen[q] || int(q) >= len(f.im.Text) {
+			continue
+		}
+		seen[q] = true
+		step := f.step(f.im.Text[q:])
+		reach := func(to uint32) {
+			if int(to) < len(f.im.Text) {
+				f.before[to] = append(f.before[to], q)
+				work = append(work, to)
+			}
+		}
+		switch step.Flow {
+		case relocs.FlowNext, relocs.FlowCall, relocs.FlowBranch:
+			reach(q + uint32(step.Size))
+		case relocs.FlowJump:
+			for _, to := range f.taken {
+				reach(to)
+			}
+		}
+		if step.Flow == relocs.FlowBranch || step.Flow == relocs.FlowGoto {
+			reach(q + uint32(step.Target))
+		}
+	}
+}
+
+// back goes from an instruction to those that run before it. It calls visit with
+// each of these and a set of registers that matter after it, and visit returns
+// the ones that matter before it; none ends that way.
+func (f *flow) back(at uint32, reg relocs.Registers, visit func(q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers) {
+	type state struct {
+		at  uint32
+		reg relocs.Registers
+	}
+	seen := map[state]bool{}
+	work := []state{{at, reg}}
+	for len(work) > 0 {
+		here := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, q := range f.before[here.at] {
+			step := f.step(f.im.Text[q:])
+			for all := visit(q, &step, here.reg); all != 0; all &= all - 1 {
+				s := state{q, all & -all}
+				if !seen[s] {
+					seen[s] = true
+					work = append(work, s)
+				}
+			}
+		}
+	}
+}
