@@ -11,11 +11,11 @@ import (
 	"runtime/debug"
 )
 
-// gcPercent lets the heap grow to 32 MiB before the first garbage collection
-// (eight times the runtime's usual 4 MiB). Nearly all that a link makes
+// gcPercent lets the heap grow to 64 MiB before the first garbage collection
+// (sixteen times the runtime's usual 4 MiB). Nearly all that a link makes
 // it needs to the end, and what it makes is in proportion to its input, so that
 // collecting only takes time. GOGC in the environment goes before.
-const gcPercent = 800
+const gcPercent = 1600
 
 func main() {
 	if os.Getenv("GOGC") == "" {
