@@ -55,10 +55,10 @@ type Symbol struct {
 	Name  string // a section symbol has its section's name
 	Value uint64 // InSection: byte offset, without the instruction-set bits
 	Size  uint64
-	Mode  uint64 // instruction-set bits of a function's value (relocs.Machine.ModeBits)
 	Sect  int32  // InSection: index into Object.Sections
 	Where Where
-	info  byte // st_info
+	Mode  uint8 // instruction-set bits of a function's value (relocs.Machine.ModeBits)
+	info  byte  // st_info
 }
 
 // Bind returns the symbol's binding.

@@ -65,7 +65,7 @@ func TestLoad(t *testing.T) {
 			if trimmed[int(s.Section)] {
 				continue
 			}
-			value := got.Value | got.Mode
+			value := got.Value | uint64(got.Mode)
 			if elf.ST_TYPE(s.Info) != elf.STT_SECTION && got.Name != s.Name || value != s.Value || got.Size != s.Size || got.Bind() != elf.ST_BIND(s.Info) {
 				t.Errorf("%s: symbol %d: got %+v, want %+v", name, i+1, got, s)
 			}

@@ -111,8 +111,8 @@ func (l *loader) symbol(i uint64, b []byte) error {
 	case elf.STT_SECTION:
 		sym.Name = sec.Name
 	case elf.STT_FUNC, elf.STT_GNU_IFUNC:
-		sym.Mode = sym.Value & l.mach.ModeBits
-		sym.Value &^= l.mach.ModeBits
+		sym.Mode = uint8(sym.Value) & l.mach.ModeBits
+		sym.Value &^= uint64(l.mach.ModeBits)
 	}
 	// A value may lie outside the section: GCC puts section anchors past the
 	// end, to reach what is before them with small negative offsets.

@@ -83,10 +83,10 @@ func (s *scanner) bindGlobal(oi, si int) int32 {
 		return s.bindDef(d)
 	}
 	if sym.Name == gotName {
-		return s.add(Ref{Kind: RefPiece, Name: gotName, Piece: s.got})
+		return s.add(Ref{Kind: RefPiece, Name: gotName, Piece: int32(s.got)})
 	}
 	if table := s.qstrTable(sym.Name); table != noPiece {
-		return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: table})
+		return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: int32(table)})
 	}
 	if p, ok := s.in.ABI.Provided[sym.Name]; ok && !s.noObjects(p) {
 		return s.add(Ref{Kind: RefDest, Name: sym.Name, Dest: p.Dest, Code: p.Code})
@@ -131,7 +131,7 @@ func (s *scanner) bindDef(d def) int32 {
 		if d.common == noPiece {
 			return elsewhere
 		}
-		return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: d.common})
+		return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: int32(d.common)})
 	}
 	p := s.pieceOf[d.obj][sym.Sect]
 	switch {
@@ -140,7 +140,7 @@ func (s *scanner) bindDef(d def) int32 {
 	case s.homes[p] == refused:
 		return unusable
 	}
-	return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: p, Off: sym.Value, Mode: sym.Mode})
+	return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: int32(p), Off: sym.Value, Mode: sym.Mode})
 }
 
 func (s *scanner) add(r Ref) int32 {

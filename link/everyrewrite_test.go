@@ -136,7 +136,7 @@ func rewriteObject(m *relocs.Machine, seq []rewriteInsn) elfmake.Object {
 			{Name: ".bss", Type: elf.SHT_NOBITS, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 4, Size: 32},
 		},
 		Symbols: []elfmake.Symbol{
-			{Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: m.ModeBits},
+			{Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: uint64(m.ModeBits)},
 			{Name: "v", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 1},
 			{Name: "w", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 2, Value: 4},
 		},

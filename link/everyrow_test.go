@@ -123,8 +123,8 @@ func rowObject(arch *mpyfile.Arch, m *relocs.Machine, h *relocs.Howto, f *relocs
 		symHigh
 	)
 	o := elfmake.Object{Machine: m.ELF, Class: m.Class, RELA: true, Symbols: []elfmake.Symbol{
-		symInit:   {Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 16 | m.ModeBits},
-		symTarget: {Name: "target", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: target | m.ModeBits},
+		symInit:   {Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 16 | uint64(m.ModeBits)},
+		symTarget: {Name: "target", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: target | uint64(m.ModeBits)},
 		symNumber: {Name: "number", Bind: elf.STB_GLOBAL, Sect: elfmake.Abs, Value: 4},
 		symGOT:    {Name: "_GLOBAL_OFFSET_TABLE_", Bind: elf.STB_GLOBAL, Sect: elfmake.Undef},
 		symHigh:   {Name: "high", Bind: elf.STB_GLOBAL, Value: rowPlace - 8},

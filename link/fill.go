@@ -78,7 +78,7 @@ func (f *filler) veneer(p *Piece, ref uint32) {
 	if r.Kind == RefAbs {
 		// On a machine with several instruction sets a function's address has
 		// the mode bits; lists of firmware symbols may be without.
-		putWord(out[v.Word:v.Word+f.word], r.Off|f.Machine.ModeBits)
+		putWord(out[v.Word:v.Word+f.word], r.Off|uint64(f.Machine.ModeBits))
 	}
 	f.relocated(p.Region, p.Addr+uint64(v.Word), ref)
 }
@@ -106,7 +106,7 @@ func (f *filler) relocated(region mpyfile.Region, off uint64, ref uint32) {
 func (f *filler) value(r *Ref) (s int64, mode uint64) {
 	switch r.Kind {
 	case RefPiece:
-		return int64(f.Pieces[r.Piece].Addr + r.Off), r.Mode
+		return int64(f.Pieces[r.Piece].Addr + r.Off), uint64(r.Mode)
 	case RefAbs:
 		return int64(r.Off), 0
 	}
@@ -173,7 +173,7 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *Bound) int64 {
 	case ref.Kind == RefDest || ref.Kind == RefAbs && h.Calls(field):
 		S = int64(f.Pieces[f.veneers[ref.target()]].Addr) + int64(f.Machine.VeneerTo(ref.Kind == RefDest).Entry)
 		if h.Mode {
-			T = f.Machine.ModeBits
+			T = uint64(f.Machine.ModeBits)
 		}
 	}
 	switch h.Kind {
@@ -194,7 +194,7 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *Bound) int64 {
 		return (S + A) | int64(T) - GOT
 	case relocs.LowOf:
 		hi := upper(f.Pieces, ref, k)
-		return f.formula(ref.Piece, k, hi.Howto.At(f.Pieces[ref.Piece].Data[hi.Off:]), hi)
+		return f.formula(int(ref.Piece), k, hi.Howto.At(f.Pieces[ref.Piece].Data[hi.Off:]), hi)
 	case relocs.Sub:
 		return -(S + A)
 	case relocs.UpperRel:

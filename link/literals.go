@@ -45,7 +45,7 @@ func (s *scanner) literalSection(oi int, sec *elfload.Section, piece int) {
 func (s *scanner) useLiteral(p *Piece, b *Bound) bool {
 	ref, word := &s.refs[b.S], uint64(s.in.Arch.Word)
 	off := ref.Off + uint64(b.A)
-	if off%word != 0 || off/word >= uint64(len(s.literals[ref.Piece])) {
+	if off%word != 0 || off/word >= uint64(len(s.literals[int(ref.Piece)])) {
 		s.fail(p, b, "there is no literal at %s+0x%x", s.pieces[ref.Piece].Name, off)
 		return false
 	}

@@ -61,14 +61,15 @@ const (
 	RefZero                 // undefined weak: the null address
 )
 
-// Ref is a resolved symbol: its name and where its value S comes from.
+// Ref is a resolved symbol: its name and where its value S comes from. Links
+// have many: it is kept at 48 bytes.
 type Ref struct {
 	Name  string // symbol, or the section's name for a section symbol
-	Kind  RefKind
-	local bool         // the symbol is of one object only
-	Code  bool         // RefDest: a function, so a branch to it may go through a veneer
-	Piece int          // RefPiece: index into Map.Pieces
 	Off   uint64       // RefPiece: byte offset in the piece; RefAbs: the value
 	Dest  mpyfile.Dest // RefDest
-	Mode  uint64       // instruction-set bit T of a function symbol
+	Piece int32        // RefPiece: index into Map.Pieces
+	Kind  RefKind
+	Code  bool  // RefDest: a function, so a branch to it may go through a veneer
+	Mode  uint8 // instruction-set bit T of a function symbol
+	local bool  // the symbol is of one object only
 }

@@ -116,7 +116,7 @@ func (l *layout) anchor(head mpyfile.Region) {
 	}) {
 		return
 	}
-	l.Refs = append(l.Refs, Ref{Kind: RefPiece, Name: "(anchor)", Piece: first})
+	l.Refs = append(l.Refs, Ref{Kind: RefPiece, Name: "(anchor)", Piece: int32(first)})
 	l.slots = append(l.slots, slot{ref: uint32(len(l.Refs) - 1)})
 }
 

@@ -69,8 +69,8 @@ type target struct {
 
 func (r *Ref) target() target {
 	return target{
-		kind: r.Kind, piece: int32(r.Piece), off: r.Off,
-		dest: r.Dest.Kind, entry: int32(r.Dest.Entry), mode: uint8(r.Mode),
+		kind: r.Kind, piece: r.Piece, off: r.Off,
+		dest: r.Dest.Kind, entry: int32(r.Dest.Entry), mode: r.Mode,
 	}
 }
 

@@ -80,10 +80,10 @@ func (s *scanner) tie(piece int, b *Bound) (tie, bool) {
 	if k == relocs.FromGOT {
 		from = s.got
 	}
-	if from == ref.Piece || !s.homes[from].movable() && !s.homes[ref.Piece].movable() {
+	if int32(from) == ref.Piece || !s.homes[from].movable() && !s.homes[ref.Piece].movable() {
 		return tie{}, false
 	}
-	return tie{int32(from), int32(ref.Piece), int32(piece), b.Off, b.Howto}, true
+	return tie{int32(from), ref.Piece, int32(piece), b.Off, b.Howto}, true
 }
 
 // movable: variables can live in text.

@@ -146,7 +146,7 @@ func (l *layout) literalSlot(b *Bound) int {
 	if b.Howto.Kind != relocs.PCRel || ref.Kind != RefPiece || l.homes[ref.Piece] != literal {
 		return -1
 	}
-	return int(l.literals[ref.Piece][(int64(ref.Off)+b.A)/int64(l.word)])
+	return int(l.literals[int(ref.Piece)][(int64(ref.Off)+b.A)/int64(l.word)])
 }
 
 // slotAddr returns the address of a slot in a table.

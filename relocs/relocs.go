@@ -173,7 +173,7 @@ type Machine struct {
 	// ModeBits are the low bits of a function symbol's value that select the
 	// instruction set instead of addressing (1 on Arm: Thumb). ModeWhy is the
 	// remedy for a function without them.
-	ModeBits uint64
+	ModeBits uint8
 	ModeWhy  string
 
 	// Entry lists the jumps that may start a text, shortest first.

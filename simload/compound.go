@@ -63,7 +63,7 @@ func (v *verifier) lowOf(im *Image, b *link.Bound, low int64) string {
 		return fmt.Sprintf("%s against %s: not a place in a section", b.Howto.Name, label.Name)
 	}
 	p := &v.m.Pieces[label.Piece]
-	hi := v.relocAt(label.Piece, label.Off)
+	hi := v.relocAt(int(label.Piece), label.Off)
 	if hi == nil || p.Literal {
 		return fmt.Sprintf("%s against %s: no relocation there computes the upper part", b.Howto.Name, label.Name)
 	}
@@ -92,12 +92,12 @@ func (v *verifier) literal(im *Image, b *link.Bound, addr uint64) string {
 		return fmt.Sprintf("%s against %s: there is no literal at %s", b.Howto.Name, ref.Name, where(p, off))
 	}
 	want := im.getWord(p.Data[off:])
-	if r := v.relocAt(ref.Piece, off); r != nil {
+	if r := v.relocAt(int(ref.Piece), off); r != nil {
 		if int(r.S) >= len(v.m.Refs) || r.Howto.Kind != relocs.Abs {
 			return fmt.Sprintf("%s against %s: the literal at %s is not an address", b.Howto.Name, ref.Name, where(p, off))
 		}
 		s := &v.m.Refs[r.S]
-		want = (v.value(im, s) + uint64(r.A)) | s.Mode
+		want = (v.value(im, s) + uint64(r.A)) | uint64(s.Mode)
 	}
 	return v.loads(im, b, addr, want)
 }

@@ -20,7 +20,7 @@ var formulas = [...]string{
 func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V int64) string {
 	h, ref := b.Howto, &v.m.Refs[b.S]
 	// The letters of the psABIs, as run-time addresses.
-	S, A, T := v.value(im, ref), uint64(b.A), ref.Mode
+	S, A, T := v.value(im, ref), uint64(b.A), uint64(ref.Mode)
 	P := uint64(f.PC(int64(im.Start(p.Region) + p.Addr + uint64(b.Off))))
 	GOT := im.Start(mpyfile.Text) + v.m.GOT
 	if !h.Mode {
@@ -88,7 +88,7 @@ func (v *verifier) value(im *Image, r *link.Ref) uint64 {
 // slot checks the GOT slot at a run-time address, from which the code loads S.
 func (v *verifier) slot(im *Image, b *link.Bound, addr uint64) string {
 	ref := &v.m.Refs[b.S]
-	return v.loads(im, b, addr, v.value(im, ref)|ref.Mode)
+	return v.loads(im, b, addr, v.value(im, ref)|uint64(ref.Mode))
 }
 
 // slotNear checks the upper part of the distance to a GOT slot: some slot that
@@ -96,7 +96,7 @@ func (v *verifier) slot(im *Image, b *link.Bound, addr uint64) string {
 func (v *verifier) slotNear(im *Image, b *link.Bound, f *field, V int64, P uint64) string {
 	ref := &v.m.Refs[b.S]
 	slots := v.slotsOf(im)
-	for i := slots.first[im.wrap(v.value(im, ref)|ref.Mode)]; i > 0; i = slots.next[i] {
+	for i := slots.first[im.wrap(v.value(im, ref)|uint64(ref.Mode))]; i > 0; i = slots.next[i] {
 		if addr := slots.start + uint64(int(i-1)*im.word); f.holds(V, im.signed(addr+uint64(b.A)-P)) {
 			return ""
 		}
@@ -155,15 +155,15 @@ func (v *verifier) viaVeneer(im *Image, b *link.Bound, f *field, V, from uint64)
 	}
 	A, T := uint64(b.A), uint64(0)
 	if b.Howto.Mode {
-		T = mach.ModeBits
+		T = uint64(mach.ModeBits)
 	}
 	target := (V + from - A) &^ T
 	if im.wrap(((target+A)|T)-from) != im.wrap(V) {
 		return false // the instruction-set bit is not there
 	}
-	veneer, dest := &mach.Veneer, v.value(im, ref)|ref.Mode
+	veneer, dest := &mach.Veneer, v.value(im, ref)|uint64(ref.Mode)
 	if ref.Kind == link.RefAbs {
-		veneer, dest = &mach.FarVeneer, dest|mach.ModeBits
+		veneer, dest = &mach.FarVeneer, dest|uint64(mach.ModeBits)
 	}
 	off := im.wrap(target - im.Start(mpyfile.Text) - uint64(veneer.Entry))
 	p := v.owner(mpyfile.Text, off)

@@ -52,7 +52,7 @@ func (v *verifier) rewritten(im *Image, p *link.Piece, b *link.Bound, want, load
 	case relocs.LowerRel:
 		why = v.sumOf(im, b, at, V)
 	case relocs.Pooled:
-		return v.loads(im, b, uint64(V+h.Field.PC(int64(im.Start(mpyfile.Text)+uint64(at)))), (v.value(im, ref)+uint64(b.A))|ref.Mode)
+		return v.loads(im, b, uint64(V+h.Field.PC(int64(im.Start(mpyfile.Text)+uint64(at)))), (v.value(im, ref)+uint64(b.A))|uint64(ref.Mode))
 	case relocs.Fixed:
 		// An instruction that set a register and no longer does.
 		if reg := v.m.Machine.Step(p.Data[b.Off:]).Writes; reg != 0 && v.m.Machine.Step(loaded[b.Off:]).Writes == 0 {

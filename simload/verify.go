@@ -136,7 +136,7 @@ func (v *verifier) machine() {
 		return
 	}
 	for i := range m.Refs {
-		if r := &m.Refs[i]; r.Kind == link.RefPiece && (r.Piece < 0 || r.Piece >= len(m.Pieces)) {
+		if r := &m.Refs[i]; r.Kind == link.RefPiece && (r.Piece < 0 || int(r.Piece) >= len(m.Pieces)) {
 			v.bad("", "%s is in piece %d, which the map has not", r.Name, r.Piece)
 		}
 	}

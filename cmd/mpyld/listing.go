@@ -91,7 +91,7 @@ func meaning(m *link.Map, r *link.Ref) string {
 	switch r.Kind {
 	case link.RefPiece:
 		p := &m.Pieces[r.Piece]
-		return destination(mpyfile.RegionDest(p.Region), p.Addr+r.Off|r.Mode)
+		return destination(mpyfile.RegionDest(p.Region), p.Addr+r.Off|uint64(r.Mode))
 	case link.RefDest:
 		return destination(r.Dest, 0)
 	case link.RefAbs:
