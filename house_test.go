@@ -51,6 +51,9 @@ var imports = map[string]string{
 var thirdParty = map[string]string{
 	"github.com/urfave/cli/v2": "cmd/mpyld",
 	"github.com/ulikunitz/xz":  "fixtures",
+
+	// Diagnostics name functions of C++ and Rust as their sources do.
+	"github.com/ianlancetaylor/demangle": "cmd/mpyld",
 }
 
 const module = "mpyld"

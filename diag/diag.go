@@ -112,17 +112,20 @@ func (l List) Error() string {
 
 // Render writes err as the lines a user sees, each with prefix: one "error:"
 // line per Error, its "note:" lines below it, and a count of those past Limit.
-func Render(prefix string, err error) string {
+func Render(prefix string, err error) string { return RenderUpTo(Limit, prefix, err) }
+
+// RenderUpTo is Render with another limit.
+func RenderUpTo(limit int, prefix string, err error) string {
 	var list List
 	list.Join(err)
 	var b strings.Builder
 	for i, e := range list {
-		if i == Limit {
+		if i == limit {
 			more := ""
 			if list.Full() {
 				more = "at least "
 			}
-			fmt.Fprintf(&b, "%serror: %s%d more errors not shown\n", prefix, more, len(list)-Limit)
+			fmt.Fprintf(&b, "%serror: %s%d more errors not shown\n", prefix, more, len(list)-limit)
 			break
 		}
 		fmt.Fprintf(&b, "%serror: %s\n", prefix, e.Error())

@@ -19,7 +19,15 @@ type Object struct {
 	Sections []Section // by ELF section index; entry 0 is the null section
 	Symbols  []Symbol  // by ELF symbol index; entry 0 is the null symbol
 	Groups   []Group
-	ISA      string // name of the instruction set, where build attributes have one
+	ISA      string       // name of the instruction set, where build attributes have one
+	Facts    relocs.Facts // what it was compiled for
+
+	// Foreign is the first code of an instruction set the machine does not have:
+	// section and byte offset in it. Section 0: there is none.
+	Foreign struct {
+		Sect int32
+		Off  uint64
+	}
 
 	cut bool // some section has cuts
 }

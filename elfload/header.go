@@ -18,6 +18,7 @@ type fileHeader struct {
 	data    elf.Data
 	typ     elf.Type
 	machine elf.Machine
+	flags   uint32 // e_flags
 }
 
 // readHeader reads the fields that all classes have at the same offsets. Of
@@ -32,10 +33,18 @@ func readHeader(name string, data []byte) (fileHeader, error) {
 	case data[elf.EI_VERSION] != byte(elf.EV_CURRENT):
 		return fileHeader{}, diag.New(name, "malformed ELF file: version %d", data[elf.EI_VERSION])
 	}
-	return fileHeader{
-		elf.Class(data[elf.EI_CLASS]), elf.Data(data[elf.EI_DATA]),
-		elf.Type(le.Uint16(data[16:])), elf.Machine(le.Uint16(data[18:])),
-	}, nil
+	h := fileHeader{
+		class: elf.Class(data[elf.EI_CLASS]), data: elf.Data(data[elf.EI_DATA]),
+		typ: elf.Type(le.Uint16(data[16:])), machine: elf.Machine(le.Uint16(data[18:])),
+	}
+	flags := 36 // its offset, behind three addresses
+	if h.class == elf.ELFCLASS64 {
+		flags = 48
+	}
+	if len(data) >= flags+4 {
+		h.flags = le.Uint32(data[flags:])
+	}
+	return h, nil
 }
 
 // sectionHeader is one entry of the section header table.

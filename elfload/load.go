@@ -38,7 +38,8 @@ func Load(name string, data []byte, m *relocs.Machine) (obj *Object, err error) 
 		return nil, err
 	}
 	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name}}
-	for _, step := range []func() error{l.readSections, l.sections, l.symbols, l.groups, l.relocations, l.trimPadding, l.attributes} {
+	l.obj.Facts.Flags = h.flags
+	for _, step := range []func() error{l.readSections, l.sections, l.symbols, l.groups, l.relocations, l.trimPadding, l.attributes, l.note} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -50,10 +51,12 @@ func Load(name string, data []byte, m *relocs.Machine) (obj *Object, err error) 
 func checkHeader(name string, h fileHeader, m *relocs.Machine) error {
 	switch {
 	case h.data != elf.ELFDATA2LSB:
-		return diag.New(name, "big-endian ELF file; every MicroPython native architecture is little-endian")
+		return diag.New(name, "big-endian ELF file; every MicroPython native architecture is little-endian").
+			Note("compile for little-endian, with the toolchain for %s", m.Arch)
+	case h.machine == m.ELF && h.class != m.Class && h.class == elf.ELFCLASS32:
+		return wrongMachine(name, h, m).Note("compile with %s", m.ABI.Compile) // also x32: 32 bits on a 64-bit machine
 	case h.machine != m.ELF || h.class != m.Class:
-		return diag.New(name, "is for %s, not for --arch %s, which needs %s",
-			machineText(h.machine, h.class), m.Arch, machineText(m.ELF, m.Class)).
+		return wrongMachine(name, h, m).
 			Note("compile it with the toolchain for %s, or pass the --arch it was compiled for", m.Arch)
 	case h.typ == elf.ET_EXEC || h.typ == elf.ET_DYN:
 		return diag.New(name, "is a linked %s, not a relocatable object",
@@ -63,6 +66,11 @@ func checkHeader(name string, h fileHeader, m *relocs.Machine) error {
 		return diag.New(name, "is an ELF file of type %v, not a relocatable object", h.typ)
 	}
 	return nil
+}
+
+func wrongMachine(name string, h fileHeader, m *relocs.Machine) *diag.Error {
+	return diag.New(name, "is for %s, not for --arch %s, which needs %s",
+		machineText(h.machine, h.class), m.Arch, machineText(m.ELF, m.Class))
 }
 
 func machineText(m elf.Machine, c elf.Class) string {

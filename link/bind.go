@@ -18,11 +18,12 @@ func (s *scanner) bind(oi, si int, p *Piece, off uint64, h *relocs.Howto) int32 
 	sym := &s.objs[oi].Symbols[si]
 	switch {
 	case idx == missing:
-		s.undefined(sym.Name).refer(s, oi, p, off)
+		s.undefined(s.means(oi, si)).refer(s, oi, p, off)
 		return unusable
 	case idx == elsewhere:
 		s.errs.Add(at(p.Object, p.Name, off), "%s against %s, which is in section %s and not part of the module",
-			h.Name, sym.Name, s.objs[oi].Sections[sym.Sect].Name)
+			h.Name, sym.Name, s.objs[oi].Sections[sym.Sect].Name).
+			Note("notes, debug information and tables for unwinding stay out of modules: remove what refers to them, or give the section another name")
 		return unusable
 	case idx < 0:
 		return unusable
@@ -69,30 +70,42 @@ func (s *scanner) bindFirst(oi, si int) int32 {
 	return s.bindGlobal(oi, si)
 }
 
-// bindGlobal makes the Ref of a name.
+// bindGlobal makes the Ref of a symbol that a global name stands for.
 func (s *scanner) bindGlobal(oi, si int) int32 {
 	sym := &s.objs[oi].Symbols[si]
 	d, defined := s.definition(oi, si)
-	if e, ok := s.in.Externs[sym.Name]; ok && !(defined && e.Provide) {
-		return s.add(Ref{Kind: RefAbs, Name: sym.Name, Off: e.Value})
+	return s.bindMeaning(s.means(oi, si), d, defined, sym.Weak())
+}
+
+// bindName makes the Ref of a name, wherever it is from.
+func (s *scanner) bindName(name string) int32 {
+	d, defined := s.globals.get(name)
+	return s.bindMeaning(name, d, defined, false)
+}
+
+// bindMeaning makes the Ref of a global name with its definition, if objects
+// have one. Weak: that nobody defines it is no error.
+func (s *scanner) bindMeaning(name string, d def, defined, weak bool) int32 {
+	if _, ok := s.in.Aliases[name]; ok {
+		return s.bindAlias(name)
+	}
+	if e, ok := s.in.Externs[name]; ok && !(defined && e.Provide) {
+		return s.add(Ref{Kind: RefAbs, Name: name, Off: e.Value})
 	}
 	if defined {
-		if d.obj != oi || d.sym != si {
-			return s.bindVia(d)
-		}
-		return s.bindDef(d)
+		return s.bindVia(d)
 	}
-	if sym.Name == gotName {
+	if name == gotName {
 		return s.add(Ref{Kind: RefPiece, Name: gotName, Piece: int32(s.got)})
 	}
-	if table := s.qstrTable(sym.Name); table != noPiece {
-		return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: int32(table)})
+	if table := s.qstrTable(name); table != noPiece {
+		return s.add(Ref{Kind: RefPiece, Name: name, Piece: int32(table)})
 	}
-	if p, ok := s.in.ABI.Provided[sym.Name]; ok && !s.noObjects(p) {
-		return s.add(Ref{Kind: RefDest, Name: sym.Name, Dest: p.Dest, Code: p.Code})
+	if p, ok := s.in.ABI.Provided[name]; ok && !s.noObjects(p) {
+		return s.add(Ref{Kind: RefDest, Name: name, Dest: p.Dest, Code: p.Code})
 	}
-	if sym.Weak() {
-		return s.add(Ref{Kind: RefZero, Name: sym.Name})
+	if weak {
+		return s.add(Ref{Kind: RefZero, Name: name})
 	}
 	return missing
 }

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 const (
 	x64Abs64, x64PC32, x64PLT32, x64GOTPCREL, x64Abs32, x64PC8, x64TLSGD = 1, 2, 4, 9, 10, 15, 19
 	armAbs32, armRel32, armCall, armMovw                                 = 2, 3, 10, 47
-	xtensa32PCRel                                                        = 14
+	xtensa32PCRel, xtensaSlot0, xtensaSlot1                              = 14, 20, 21
 )
 
 const alloc, exec, write = elf.SHF_ALLOC, elf.SHF_EXECINSTR, elf.SHF_WRITE
@@ -180,6 +180,18 @@ func TestErrors(t *testing.T) {
 		{"ifunc", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: x64PLT32, Sym: 1, A: -4})},
 			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), {Name: "memchr", Bind: elf.STB_GLOBAL, Type: elf.STT_GNU_IFUNC, Sect: 0, Value: 8}},
+		}}},
+		{"wide-instruction", "xtensa", []elfmake.Object{{
+			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: xtensaSlot1, Sym: 0})},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)},
+		}}},
+		{"entry-out-of-reach", "xtensa", []elfmake.Object{{Sections: []elfmake.Section{text(200000)}}, withEntry}},
+		{"literal-out-of-reach", "xtensa", []elfmake.Object{{
+			Sections: []elfmake.Section{
+				{Name: ".text", Flags: alloc | exec, Align: 4, Data: append(make([]byte, 300000), 0x21, 0, 0), Relocs: []elfmake.Reloc{{Off: 300000, Type: xtensaSlot0, Sym: 0}}},
+				section(".literal", alloc|exec, 8),
+			},
+			Symbols: []elfmake.Symbol{local("number", 1, 0), fn("mpy_init", 0, 0)},
 		}}},
 		{"huge-bss", "x64", []elfmake.Object{withEntry, {Sections: []elfmake.Section{bss(1 << 29)}}}},
 		{"huge-alignment", "x64", []elfmake.Object{withEntry, {Sections: aligned(40, 1<<16)}}},

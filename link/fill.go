@@ -144,6 +144,8 @@ func (f *filler) relocate(i int, out []byte, k int) {
 		e := f.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: %v", h.Name, f.Refs[b.S].Name, err)
 		if h.Branch {
 			e.Note("the branch does not reach: compile with -ffunction-sections and order the objects so that callers are near, or split the module")
+		} else {
+			e.Note("what it refers to is too far away: compile with -ffunction-sections -fdata-sections, or split the module")
 		}
 		return
 	}

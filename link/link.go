@@ -35,24 +35,42 @@ type Input struct {
 	// to memory it cannot write.
 	NoWritableText bool
 
-	Externs map[string]Extern // by symbol; asked before the archives
+	Externs  map[string]Extern // by symbol; asked before the archives
+	Firmware []Firmware        // where some of them are from; only for the Map
+
+	Aliases       map[string]Alias // symbols that are set to others; they override definitions
+	Wrap          []string         // symbols whose references mean __wrap_SYM
+	Undefined     []string         // symbols wanted from the archives although no object asks
+	Trace         map[string]bool  // symbols to tell everything about
+	AllowMultiple bool             // of strong definitions of one name, the first counts
+
+	// AllowABIMismatch makes warnings of the errors about objects that are
+	// compiled for something else.
+	AllowABIMismatch bool
 }
 
 // Extern is a symbol at a fixed address: in a ROM, or in a known firmware.
 type Extern struct {
 	Value   uint64
 	Provide bool // only if no object defines the symbol
+
+	From     string // file of the firmware; "" for a linker script, which is written for the purpose
+	Function bool   // From: typed as a function
 }
 
 // Result is a linked module and how it came about.
 type Result struct {
-	File *mpyfile.File
-	Map  *Map
-	ISAs []string // instruction sets of the objects, where they say; each once
+	File     *mpyfile.File // nil after an error
+	Map      *Map          // nil after an error
+	ISAs     []string      // instruction sets of the objects, where they say; each once
+	Warnings diag.List     // in the order of the objects
+
+	Extracted []Extraction // archive members, in the order they came in
+	Trace     []string     // lines about the symbols of Input.Trace
 }
 
 // Link links the objects. The error is a diag.List with everything that is
-// wrong with them.
+// wrong with them. Warnings, Extracted and Trace are there in either case.
 func Link(in Input) (*Result, error) {
 	mach := relocs.For(in.Arch.Name)
 	var errs diag.List
@@ -60,25 +78,28 @@ func Link(in Input) (*Result, error) {
 	// Decide which archive members and sections are in, and which definition
 	// each global name means. After this pass no object is added.
 	syms := resolve(in, mach, &errs)
+	res := &Result{ISAs: syms.isas(), Warnings: syms.warnings, Extracted: syms.extracted, Trace: syms.trace()}
 
 	// Read every relocation once: bind its symbol, check that its formula can
 	// work at all, and collect the words the firmware must relocate and the
 	// veneers. After this pass there is nothing new to refer to.
 	uses := scan(syms, &errs)
 	if err := errs.Err(); err != nil {
-		return nil, err
+		return res, err
 	}
 
 	// Give everything its address. After this pass no address moves.
 	lay := place(syms, uses, &errs)
 	if err := errs.Err(); err != nil {
-		return nil, err
+		return res, err
 	}
 
 	// Compute and write every value; range errors show up here.
 	file := fill(in, lay, &errs)
+	lay.Map.Firmware, lay.Map.Overrides = in.Firmware, syms.overrides
 	if err := errs.Err(); err != nil {
-		return nil, err
+		return res, err
 	}
-	return &Result{File: file, Map: &lay.Map, ISAs: syms.isas()}, nil
+	res.File, res.Map = file, &lay.Map
+	return res, nil
 }

@@ -21,6 +21,9 @@ type Map struct {
 	// them in these two Pieces, in entries of equal size.
 	QStrs, QStrObjs        []string
 	QStrVals, QStrObjTable int
+
+	Firmware  []Firmware // the programs that fixed addresses are from
+	Overrides []Override // definitions that fixed addresses replaced
 }
 
 // Piece is one contiguous part of the output: an input section or something

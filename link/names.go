@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"hash/maphash"
 
 	"mpyld/elfload"
@@ -97,14 +98,21 @@ func (t *names) get(name string) (def, bool) {
 // notGlobal is the number of the names of local symbols.
 const notGlobal = -1
 
-// numberNames returns the numbers of an object's names, by symbol.
-func (t *names) numberNames(obj *elfload.Object) []int32 {
+// numberNames returns the numbers of an object's names, by symbol. What it
+// refers to may have another name (see wrappings).
+func (t *names) numberNames(obj *elfload.Object, wrapped map[string]string) []int32 {
 	of := make([]int32, len(obj.Symbols))
 	for i := range of {
 		of[i] = notGlobal
-		if s := &obj.Symbols[i]; !s.Local() {
-			of[i] = t.number(s.Name)
+		s := &obj.Symbols[i]
+		if s.Local() {
+			continue
 		}
+		name := s.Name
+		if len(wrapped) > 0 && s.Where == elfload.Undefined {
+			name = cmp.Or(wrapped[name], name)
+		}
+		of[i] = t.number(name)
 	}
 	return of
 }

@@ -266,7 +266,8 @@ func entryJump(m *relocs.Machine, target uint64) ([]byte, bool) {
 // gigantic variable, or alignments that pad more than there is to align.
 func (l *layout) checkSizes(errs *diag.List) {
 	if size := l.sizes[mpyfile.BSS]; size > maxBSS {
-		errs.Add("", "the zero-initialised variables take %d bytes: no device has that much memory", size)
+		errs.Add("", "the zero-initialised variables take %d bytes: no device has that much memory", size).
+			Note("allocate big buffers at run time, with m_malloc of py/dynruntime.h")
 	}
 	content, zeros := uint64(0), uint64(0)
 	for i := range l.Pieces {
@@ -277,7 +278,8 @@ func (l *layout) checkSizes(errs *diag.List) {
 		}
 	}
 	if zeros > maxZerosInText {
-		errs.Add("", "the zero-initialised variables in text take %d bytes: no device has that much memory for code", zeros)
+		errs.Add("", "the zero-initialised variables in text take %d bytes: no device has that much memory for code", zeros).
+			Note("allocate big buffers at run time, with m_malloc of py/dynruntime.h")
 	}
 	content += zeros
 	if size := l.sizes[mpyfile.Text] + l.sizes[mpyfile.Rodata]; size > 2*content+1<<20 {

@@ -33,8 +33,15 @@ type resolved struct {
 	entry   def             // mpy_init
 
 	// wanted lists the names that objects leave undefined, in the order they
-	// first do. It is what archive members are pulled for.
-	wanted []string
+	// first do, and who named each first. It is what archive members are pulled
+	// for.
+	wanted    []string
+	wantedBy  []string
+	wrapped   map[string]string // what a reference to a name means (--wrap)
+	extracted []Extraction
+
+	overrides []Override
+	warnings  diag.List
 
 	jump, got int // the pieces the linker makes: the entry jump and the GOT
 
@@ -72,7 +79,7 @@ func strength(s *elfload.Symbol) int {
 func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r := &resolved{
 		in: in, mach: mach, comdats: map[string]bool{},
-		codeRank: map[mpyfile.Dest]int{},
+		wrapped: wrappings(in.Wrap), codeRank: map[mpyfile.Dest]int{},
 	}
 	// What grows leaves copies behind, and these are the bulk of a link.
 	sections, globals, definitions := bulk(in.Objects)
@@ -81,9 +88,11 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	for _, obj := range in.Objects {
 		r.addObject(obj, errs)
 	}
+	r.wantOptions()
 	r.extract(errs)
-	r.placeCommons()
 	r.findEntry(errs)
+	r.dropOverridden()
+	r.placeCommons()
 	r.jump = r.addPiece(code, Piece{Name: "entry", Align: 1})
 	r.got = r.addPiece(constant, Piece{Name: "GOT", Align: uint64(in.Arch.Word)})
 	r.addQStrTables()
@@ -122,16 +131,17 @@ func bulk(objects []*elfload.Object) (sections, globals, definitions int) {
 func (r *resolved) addObject(obj *elfload.Object, errs *diag.List) {
 	oi := len(r.objs)
 	r.objs = append(r.objs, obj)
+	r.checkABI(obj, errs)
 	of := r.keepSections(obj, errs)
 	r.pieceOf = append(r.pieceOf, of)
-	names := r.globals.numberNames(obj)
+	names := r.globals.numberNames(obj, r.wrapped)
 	r.nameOf = append(r.nameOf, names)
 	for si := range obj.Symbols {
 		s := &obj.Symbols[si]
 		switch {
 		case s.Local():
 		case s.Where == elfload.Undefined:
-			r.want(s, &r.globals.list[names[si]])
+			r.want(obj, s, &r.globals.list[names[si]])
 		case s.Where != elfload.InSection || of[s.Sect] != discarded:
 			r.define(def{oi, si, noPiece}, errs)
 		}
@@ -139,7 +149,7 @@ func (r *resolved) addObject(obj *elfload.Object, errs *diag.List) {
 }
 
 // want notes an undefined symbol.
-func (r *resolved) want(s *elfload.Symbol, n *named) {
+func (r *resolved) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
 	strength := wantedStrong
 	if s.Weak() {
 		strength = wantedWeak
@@ -148,7 +158,7 @@ func (r *resolved) want(s *elfload.Symbol, n *named) {
 		return
 	}
 	n.wanted = strength
-	if p, ok := r.in.ABI.Provided[s.Name]; ok {
+	if p, ok := r.in.ABI.Provided[n.name]; ok {
 		if _, seen := r.codeRank[p.Dest]; p.Code && !seen {
 			r.codeRank[p.Dest] = len(r.codeRank)
 		}
@@ -156,13 +166,20 @@ func (r *resolved) want(s *elfload.Symbol, n *named) {
 			return // no library has it
 		}
 	}
-	if _, ok := r.in.Externs[s.Name]; ok {
+	if !s.Weak() { // a weak reference is content with nothing
+		r.wantName(n.name, obj.Name)
+	}
+}
+
+// wantName notes a name that archive members are pulled for, and who asks.
+func (r *resolved) wantName(name, who string) {
+	if len(r.in.Archives) == 0 {
 		return
 	}
-	// A weak reference is content with nothing.
-	if len(r.in.Archives) > 0 && !s.Weak() {
-		r.wanted = append(r.wanted, s.Name)
+	if _, fixed := r.in.Externs[name]; fixed || r.overridden(name) {
+		return
 	}
+	r.wanted, r.wantedBy = append(r.wanted, name), append(r.wantedBy, who)
 }
 
 // extract pulls the archive members that define wanted names. All archives
@@ -180,6 +197,7 @@ func (r *resolved) extract(errs *diag.List) {
 				errs.Join(err)
 			}
 			if obj != nil {
+				r.extracted = append(r.extracted, Extraction{r.wantedBy[i], obj.Name, name})
 				r.addObject(obj, errs)
 			}
 			if obj != nil || err != nil {
@@ -257,7 +275,7 @@ func (r *resolved) define(d def, errs *diag.List) {
 	}
 	prev := r.symbol(n.def)
 	switch a, b := strength(s), strength(prev); {
-	case a == 3 && b == 3:
+	case a == 3 && b == 3 && !r.in.AllowMultiple:
 		errs.Add(r.where(d), "duplicate symbol %s", s.Name).
 			Note("first defined at %s", r.where(n.def)).
 			Note("rename one, make one static, or mark one __attribute__((weak))")
@@ -309,7 +327,7 @@ func (r *resolved) placeCommons() {
 				continue // before the name is looked up: almost no symbol is common
 			}
 			d := &r.name(def{obj: oi, sym: si}).def
-			if d.obj != oi || d.sym != si {
+			if d.obj != oi || d.sym != si || r.overridden(s.Name) {
 				continue
 			}
 			d.common = r.addPiece(zeroed, Piece{Object: obj.Name, Name: "COMMON " + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: s.Value})
@@ -319,7 +337,11 @@ func (r *resolved) placeCommons() {
 
 // findEntry binds mpy_init.
 func (r *resolved) findEntry(errs *diag.List) {
-	d, ok := r.globals.get(entryName)
+	name := entryName
+	if target, offset, ok := r.final(name); ok && offset == 0 {
+		name = target // --defsym mpy_init=…
+	}
+	d, ok := r.globals.get(name)
 	if !ok {
 		e := errs.Add("", "no object defines %s, the function that runs when the module is imported", entryName)
 		for _, obj := range r.objs {
@@ -336,7 +358,8 @@ func (r *resolved) findEntry(errs *diag.List) {
 	s := r.symbol(d)
 	if s.Where != elfload.InSection || r.pieceOf[d.obj][s.Sect] < 0 || r.homes[r.pieceOf[d.obj][s.Sect]] != code ||
 		s.Value >= r.objs[d.obj].Sections[s.Sect].Size {
-		errs.Add(r.where(d), "%s is not a function", entryName)
+		errs.Add(r.where(d), "%s is not a function", entryName).
+			Note("define mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args)")
 		return
 	}
 	r.entry = d

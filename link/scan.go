@@ -83,6 +83,8 @@ type scanner struct {
 	undef map[string]*undefined
 	want  map[target]uint32 // functions out of the module that need a veneer
 
+	aliasRef map[string]int32 // symbols that --defsym sets: index into refs
+
 	slotOf map[slotKey]int32
 
 	addresses int // how many relocations may be of words that hold an address
@@ -93,7 +95,7 @@ type scanner struct {
 }
 
 func scan(r *resolved, errs *diag.List) *uses {
-	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[target]uint32{}, slotOf: map[slotKey]int32{}, incomplete: map[int]bool{}}
+	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[target]uint32{}, aliasRef: map[string]int32{}, slotOf: map[slotKey]int32{}, incomplete: map[int]bool{}}
 	s.literals = map[int][]int32{}
 	symbols := 0
 	for _, obj := range r.objs {
@@ -107,6 +109,7 @@ func scan(r *resolved, errs *diag.List) *uses {
 	// Most symbols get a Ref, and to make room while refs grow is to copy them.
 	// What stays unused here is never touched, so it takes no memory.
 	s.refs = make([]Ref, 0, symbols)
+	s.checkAliases()
 	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
 		if r.homes[piece] == literal {
 			s.literalSection(oi, sec, piece)
@@ -229,7 +232,8 @@ func (s *scanner) cannotBe(oi int, p *Piece, r elfload.Reloc, inCode bool) {
 	}
 	switch {
 	case h == nil:
-		fail("unknown relocation type %d for %s", r.Type, s.mach.Arch)
+		fail("unknown relocation type %d for %s", r.Type, s.mach.Arch).
+			Note("the object is corrupt, or its compiler is newer than this linker")
 	case h.Kind == relocs.Refused:
 		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.Why)
 	case inCode && r.Off > 0 && h.Unless.Refuses(p.Data[r.Off-1]):

@@ -200,17 +200,17 @@ var (
 
 	armv6m = Machine{
 		Arch: "armv6m", ELF: elf.EM_ARM, Class: elf.ELFCLASS32, Howtos: armHowtos,
-		Step: thumbStep, ModeBits: 1, ModeWhy: whyArmState, Entry: thumb1Entry, AlwaysEntry: true, OldEntry: thumb1Old, Veneer: thumbVeneer, FarVeneer: thumb1FarVeneer, Unwind: armUnwind,
+		Step: thumbStep, ModeBits: 1, ModeWhy: whyArmState, Entry: thumb1Entry, AlwaysEntry: true, OldEntry: thumb1Old, Veneer: thumbVeneer, FarVeneer: thumb1FarVeneer, Unwind: armUnwind, ABI: coreM0.abi(),
 	}
-	armv7m    = thumb2("armv7m")
-	armv7emsp = thumb2("armv7emsp")
-	armv7emdp = thumb2("armv7emdp")
+	armv7m    = thumb2("armv7m", coreM3)
+	armv7emsp = thumb2("armv7emsp", coreM4F)
+	armv7emdp = thumb2("armv7emdp", coreM7)
 )
 
 // thumb2 returns the machine of a core with 32-bit Thumb branches.
-func thumb2(arch string) Machine {
+func thumb2(arch string, core armCore) Machine {
 	return Machine{
 		Arch: arch, ELF: elf.EM_ARM, Class: elf.ELFCLASS32, Howtos: armHowtos,
-		Step: thumbStep, ModeBits: 1, ModeWhy: whyArmState, Entry: thumb2Entry, AlwaysEntry: true, OldEntry: thumb2Old, Veneer: thumbVeneer, FarVeneer: thumb2FarVeneer, Unwind: armUnwind,
+		Step: thumbStep, ModeBits: 1, ModeWhy: whyArmState, Entry: thumb2Entry, AlwaysEntry: true, OldEntry: thumb2Old, Veneer: thumbVeneer, FarVeneer: thumb2FarVeneer, Unwind: armUnwind, ABI: core.abi(),
 	}
 }

@@ -114,5 +114,5 @@ var x86 = Machine{
 	Howtos: i386Howtos,
 	Entry:  x64.Entry, OldEntry: x64.OldEntry, // jmp has the same encodings
 	Veneer: x86Veneer, FarVeneer: x86Veneer,
-	Unwind: []string{".eh_frame", ".gcc_except_table"},
+	Unwind: []string{".eh_frame", ".gcc_except_table"}, ABI: ABI{Compile: "-m32"},
 }

@@ -211,10 +211,7 @@ type Machine struct {
 	// into accesses to plain ones.
 	StaticTLS bool
 
-	// Attributes names the vendor of the build attributes that describe the
-	// instruction set, and the tag of its name; "" if there is none.
-	Attributes string
-	ISATag     uint64
+	ABI ABI // what it runs
 
 	// Unwind lists name prefixes of sections that only stack unwinders read.
 	// They are not part of a module: nothing in the firmware unwinds it.

@@ -175,7 +175,7 @@ var (
 			Word: 12,
 		},
 		Nops:   riscvNops,
-		Unwind: riscvUnwind, Attributes: "riscv", ISATag: 5,
+		Unwind: riscvUnwind, ABI: riscvABI("-march=rv32imac -mabi=ilp32"),
 	}
 	rv64imc = Machine{
 		Arch: "rv64imc", ELF: elf.EM_RISCV, Class: elf.ELFCLASS64,
@@ -204,6 +204,6 @@ var (
 			Word: 16,
 		},
 		Nops:   riscvNops,
-		Unwind: riscvUnwind, Attributes: "riscv", ISATag: 5,
+		Unwind: riscvUnwind, ABI: riscvABI("-march=rv64imac -mabi=lp64"),
 	}
 )

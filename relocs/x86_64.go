@@ -99,5 +99,5 @@ var x64 = Machine{
 		},
 		Word: 8,
 	},
-	Unwind: []string{".eh_frame", ".gcc_except_table"},
+	Unwind: []string{".eh_frame", ".gcc_except_table"}, ABI: ABI{Compile: "-m64"},
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -23,32 +24,36 @@ type linkOptions struct {
 	qstrs      string
 	libs       []string
 	output     string
-	externs    string
 
 	// ours
-	noVerify       bool
-	noWritableText bool
-	help           bool
-	version        bool
+	symbols          symbolOptions
+	reports          reportOptions
+	noVerify         bool
+	noWritableText   bool
+	allowABIMismatch bool
+	help             bool
+	version          bool
 }
 
 // rows returns the options as data, in the order of the help text.
-func (o *linkOptions) rows() []cli.Flag {
-	return []cli.Flag{
+func (o *linkOptions) rows(rep *reporter) []cli.Flag {
+	return slices.Concat([]cli.Flag{
 		&option{"output", "o", "FILE", "write FILE (default: the first input, .o -> .mpy or .c -> .config.h)", setText(&o.output)},
 		&option{"arch", "", "ARCH", "link for ARCH: " + strings.Join(archNames(), ", ") + " (default: x64)", setText(&o.arch)},
 		&option{"qstrs", "", "FILE", "take the module's qstrs from FILE, which --preprocess wrote", setText(&o.qstrs)},
 		&option{"source-name", "", "NAME", "the name tracebacks show (default: the output's)", setText(&o.sourceName)},
 		&option{"preprocess", "", "", "write the config header for C sources instead of linking", setTrue(&o.preprocess)},
-		&option{"libs", "l", "FILE.a", "take what is missing from an archive; can be repeated", func(v string) { o.libs = append(o.libs, v) }},
-		&option{"externs", "e", "FILE", "take the addresses of symbols from a linker script", setText(&o.externs)},
+		&option{"libs", "l", "FILE.a", "take what is missing from an archive, or from libNAME.a (-lNAME); can be repeated", appendTo(&o.libs)},
+	}, o.symbols.rows(), []cli.Flag{
 		&option{"arch-flags", "", "FLAGS", "extensions of the architecture that the module needs; only rv32imc has any", setText(&o.archFlags)},
 		&option{"no-writable-text", "", "", "refuse variables in text, where code that reaches them PC-relative needs them", setTrue(&o.noWritableText)},
+		&option{"allow-abi-mismatch", "", "", "only warn about objects compiled for another core or calling convention", setTrue(&o.allowABIMismatch)},
 		&option{"no-verify", "", "", "do not check the result by loading it as the firmware would", setTrue(&o.noVerify)},
 		&option{"verbose", "v", "", "print sections and GOT too; twice: relocations", func(string) { o.verbose++ }},
+	}, o.reports.rows(rep), []cli.Flag{
 		&option{"version", "", "", "print the version", setTrue(&o.version)},
 		helpOption(&o.help),
-	}
+	})
 }
 
 func archNames() []string {
@@ -60,16 +65,16 @@ func archNames() []string {
 }
 
 // newApp returns the command line as data.
-func newApp(stdout, stderr io.Writer) *cli.App {
+func newApp(stdout io.Writer, rep *reporter) *cli.App {
 	o := &linkOptions{arch: "x64"}
 	return quiet(&cli.App{
 		Name:      "mpyld",
 		Usage:     "links ELF objects into native MicroPython modules",
-		UsageText: "mpyld [OPTIONS] FILE.o...\nmpyld --preprocess [OPTIONS] FILE.c...",
-		Flags:     o.rows(),
+		UsageText: "mpyld [OPTIONS] FILE.o... [@FILE]\nmpyld --preprocess [OPTIONS] FILE.c...",
+		Flags:     o.rows(rep),
 		Writer:    stdout,
-		ErrWriter: stderr,
-		Commands:  []*cli.Command{verifyVerb(), mergeVerb(), helpVerb()},
+		ErrWriter: rep,
+		Commands:  []*cli.Command{verifyVerb(rep), mergeVerb(), helpVerb()},
 		Action: func(c *cli.Context) error {
 			files := c.Args().Slice()
 			switch {
@@ -85,7 +90,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			if err := notAVerb(files[0], c.App); err != nil {
 				return usage(err)
 			}
-			return o.link(files, stdout)
+			return o.link(files, stdout, rep)
 		},
 	})
 }

@@ -101,6 +101,9 @@ func (s *argScanner) long(word string) error {
 			found = append(found, o)
 		}
 	}
+	if len(found) > 1 {
+		found = preferOld(found)
+	}
 	switch {
 	case len(found) == 0:
 		return s.unknown("--"+name, name)
@@ -112,8 +115,26 @@ func (s *argScanner) long(word string) error {
 	return s.add(found[0], "--"+found[0].name, value, glued)
 }
 
+// preferOld returns the only option of mpy_ld.py among several that a name
+// begins, if there is one: what is unambiguous there stays so.
+func preferOld(found []*option) []*option {
+	old := slices.DeleteFunc(slices.Clone(found), func(o *option) bool {
+		return !slices.Contains([]string{
+			"verbose", "arch", "arch-flags", "preprocess", "qstrs", "libs", "output", "externs", "source-name",
+		}, o.name)
+	})
+	if len(old) == 1 {
+		return old
+	}
+	return found
+}
+
 // letters takes -v, -vv, -oX, -o=X, -o X, -vo X.
 func (s *argScanner) letters(word string) error {
+	// GNU ld's -Map has one dash as often as two.
+	if name, _, _ := strings.Cut(word[1:], "="); name == "Map" {
+		return s.long("-" + word)
+	}
 	// argparse reads -output as -o utput, which nobody ever meant.
 	if slices.ContainsFunc(s.options, func(o *option) bool { return o.name == word[1:] }) {
 		return s.unknown(word, word[1:])

@@ -27,6 +27,10 @@ func TestNormalizeArgs(t *testing.T) {
 		{"counting", []string{"-v", "-vv", "--verbose", "-vvv"}, []string{"--verbose", "--verbose", "--verbose", "--verbose", "--verbose", "--verbose", "--verbose"}},
 		{"letters in one word", []string{"-vox", "-vo", "y", "-vvo=z"}, []string{"--verbose", "--output=x", "--verbose", "--output=y", "--verbose", "--verbose", "--output=z"}},
 		{"beginnings", []string{"--out", "x", "--q=y", "--verb", "--pre"}, []string{"--output=x", "--qstrs=y", "--verbose", "--preprocess"}},
+		{"what mpy_ld.py has goes first", []string{"--e", "x", "--li=y", "--ver"}, []string{"--externs=x", "--libs=y", "--verbose"}},
+		{"groups", []string{"-(", "-la.a", "-)", "--start-group", "--end-group"}, []string{"--start-group", "--libs=a.a", "--end-group", "--start-group", "--end-group"}},
+		{"map with one dash", []string{"-Map", "m", "-Map=n", "--Map", "o"}, []string{"--Map=m", "--Map=n", "--Map=o"}},
+		{"as GNU ld has them", []string{"-R", "fw.elf", "-ufoo", "-L.", "-y", "bar", "-zmuldefs", "-z", "now", "--defsym", "a=b+1", "--defsym=c=0x1"}, []string{"--just-symbols=fw.elf", "--undefined=foo", "--library-path=.", "--trace-symbol=bar", "--keyword=muldefs", "--keyword=now", "--defsym=a=b+1", "--defsym=c=0x1"}},
 		{"a name that begins another", []string{"--arch", "x64"}, []string{"--arch=x64"}},
 		{"the longer of those", []string{"--arch-", "x"}, []string{"--arch-flags=x"}},
 		{"options after operands", []string{"a.o", "-o", "x", "b.o", "-v"}, []string{"--output=x", "--verbose", "--", "a.o", "b.o"}},
@@ -44,7 +48,7 @@ func TestNormalizeArgs(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := normalizeArgs(append([]string{"mpyld"}, test.in...), newApp(io.Discard, io.Discard))
+			got, err := normalizeArgs(append([]string{"mpyld"}, test.in...), newApp(io.Discard, newReporter(io.Discard)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,12 +66,12 @@ func TestNormalizeArgsErrors(t *testing.T) {
 	}{
 		{[]string{"--outptu", "x"}, "error: unknown option --outptu\nnote: did you mean --output?\n"},
 		{[]string{"--zzz=1"}, "error: unknown option --zzz\n"},
-		{[]string{"-z"}, "error: unknown option -z\n"},
-		{[]string{"-vz"}, "error: unknown option -vz\n"},
+		{[]string{"-j"}, "error: unknown option -j\n"},
+		{[]string{"-vj"}, "error: unknown option -vj\n"},
 		{[]string{"-v\u00e9"}, "error: unknown option -v\u00e9\n"},
 		{[]string{"-arch", "x64"}, "error: unknown option -arch\nnote: did you mean --arch?\n"},
 		{[]string{"-output", "x"}, "error: unknown option -output\nnote: did you mean --output?\n"},
-		{[]string{"--ver"}, "error: --ver could be --verbose or --version\n"},
+		{[]string{"--arc"}, "error: --arc could be --arch or --arch-flags\n"},
 		{[]string{"--preprocess=1"}, "error: --preprocess takes no value\n"},
 		{[]string{"-o"}, "error: -o needs a value: -o FILE\n"},
 		{[]string{"--out"}, "error: --output needs a value: --output FILE\n"},
@@ -79,7 +83,7 @@ func TestNormalizeArgsErrors(t *testing.T) {
 		{[]string{"verify", "-o", "x"}, "error: unknown option -o\n"},
 	}
 	for _, test := range tests {
-		_, err := normalizeArgs(append([]string{"mpyld"}, test.in...), newApp(io.Discard, io.Discard))
+		_, err := normalizeArgs(append([]string{"mpyld"}, test.in...), newApp(io.Discard, newReporter(io.Discard)))
 		if err == nil {
 			t.Errorf("%q: no error", test.in)
 			continue
@@ -93,20 +97,20 @@ func TestNormalizeArgsErrors(t *testing.T) {
 // TestRepeatedOptions: the last of an option counts, --libs and --verbose add up.
 func TestRepeatedOptions(t *testing.T) {
 	var o linkOptions
-	s := argScanner{options: flagOptions(o.rows())}
+	s := argScanner{options: flagOptions(o.rows(newReporter(io.Discard)))}
 	s.rest = []string{"-o", "x", "-oy", "-l\xff a,b", "-v", "-lc", "--arch=armv6m", "-vv"}
 	if err := s.scan(); err != nil {
 		t.Fatal(err)
 	}
-	app := newApp(io.Discard, io.Discard)
-	app.Flags = o.rows()
+	app := newApp(io.Discard, newReporter(io.Discard))
+	app.Flags = o.rows(newReporter(io.Discard))
 	app.Action = nil
 	app.Writer = io.Discard
 	if err := app.Run(append([]string{"mpyld"}, s.flags...)); err != nil {
 		t.Fatal(err)
 	}
 	want := linkOptions{output: "y", libs: []string{"\xff a,b", "c"}, verbose: 3, arch: "armv6m"}
-	if diff := cmp.Diff(want, o, cmp.AllowUnexported(linkOptions{})); diff != "" {
+	if diff := cmp.Diff(want, o, cmp.AllowUnexported(linkOptions{}, symbolOptions{}, reportOptions{})); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -70,6 +70,12 @@ func reason(err error) string {
 
 // readObject reads a file that begins like an ELF file.
 func readObject(name string) ([]byte, error) {
+	return readELF(name, "an ELF object", "compile sources first (CC -c) and pass the .o files; config headers are made with --preprocess")
+}
+
+// readELF is readObject for any ELF file; what is which kind belongs there,
+// and instead what to do about text.
+func readELF(name, what, instead string) ([]byte, error) {
 	data, err := readFile(name)
 	if err != nil {
 		return nil, err
@@ -78,13 +84,13 @@ func readObject(name string) ([]byte, error) {
 		return data, nil
 	}
 	if k := sniff(data); k != nil {
-		return nil, diag.New(name, "is %s, not an ELF object", k.what).Note("%s", k.instead)
+		return nil, diag.New(name, "is %s, not %s", k.what, what).Note("%s", k.instead)
 	}
 	if isText(data) {
-		return nil, diag.New(name, "is text, not an ELF object").
-			Note("compile sources first (CC -c) and pass the .o files; config headers are made with --preprocess")
+		return nil, diag.New(name, "is text, not %s", what).
+			Note("%s", instead)
 	}
-	return nil, diag.New(name, "is not an ELF object: it begins with % x", data[:min(len(data), 8)]).
+	return nil, diag.New(name, "is not %s: it begins with % x", what, data[:min(len(data), 8)]).
 		Note("pass the .o files that the compiler writes with -c")
 }
 

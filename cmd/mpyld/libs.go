@@ -8,13 +8,13 @@ import (
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/ldscript"
-	"mpyld/link"
 	"mpyld/relocs"
 )
 
 // library is what the --libs options lead to: open archives. They stay open
 // while members are taken out of them, and are never read as a whole.
 type library struct {
+	dirs     []string // where -l NAME looks for libNAME.a
 	mach     *relocs.Machine
 	archives []*elfload.Archive
 	files    []*os.File
@@ -24,13 +24,15 @@ type library struct {
 // maxScripts caps how deep linker scripts may name linker scripts.
 const maxScripts = 8
 
-// add opens the archive at path, or those that a linker script there names.
-func (l *library) add(path string, depth int) {
+// add opens the archive that a value of -l means, or those that a linker script
+// there names.
+func (l *library) add(value string, depth int) {
+	path := l.find(value)
 	f, err := os.Open(path)
 	if err != nil {
 		e := l.errs.Add(path, "cannot read: %s", reason(err))
-		if !strings.ContainsAny(path, "/.") {
-			e.Note("-l takes the path of an archive, which CC --print-file-name=lib%s.a prints", path)
+		if !isPath(path) {
+			e.Note("CC --print-file-name=lib%s.a prints the path of the toolchain's: pass it with -l, or its directory with -L", path)
 		}
 		return
 	}
@@ -50,6 +52,29 @@ func (l *library) add(path string, depth int) {
 	default:
 		l.script(path, depth)
 	}
+}
+
+// find returns the path of what a value of -l means: a file, as for mpy_ld.py,
+// or libNAME.a in a directory of -L, as for GNU ld; -l :FILE is FILE there.
+func (l *library) find(value string) string {
+	name := "lib" + value + ".a"
+	if file, ok := strings.CutPrefix(value, ":"); ok {
+		name = file
+	} else if isPath(value) {
+		return value
+	}
+	for _, dir := range l.dirs {
+		if path := filepath.Join(dir, name); exists(path) {
+			return path
+		}
+	}
+	return value
+}
+
+// isPath reports whether a value of -l is the path of a file rather than a
+// library's name.
+func isPath(value string) bool {
+	return strings.ContainsRune(value, '/') || strings.ContainsRune(value, filepath.Separator) || strings.HasSuffix(value, ".a")
 }
 
 // isArchive reports whether a file begins like an archive of any kind.
@@ -85,19 +110,25 @@ func (l *library) script(path string, depth int) {
 		l.errs.Add(path, "linker scripts name each other in a circle")
 	default:
 		for _, input := range s.Inputs {
-			l.add(findInput(path, input), depth+1)
+			l.add(l.findInput(path, input), depth+1)
 		}
 	}
 }
 
 // findInput returns the path of a file that a script names: "-lname" and
-// relative names are looked for beside the script, then as they are.
-func findInput(script, input string) string {
+// relative names are looked for beside the script, then where -L says, then as
+// they are.
+func (l *library) findInput(script, input string) string {
 	if name, ok := strings.CutPrefix(input, "-l"); ok {
 		input = "lib" + name + ".a"
 	}
-	if beside := filepath.Join(filepath.Dir(script), input); !filepath.IsAbs(input) && exists(beside) {
-		return beside
+	if filepath.IsAbs(input) {
+		return input
+	}
+	for _, dir := range append([]string{filepath.Dir(script)}, l.dirs...) {
+		if path := filepath.Join(dir, input); exists(path) {
+			return path
+		}
 	}
 	return input
 }
@@ -106,31 +137,4 @@ func (l *library) close() {
 	for _, f := range l.files {
 		f.Close()
 	}
-}
-
-// readExterns reads the symbols of a linker script.
-func readExterns(path string) (map[string]link.Extern, error) {
-	if path == "" {
-		return nil, nil
-	}
-	data, err := readFile(path)
-	if err != nil {
-		return nil, err
-	}
-	switch k := sniff(data); {
-	case k != nil && len(data) > 0:
-		return nil, diag.New(path, "is %s, not a linker script", k.what)
-	case !isText(data) && len(data) > 0:
-		return nil, diag.New(path, "is not text, so not a linker script").
-			Note("it lists symbols like this: memcpy = 0x4000df48;")
-	}
-	s, err := ldscript.Parse(path, data)
-	if err != nil {
-		return nil, err
-	}
-	externs := make(map[string]link.Extern, len(s.Symbols))
-	for _, sym := range s.Symbols {
-		externs[sym.Name] = link.Extern{Value: sym.Value, Provide: sym.Provide}
-	}
-	return externs, nil
 }

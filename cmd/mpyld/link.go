@@ -16,21 +16,21 @@ import (
 )
 
 // link is the action without a verb: objects in, module out.
-func (o *linkOptions) link(files []string, stdout io.Writer) error {
-	arch, flags, err := o.checkLink(files)
+func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) error {
+	arch, flags, err := o.checkLink(files, rep)
 	if err != nil {
 		return usage(err)
 	}
 
 	// Read everything there is to read, so that all bad files show at once.
-	in, done, err := o.load(files, arch)
-	defer done()
+	in, libs, err := o.load(files, arch)
+	defer libs.close()
 	if err != nil {
 		return err
 	}
 	in.ArchFlags = flags
 	res, err := link.Link(in)
-	if err != nil {
+	if err := o.tell(res, stdout, rep, err); err != nil {
 		return err
 	}
 	note := o.markExtensions(res)
@@ -46,11 +46,44 @@ func (o *linkOptions) link(files []string, stdout io.Writer) error {
 			return bug("the linked module fails mpyld's own check", err)
 		}
 	}
-	if err := writeOutput(o.output, data); err != nil {
+	var side sideOutputs
+	side.add(o.reports.mapFile, listing(max(o.verbose, 1), in.QStrs, res))
+	side.add(o.reports.depFile, dependencies(o.output, o.inputs(files, libs)))
+	side.add(o.symbols.whyExtract, extractions(res.Extracted))
+	if err := side.write(stdout, func() error { return writeOutput(o.output, data) }); err != nil {
 		return err
 	}
 	_, err = io.WriteString(stdout, listing(o.verbose, in.QStrs, res)+note)
 	return err
+}
+
+// tell prints what there is to say about a link, whether it failed or not, and
+// returns its error, or one that --fatal-warnings makes of its warnings.
+func (o *linkOptions) tell(res *link.Result, stdout io.Writer, rep *reporter, err error) error {
+	for _, line := range res.Trace {
+		if _, err := io.WriteString(stdout, line+"\n"); err != nil {
+			return err
+		}
+	}
+	if o.reports.fatalWarnings && len(res.Warnings) > 0 {
+		errs := slices.Clone(res.Warnings)
+		for _, w := range errs {
+			w.Note("--fatal-warnings makes an error of this warning")
+		}
+		errs.Join(err)
+		return errs
+	}
+	rep.warn(res.Warnings)
+	return err
+}
+
+// inputs names all files that went into the module, as the command line does.
+func (o *linkOptions) inputs(files []string, libs *library) []string {
+	all := slices.Concat(files, []string{o.qstrs})
+	for _, f := range libs.files {
+		all = append(all, f.Name())
+	}
+	return slices.Concat(all, o.symbols.externs, o.symbols.firmware)
 }
 
 // markExtensions sets the arch flags that the objects were compiled for, when
@@ -70,7 +103,7 @@ func (o *linkOptions) markExtensions(res *link.Result) string {
 }
 
 // checkLink checks the options of a link and fills in the default of --output.
-func (o *linkOptions) checkLink(files []string) (*mpyfile.Arch, uint64, error) {
+func (o *linkOptions) checkLink(files []string, rep *reporter) (*mpyfile.Arch, uint64, error) {
 	var errs diag.List
 	arch, flags, err := o.checkArch()
 	errs.Join(err)
@@ -79,7 +112,10 @@ func (o *linkOptions) checkLink(files []string) (*mpyfile.Arch, uint64, error) {
 		o.output, err = defaultOutput(files[0])
 		errs.Join(err)
 	}
-	errs.Join(checkOverwrite(o.output, slices.Concat(files, o.libs, []string{o.qstrs, o.externs})))
+	errs.Join(o.reports.check(rep))
+	for _, output := range append(o.reports.outputs(), o.symbols.whyExtract, o.output) {
+		errs.Join(checkOverwrite(output, slices.Concat(files, o.libs, []string{o.qstrs}, o.symbols.externs, o.symbols.firmware)))
+	}
 	return arch, flags, errs.Err()
 }
 
@@ -119,16 +155,18 @@ func (o *linkOptions) checkArch() (arch *mpyfile.Arch, flags uint64, err error) 
 	return arch, flags, nil
 }
 
-// load reads the objects, the config header and the externs, and opens the
-// archives. Those stay open, for the link to take members out of, until done
-// is called.
-func (o *linkOptions) load(files []string, arch *mpyfile.Arch) (in link.Input, done func(), err error) {
+// load reads the objects, the config header and what says addresses, and opens
+// the archives. Those stay open, for the link to take members out of.
+func (o *linkOptions) load(files []string, arch *mpyfile.Arch) (in link.Input, libs *library, err error) {
 	var errs diag.List
 	mach := relocs.For(arch.Name)
-	in = link.Input{ABI: mpyfile.Latest, Arch: arch, SourceName: o.moduleName(), NoWritableText: o.noWritableText}
+	in = link.Input{
+		ABI: mpyfile.Latest, Arch: arch, SourceName: o.moduleName(),
+		NoWritableText: o.noWritableText, AllowABIMismatch: o.allowABIMismatch,
+	}
 	in.Objects, err = loadObjects(files, mach)
 	errs.Join(err)
-	libs := &library{mach: mach}
+	libs = &library{mach: mach, dirs: o.symbols.libDirs}
 	for _, name := range o.libs {
 		libs.add(name, 0)
 	}
@@ -136,9 +174,9 @@ func (o *linkOptions) load(files []string, arch *mpyfile.Arch) (in link.Input, d
 	in.Archives = libs.archives
 	in.QStrs, err = o.readQStrs()
 	errs.Join(err)
-	in.Externs, err = readExterns(o.externs)
-	errs.Join(err)
-	return in, libs.close, errs.Err()
+	errs.Join(o.symbols.readFixed(&in, mach))
+	errs.Join(o.symbols.apply(&in))
+	return in, libs, errs.Err()
 }
 
 func (o *linkOptions) readQStrs() ([]string, error) {

@@ -17,6 +17,7 @@ func listing(verbose int, qstrs []string, res *link.Result) string {
 	var b strings.Builder
 	if verbose >= 1 {
 		fmt.Fprintf(&b, "qstr vals: %s\n", strings.Join(qstrs, ", "))
+		listFixed(&b, res.Map)
 		listSections(&b, res.Map)
 	}
 	if verbose >= 2 {
@@ -71,6 +72,21 @@ func listSections(b *strings.Builder, m *link.Map) {
 		if p.Why != "" {
 			fmt.Fprintf(b, "           in text because of %s\n", p.Why)
 		}
+	}
+}
+
+// listFixed lists the programs that fixed addresses are from, with the build
+// IDs that tell whether a device runs them, and what those addresses replaced.
+func listFixed(b *strings.Builder, m *link.Map) {
+	for _, fw := range m.Firmware {
+		fmt.Fprintf(b, "firmware: %s build-id %s\n", fw.File, orWord(fw.BuildID, "none"))
+	}
+	for _, o := range m.Overrides {
+		kept := "is left out"
+		if o.Keeps != "" {
+			kept = "stays: its section also holds " + o.Keeps
+		}
+		fmt.Fprintf(b, "overridden: %s at %s %s\n", o.Symbol, o.Where, kept)
 	}
 }
 

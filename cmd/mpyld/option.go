@@ -41,13 +41,20 @@ func (o *option) Apply(set *flag.FlagSet) error {
 	return nil
 }
 
+// helpColumn is how much room the help text has for the names of an option.
+const helpColumn = 26
+
 // String is part of cli.Flag: the line in the help text.
 func (o *option) String() string {
 	names := "    --" + o.name
 	if o.short != "" {
 		names = "-" + o.short + ", --" + o.name
 	}
-	return fmt.Sprintf("  %-26s %s", strings.TrimRight(names+" "+o.arg, " "), o.usage)
+	names = strings.TrimRight(names+" "+o.arg, " ")
+	if len(names) > helpColumn {
+		names += "\n  " + strings.Repeat(" ", helpColumn)
+	}
+	return fmt.Sprintf("  %-*s %s", helpColumn, names, o.usage)
 }
 
 // setText returns an option's set function that stores the last value given.

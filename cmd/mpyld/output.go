@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -85,4 +86,43 @@ func checkOverwrite(output string, inputs []string) error {
 		}
 	}
 	return nil
+}
+
+// sideOutputs are texts to write beside the module.
+type sideOutputs []struct{ name, text string }
+
+// add adds a file, if it has a name.
+func (s *sideOutputs) add(name, text string) {
+	if name != "" {
+		*s = append(*s, struct{ name, text string }{name, text})
+	}
+}
+
+// write writes them, and the module last: to make, a module that exists is one
+// that is done. If anything fails, none of the files is left.
+func (s sideOutputs) write(stdout io.Writer, module func() error) error {
+	var done []string
+	err := func() error {
+		for _, f := range s {
+			if f.name == "-" {
+				if _, err := io.WriteString(stdout, f.text); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := writeOutput(f.name, []byte(f.text)); err != nil {
+				return err
+			}
+			done = append(done, f.name)
+		}
+		return module()
+	}()
+	if err != nil {
+		for _, name := range done {
+			if info, statErr := os.Stat(name); statErr == nil && info.Mode().IsRegular() {
+				os.Remove(name)
+			}
+		}
+	}
+	return err
 }

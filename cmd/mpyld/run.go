@@ -51,13 +51,18 @@ const maxDetails = 5
 
 // run is the whole program but for the process around it.
 func run(argv []string, stdout, stderr io.Writer) int {
-	return fenced(stderr, func() error { return execute(argv, stdout, stderr) })
+	rep := newReporter(stderr)
+	return fenced(rep, func() error { return execute(argv, stdout, rep) })
 }
 
 // execute finds the action that a command line asks for and runs it.
-func execute(argv []string, stdout, stderr io.Writer) error {
-	app := newApp(stdout, stderr)
-	argv, err := normalizeArgs(argv, app)
+func execute(argv []string, stdout io.Writer, rep *reporter) error {
+	app := newApp(stdout, rep)
+	argv, err := expandArgs(argv)
+	if err != nil {
+		return usage(err)
+	}
+	argv, err = normalizeArgs(argv, app)
 	if err != nil {
 		return usage(err)
 	}
@@ -66,37 +71,27 @@ func execute(argv []string, stdout, stderr io.Writer) error {
 
 // fenced runs f and reports its error. A panic becomes one line too: a stack
 // trace tells users nothing, and those whom it tells something can have it.
-func fenced(stderr io.Writer, f func() error) (code int) {
+func fenced(rep *reporter, f func() error) (code int) {
 	defer func() {
 		if p := recover(); p != nil {
 			if os.Getenv("MPYLD_DEBUG") != "" {
-				fmt.Fprintf(stderr, "%s\n", debug.Stack())
+				fmt.Fprintf(rep, "%s\n", debug.Stack())
 			}
-			code = report(stderr, bug(fmt.Sprintf("internal error: %v", p), nil))
+			code = report(rep, bug(fmt.Sprintf("internal error: %v", p), nil))
 		}
 	}()
-	return report(stderr, f())
+	return report(rep, f())
 }
 
 // report prints an error and returns the exit code that goes with it.
-func report(stderr io.Writer, err error) int {
+func report(rep *reporter, err error) int {
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprint(stderr, diag.Render("mpyld: ", err))
+	rep.errors(err)
 	var f *failure
 	if errors.As(err, &f) {
 		return f.code
 	}
 	return exitFailed
-}
-
-// warn prints what is worth knowing but no error.
-func warn(stderr io.Writer, warnings diag.List) {
-	for _, w := range warnings {
-		fmt.Fprintf(stderr, "mpyld: warning: %s\n", w)
-		for _, note := range w.Notes {
-			fmt.Fprintf(stderr, "mpyld: note: %s\n", note)
-		}
-	}
 }

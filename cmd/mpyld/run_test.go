@@ -23,7 +23,7 @@ func TestExitCodes(t *testing.T) {
 		{bug("wrong", plain), 3, "mpyld: error: wrong\nmpyld: note: plain\nmpyld: note: this is a mistake in mpyld, not in your files: please report it, with the command line and the input files\n"},
 	} {
 		var stderr bytes.Buffer
-		if code := fenced(&stderr, func() error { return test.err }); code != test.code || stderr.String() != test.text {
+		if code := fenced(newReporter(&stderr), func() error { return test.err }); code != test.code || stderr.String() != test.text {
 			t.Errorf("%v: exit code %d and %q, want %d and %q", test.err, code, stderr.String(), test.code, test.text)
 		}
 	}
@@ -34,7 +34,7 @@ func TestPanic(t *testing.T) {
 	for _, debug := range []string{"", "1"} {
 		t.Setenv("MPYLD_DEBUG", debug)
 		var stderr bytes.Buffer
-		if code := fenced(&stderr, index); code != exitBug {
+		if code := fenced(newReporter(&stderr), index); code != exitBug {
 			t.Errorf("exit code %d, want %d", code, exitBug)
 		}
 		if !strings.Contains(stderr.String(), "mpyld: error: internal error: runtime error: index out of range") {

@@ -29,14 +29,14 @@ func TestMain(m *testing.M) {
 // TestScripts runs the transcripts in testdata/script. Each has in its working
 // directory ARCH/CASE/ with the objects and config header of each fixture of the
 // sets in scriptSets, and an archive libNAME.a for each object NAME.o; and bad/
-// with the files of badInputs.
+// with the files of badInputs; and firmware/ and abi/ (see made_test.go).
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			return errors.Join(writeFixtures(env.WorkDir), writeBadInputs(filepath.Join(env.WorkDir, "bad")))
+			return errors.Join(writeFixtures(env.WorkDir), writeBadInputs(filepath.Join(env.WorkDir, "bad")), writeMadeInputs(env.WorkDir))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,

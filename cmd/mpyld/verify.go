@@ -12,7 +12,7 @@ import (
 	"mpyld/simload"
 )
 
-func verifyVerb() *cli.Command {
+func verifyVerb(rep *reporter) *cli.Command {
 	var help bool
 	return &cli.Command{
 		Name:      "verify",
@@ -26,13 +26,13 @@ func verifyVerb() *cli.Command {
 			case !c.Args().Present():
 				return usage(diag.New("", "no files to verify").Note("usage: %s", c.Command.UsageText))
 			}
-			return verify(c.Args().Slice(), c.App)
+			return verify(c.Args().Slice(), c.App.Writer, rep)
 		},
 	}
 }
 
 // verify checks files one by one; one that fails does not stop the others.
-func verify(files []string, app *cli.App) error {
+func verify(files []string, stdout io.Writer, rep *reporter) error {
 	var errs diag.List
 	var b strings.Builder
 	for _, name := range files {
@@ -41,15 +41,15 @@ func verify(files []string, app *cli.App) error {
 			errs.Join(err)
 			continue
 		}
-		rep, err := simload.VerifyFile(data)
+		loaded, err := simload.VerifyFile(data)
 		if err != nil {
 			errs.Join(within(name, err))
 			continue
 		}
-		warn(app.ErrWriter, within(name, rep.Warnings))
-		fmt.Fprintf(&b, "%s: ok, %s\n", name, summary(rep))
+		rep.warn(within(name, loaded.Warnings))
+		fmt.Fprintf(&b, "%s: ok, %s\n", name, summary(loaded))
 	}
-	if _, err := io.WriteString(app.Writer, b.String()); err != nil {
+	if _, err := io.WriteString(stdout, b.String()); err != nil {
 		return err
 	}
 	return errs.Err()

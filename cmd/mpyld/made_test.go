@@ -1,0 +1,75 @@
+package main
+
+import (
+	"debug/elf"
+	"errors"
+	"path/filepath"
+
+	"mpyld/fixtures/elfmake"
+)
+
+// Inputs that no compiler of the fixtures makes.
+
+// firmware is a linked program with some symbols of the case twofiles.
+func firmware(m elf.Machine, class elf.Class) elfmake.Object {
+	note := []byte("\x04\x00\x00\x00\x04\x00\x00\x00\x03\x00\x00\x00GNU\x00\xc0\xff\xee\x01")
+	fixed := func(name string, typ elf.SymType, value uint64) elfmake.Symbol {
+		return elfmake.Symbol{Name: name, Bind: elf.STB_GLOBAL, Type: typ, Sect: elfmake.Abs, Value: value}
+	}
+	return elfmake.Object{
+		Machine: m, Class: class, Type: elf.ET_EXEC, RELA: class == elf.ELFCLASS64,
+		Sections: []elfmake.Section{{Name: ".note.gnu.build-id", Type: elf.SHT_NOTE, Flags: elf.SHF_ALLOC, Align: 4, Data: note}},
+		Symbols: []elfmake.Symbol{
+			{Name: "one_next", Bind: elf.STB_LOCAL, Type: elf.STT_FUNC, Sect: elfmake.Abs, Value: 1}, // not visible
+			fixed("one_text", elf.STT_FUNC, 0x20001001), fixed("one_number", elf.STT_FUNC, 0x20001101),
+			fixed("one_literal", elf.STT_FUNC, 0x20001201), fixed("one_state", elf.STT_OBJECT, 0x20002000),
+			fixed("mpy_init", elf.STT_FUNC, 0x20001301),
+		},
+	}
+}
+
+// cxx calls functions of C++ and Rust that nobody defines.
+func cxx() elfmake.Object {
+	undef := func(name string) elfmake.Symbol {
+		return elfmake.Symbol{Name: name, Bind: elf.STB_GLOBAL, Sect: elfmake.Undef}
+	}
+	call := func(off uint64, sym int) elfmake.Reloc {
+		return elfmake.Reloc{Off: off, Type: uint32(elf.R_X86_64_PLT32), Sym: sym, A: -4}
+	}
+	return elfmake.Object{
+		Machine: elf.EM_X86_64, Class: elf.ELFCLASS64, RELA: true,
+		Sections: []elfmake.Section{{
+			Name: ".text._ZN5shape4areaEv", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: make([]byte, 32),
+			Relocs: []elfmake.Reloc{call(1, 1), call(9, 2), call(17, 3)},
+		}},
+		Symbols: []elfmake.Symbol{
+			{Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Sect: 0},
+			undef("_ZN5shape5scaleEif"), undef("_RNvNtCs1234_7mycrate3foo3bar"), undef("_Z"),
+		},
+	}
+}
+
+func writeMadeInputs(work string) error {
+	stripped := firmware(elf.EM_X86_64, elf.ELFCLASS64)
+	stripped.Symbols = nil
+	anonymous := firmware(elf.EM_X86_64, elf.ELFCLASS64)
+	anonymous.Sections = nil
+	lto := elfmake.Object{
+		Machine: elf.EM_X86_64, Class: elf.ELFCLASS64, RELA: true,
+		Sections: []elfmake.Section{{Name: ".gnu.lto_.symtab", Align: 1, Data: make([]byte, 8)}},
+	}
+	x32 := elfmake.Object{Machine: elf.EM_X86_64, Class: elf.ELFCLASS32, RELA: true}
+	var errs []error
+	for name, o := range map[string]elfmake.Object{
+		"firmware/x64.elf":       firmware(elf.EM_X86_64, elf.ELFCLASS64),
+		"firmware/arm.elf":       firmware(elf.EM_ARM, elf.ELFCLASS32),
+		"firmware/stripped.elf":  stripped,
+		"firmware/anonymous.elf": anonymous,
+		"abi/cxx.o":              cxx(),
+		"abi/x32.o":              x32,
+		"abi/lto.o":              lto,
+	} {
+		errs = append(errs, writeTestFile(filepath.Join(work, filepath.FromSlash(name)), o.Bytes()))
+	}
+	return errors.Join(errs...)
+}

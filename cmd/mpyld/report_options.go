@@ -1,0 +1,87 @@
+package main
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"mpyld/diag"
+	"mpyld/link"
+)
+
+// reportOptions are the options about what a link tells, and whom.
+type reportOptions struct {
+	mapFile       string
+	depFile       string
+	fatalWarnings bool
+	errorLimit    string
+}
+
+func (o *reportOptions) rows(rep *reporter) []cli.Flag {
+	return []cli.Flag{
+		&option{"Map", "", "FILE", "write into FILE what -v prints; also -Map FILE", setText(&o.mapFile)},
+		&option{"dependency-file", "", "FILE", "write into FILE, for make, what the module was made of", setText(&o.depFile)},
+		&option{"fatal-warnings", "", "", "let warnings fail the link", setTrue(&o.fatalWarnings)},
+		&option{"error-limit", "", "N", "show at most N errors; 0: all (default: " + strconv.Itoa(diag.Limit) + ")", setText(&o.errorLimit)},
+		&option{"no-demangle", "", "", "show names of C++ and Rust as they are in the objects", setTrue(&rep.mangled)},
+	}
+}
+
+// check checks the options, and sets how errors are shown.
+func (o *reportOptions) check(rep *reporter) error {
+	if o.errorLimit == "" {
+		return nil
+	}
+	n, err := strconv.ParseUint(o.errorLimit, 10, 31)
+	if err != nil {
+		return diag.New("", "--error-limit %s: is not a number", o.errorLimit)
+	}
+	rep.limit = int(n)
+	if n == 0 {
+		rep.limit = noLimit
+	}
+	return nil
+}
+
+// outputs are the files that a link writes beside the module.
+func (o *reportOptions) outputs() []string {
+	return slices.DeleteFunc([]string{o.mapFile, o.depFile}, func(name string) bool { return name == "" })
+}
+
+// dependencies is a rule of make: the module from its inputs, and a rule
+// without commands for each of those, so that make goes on when one is gone.
+func dependencies(output string, inputs []string) string {
+	var b strings.Builder
+	b.WriteString(makeName(output) + ":")
+	seen := map[string]bool{}
+	var names []string
+	for _, name := range inputs {
+		if name != "" && !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+			b.WriteString(" \\\n  " + makeName(name))
+		}
+	}
+	b.WriteString("\n")
+	for _, name := range names {
+		b.WriteString("\n" + makeName(name) + ":\n")
+	}
+	return b.String()
+}
+
+// makeName quotes a file name for make (GNU make manual, "Rule Syntax").
+func makeName(name string) string {
+	return strings.NewReplacer("$", "$$", "#", `\#`, " ", `\ `, "\t", "\\\t", ":", `\:`).Replace(name)
+}
+
+// extractions is the table that lld's --why-extract writes.
+func extractions(list []link.Extraction) string {
+	var b strings.Builder
+	b.WriteString("reference\textracted\tsymbol\n")
+	for _, e := range list {
+		b.WriteString(e.For + "\t" + e.Member + "\t" + e.Symbol + "\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,105 @@
+package elfload
+
+import (
+	"debug/elf"
+	"encoding/hex"
+
+	"mpyld/diag"
+	"mpyld/relocs"
+)
+
+// Firmware is the symbols of a linked program.
+type Firmware struct {
+	Name    string
+	BuildID string // of its NT_GNU_BUILD_ID note, in hexadecimal; "" if there is none
+	Symbols []Fixed
+}
+
+// Fixed is a symbol with its address for good. Of functions it contains the
+// instruction-set bits, as pointers do.
+type Fixed struct {
+	Name     string
+	Value    uint64
+	Function bool
+}
+
+// LoadFirmware reads the global symbols that a linked program for machine m
+// defines. One that can be loaded anywhere counts as loaded where it is linked.
+// The error is a *diag.Error.
+func LoadFirmware(name string, data []byte, m *relocs.Machine) (fw *Firmware, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			fw, err = nil, diag.New(name, "malformed ELF file: %v", p)
+		}
+	}()
+	h, err := readHeader(name, data)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case h.data != elf.ELFDATA2LSB || h.machine != m.ELF || h.class != m.Class:
+		if err := checkHeader(name, h, m); err != nil {
+			return nil, withoutNotes(err).Note("--just-symbols takes the firmware that runs on the device, before it is stripped: firmware.elf")
+		}
+	case h.typ == elf.ET_REL:
+		return nil, diag.New(name, "is an object, whose symbols have no addresses yet").Note("to link it leave out --just-symbols")
+	case h.typ != elf.ET_EXEC && h.typ != elf.ET_DYN:
+		return nil, diag.New(name, "is an ELF file of type %v, not a linked program", h.typ)
+	}
+	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name}}
+	if err := l.readSections(); err != nil {
+		return nil, err
+	}
+	// Symbols need their sections only to know that they are defined.
+	l.obj.Sections = make([]Section, len(l.headers))
+	if err := l.symbols(); err != nil {
+		return nil, err
+	}
+	fw = &Firmware{Name: name, BuildID: l.buildID()}
+	for i := range l.obj.Symbols {
+		s := &l.obj.Symbols[i]
+		function := s.Type() == elf.STT_FUNC
+		if s.Local() || s.Where != InSection && s.Where != Absolute || !function && s.Type() != elf.STT_OBJECT && s.Type() != elf.STT_NOTYPE {
+			continue // sections, files, thread-local offsets, and functions that are chosen at load time
+		}
+		fw.Symbols = append(fw.Symbols, Fixed{s.Name, s.Value | uint64(s.Mode), function})
+	}
+	if len(fw.Symbols) == 0 {
+		return nil, diag.New(name, "is stripped: it has no symbols").
+			Note("take the file that the linker wrote, before strip; for MicroPython firmware.elf in the build directory")
+	}
+	return fw, nil
+}
+
+func withoutNotes(err error) *diag.Error {
+	e := *err.(*diag.Error)
+	e.Notes = nil
+	return &e
+}
+
+// buildID returns the build ID that the linker wrote (ld --build-id), if it is
+// intact.
+func (l *loader) buildID() string {
+	const ntGNUBuildID = 3
+	for i, s := range l.headers {
+		if s.typ != elf.SHT_NOTE {
+			continue
+		}
+		data, err := l.content(i)
+		if err != nil {
+			continue
+		}
+		for len(data) >= 12 {
+			owner, id, ok := splitNote(data)
+			if !ok {
+				break
+			}
+			if owner == "GNU" && le.Uint32(data[8:]) == ntGNUBuildID {
+				return hex.EncodeToString(id)
+			}
+			end := 12 + (uint64(le.Uint32(data))+3)&^3 + (uint64(len(id))+3)&^3
+			data = data[min(end, uint64(len(data))):]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,38 @@
+package link
+
+import (
+	"strings"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+)
+
+// checkABI refuses an object that the architecture cannot run or that passes
+// arguments in another way: it would link, load and then crash.
+func (r *resolved) checkABI(obj *elfload.Object, errs *diag.List) {
+	abi := &r.mach.ABI
+	var found diag.List
+	if f := obj.Foreign; f.Sect != 0 {
+		found.Add(at(obj.Name, obj.Sections[f.Sect].Name, f.Off), "%s", abi.ForeignWhy)
+	}
+	if abi.Unfit != nil {
+		if what := abi.Unfit(&obj.Facts, r.in.Arch.Flags); len(what) > 0 {
+			found.Add(obj.Name, "is compiled %s, which --arch %s cannot run", strings.Join(what, ", "), r.in.Arch.Name)
+		}
+	}
+	for _, e := range found {
+		if strings.Contains(obj.Name, "(") {
+			e.Note("take the library for %s of the toolchain", abi.Compile)
+		} else {
+			e.Note("compile with %s", abi.Compile)
+		}
+		if !r.in.AllowABIMismatch {
+			e.Note("--allow-abi-mismatch links it all the same")
+		}
+	}
+	if r.in.AllowABIMismatch {
+		r.warnings = append(r.warnings, found...)
+	} else {
+		*errs = append(*errs, found...)
+	}
+}

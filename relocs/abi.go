@@ -1,0 +1,97 @@
+package relocs
+
+// An object says what it was compiled for: in flags of the ELF header, in build
+// attributes, in notes, and with mapping symbols in front of its code. Linking
+// code that the device cannot run, or that passes arguments elsewhere, gives a
+// module that loads and then crashes. What is fit for a machine is a row too.
+
+// Facts is what an object says about itself. What it does not say is zero.
+type Facts struct {
+	Flags      uint32 // e_flags of the ELF header
+	Attributes []Attribute
+	Note       string // text of the note that ABI.NoteSection holds
+	Opens      bool   // no such note, and a function starts with ABI.Opening
+}
+
+// Attribute is a build attribute for the whole file. It is a number or a text.
+type Attribute struct {
+	Tag    uint64
+	Number uint64
+	Text   string
+}
+
+// Number returns the attribute with a tag as a number, 0 if there is none.
+func (f *Facts) Number(tag uint64) uint64 { return f.attribute(tag).Number }
+
+// Text returns the attribute with a tag as a text.
+func (f *Facts) Text(tag uint64) string { return f.attribute(tag).Text }
+
+func (f *Facts) attribute(tag uint64) Attribute {
+	for _, a := range f.Attributes {
+		if a.Tag == tag {
+			return a
+		}
+	}
+	return Attribute{}
+}
+
+// ABI is what a machine runs, and how to find out what an object needs.
+type ABI struct {
+	// Compile is the compiler's flags for the machine, as py/dynruntime.mk has
+	// them: the remedy for most that is wrong.
+	Compile string
+
+	// Vendor of the build attributes that count; "" if the machine has none.
+	// Shape says what follows a tag: a number (ULEB128), a text, or both.
+	Vendor string
+	Shape  func(tag uint64) (number, text bool)
+
+	// ISATag is the tag of the instruction set's name; 0 if it has none.
+	ISATag uint64
+
+	// NoteSection is a section with one note whose text says the calling
+	// convention; "" on machines without.
+	NoteSection string
+
+	// Opening is the instruction that functions of one calling convention start
+	// with, by its first two bytes.
+	Opening *Opening
+
+	// Foreign is the name of mapping symbols in front of code of an instruction
+	// set that the machine does not have; "" if it has all there are.
+	Foreign    string
+	ForeignWhy string
+
+	// Unfit returns what in an object the machine cannot run, in words that
+	// follow "is compiled ", or nothing. extensions are those beyond the base
+	// that a module can be marked to need.
+	Unfit func(f *Facts, extensions []string) []string
+}
+
+// rule is one thing that makes an object unfit.
+type rule struct {
+	when func(f *Facts) bool
+	what string
+}
+
+// unfit applies rules in order.
+func unfit(rules []rule, f *Facts) []string {
+	var list []string
+	for _, r := range rules {
+		if r.when(f) {
+			list = append(list, r.what)
+		}
+	}
+	return list
+}
+
+// Opening is an instruction by its first two bytes.
+type Opening struct{ Mask, Match [2]byte }
+
+// Matches reports whether code starts with the instruction.
+func (o *Opening) Matches(code []byte) bool {
+	return len(code) >= 2 && code[0]&o.Mask[0] == o.Match[0] && code[1]&o.Mask[1] == o.Match[1]
+}
+
+// byParity is the rule of ABIs that later ones follow: odd tags have texts.
+func byParity(tag uint64) (number, text bool) { return tag%2 == 0, tag%2 != 0 }

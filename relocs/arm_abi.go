@@ -1,0 +1,123 @@
+package relocs
+
+import "fmt"
+
+// Build attributes of the Arm ABI (ADDENDA32 section 3.3), by tag. Compilers
+// set them to what an object may use, not to what it does.
+const (
+	tagCPUArch       = 6
+	tagCPUProfile    = 7
+	tagFPArch        = 10
+	tagSIMDArch      = 12
+	tagFPNumberModel = 23
+	tagHardFPUse     = 27
+	tagVFPArgs       = 28
+	tagMVEArch       = 48
+)
+
+// armArchs names the values of Tag_CPU_arch.
+var armArchs = []string{
+	"before Armv4", "Armv4", "Armv4T", "Armv5T", "Armv5TE", "Armv5TEJ", "Armv6", "Armv6KZ", "Armv6T2", "Armv6K", "Armv7",
+	"Armv6-M", "Armv6S-M", "Armv7E-M", "Armv8-A", "Armv8-R", "Armv8-M Baseline", "Armv8-M Mainline",
+	"Armv8.1-A", "Armv8.2-A", "Armv8.3-A", "Armv8.1-M Mainline", "Armv9-A",
+}
+
+// What each core runs of them, as bits by value. Thumb code for Armv4T to Armv6
+// is a part of Armv6-M; Thumb-2 of Armv6T2 and of Armv7 without a profile is
+// one of Armv7-M.
+const (
+	runsV6M  = 1<<0 | 1<<2 | 1<<3 | 1<<4 | 1<<5 | 1<<6 | 1<<7 | 1<<9 | 1<<11 | 1<<12
+	runsV7M  = runsV6M | 1<<8 | 1<<10
+	runsV7EM = runsV7M | 1<<13
+)
+
+// Units of floating point by Tag_FP_arch, as bits. With 16 double registers:
+// VFPv3-D16 and VFPv4-D16, then FPv5-D16.
+const (
+	fpNone = 1 << 0
+	fpV4   = fpNone | 1<<4 | 1<<6
+	fpV5   = fpV4 | 1<<8
+)
+
+// armCore is what tells the Arm machines apart.
+type armCore struct {
+	compile string
+	archs   uint64 // Tag_CPU_arch it runs, as bits
+	fp      uint64 // Tag_FP_arch it runs, as bits
+	double  bool   // in double precision too
+	hard    bool   // passes floats in registers of that unit
+}
+
+func (c armCore) abi() ABI {
+	return ABI{
+		Compile: c.compile, Vendor: "aeabi", Shape: armShape,
+		Foreign: "$a", ForeignWhy: "code in ARM state, which Cortex-M cores have not",
+		Unfit: c.unfit,
+	}
+}
+
+func (c armCore) unfit(f *Facts, _ []string) []string {
+	n := f.Number
+	// Objects without floats, or for both conventions, say so; so do those that
+	// say nothing (Tag_ABI_FP_number_model, Tag_ABI_VFP_args 3).
+	floats := n(tagFPNumberModel) != 0 && n(tagVFPArgs) != 3
+	return unfit([]rule{
+		{func(f *Facts) bool { return !c.runs(f) }, "for " + armCPU(f)},
+		{func(f *Facts) bool { return floats && c.hard && n(tagVFPArgs) == 0 }, "to pass floats in core registers (-mfloat-abi=soft or softfp)"},
+		{func(f *Facts) bool { return !c.hard && n(tagVFPArgs) == 1 }, "to pass floats in FPU registers (-mfloat-abi=hard)"},
+		{func(f *Facts) bool { return c.fp>>n(tagFPArch)&1 == 0 }, "for the floating-point unit " + fpName(n(tagFPArch))},
+		{func(f *Facts) bool {
+			return !c.double && c.fp>>n(tagFPArch)&1 != 0 && n(tagFPArch) != 0 && n(tagHardFPUse) != 1
+		}, "for a double-precision floating-point unit"},
+		{func(f *Facts) bool { return n(tagSIMDArch) != 0 || n(tagMVEArch) != 0 }, "for vector instructions (Neon or MVE)"},
+	}, f)
+}
+
+// runs reports whether the core runs the architecture and profile of an object.
+// Profile 'S' is "A or R or M", and 0 "any".
+func (c armCore) runs(f *Facts) bool {
+	profile := f.Number(tagCPUProfile)
+	return c.archs>>f.Number(tagCPUArch)&1 != 0 && (profile == 0 || profile == 'M' || profile == 'S')
+}
+
+// armCPU is what an object is compiled for, in words.
+func armCPU(f *Facts) string {
+	v := f.Number(tagCPUArch)
+	name := fmt.Sprintf("Arm architecture %d", v)
+	if v < uint64(len(armArchs)) {
+		name = armArchs[v]
+	}
+	if p := f.Number(tagCPUProfile); v == 10 && (p == 'A' || p == 'R' || p == 'M') {
+		name += "-" + string(rune(p))
+	}
+	return name
+}
+
+func fpName(v uint64) string {
+	names := []string{"none", "VFPv1", "VFPv2", "VFPv3", "VFPv3-D16", "VFPv4", "VFPv4-D16", "Armv8 FP", "FPv5-D16"}
+	if v < uint64(len(names)) {
+		return names[v]
+	}
+	return fmt.Sprintf("Tag_FP_arch %d", v)
+}
+
+var (
+	coreM0  = armCore{compile: "-mthumb -mcpu=cortex-m0", archs: runsV6M, fp: fpNone}
+	coreM3  = armCore{compile: "-mthumb -mcpu=cortex-m3", archs: runsV7M, fp: fpNone}
+	coreM4F = armCore{compile: "-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard", archs: runsV7EM, fp: fpV4, hard: true}
+	coreM7  = armCore{compile: "-mthumb -mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard", archs: runsV7EM, fp: fpV5, double: true, hard: true}
+)
+
+// armShape: up to 31 all are numbers but the names of the CPU; 32 is a flag
+// with a text (ADDENDA32 section 3.2.1).
+func armShape(tag uint64) (number, text bool) {
+	switch {
+	case tag == 4, tag == 5:
+		return false, true
+	case tag == 32:
+		return true, true
+	case tag < 32:
+		return true, false
+	}
+	return byParity(tag)
+}

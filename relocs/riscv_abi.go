@@ -1,0 +1,82 @@
+package relocs
+
+import (
+	"slices"
+	"strings"
+)
+
+// Flags of the ELF header (RISC-V psABI, "ELF Object Files", e_flags). TSO, 0x10,
+// asks for a memory model that a single core has anyway.
+const (
+	riscvFloatABI = 0x6 // 0 soft, 2 single, 4 double, 6 quad
+	riscvRVE      = 0x8 // 16 registers
+)
+
+// riscvTagArch is the tag of the instruction set's name, a text.
+const riscvTagArch = 5
+
+// riscvBase is what every core that a module may meet runs: IMC, what those
+// consist of, and what is spelled with instructions they have. Cores without
+// atomics exist, but py/dynruntime.mk compiles with A.
+var riscvBase = strings.Fields("i m a c zicsr zifencei zmmul zaamo zalrsc zca zihintpause zihintntl zicntr")
+
+func riscvABI(compile string) ABI {
+	return ABI{Compile: compile, Vendor: "riscv", Shape: byParity, ISATag: riscvTagArch, Unfit: riscvUnfit}
+}
+
+func riscvUnfit(f *Facts, extensions []string) []string {
+	list := unfit([]rule{
+		{func(f *Facts) bool { return f.Flags&riscvFloatABI != 0 }, "to pass floats in FPU registers (-mabi with f, d or q)"},
+		{func(f *Facts) bool { return f.Flags&riscvRVE != 0 }, "for cores with 16 registers (RV32E)"},
+	}, f)
+	var unknown []string
+	for _, ext := range Extensions(f.Text(riscvTagArch)) {
+		if !slices.Contains(riscvBase, ext) && !slices.Contains(extensions, ext) {
+			unknown = append(unknown, ext)
+		}
+	}
+	if unknown != nil {
+		list = append(list, "for extensions that it has not ("+strings.Join(unknown, ", ")+")")
+	}
+	return list
+}
+
+// Extensions splits the name of an instruction set, with or without versions:
+// "rv32i2p1_m2p0_zba1p0" and "rv32im_zba" have i, m and zba.
+// (RISC-V unprivileged specification, "ISA Extension Naming Conventions")
+func Extensions(isa string) []string {
+	isa = strings.TrimLeft(strings.TrimPrefix(isa, "rv"), "0123456789")
+	var list []string
+	for _, word := range strings.Split(isa, "_") {
+		for word != "" {
+			n := 1
+			if strings.ContainsRune("zsx", rune(word[0])) {
+				n = len(word) // its name has more letters
+			}
+			name := withoutVersion(word[:n])
+			list = append(list, name)
+			word = skipVersion(word[n:])
+		}
+	}
+	return list
+}
+
+// withoutVersion cuts a version like 1p0 off a name.
+func withoutVersion(name string) string {
+	short := strings.TrimRight(name, "0123456789")
+	if major, ok := strings.CutSuffix(short, "p"); ok && short != name {
+		if cut := strings.TrimRight(major, "0123456789"); cut != major {
+			return cut
+		}
+	}
+	return name
+}
+
+// skipVersion cuts a version off the start.
+func skipVersion(s string) string {
+	rest := strings.TrimLeft(s, "0123456789")
+	if rest == s || !strings.HasPrefix(rest, "p") {
+		return rest
+	}
+	return strings.TrimLeft(rest[1:], "0123456789")
+}

@@ -1,0 +1,33 @@
+package relocs
+
+import "strings"
+
+// Xtensa has two calling conventions, and code of one cannot call the other:
+// call0, which the ESP8266 uses, and windowed, whose calls and ENTRY rotate the
+// register file. Assemblers write which into a note (binutils, gas/config/tc-xtensa.c:
+// xtensa_add_config_info): "ABI=1" is call0, "ABI=0" windowed.
+
+const (
+	xtensaNote    = ".xtensa.info"
+	abiIsWindowed = "ABI=0\n"
+	abiIsCall0    = "ABI=1\n"
+	callsWindowed = "for the windowed calling convention, with register windows"
+	callsCall0    = "for the call0 calling convention, without register windows"
+)
+
+// xtensaABI returns the rules of the windowed convention or of call0. Where an
+// object has no note, ENTRY at the start of a function tells.
+func xtensaABI(compile string, windowed bool) ABI {
+	a := ABI{
+		Compile: compile, NoteSection: xtensaNote,
+		Opening: &Opening{Mask: [2]byte{0xff, 0x0f}, Match: [2]byte{0x36, 0x01}}, // entry a1, …
+	}
+	rules := []rule{{func(f *Facts) bool { return strings.Contains(f.Note, abiIsCall0) }, callsCall0}}
+	if !windowed {
+		rules = []rule{{func(f *Facts) bool {
+			return strings.Contains(f.Note, abiIsWindowed) || f.Opens && !strings.Contains(f.Note, abiIsCall0)
+		}, callsWindowed}}
+	}
+	a.Unfit = func(f *Facts, _ []string) []string { return unfit(rules, f) }
+	return a
+}
