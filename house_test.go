@@ -28,21 +28,22 @@ import (
 var imports = map[string]string{
 	"relocs":           "",
 	"diag":             "",
+	"parallel":         "",
 	"elfload":          "relocs diag",
 	"qstrlink":         "diag",
 	"mpyfile":          "qstrlink diag",
-	"link":             "elfload relocs mpyfile qstrlink diag",
+	"link":             "elfload relocs mpyfile qstrlink diag parallel",
 	"mpytree":          "mpyfile qstrlink diag",
 	"merge":            "mpyfile mpytree diag",
 	"mpywriter":        "mpyfile mpytree qstrlink diag",
-	"simload":          "mpyfile relocs link diag", // not mpywriter, not elfload: it must not share their mistakes
+	"simload":          "mpyfile relocs link diag parallel", // not mpywriter, not elfload: it must not share their mistakes
 	"fixtures":         "qstrlink diag",
 	"fixtures/build":   "fixtures qstrlink diag",
 	"fixtures/compile": "fixtures",
 	"fixtures/oracle":  "fixtures",
 	"fixtures/elfmake": "",
 	"ldscript":         "diag",
-	"cmd/mpyld":        "relocs diag elfload ldscript qstrlink mpyfile link mpytree merge mpywriter simload", // not fixtures
+	"cmd/mpyld":        "relocs diag parallel elfload ldscript qstrlink mpyfile link mpytree merge mpywriter simload", // not fixtures
 	"bench":            "fixtures fixtures/elfmake",
 	"e2e":              "",
 }

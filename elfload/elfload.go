@@ -63,7 +63,7 @@ type Symbol struct {
 	Name  string // a section symbol has its section's name
 	Value uint64 // InSection: byte offset, without the instruction-set bits
 	Size  uint64
-	Sect  int32  // InSection: index into Object.Sections
+	Sect  int32 // InSection: index into Object.Sections
 	Where Where
 	Mode  uint8 // instruction-set bits of a function's value (relocs.Machine.ModeBits)
 	info  byte  // st_info

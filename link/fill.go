@@ -5,6 +5,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/mpyfile"
+	"mpyld/parallel"
 	"mpyld/relocs"
 )
 
@@ -29,16 +30,55 @@ func fill(in Input, l *layout, errs *diag.List) *mpyfile.File {
 			f.veneer(p, ref)
 			continue
 		}
-		out := f.bytes(p)
-		copy(out, p.Data)
-		for k := range p.Relocs {
-			f.relocate(i, out, k)
-		}
 		for ; len(words) > 0 && int(words[0].piece) == i; words = words[1:] {
 			f.relocated(p.Region, p.Addr+uint64(words[0].off), words[0].ref)
 		}
 	}
+	f.contents()
 	return f.file
+}
+
+// contents writes the sections and the fields of their relocations, which are
+// apart: so are the parts of the order that processors share.
+func (f *filler) contents() {
+	runs := f.runs()
+	errs := make([]diag.List, len(runs))
+	parallel.Each(len(runs), func(n int) {
+		part := *f
+		part.errs = &errs[n]
+		for _, i := range runs[n] {
+			p := &f.Pieces[i]
+			if _, isVeneer := f.veneerRef[i]; isVeneer {
+				continue
+			}
+			out := f.bytes(p)
+			copy(out, p.Data)
+			for k := range p.Relocs {
+				part.relocate(i, out, k)
+			}
+		}
+	})
+	for _, list := range errs {
+		for _, e := range list {
+			if !f.errs.Full() {
+				*f.errs = append(*f.errs, e)
+			}
+		}
+	}
+}
+
+// runs cuts the order into parts that are worth a goroutine.
+func (f *filler) runs() [][]int {
+	const enough = 4000 // relocations
+	var runs [][]int
+	from, n := 0, 0
+	for k, i := range f.order {
+		if n += len(f.Pieces[i].Relocs); n >= enough {
+			runs = append(runs, f.order[from:k+1])
+			from, n = k+1, 0
+		}
+	}
+	return append(runs, f.order[from:])
 }
 
 type filler struct {

@@ -67,7 +67,7 @@ const (
 // Ref is a resolved symbol: its name and where its value S comes from. Links
 // have many: it is kept at 48 bytes.
 type Ref struct {
-	Name  string // symbol, or the section's name for a section symbol
+	Name  string       // symbol, or the section's name for a section symbol
 	Off   uint64       // RefPiece: byte offset in the piece; RefAbs: the value
 	Dest  mpyfile.Dest // RefDest
 	Piece int32        // RefPiece: index into Map.Pieces

@@ -6,6 +6,7 @@ import (
 	"mpyld/diag"
 	"mpyld/link"
 	"mpyld/mpyfile"
+	"mpyld/parallel"
 )
 
 // Verify proves that the .mpy file in data is what the map of its link says.
@@ -48,7 +49,7 @@ func Verify(data []byte, m *link.Map) error {
 }
 
 // manyRelocations is from where on a second goroutine pays, in memory too.
-const manyRelocations = 10_000
+var manyRelocations = 10_000 // but for tests
 
 func (v *verifier) relocations() int {
 	n := 0
@@ -64,19 +65,10 @@ func (v *verifier) relocations() int {
 func (v *verifier) atBoth(bases [2]Bases) error {
 	second := newVerifier(v.file, v.m)
 	second.order = v.order
-	panicked := make(chan any, 1)
-	go func() {
-		// A panic can only be caught where it happens; it goes on below.
-		defer func() { panicked <- recover() }()
-		second.at(bases[1])
-	}()
-	v.at(bases[0])
-	p := <-panicked
-	switch {
-	case len(v.errs) > 0:
+	places := [2]*verifier{v, second}
+	parallel.Each(len(places), func(i int) { places[i].at(bases[i]) })
+	if len(v.errs) > 0 {
 		return v.errs.Err()
-	case p != nil:
-		panic(p)
 	}
 	return second.errs.Err()
 }

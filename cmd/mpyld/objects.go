@@ -2,12 +2,10 @@ package main
 
 import (
 	"os"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/parallel"
 	"mpyld/relocs"
 )
 
@@ -16,8 +14,8 @@ import (
 func loadObjects(files []string, mach *relocs.Machine) ([]*elfload.Object, error) {
 	objects, failed := make([]*elfload.Object, len(files)), make([]error, len(files))
 	load := func(i int) { objects[i], failed[i] = loadObject(files[i], mach) }
-	if workers := min(runtime.GOMAXPROCS(0), len(files)); workers > 1 && large(files) {
-		inParallel(workers, len(files), load)
+	if large(files) {
+		parallel.Each(len(files), load)
 	} else {
 		for i := range files {
 			load(i)
@@ -51,30 +49,4 @@ func large(files []string) bool {
 		total += info.Size()
 	}
 	return total > enough
-}
-
-// inParallel calls f for 0 to n-1 in several goroutines.
-func inParallel(workers, n int, f func(i int)) {
-	var next atomic.Int64
-	var done sync.WaitGroup
-	panicked := make(chan any, workers)
-	for range workers {
-		done.Go(func() {
-			// A panic can only be caught where it happens; it goes on below.
-			defer func() {
-				if p := recover(); p != nil {
-					panicked <- p
-				}
-			}()
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				f(i)
-			}
-		})
-	}
-	done.Wait()
-	select {
-	case p := <-panicked:
-		panic(p)
-	default:
-	}
 }
