@@ -114,12 +114,19 @@ func (b *bench) big() error {
 	t := newTable("module")
 	growth := growthTable{}
 	for _, r := range recipes {
-		for _, split := range []bool{false, true} {
+		for _, make := range []func(functions int) (*job, error){
+			func(functions int) (*job, error) { return b.bigJob(r, functions, objects, false) },
+			func(functions int) (*job, error) { return b.bigJob(r, functions, objects, true) },
+			func(functions int) (*job, error) { return b.compiledJob(r.arch, functions, objects) },
+		} {
 			var quarter []cost
 			for _, functions := range []int{4000, 16000} {
-				j, err := b.bigJob(r, functions, objects, split)
+				j, err := make(functions)
 				if err != nil {
 					return err
+				}
+				if j == nil {
+					break // no compiler
 				}
 				costs, err := compare(b.commands(j), max(5, b.runs/4))
 				if err != nil {

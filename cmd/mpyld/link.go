@@ -47,9 +47,9 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 		}
 	}
 	var side sideOutputs
-	side.add(o.reports.mapFile, listing(max(o.verbose, 1), in.QStrs, res))
-	side.add(o.reports.depFile, dependencies(o.output, o.inputs(files, libs)))
-	side.add(o.symbols.whyExtract, extractions(res.Extracted))
+	side.add(o.reports.mapFile, func() string { return listing(max(o.verbose, 1), in.QStrs, res) })
+	side.add(o.reports.depFile, func() string { return dependencies(o.output, o.inputs(files, libs)) })
+	side.add(o.symbols.whyExtract, func() string { return extractions(res.Extracted) })
 	if err := side.write(stdout, func() error { return writeOutput(o.output, data) }); err != nil {
 		return err
 	}

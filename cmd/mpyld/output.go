@@ -91,10 +91,11 @@ func checkOverwrite(output string, inputs []string) error {
 // sideOutputs are texts to write beside the module.
 type sideOutputs []struct{ name, text string }
 
-// add adds a file, if it has a name.
-func (s *sideOutputs) add(name, text string) {
+// add adds a file, if it has a name. Only then is its text made: that of a big
+// link takes as long as a good part of the link.
+func (s *sideOutputs) add(name string, text func() string) {
 	if name != "" {
-		*s = append(*s, struct{ name, text string }{name, text})
+		*s = append(*s, struct{ name, text string }{name, text()})
 	}
 }
 
