@@ -43,7 +43,9 @@ var imports = map[string]string{
 	"fixtures/oracle":  "fixtures",
 	"fixtures/elfmake": "",
 	"ldscript":         "diag",
-	"cmd/mpyld":        "relocs diag parallel elfload ldscript qstrlink mpyfile link mpytree merge mpywriter simload", // not fixtures
+	"supportlib":       "elfload relocs",
+	"supportlib/build": "fixtures fixtures/elfmake mpyfile",
+	"cmd/mpyld":        "relocs diag parallel elfload ldscript qstrlink mpyfile link mpytree merge mpywriter simload supportlib", // not fixtures
 	"bench":            "fixtures fixtures/elfmake",
 	"e2e":              "",
 }

@@ -81,7 +81,7 @@ func compileExterns(t *testing.T, set fixtures.Set, dir, pic string) (object, co
 	const source = "testdata/externs/externs.c"
 	link(t, "--preprocess", "-o", config, source)
 	cc := set.Compiler()
-	args := append(set.Args(), pic, "-I", dir, "-I", filepath.Join(root, "fixtures/src"), "-o", object, "-c", source)
+	args := append(set.Args(source), pic, "-I", dir, "-I", filepath.Join(root, "fixtures/src"), "-o", object, "-c", source)
 	cmd := exec.Command(cc.Command, args...)
 	cmd.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":"+filepath.Join(bedsDir(t), "bin"))
 	if cmd.Err != nil { // not on our own PATH

@@ -52,6 +52,7 @@ func runFixture(t *testing.T, arch string, c fixtures.Case, beds []bed) {
 	must(t, os.WriteFile(script, []byte(c.TestPy), 0o666))
 	must(t, os.WriteFile(config, c.Config, 0o666))
 	args := []string{"--arch", arch, "--qstrs", config, "-o", filepath.Join(moduleDir, c.Name+".mpy")}
+	args = append(args, c.LDFlags...)
 	for _, object := range c.Objects {
 		file := filepath.Join(scriptDir, object.Name)
 		must(t, os.WriteFile(file, object.Data, 0o666))

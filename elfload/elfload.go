@@ -42,10 +42,15 @@ type Section struct {
 	Data  []byte // the file's own bytes, not a copy; nil for NOBITS
 	Group int    // index into Object.Groups, or -1
 
-	tables []relocTable
-	cuts   []cut // padding of the file that is not in Data
-	obj    *Object
-	mach   *relocs.Machine
+	// Follows is the section that this one describes and is ordered like, if
+	// there is one (SHF_LINK_ORDER), or 0.
+	Follows int
+
+	tables    []relocTable
+	cuts      []cut // padding of the file that is not in Data
+	backwards bool  // Data has the words of the file in reverse order
+	obj       *Object
+	mach      *relocs.Machine
 }
 
 // Where says in which section, if any, a symbol is defined.

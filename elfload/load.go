@@ -39,7 +39,7 @@ func Load(name string, data []byte, m *relocs.Machine) (obj *Object, err error) 
 	}
 	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name}}
 	l.obj.Facts.Flags = h.flags
-	for _, step := range []func() error{l.readSections, l.sections, l.symbols, l.groups, l.relocations, l.trimPadding, l.attributes, l.note} {
+	for _, step := range []func() error{l.readSections, l.sections, l.symbols, l.groups, l.relocations, l.trimPadding, l.turnAround, l.attributes, l.note} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -116,6 +116,9 @@ func (l *loader) sections() error {
 		*sec = Section{
 			Name: s.name, Type: s.typ, Flags: s.flags, Align: max(s.align, 1),
 			Size: s.size, Group: -1, obj: l.obj, mach: l.mach,
+		}
+		if s.flags&elf.SHF_LINK_ORDER != 0 && int(s.link) < len(l.headers) {
+			sec.Follows = int(s.link)
 		}
 		if strings.HasPrefix(s.name, ".gnu.lto_") {
 			return diag.New(l.name, "holds GCC's intermediate code for link-time optimisation, no machine code").

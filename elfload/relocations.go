@@ -24,8 +24,11 @@ func (t *relocTable) entrySize() int {
 	return words * t.word()
 }
 
-func (t *relocTable) word() int {
-	if t.class == elf.ELFCLASS64 {
+func (t *relocTable) word() int { return wordOf(t.class) }
+
+// wordOf returns the bytes of an address.
+func wordOf(c elf.Class) int {
+	if c == elf.ELFCLASS64 {
 		return 8
 	}
 	return 4
@@ -123,6 +126,7 @@ func (s *Section) Relocs(yield func(Reloc) bool) {
 			if s.obj.cut {
 				s.adjust(&r)
 			}
+			s.turn(&r, t.word())
 			if r.Howto != nil && (!t.rela || r.Howto.InPlace) {
 				if f := r.Howto.At(s.Data[r.Off:]); f != nil {
 					r.A += f.InPlace(s.Data[r.Off:])

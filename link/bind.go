@@ -21,9 +21,14 @@ func (s *scanner) bind(oi, si int, p *Piece, off uint64, h *relocs.Howto) int32 
 		s.undefined(s.means(oi, si)).refer(s, oi, p, off)
 		return unusable
 	case idx == elsewhere:
-		s.errs.Add(at(p.Object, p.Name, off), "%s against %s, which is in section %s and not part of the module",
-			h.Name, sym.Name, s.objs[oi].Sections[sym.Sect].Name).
-			Note("notes, debug information and tables for unwinding stay out of modules: remove what refers to them, or give the section another name")
+		dropped := &s.objs[oi].Sections[sym.Sect]
+		e := s.errs.Add(at(p.Object, p.Name, off), "%s against %s, which is in section %s and not part of the module",
+			h.Name, sym.Name, dropped.Name)
+		if isUnwind(dropped, s.mach) {
+			e.Note("it is a table for stack unwinders: --keep-unwind keeps these, -fno-exceptions makes none")
+		} else {
+			e.Note("notes and debug information stay out of modules: remove what refers to them, or give the section another name")
+		}
 		return unusable
 	case idx < 0:
 		return unusable
@@ -98,6 +103,9 @@ func (s *scanner) bindMeaning(name string, d def, defined, weak bool) int32 {
 	if name == gotName {
 		return s.add(Ref{Kind: RefPiece, Name: gotName, Piece: int32(s.got)})
 	}
+	if piece, ok := s.edgeOf[name]; ok {
+		return s.add(Ref{Kind: RefPiece, Name: name, Piece: int32(piece)})
+	}
 	if table := s.qstrTable(name); table != noPiece {
 		return s.add(Ref{Kind: RefPiece, Name: name, Piece: int32(table)})
 	}
@@ -147,6 +155,9 @@ func (s *scanner) bindDef(d def) int32 {
 		return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: int32(d.common)})
 	}
 	p := s.pieceOf[d.obj][sym.Sect]
+	if p == discarded && s.in.KeepUnwind {
+		p = s.kept(s.objs[d.obj], sym.Sect)
+	}
 	switch {
 	case p < 0:
 		return elsewhere

@@ -18,8 +18,13 @@ import (
 // Input is everything a link depends on: the same Input always gives the same
 // Result.
 type Input struct {
-	Objects    []*elfload.Object  // in command-line order
-	Archives   []*elfload.Archive // searched in this order for what the objects leave undefined
+	Objects  []*elfload.Object  // in command-line order
+	Archives []*elfload.Archive // searched in this order for what the objects leave undefined
+
+	// Support opens the linker's own library, which is searched last. It is
+	// called at most once; nil: there is none.
+	Support func(*relocs.Machine) (*elfload.Archive, error)
+
 	ABI        *mpyfile.ABI
 	Arch       *mpyfile.Arch
 	ArchFlags  uint64   // extensions of the architecture that the module needs
@@ -47,6 +52,10 @@ type Input struct {
 	// AllowABIMismatch makes warnings of the errors about objects that are
 	// compiled for something else.
 	AllowABIMismatch bool
+
+	// KeepUnwind keeps the tables for stack unwinders, which nothing in the
+	// firmware reads.
+	KeepUnwind bool
 }
 
 // Extern is a symbol at a fixed address: in a ROM, or in a known firmware.
@@ -67,6 +76,8 @@ type Result struct {
 
 	Extracted []Extraction // archive members, in the order they came in
 	Trace     []string     // lines about the symbols of Input.Trace
+
+	Notes []string // what the user should know of a link that worked, a line each
 }
 
 // Link links the objects. The error is a diag.List with everything that is
@@ -78,7 +89,7 @@ func Link(in Input) (*Result, error) {
 	// Decide which archive members and sections are in, and which definition
 	// each global name means. After this pass no object is added.
 	syms := resolve(in, mach, &errs)
-	res := &Result{ISAs: syms.isas(), Warnings: syms.warnings, Extracted: syms.extracted, Trace: syms.trace()}
+	res := &Result{ISAs: syms.isas(), Warnings: syms.warnings, Notes: syms.notes, Extracted: syms.extracted, Trace: syms.trace()}
 
 	// Read every relocation once: bind its symbol, check that its formula can
 	// work at all, and collect the words the firmware must relocate and the

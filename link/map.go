@@ -11,10 +11,11 @@ import (
 type Map struct {
 	Machine *relocs.Machine
 	ABI     *mpyfile.ABI
-	Entry   uint64  // byte offset of mpy_init in text, without the instruction-set bit
+	Entry   uint64  // byte offset in text of the function that runs on import, without the instruction-set bit
 	GOT     uint64  // byte offset of the global offset table in text
 	Pieces  []Piece // sections in link order, then what the linker made
 	Refs    []Ref   // what the symbols of all relocations mean; shared by many
+	Edges   []Edge  // the linker-defined symbols
 
 	// What the module calls its qstrs, and those it wants as objects, in the
 	// order of their numbers. Of ABIs with mpyfile.NameLinks, the loader stores

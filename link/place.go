@@ -37,23 +37,27 @@ const maxZerosInText = 4 << 20
 func place(r *resolved, u *uses, errs *diag.List) *layout {
 	l := &layout{uses: u, word: r.in.Arch.Word, homes: r.homes, tableOf: map[int]int{}, veneers: map[target]int{}, veneerRef: map[int]uint32{}}
 	l.Map = Map{
-		Machine: r.mach, ABI: r.in.ABI, Pieces: r.pieces, Refs: u.refs,
+		Machine: r.mach, ABI: r.in.ABI, Pieces: r.pieces, Refs: u.refs, Edges: r.edges,
 		QStrs: r.in.QStrs, QStrObjs: r.in.QStrObjs, QStrVals: r.qstrVals, QStrObjTable: r.qstrObjs,
 	}
 
 	l.placeRegion(mpyfile.BSS)
 	l.placeRegion(mpyfile.Rodata)
+	if !r.in.ABI.SeparateRAM {
+		l.alignBlock()
+	}
+	l.placeEdges() // of the RAM, one of which may be the anchor
 	if r.in.ABI.SeparateRAM {
 		l.anchor(mpyfile.BSS)
 		l.anchor(mpyfile.Rodata)
 	} else {
-		l.alignBlock()
 		l.anchor(l.head())
 	}
 	l.makeTables(r)
 	l.orderText(r)
 	l.addPools()
 	l.placeText(r, errs)
+	l.placeEdges()
 	l.GOT = l.Pieces[r.got].Addr
 	l.checkSizes(errs)
 	return l

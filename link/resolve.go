@@ -28,15 +28,28 @@ type resolved struct {
 	pieceOf [][]int           // by object and section: index into pieces, noPiece or discarded
 
 	globals *names
-	nameOf  [][]int32       // by object and symbol: number in globals, or notGlobal
-	comdats map[string]bool // signatures of the groups that are in
-	entry   def             // mpy_init
+	nameOf  [][]int32           // by object and symbol: number in globals, or notGlobal
+	comdats map[string]groupRef // by signature, the groups that are in
+	entry   def                 // mpy_init, or what calls it
+	start   def                 // the support library's function that calls constructors; obj 0: none
+
+	runs  map[string][]runMember // by name
+	mates map[int][]int          // by piece: what must share its region
+	edges []Edge
+
+	edgeNames []string // linker-defined symbols that are referred to, in order
+	edgeSeen  map[string]bool
+	edgeOf    map[string]int // the pieces of those that nobody else defines
+
+	support *elfload.Archive // opened when first needed
+	notes   []string
 
 	// wanted lists the names that objects leave undefined, in the order they
 	// first do, and who named each first. It is what archive members are pulled
 	// for.
 	wanted    []string
 	wantedBy  []string
+	asked     int               // how many of them have been looked for
 	wrapped   map[string]string // what a reference to a name means (--wrap)
 	extracted []Extraction
 
@@ -78,8 +91,9 @@ func strength(s *elfload.Symbol) int {
 
 func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r := &resolved{
-		in: in, mach: mach, comdats: map[string]bool{},
+		in: in, mach: mach, comdats: map[string]groupRef{},
 		wrapped: wrappings(in.Wrap), codeRank: map[mpyfile.Dest]int{},
+		runs: map[string][]runMember{}, mates: map[int][]int{}, edgeSeen: map[string]bool{},
 	}
 	// What grows leaves copies behind, and these are the bulk of a link.
 	sections, globals, definitions := bulk(in.Objects)
@@ -90,12 +104,16 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	}
 	r.wantOptions()
 	r.extract(errs)
+	r.constructors(errs)
+	r.nameRuns(errs)
+	r.arrange()
 	r.findEntry(errs)
 	r.dropOverridden()
 	r.placeCommons()
 	r.jump = r.addPiece(code, Piece{Name: "entry", Align: 1})
 	r.got = r.addPiece(constant, Piece{Name: "GOT", Align: uint64(in.Arch.Word)})
 	r.addQStrTables()
+	r.defineEdges()
 	return r
 }
 
@@ -136,12 +154,18 @@ func (r *resolved) addObject(obj *elfload.Object, errs *diag.List) {
 	r.pieceOf = append(r.pieceOf, of)
 	names := r.globals.numberNames(obj, r.wrapped)
 	r.nameOf = append(r.nameOf, names)
+	var needless map[int]bool
+	if len(r.in.Archives) > 0 {
+		needless = r.onlyDropped(obj, of)
+	}
 	for si := range obj.Symbols {
 		s := &obj.Symbols[si]
 		switch {
 		case s.Local():
 		case s.Where == elfload.Undefined:
-			r.want(obj, s, &r.globals.list[names[si]])
+			if !needless[si] {
+				r.want(obj, s, &r.globals.list[names[si]])
+			}
 		case s.Where != elfload.InSection || of[s.Sect] != discarded:
 			r.define(def{oi, si, noPiece}, errs)
 		}
@@ -162,18 +186,19 @@ func (r *resolved) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
 		if _, seen := r.codeRank[p.Dest]; p.Code && !seen {
 			r.codeRank[p.Dest] = len(r.codeRank)
 		}
-		if !p.Code {
+		if !p.Code || len(r.in.Archives) == 0 {
 			return // no library has it
 		}
 	}
-	if !s.Weak() { // a weak reference is content with nothing
+	r.wantEdge(n.name)
+	if !s.Weak() || evenWeak[n.name] { // a weak reference is content with nothing
 		r.wantName(n.name, obj.Name)
 	}
 }
 
 // wantName notes a name that archive members are pulled for, and who asks.
 func (r *resolved) wantName(name, who string) {
-	if len(r.in.Archives) == 0 {
+	if len(r.in.Archives) == 0 && r.in.Support == nil {
 		return
 	}
 	if _, fixed := r.in.Externs[name]; fixed || r.overridden(name) {
@@ -186,25 +211,38 @@ func (r *resolved) wantName(name, who string) {
 // form one group: their order only decides who is asked first. A member that
 // is pulled may want more names, which are appended to the list being walked.
 func (r *resolved) extract(errs *diag.List) {
-	for i := 0; i < len(r.wanted); i++ {
-		name := r.wanted[i]
+	for ; r.asked < len(r.wanted); r.asked++ {
+		name := r.wanted[r.asked]
 		if _, ok := r.globals.get(name); ok {
 			continue
 		}
-		for _, a := range r.in.Archives {
-			obj, err := a.Extract(name)
-			if err != nil {
-				errs.Join(err)
-			}
-			if obj != nil {
-				r.extracted = append(r.extracted, Extraction{r.wantedBy[i], obj.Name, name})
-				r.addObject(obj, errs)
-			}
-			if obj != nil || err != nil {
-				break
-			}
+		obj, err := r.member(name)
+		errs.Join(err)
+		if obj != nil {
+			r.extracted = append(r.extracted, Extraction{r.wantedBy[r.asked], obj.Name, name})
+			r.addObject(obj, errs)
 		}
 	}
+}
+
+// groupRef is a section group of an object.
+type groupRef struct{ obj, group int }
+
+// kept returns the piece that stands for a discarded section: that of its name
+// and size in the group that was taken. Unwind tables refer to functions by
+// section, so also to those of discarded groups.
+func (r *resolved) kept(obj *elfload.Object, sect int32) int {
+	s := &obj.Sections[sect]
+	if s.Group < 0 {
+		return noPiece
+	}
+	g := r.comdats[obj.Groups[s.Group].Signature]
+	for _, m := range r.objs[g.obj].Groups[g.group].Members {
+		if t := &r.objs[g.obj].Sections[m]; t.Name == s.Name && t.Size == s.Size {
+			return r.pieceOf[g.obj][m]
+		}
+	}
+	return noPiece
 }
 
 // discarded marks a section of a COMDAT group that an earlier object has too.
@@ -216,8 +254,12 @@ func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
 	of := make([]int, len(obj.Sections))
 	twice := make([]bool, len(obj.Groups))
 	for i, g := range obj.Groups {
-		twice[i] = g.COMDAT && r.comdats[g.Signature]
-		r.comdats[g.Signature] = r.comdats[g.Signature] || g.COMDAT
+		if !g.COMDAT {
+			continue
+		}
+		if _, twice[i] = r.comdats[g.Signature]; !twice[i] {
+			r.comdats[g.Signature] = groupRef{len(r.objs) - 1, i}
+		}
 	}
 	for i := range obj.Sections {
 		s := &obj.Sections[i]
@@ -226,7 +268,7 @@ func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
 			of[i] = discarded
 			continue
 		}
-		h, why := classify(s, r.mach)
+		h, why := classify(s, r.mach, r.in.KeepUnwind)
 		if h == refused {
 			e := errs.Add(obj.Name+":("+s.Name+")", "%d bytes of %s", s.Size, why.what)
 			e.Notes = append(r.contents(obj, i), why.remedy)
@@ -239,6 +281,9 @@ func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
 			p.Align = 1 // only an address, must not cost padding
 		}
 		of[i] = r.addPiece(h, p)
+		if run := r.runOf(s); run != "" && s.Size > 0 {
+			r.runs[run] = append(r.runs[run], runMember{of[i], len(r.objs) - 1, i})
+		}
 	}
 	return of
 }
@@ -363,4 +408,7 @@ func (r *resolved) findEntry(errs *diag.List) {
 		return
 	}
 	r.entry = d
+	if r.start.obj > 0 {
+		r.entry = r.start
+	}
 }

@@ -356,7 +356,12 @@ func (s *scanner) useDistance(p *Piece, region mpyfile.Region, from string, b *B
 			return true
 		}
 	}
-	s.explainFixed(ref, s.fail(p, b, "its address relative to the %s is not known before the module is loaded", from))
+	e := s.fail(p, b, "its address relative to the %s is not known before the module is loaded", from)
+	if s.in.KeepUnwind && hasPrefix(p.Name, s.mach.Unwind) {
+		e.Note("tables for stack unwinders cannot be kept on %s: leave out --keep-unwind", s.in.Arch.Name)
+		return false
+	}
+	s.explainFixed(ref, e)
 	return false
 }
 

@@ -2,6 +2,7 @@ package link
 
 import (
 	"debug/elf"
+	"slices"
 	"strings"
 
 	"mpyld/elfload"
@@ -25,28 +26,25 @@ const (
 // refusal says why a section cannot be linked, and the remedy.
 type refusal struct{ what, remedy string }
 
-var (
-	isTLS  = &refusal{"thread-local variables", "MicroPython has no threads for native code: remove __thread or _Thread_local"}
-	isInit = &refusal{"functions to run before mpy_init (constructors), which are not supported yet", "call them from mpy_init"}
-)
+var isTLS = &refusal{"thread-local variables", "MicroPython has no threads for native code: remove __thread or _Thread_local"}
 
 // classify decides a section's home by its type and flags. Names only matter
 // where ELF has no flag for the distinction.
-func classify(s *elfload.Section, m *relocs.Machine) (home, *refusal) {
-	switch {
-	case s.Flags&elf.SHF_ALLOC == 0, s.Type == elf.SHT_NOTE, isUnwind(s, m):
+func classify(s *elfload.Section, m *relocs.Machine, keepUnwind bool) (home, *refusal) {
+	switch unwind := isUnwind(s, m); {
+	case s.Flags&elf.SHF_ALLOC == 0, s.Type == elf.SHT_NOTE, unwind && !keepUnwind:
 		return dropped, nil
+	case unwind:
+		return constant, nil
 	case s.Flags&elf.SHF_TLS != 0 && s.Size > 0:
 		return refused, isTLS
-	case isConstructors(s) && s.Size > 0:
-		return refused, isInit
 	case s.Type == elf.SHT_NOBITS:
 		return zeroed, nil
 	case m.Literal != "" && strings.HasPrefix(s.Name, m.Literal):
 		return literal, nil
 	case s.Flags&elf.SHF_EXECINSTR != 0:
 		return code, nil
-	case s.Flags&elf.SHF_WRITE == 0, isRelRo(s.Name):
+	case s.Flags&elf.SHF_WRITE == 0, isRelRo(s.Name), functionTable(s) != "": // tables are writable for historical reasons
 		return constant, nil
 	case s.Size == 0:
 		return dropped, nil // compilers emit an empty .data into every object
@@ -64,25 +62,11 @@ func isUnwind(s *elfload.Section, m *relocs.Machine) bool {
 	if s.Type >= elf.SHT_LOPROC && s.Type <= elf.SHT_HIPROC {
 		return true
 	}
-	for _, prefix := range m.Unwind {
-		if strings.HasPrefix(s.Name, prefix) {
-			return true
-		}
-	}
-	return false
+	return hasPrefix(s.Name, m.Unwind)
 }
 
-func isConstructors(s *elfload.Section) bool {
-	switch s.Type {
-	case elf.SHT_INIT_ARRAY, elf.SHT_FINI_ARRAY, elf.SHT_PREINIT_ARRAY:
-		return true
-	}
-	for _, old := range []string{".ctors", ".dtors", ".init_array", ".fini_array"} {
-		if s.Name == old || strings.HasPrefix(s.Name, old+".") {
-			return true
-		}
-	}
-	return false
+func hasPrefix(name string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
 // region returns the memory block of a home, unless code insists on another

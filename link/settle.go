@@ -95,9 +95,22 @@ func (s *scanner) settleTie(t tie, moved []int32) []int32 {
 	for _, end := range [2][2]int32{{t.from, t.to}, {t.to, t.from}} {
 		fixed, mover := &s.pieces[end[0]], &s.pieces[end[1]]
 		if fixed.Region == mpyfile.Text && mover.Region != mpyfile.Text && s.homes[end[1]].movable() {
-			mover.Region = mpyfile.Text
-			mover.Why = t.howto.Name + " at " + at(s.pieces[t.piece].Object, s.pieces[t.piece].Name, uint64(t.off))
-			return append(moved, end[1])
+			why := t.howto.Name + " at " + at(s.pieces[t.piece].Object, s.pieces[t.piece].Name, uint64(t.off))
+			return s.moveToText(int(end[1]), why, moved)
+		}
+	}
+	return moved
+}
+
+// moveToText moves a piece to text, and with it those that must be in one
+// region with it.
+func (s *scanner) moveToText(piece int, why string, moved []int32) []int32 {
+	p := &s.pieces[piece]
+	p.Region, p.Why = mpyfile.Text, why
+	moved = append(moved, int32(piece))
+	for _, mate := range s.mates[piece] {
+		if s.pieces[mate].Region != mpyfile.Text {
+			moved = s.moveToText(mate, why, moved)
 		}
 	}
 	return moved

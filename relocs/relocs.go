@@ -216,6 +216,11 @@ type Machine struct {
 	// Unwind lists name prefixes of sections that only stack unwinders read.
 	// They are not part of a module: nothing in the firmware unwinds it.
 	Unwind []string
+
+	// UnwindIndex is the name prefix of the sections that together are the
+	// unwinder's sorted table, whose ends it finds by __exidx_start and
+	// __exidx_end; "" if there is none.
+	UnwindIndex string
 }
 
 // Howto returns the row for a relocation type, or nil for a type this machine

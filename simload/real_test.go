@@ -2,6 +2,7 @@ package simload_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"mpyld/elfload"
@@ -12,12 +13,13 @@ import (
 	"mpyld/qstrlink"
 	"mpyld/relocs"
 	"mpyld/simload"
+	"mpyld/supportlib"
 )
 
 // realLink links a fixture.
 func realLink(t *testing.T, set fixtures.Set, c fixtures.Case) (*link.Result, []byte) {
 	t.Helper()
-	in := link.Input{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(set.Arch), SourceName: c.Name + ".mpy"}
+	in := link.Input{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(set.Arch), SourceName: c.Name + ".mpy", Support: supportlib.Open, KeepUnwind: slices.Contains(c.LDFlags, "--keep-unwind")}
 	var err error
 	if in.QStrs, err = qstrlink.ReadConfig("config.h", c.Config); err != nil {
 		t.Fatal(err)

@@ -78,6 +78,7 @@ func (v *verifier) at(at Bases) {
 	im := Load(v.file, at)
 	v.contents(im)
 	v.unused(im)
+	v.edges(im)
 	v.entry(im)
 	v.names(im)
 	if !anchored(v.file, im) {
@@ -130,6 +131,13 @@ func (v *verifier) machine() {
 	for i := range m.Refs {
 		if r := &m.Refs[i]; r.Kind == link.RefPiece && (r.Piece < 0 || int(r.Piece) >= len(m.Pieces)) {
 			v.bad("", "%s is in piece %d, which the map has not", r.Name, r.Piece)
+		}
+	}
+	for i := range m.Edges {
+		for _, p := range append([]int{m.Edges[i].Piece}, m.Edges[i].Run...) {
+			if p < 0 || p >= len(m.Pieces) {
+				v.bad("", "a linker-defined symbol is at piece %d, which the map has not", p)
+			}
 		}
 	}
 }

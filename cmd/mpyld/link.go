@@ -13,6 +13,7 @@ import (
 	"mpyld/qstrlink"
 	"mpyld/relocs"
 	"mpyld/simload"
+	"mpyld/supportlib"
 )
 
 // link is the action without a verb: objects in, module out.
@@ -34,6 +35,9 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 		return err
 	}
 	note := o.markExtensions(res)
+	for _, n := range res.Notes {
+		note += "note: " + n + "\n"
+	}
 	data, err := mpywriter.Write(res.File)
 	if err != nil {
 		return err
@@ -163,6 +167,7 @@ func (o *linkOptions) load(files []string, arch *mpyfile.Arch) (in link.Input, l
 	in = link.Input{
 		ABI: mpyfile.Latest, Arch: arch, SourceName: o.moduleName(),
 		NoWritableText: o.noWritableText, AllowABIMismatch: o.allowABIMismatch,
+		KeepUnwind: o.keepUnwind, Support: supportlib.Open,
 	}
 	in.Objects, err = loadObjects(files, mach)
 	errs.Join(err)

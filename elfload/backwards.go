@@ -1,0 +1,45 @@
+package elfload
+
+import "strings"
+
+// A .ctors or .dtors section is a table of functions that GCC's crtstuff.c
+// calls from its end to its start; .init_array, which took its place, is called
+// from the start. GNU ld turns the former around when it puts both in one table
+// (bfd, SEC_ELF_REVERSE_COPY). That is done here, so that the rest of the linker
+// sees one kind of table.
+
+func isBackwards(name string) bool {
+	return strings.HasPrefix(name, ".ctors") || strings.HasPrefix(name, ".dtors")
+}
+
+// turnAround reverses the words of the sections that are called backwards.
+func (l *loader) turnAround() error {
+	word := wordOf(l.mach.Class)
+	for i := range l.obj.Sections {
+		s := &l.obj.Sections[i]
+		if !isBackwards(s.Name) || len(s.Data) <= word {
+			continue
+		}
+		if len(s.Data)%word != 0 {
+			return l.errorf("table %s of %d bytes does not hold whole words", s.Name, len(s.Data))
+		}
+		for r := range s.Relocs {
+			if int(r.Off)%word != 0 {
+				return l.errorf("relocation at %s+0x%x is not at a word of the table", s.Name, r.Off)
+			}
+		}
+		turned := make([]byte, 0, len(s.Data))
+		for p := len(s.Data) - word; p >= 0; p -= word {
+			turned = append(turned, s.Data[p:p+word]...)
+		}
+		s.Data, s.backwards = turned, true
+	}
+	return nil
+}
+
+// turn maps the place of a relocation to the section turned around.
+func (s *Section) turn(r *Reloc, word int) {
+	if s.backwards {
+		r.Off = uint32(len(s.Data)-word) - r.Off
+	}
+}

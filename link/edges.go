@@ -1,0 +1,185 @@
+package link
+
+import (
+	"strings"
+
+	"mpyld/mpyfile"
+)
+
+// Linker-defined symbols: the ends of memory regions and of runs. As in GNU
+// ld's scripts (PROVIDE), they are there for those who refer to them, and only
+// if nobody else defines them. Each is the address of a piece of no size.
+
+// Edge is an end of a region or run, and the piece that lies there.
+type Edge struct {
+	Piece  int
+	Region mpyfile.Region
+	Run    []int // the pieces whose end it is; nil: the whole Region
+	End    bool  // where it ends, not where it starts
+}
+
+// regionEdges are the ends of memory regions. A module's RAM is one block: bss,
+// then the rodata region, where initialised variables are. So, unlike in a
+// program, data comes behind bss, and the end of data is the end of all.
+var regionEdges = map[string]Edge{
+	"__executable_start": {Region: mpyfile.Text},
+	"__text_start":       {Region: mpyfile.Text},
+	"etext":              {Region: mpyfile.Text, End: true},
+	"_etext":             {Region: mpyfile.Text, End: true},
+	"__etext":            {Region: mpyfile.Text, End: true},
+	"__text_end":         {Region: mpyfile.Text, End: true},
+	"__bss_start":        {Region: mpyfile.BSS},
+	"__bss_start__":      {Region: mpyfile.BSS},
+	"__bss_end":          {Region: mpyfile.BSS, End: true},
+	"__bss_end__":        {Region: mpyfile.BSS, End: true},
+	"__data_start":       {Region: mpyfile.Rodata},
+	"data_start":         {Region: mpyfile.Rodata},
+	"__data_end":         {Region: mpyfile.Rodata, End: true},
+	"edata":              {Region: mpyfile.Rodata, End: true},
+	"_edata":             {Region: mpyfile.Rodata, End: true},
+	"end":                {Region: mpyfile.Rodata, End: true},
+	"_end":               {Region: mpyfile.Rodata, End: true},
+	"__end__":            {Region: mpyfile.Rodata, End: true},
+}
+
+// unwindIndex stands for the machine's name of that run.
+const unwindIndex = "exidx"
+
+// runEdges are the ends of runs: by symbol, name and whether it is the end.
+var runEdges = map[string]struct {
+	run string
+	end bool
+}{
+	"__preinit_array_start": {preinitArray, false},
+	"__preinit_array_end":   {preinitArray, true},
+	"__init_array_start":    {initArray, false},
+	"__init_array_end":      {initArray, true},
+	"__fini_array_start":    {finiArray, false},
+	"__fini_array_end":      {finiArray, true},
+	"__exidx_start":         {unwindIndex, false},
+	"__exidx_end":           {unwindIndex, true},
+}
+
+// sectionEdge splits __start_NAME and __stop_NAME, where NAME is a section's
+// and an identifier of C.
+func sectionEdge(symbol string) (section string, end, ok bool) {
+	if section, ok = strings.CutPrefix(symbol, "__start_"); !ok {
+		section, ok = strings.CutPrefix(symbol, "__stop_")
+		end = true
+	}
+	if section == "" || section[0] >= '0' && section[0] <= '9' {
+		return "", false, false
+	}
+	for _, c := range []byte(section) {
+		if !(c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z') {
+			return "", false, false
+		}
+	}
+	return section, end, ok
+}
+
+// wantEdge notes an undefined symbol if it is one that the linker may define.
+func (r *resolved) wantEdge(name string) {
+	if r.edgeSeen[name] || r.overridden(name) {
+		return
+	}
+	_, isRegion := regionEdges[name]
+	_, isRun := runEdges[name]
+	if !isRegion && !isRun {
+		if _, _, ok := sectionEdge(name); !ok {
+			return
+		}
+	}
+	r.edgeSeen[name] = true
+	r.edgeNames = append(r.edgeNames, name)
+}
+
+// isDefined reports whether somebody but the linker defines a symbol.
+func (r *resolved) isDefined(name string) bool {
+	_, object := r.globals.get(name)
+	_, extern := r.in.Externs[name]
+	return object || extern
+}
+
+// defineEdges makes the pieces of the linker-defined symbols.
+func (r *resolved) defineEdges() {
+	r.edgeOf = map[string]int{}
+	for _, name := range r.edgeNames {
+		if r.isDefined(name) {
+			continue
+		}
+		e, isRegion := regionEdges[name]
+		h, region := constant, e.Region
+		if !isRegion {
+			run, end := runEdges[name].run, runEdges[name].end
+			section, stop, ok := sectionEdge(name)
+			if ok {
+				run, end = section, stop
+			}
+			if run == unwindIndex {
+				run = r.mach.UnwindIndex
+			}
+			members := r.runs[run]
+			if ok && len(members) == 0 {
+				continue // no such section: the symbol stays undefined
+			}
+			e = Edge{Run: []int{}, End: end}
+			h, region = constant, mpyfile.Text
+			for _, m := range members {
+				e.Run = append(e.Run, m.piece)
+				h, region = r.homes[m.piece], r.pieces[m.piece].Region
+			}
+		}
+		e.Piece = r.addPiece(h, Piece{Name: name, Region: region, Align: 1})
+		for _, p := range e.Run {
+			r.mates[p] = append(r.mates[p], e.Piece)
+			r.mates[e.Piece] = append(r.mates[e.Piece], p)
+		}
+		r.edges = append(r.edges, e)
+		r.edgeOf[name] = e.Piece
+	}
+}
+
+// placeEdges gives linker-defined symbols their place. They lie in memory that
+// the module has: an empty region's are where it would be, and without any RAM
+// they are at the start of text.
+func (l *layout) placeEdges() {
+	for i := range l.Edges {
+		e := &l.Edges[i]
+		p := &l.Pieces[e.Piece]
+		if e.Run != nil {
+			l.placeRunEdge(e, p)
+			continue
+		}
+		bss, rodata := l.sizes[mpyfile.BSS], l.sizes[mpyfile.Rodata]
+		p.Region, p.Addr = e.Region, 0
+		switch {
+		case e.Region == mpyfile.Text:
+		case bss == 0 && rodata == 0:
+			p.Region = mpyfile.Text
+			continue
+		case e.Region == mpyfile.BSS && bss == 0:
+			p.Region = mpyfile.Rodata
+			continue
+		case e.Region == mpyfile.Rodata && rodata == 0:
+			p.Region, p.Addr = mpyfile.BSS, bss
+			continue
+		}
+		if e.End {
+			p.Addr = l.sizes[p.Region]
+		}
+	}
+}
+
+func (l *layout) placeRunEdge(e *Edge, p *Piece) {
+	p.Region, p.Addr = mpyfile.Text, 0
+	for i, m := range e.Run {
+		q := &l.Pieces[m]
+		switch p.Region = q.Region; {
+		case e.End:
+			p.Addr = max(p.Addr, q.Addr+q.Size)
+		case i == 0 || q.Addr < p.Addr:
+			p.Addr = q.Addr
+		}
+	}
+}

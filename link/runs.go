@@ -1,0 +1,217 @@
+package link
+
+import (
+	"cmp"
+	"debug/elf"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+)
+
+// A run is sections of many objects that make up one table and must lie side
+// by side: constructors, the index of an unwinder, and sections whose ends a
+// program asks for by name (__start_NAME). The name of a run is that of GNU
+// ld's output section.
+const (
+	preinitArray = ".preinit_array"
+	initArray    = ".init_array"
+	finiArray    = ".fini_array"
+)
+
+// runMember is a section in a run.
+type runMember struct{ piece, obj, sect int }
+
+// runOf returns the run that a section is always in, or "".
+func (r *resolved) runOf(s *elfload.Section) string {
+	if r.mach.UnwindIndex != "" && strings.HasPrefix(s.Name, r.mach.UnwindIndex) {
+		return r.mach.UnwindIndex
+	}
+	return functionTable(s)
+}
+
+// functionTable returns the table of functions to call that a section is part
+// of, or "".
+func functionTable(s *elfload.Section) string {
+	switch s.Type {
+	case elf.SHT_PREINIT_ARRAY:
+		return preinitArray
+	case elf.SHT_INIT_ARRAY:
+		return initArray
+	case elf.SHT_FINI_ARRAY:
+		return finiArray
+	}
+	if len(s.Name) < 2 || strings.IndexByte("pifdc", s.Name[1]) < 0 {
+		return "" // almost all sections, without looking further
+	}
+	for _, old := range [...][2]string{
+		{preinitArray, preinitArray},
+		{initArray, initArray},
+		{".ctors", initArray},
+		{finiArray, finiArray},
+		{".dtors", finiArray},
+	} {
+		if rest, ok := strings.CutPrefix(s.Name, old[0]); ok && (rest == "" || rest[0] == '.') {
+			return old[1]
+		}
+	}
+	return ""
+}
+
+// initPriority returns when a table of functions is called, as a number and a
+// name that decides between equal ones: .init_array.N in the order of N, those
+// without N last (GNU ld, SORT_BY_INIT_PRIORITY). The N of .ctors.N counts
+// down from 65535.
+func initPriority(name string) (int, string) {
+	const none = 1 << 16
+	for _, old := range [...]string{initArray, finiArray, ".ctors", ".dtors"} {
+		suffix, ok := strings.CutPrefix(name, old+".")
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseUint(suffix, 10, 16)
+		switch {
+		case err != nil:
+			return none, name
+		case old == ".ctors" || old == ".dtors":
+			return 65535 - int(n), name
+		}
+		return int(n), name
+	}
+	return none, "" // in link order
+}
+
+// sortRuns puts the members of each run in the order of their table.
+func (r *resolved) sortRuns() {
+	for name, members := range r.runs {
+		switch name {
+		case initArray, finiArray:
+			slices.SortStableFunc(members, func(a, b runMember) int {
+				an, as := initPriority(r.pieces[a.piece].Name)
+				bn, bs := initPriority(r.pieces[b.piece].Name)
+				return cmp.Or(cmp.Compare(an, bn), cmp.Compare(as, bs))
+			})
+		case r.mach.UnwindIndex:
+			described := func(m runMember) int { return r.pieceOf[m.obj][r.objs[m.obj].Sections[m.sect].Follows] }
+			slices.SortStableFunc(members, func(a, b runMember) int { return cmp.Compare(described(a), described(b)) })
+		}
+	}
+}
+
+// nameRuns makes runs of the sections whose ends are asked for by name.
+func (r *resolved) nameRuns(errs *diag.List) {
+	wanted := map[string]bool{}
+	for _, name := range r.edgeNames {
+		if section, _, ok := sectionEdge(name); ok && !r.isDefined(name) {
+			wanted[section] = true
+		}
+	}
+	if len(wanted) == 0 {
+		return
+	}
+	for oi, of := range r.pieceOf {
+		for si, piece := range of {
+			if piece >= 0 && wanted[r.pieces[piece].Name] {
+				name := r.pieces[piece].Name
+				r.runs[name] = append(r.runs[name], runMember{piece, oi, si})
+			}
+		}
+	}
+	for name := range wanted {
+		r.shareHome(name, r.runs[name], errs)
+	}
+}
+
+// shareHome gives all sections of a run one home: they are one section as far
+// as the program knows.
+func (r *resolved) shareHome(name string, members []runMember, errs *diag.List) {
+	var has [refused + 1]bool
+	for _, m := range members {
+		has[r.homes[m.piece]] = true
+	}
+	h := constant
+	switch {
+	case has[code] && (has[variable] || has[zeroed]):
+		errs.Add("", "the sections %s of several objects are code and variables, but __start_%s wants them in one place", name, name).
+			Note("give code and variables sections of different names")
+		return
+	case has[code]:
+		h = code
+	case has[zeroed] && !has[variable] && !has[constant]:
+		h = zeroed
+	case has[variable], has[zeroed]:
+		h = variable
+	}
+	for _, m := range members {
+		if r.homes[m.piece] != refused {
+			r.homes[m.piece] = h
+			r.pieces[m.piece].Region = h.region(r.in.Arch)
+		}
+	}
+}
+
+// arrange moves pieces so that runs lie together, each where its first section
+// is, and the function that runs constructors comes first, where the entry
+// jump reaches it. Afterwards link order is the order of pieces.
+func (r *resolved) arrange() {
+	r.sortRuns()
+	inRun := map[int]string{}
+	for name, members := range r.runs {
+		for _, m := range members {
+			inRun[m.piece] = name
+		}
+	}
+	if len(inRun) == 0 {
+		return
+	}
+	var order []int
+	placed := make([]bool, len(r.pieces))
+	place := func(piece int) {
+		if !placed[piece] {
+			placed[piece] = true
+			order = append(order, piece)
+		}
+	}
+	if r.start.obj > 0 {
+		place(r.pieceOf[r.start.obj][r.symbol(r.start).Sect])
+	}
+	for i := range r.pieces {
+		for _, m := range r.runs[inRun[i]] {
+			place(m.piece)
+		}
+		place(i)
+	}
+	r.reorder(order)
+}
+
+// reorder renumbers the pieces: piece order[i] becomes piece i.
+func (r *resolved) reorder(order []int) {
+	pieces, homes, to := make([]Piece, len(order), len(order)+madePieces), make([]home, len(order)), make([]int, len(order))
+	for i, old := range order {
+		pieces[i], homes[i], to[old] = r.pieces[old], r.homes[old], i
+	}
+	r.pieces, r.homes = pieces, homes
+	for _, of := range r.pieceOf {
+		for si, piece := range of {
+			if piece >= 0 {
+				of[si] = to[piece]
+			}
+		}
+	}
+	for _, members := range r.runs {
+		for i := range members {
+			members[i].piece = to[members[i].piece]
+		}
+	}
+}
+
+// dropRun leaves the sections of a run out of the module.
+func (r *resolved) dropRun(name string) {
+	for _, m := range r.runs[name] {
+		r.pieceOf[m.obj][m.sect] = noPiece
+		r.pieces[m.piece].drop()
+	}
+	delete(r.runs, name)
+}

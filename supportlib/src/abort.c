@@ -1,0 +1,3 @@
+#include "support.h"
+
+WEAK NORETURN void abort(void) { __mpyld_raise(RuntimeError, "abort() called"); }

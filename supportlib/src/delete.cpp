@@ -1,0 +1,3 @@
+#include "support.h"
+
+WEAK void operator delete(void *p) noexcept { __mpyld_free(p); }

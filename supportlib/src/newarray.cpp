@@ -1,0 +1,3 @@
+#include "support.h"
+
+WEAK void *operator new[](size n) { return operator new(n); }
