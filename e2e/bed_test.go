@@ -29,6 +29,8 @@ type bed struct {
 	name  string
 	runs  []string // archs whose modules must behave correctly here
 	loads []string // archs it accepts, but exchanges floats with wrongly
+
+	prefix []string // command that runs it; nil: none
 }
 
 // beds returns the rows of `beds/run --list`.
@@ -89,7 +91,8 @@ type output struct {
 func (b bed) exec(script string, moduleDirs ...string) output {
 	ctx, cancel := context.WithTimeout(context.Background(), scriptTimeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(root, "beds/run"), b.name, script)
+	argv := append(slices.Clone(b.prefix), filepath.Join(root, "beds/run"), b.name, script)
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Env = append(os.Environ(), "MICROPYPATH="+strings.Join(moduleDirs, ":"))
 	var both bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &both, &both

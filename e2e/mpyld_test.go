@@ -38,11 +38,13 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// link runs mpyld, which must succeed.
-func link(t *testing.T, args ...string) {
+// link runs mpyld, which must succeed, and returns what it printed.
+func link(t *testing.T, args ...string) string {
 	t.Helper()
 	argv := append(strings.Fields(mpyld), args...)
-	if out, err := exec.Command(argv[0], argv[1:]...).CombinedOutput(); err != nil {
+	out, err := exec.Command(argv[0], argv[1:]...).CombinedOutput()
+	if err != nil {
 		t.Fatalf("mpyld %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
+	return string(out)
 }

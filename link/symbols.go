@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"debug/elf"
 	"fmt"
 
@@ -46,13 +47,17 @@ func wrappings(names []string) map[string]string {
 	return to
 }
 
+// reference returns what a reference to a name means. Names in expressions are
+// references too.
+func (r *resolved) reference(name string) string { return cmp.Or(r.wrapped[name], name) }
+
 // wantOptions notes the names that options want.
 func (r *resolved) wantOptions() {
 	for _, name := range r.in.Undefined {
 		r.wantName(name, "--undefined")
 	}
 	for _, name := range sortedKeys(r.in.Aliases) {
-		r.wantName(r.in.Aliases[name].Symbol, "--defsym "+name)
+		r.wantName(r.reference(r.in.Aliases[name].Symbol), "--defsym "+name)
 	}
 }
 
@@ -67,7 +72,7 @@ func (r *resolved) final(name string) (target string, offset int64, ok bool) {
 		if !is {
 			return name, offset, true
 		}
-		name, offset = a.Symbol, offset+a.Offset
+		name, offset = r.reference(a.Symbol), offset+a.Offset
 	}
 	return name, offset, false
 }

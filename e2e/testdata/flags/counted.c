@@ -1,0 +1,2 @@
+int counted(int n);
+int counted(int n) { return n + 10; }

@@ -1,0 +1,3 @@
+import flags
+
+print(*flags.all(5))
