@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"mpyld/diag"
@@ -38,17 +39,22 @@ func readFile(name string) ([]byte, error) {
 		return nil, tooBig(name)
 	}
 	// Pipes have no size; files may grow. One byte more than expected is room
-	// to see the end.
-	var b bytes.Buffer
-	b.Grow(int(info.Size()) + bytes.MinRead)
-	n, err := b.ReadFrom(io.LimitReader(f, maxInput+1))
-	switch {
-	case err != nil:
-		return nil, diag.New(name, "cannot read: %s", reason(err))
-	case n > maxInput:
-		return nil, tooBig(name)
+	// to see the end. (A bytes.Buffer would write zeros to all of it first.)
+	data := make([]byte, 0, max(info.Size()+1, 512))
+	for {
+		n, err := f.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		switch {
+		case len(data) > maxInput:
+			return nil, tooBig(name)
+		case err == io.EOF:
+			return data, nil
+		case err != nil:
+			return nil, diag.New(name, "cannot read: %s", reason(err))
+		case len(data) == cap(data):
+			data = slices.Grow(data, len(data))
+		}
 	}
-	return b.Bytes(), nil
 }
 
 func tooBig(name string) error {
