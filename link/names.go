@@ -25,6 +25,7 @@ type named struct {
 	name    string
 	def     def
 	hash    uint32
+	number  int32 // in names
 	defined bool
 	wanted  uint8 // the strongest want so far
 }
@@ -66,7 +67,7 @@ func (t *names) number(name string) int32 {
 	if i := t.slots[at]; i != 0 {
 		return int32(i - 1)
 	}
-	t.list = append(t.list, named{name: name, hash: hash})
+	t.list = append(t.list, named{name: name, hash: hash, number: int32(len(t.list))})
 	t.slots[at] = uint32(len(t.list))
 	if 2*len(t.list) > len(t.slots) {
 		t.grow()

@@ -47,8 +47,8 @@ type resolved struct {
 	// wanted lists the names that objects leave undefined, in the order they
 	// first do, and who named each first. It is what archive members are pulled
 	// for.
-	wanted    []string
-	wantedBy  []string
+	wanted    []wish
+	askers    []string
 	asked     int               // how many of them have been looked for
 	wrapped   map[string]string // what a reference to a name means (--wrap)
 	extracted []Extraction
@@ -192,19 +192,37 @@ func (r *resolved) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
 	}
 	r.wantEdge(n.name)
 	if !s.Weak() || evenWeak[n.name] { // a weak reference is content with nothing
-		r.wantName(n.name, obj.Name)
+		r.wish(n, obj.Name)
 	}
 }
 
+// wish is a name that archive members are pulled for, by its number, and who
+// asks first, by index in resolved.askers. Links have many, though few come true.
+type wish struct{ name, by int32 }
+
 // wantName notes a name that archive members are pulled for, and who asks.
 func (r *resolved) wantName(name, who string) {
+	r.wish(&r.globals.list[r.globals.number(name)], who)
+}
+
+func (r *resolved) wish(n *named, who string) {
+	name := n.name
+	if n.defined {
+		return
+	}
 	if len(r.in.Archives) == 0 && r.in.Support == nil {
 		return
 	}
 	if _, fixed := r.in.Externs[name]; fixed || r.overridden(name) {
 		return
 	}
-	r.wanted, r.wantedBy = append(r.wanted, name), append(r.wantedBy, who)
+	if last := len(r.askers) - 1; last < 0 || r.askers[last] != who {
+		r.askers = append(r.askers, who)
+	}
+	if r.wanted == nil {
+		r.wanted = make([]wish, 0, cap(r.globals.list))
+	}
+	r.wanted = append(r.wanted, wish{n.number, int32(len(r.askers) - 1)})
 }
 
 // extract pulls the archive members that define wanted names. All archives
@@ -212,14 +230,15 @@ func (r *resolved) wantName(name, who string) {
 // is pulled may want more names, which are appended to the list being walked.
 func (r *resolved) extract(errs *diag.List) {
 	for ; r.asked < len(r.wanted); r.asked++ {
-		name := r.wanted[r.asked]
-		if _, ok := r.globals.get(name); ok {
+		w := r.wanted[r.asked]
+		if r.globals.list[w.name].defined {
 			continue
 		}
+		name := r.globals.list[w.name].name
 		obj, err := r.member(name)
 		errs.Join(err)
 		if obj != nil {
-			r.extracted = append(r.extracted, Extraction{r.wantedBy[r.asked], obj.Name, name})
+			r.extracted = append(r.extracted, Extraction{r.askers[w.by], obj.Name, name})
 			r.addObject(obj, errs)
 		}
 	}
