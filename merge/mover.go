@@ -42,7 +42,7 @@ func (m *mover) code(c *mpytree.Code) *mpytree.Code {
 			return c
 		}
 		moved.Body = body
-	case linked(c):
+	case linked(m.in.File, c):
 		m.words(&moved)
 	}
 	moved.Children = nil

@@ -3,8 +3,6 @@ package mpytree
 import (
 	"errors"
 	"fmt"
-
-	"mpyld/mpyfile"
 )
 
 // code reads a raw code and those within it, in the order in which the
@@ -64,7 +62,7 @@ func (r *reader) code6(f *File, c *Code, size uint64, children bool) {
 		}
 	default:
 		r.note(Machine, start, "body", func() string { return fmt.Sprintf("%d bytes of machine code", size) })
-		r.scope(c)
+		r.scope(f, c)
 		r.regions(f, c)
 	}
 	if children {
@@ -120,12 +118,13 @@ func (r *reader) checkChildren(f *File, c *Code) {
 }
 
 // scope reads what viper and assembler code have in place of a prelude.
-func (r *reader) scope(c *Code) {
+func (r *reader) scope(f *File, c *Code) {
 	at := r.off
 	c.ScopeFlags = r.uint("scope_flags")
-	known := uint64(0x0f)
+	scope := f.Scope()
+	known := scope.Relocs - 1
 	if c.Kind == Viper {
-		known |= mpyfile.ScopeRelocs | mpyfile.ScopeRodata | mpyfile.ScopeBSS
+		known |= scope.Relocs | scope.Rodata | scope.BSS
 	}
 	if r.err == nil && c.ScopeFlags&^known != 0 {
 		r.fail(at, "scope_flags", "0x%x has flags that %s code cannot have", c.ScopeFlags, c.Kind)
@@ -143,13 +142,13 @@ func (r *reader) regions(f *File, c *Code) {
 		return
 	}
 	var rodata uint64
-	if c.ScopeFlags&mpyfile.ScopeRodata != 0 {
+	if c.ScopeFlags&f.Scope().Rodata != 0 {
 		rodata = r.uint("rodata_size")
 		if f.Version == 5 {
 			c.Rodata = r.bytes(Data, rodata, "rodata")
 		}
 	}
-	if c.ScopeFlags&mpyfile.ScopeBSS != 0 {
+	if c.ScopeFlags&f.Scope().BSS != 0 {
 		at := r.off
 		c.BSS = r.uint("bss_size")
 		if word := f.Word(); r.err == nil && c.BSS>>(8*max(word, 4)-1) != 0 {
@@ -224,7 +223,7 @@ func (r *reader) prelude(f *File, c *Code, start int) *Prelude {
 		r.fail(at, "prelude", "%s", err)
 		return nil
 	}
-	if c.Kind == NativePy && p.ScopeFlags > 0x0f {
+	if c.Kind == NativePy && p.ScopeFlags >= f.Scope().Relocs {
 		r.fail(start+p.Off, "prelude", "scope flags 0x%x are not those of a function", p.ScopeFlags)
 	}
 	for _, i := range p.Names {

@@ -17,7 +17,7 @@ func (r *reader) code5(f *File, c *Code, size uint64) {
 			r.links(c)
 		}
 		if c.Kind != NativePy {
-			r.scope(c)
+			r.scope(f, c)
 			break
 		}
 		c.PreludeOff = r.uint("prelude_offset")

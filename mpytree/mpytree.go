@@ -13,8 +13,8 @@ import "mpyld/mpyfile"
 
 // The makers of .mpy files, by byte 0 of the header.
 const (
-	MicroPython   = 'M'
-	CircuitPython = 'C'
+	MicroPython   = mpyfile.Magic
+	CircuitPython = mpyfile.MagicCircuit
 )
 
 // Bits of byte 2 of the header in version 5 (py/persistentcode.h@v1.17,
@@ -102,6 +102,21 @@ func (f *File) Codes() []*Code {
 	}
 	walk(f.Code)
 	return list
+}
+
+// Scope is the scope flags of viper code.
+func (f *File) Scope() mpyfile.Scope { return mpyfile.ScopeOf(f.Maker) }
+
+// ABI is the row of native code like this file's; nil if the header names no
+// architecture, or no such code is known.
+func (f *File) ABI() *mpyfile.ABI {
+	sub := f.Feature & 3
+	for _, abi := range mpyfile.ABIs {
+		if f.ArchCode() != 0 && abi.Magic == f.Maker && abi.Version == f.Version && abi.Sub == sub {
+			return abi
+		}
+	}
+	return nil
 }
 
 // HasNative says whether there is machine code in the file.
@@ -196,13 +211,13 @@ type Code struct {
 	PosArgs    uint64 // only asm
 	TypeSig    uint64 // only asm
 
-	Rodata []byte // only viper, with ScopeFlags&ScopeRodata
-	BSS    uint64 // only viper, with ScopeFlags&ScopeBSS: bytes
+	Rodata []byte // only viper, if ScopeFlags say so
+	BSS    uint64 // only viper, if ScopeFlags say so: bytes
 
 	Objects  []Object // only version 5
 	Children []*Code
 
-	Relocs []Reloc // only viper, with ScopeFlags&ScopeRelocs
+	Relocs []Reloc // only viper, if ScopeFlags say so
 }
 
 // LinkKind is how version 5 stores a qstr into code (py/persistentcode.c@v1.17,

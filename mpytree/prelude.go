@@ -29,6 +29,7 @@ const (
 	ScopeVarKw     = 2
 	ScopeVarArgs   = 4
 	ScopeDefKwArgs = 8
+	ScopeAsync     = 0x10 // only CircuitPython
 )
 
 // How many bytes the two numbers of a prelude have at most: as many as fill 64

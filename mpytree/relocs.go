@@ -6,28 +6,26 @@ import (
 	"mpyld/mpyfile"
 )
 
-// WireOf returns the destination codes of a version. The relocation to
-// rodata or bss is not among them: see Dest.
+// WireOf returns the destination codes of a version.
 func WireOf(version byte) mpyfile.Wire {
-	if version == 5 {
-		return mpyfile.Wire{QStrTable: -1, ObjTable: -1, FunTable: 6, FunEntry0: 7}
+	for _, abi := range mpyfile.ABIs {
+		if abi.Version == version {
+			return abi.Wire
+		}
 	}
-	return mpyfile.Latest.Wire
+	return mpyfile.Wire{}
 }
 
-// DestOf is the destination of a code in relocation records. Version 5 has no
+// destOf is the destination of a code in relocation records. Version 5 has no
 // number for bss of its own: it is the region behind rodata, if there is that.
-func DestOf(version byte, code int, rodata bool) (mpyfile.Dest, bool) {
-	w := WireOf(version)
+func destOf(w mpyfile.Wire, code int, rodata bool) (mpyfile.Dest, bool) {
 	switch {
 	case code <= 5:
-		kind := mpyfile.ToText + mpyfile.DestKind(code>>1)
-		if version == 5 && kind == mpyfile.ToRodata && !rodata {
-			kind = mpyfile.ToBSS
-		} else if version == 5 && kind == mpyfile.ToBSS && !rodata {
-			return mpyfile.Dest{}, false
+		region := mpyfile.Region(code >> 1)
+		if w.Packed && region > mpyfile.Text && !rodata {
+			region++
 		}
-		return mpyfile.Dest{Kind: kind}, true
+		return mpyfile.RegionDest(min(region, mpyfile.BSS)), region <= mpyfile.BSS
 	case code == w.QStrTable:
 		return mpyfile.Dest{Kind: mpyfile.ToQStrTable}, true
 	case code == w.ObjTable:
@@ -41,11 +39,12 @@ func DestOf(version byte, code int, rodata bool) (mpyfile.Dest, bool) {
 // relocs reads the relocation records of linked code up to their end mark.
 // mpyfile/records.go draws the format.
 func (r *reader) relocs(f *File, c *Code) {
-	if r.err != nil || c.Kind != Viper || c.ScopeFlags&mpyfile.ScopeRelocs == 0 {
+	if r.err != nil || c.Kind != Viper || c.ScopeFlags&f.Scope().Relocs == 0 {
 		return
 	}
 	word := uint64(max(f.Word(), 1))
 	words := [...]uint64{mpyfile.Text: uint64(len(c.Body)) / word, mpyfile.Rodata: uint64(len(c.Rodata)) / word}
+	wire, rodata := WireOf(f.Version), c.ScopeFlags&f.Scope().Rodata != 0
 	region, placed := mpyfile.Text, false
 	var next uint64
 	for i := 0; ; i++ {
@@ -71,7 +70,7 @@ func (r *reader) relocs(f *File, c *Code) {
 		}
 		rel.Region, rel.Index = region, next
 		var ok bool
-		rel.Dest, ok = DestOf(f.Version, code, c.ScopeFlags&mpyfile.ScopeRodata != 0)
+		rel.Dest, ok = destOf(wire, code, rodata)
 		switch {
 		case r.err != nil:
 		case !placed:

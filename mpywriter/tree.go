@@ -172,8 +172,8 @@ func (w *treeWriter) scope(c *mpytree.Code) {
 
 // regions writes rodata and the size of bss; version 6 has both sizes in front.
 func (w *treeWriter) regions(c *mpytree.Code) {
-	rodata := c.Kind == mpytree.Viper && c.ScopeFlags&mpyfile.ScopeRodata != 0
-	bss := c.Kind == mpytree.Viper && c.ScopeFlags&mpyfile.ScopeBSS != 0
+	rodata := c.Kind == mpytree.Viper && c.ScopeFlags&w.f.Scope().Rodata != 0
+	bss := c.Kind == mpytree.Viper && c.ScopeFlags&w.f.Scope().BSS != 0
 	if !rodata && len(c.Rodata) > 0 || !bss && c.BSS > 0 {
 		w.fail("code with rodata or bss, but without the scope flags that announce them")
 	}
@@ -257,13 +257,13 @@ func (w *treeWriter) bytecode5(c *mpytree.Code) {
 
 // relocs writes the relocation records of linked code in the form they have.
 func (w *treeWriter) relocs(c *mpytree.Code) {
-	if c.Kind != mpytree.Viper || c.ScopeFlags&mpyfile.ScopeRelocs == 0 {
+	if c.Kind != mpytree.Viper || c.ScopeFlags&w.f.Scope().Relocs == 0 {
 		if len(c.Relocs) > 0 {
 			w.fail("relocations without the scope flag that announces them")
 		}
 		return
 	}
-	rodata := c.ScopeFlags&mpyfile.ScopeRodata != 0
+	rodata := c.ScopeFlags&w.f.Scope().Rodata != 0
 	for _, r := range c.Relocs {
 		code, err := wireCode(w.f.Version, r.Dest, rodata)
 		if err != nil {
