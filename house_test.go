@@ -34,6 +34,10 @@ var imports = map[string]string{
 	"mpyfile":          "qstrlink diag",
 	"link":             "elfload relocs mpyfile qstrlink diag parallel",
 	"mpytree":          "mpyfile qstrlink diag",
+	"disasm":           "",
+	"diff":             "dump mpyfile mpytree",
+	"dump":             "mpyfile mpytree",
+	"inspect":          "disasm mpyfile mpytree",
 	"merge":            "mpyfile mpytree diag",
 	"mpywriter":        "mpyfile mpytree qstrlink diag",
 	"simload":          "mpyfile relocs link diag parallel", // not mpywriter, not elfload: it must not share their mistakes
@@ -45,7 +49,7 @@ var imports = map[string]string{
 	"ldscript":         "diag",
 	"supportlib":       "elfload relocs",
 	"supportlib/build": "fixtures fixtures/elfmake mpyfile",
-	"cmd/mpyld":        "relocs diag parallel elfload ldscript qstrlink mpyfile link mpytree merge mpywriter simload supportlib", // not fixtures
+	"cmd/mpyld":        "relocs diag parallel elfload ldscript qstrlink mpyfile link mpytree disasm dump inspect diff merge mpywriter simload supportlib", // not fixtures
 	"bench":            "fixtures fixtures/elfmake",
 	"e2e":              "",
 }
@@ -57,6 +61,10 @@ var thirdParty = map[string]string{
 
 	// Diagnostics name functions of C++ and Rust as their sources do.
 	"github.com/ianlancetaylor/demangle": "cmd/mpyld",
+
+	// Decoders of machine code.
+	"golang.org/x/arch/riscv64/riscv64asm": "disasm",
+	"golang.org/x/arch/x86/x86asm":         "disasm",
 }
 
 const module = "mpyld"

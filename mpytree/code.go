@@ -266,8 +266,8 @@ func (r *reader) notePrelude(f *File, c *Code, p *Prelude, start int) {
 	} else {
 		field(p.Info, p.Lines, "names", func() string { return "the two names, when in memory" })
 	}
-	field(p.Lines, p.Cells, "lines", func() string { return fmt.Sprint(LineMap(f.Version, c.Body[p.Lines:p.Cells])) })
-	field(p.Cells, p.Code, "cells", func() string { return fmt.Sprint(c.Body[p.Cells:p.Code]) })
+	field(p.Lines, p.Cells, "lines", func() string { return linesText(LineMap(f.Version, c.Body[p.Lines:p.Cells])) })
+	field(p.Cells, p.Code, "cells", func() string { return cellsText(c.Body[p.Cells:p.Code]) })
 	r.off = end
 }
 

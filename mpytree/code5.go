@@ -110,10 +110,10 @@ func (r *reader) bytecode5(f *File, c *Code, size uint64) (args uint64) {
 	c.Body = append(c.Body, 0, 0, 0, 0)
 	at := r.off
 	lines := r.rawBytes(info-4, "prelude.lines")
-	r.note(Info, at, "prelude.lines", func() string { return fmt.Sprint(LineMap(5, lines)) })
+	r.note(Info, at, "prelude.lines", func() string { return linesText(LineMap(5, lines)) })
 	at = r.off
 	local := r.rawBytes(cells, "prelude.cells")
-	r.note(Info, at, "prelude.cells", func() string { return fmt.Sprint(local) })
+	r.note(Info, at, "prelude.cells", func() string { return cellsText(local) })
 	c.Body = append(append(c.Body, lines...), local...)
 	for r.err == nil && uint64(len(c.Body)) < size {
 		r.insn5(f, c)

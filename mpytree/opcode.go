@@ -5,9 +5,11 @@ import "fmt"
 // The opcodes have the same numbers in versions 5 and 6, and an opcode's number
 // says what follows it (py/bc0.h).
 const (
+	OpLoadConstString  = 0x10
 	OpLoadName         = 0x11
 	OpLoadGlobal       = 0x12
 	OpLoadAttr         = 0x13
+	OpStoreName        = 0x16
 	OpStoreAttr        = 0x18
 	OpMakeClosure      = 0x20
 	OpMakeClosureDef   = 0x21

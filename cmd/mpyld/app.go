@@ -76,7 +76,7 @@ func newApp(stdout io.Writer, rep *reporter) *cli.App {
 		Flags:     o.rows(rep),
 		Writer:    stdout,
 		ErrWriter: rep,
-		Commands:  []*cli.Command{verifyVerb(rep), mergeVerb(), helpVerb()},
+		Commands:  slices.Concat([]*cli.Command{verifyVerb(rep)}, treeVerbs(), []*cli.Command{helpVerb()}),
 		Action: func(c *cli.Context) error {
 			files := c.Args().Slice()
 			switch {

@@ -27,6 +27,10 @@ type failure struct {
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
+// errNo is what verbs that answer a question return when the answer is no: it
+// has been printed, and there is no more to say.
+var errNo = errors.New("no")
+
 // usage marks an error as a mistake in the command line.
 func usage(err error) error { return &failure{exitUsage, err} }
 
@@ -87,6 +91,9 @@ func fenced(rep *reporter, f func() error) (code int) {
 func report(rep *reporter, err error) int {
 	if err == nil {
 		return exitOK
+	}
+	if err == errNo {
+		return exitFailed
 	}
 	rep.errors(err)
 	var f *failure

@@ -36,7 +36,8 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			return errors.Join(writeFixtures(env.WorkDir), writeBadInputs(filepath.Join(env.WorkDir, "bad")), writeMadeInputs(env.WorkDir))
+			env.Setenv("MPYLD_OBJDUMP", "none") // no script depends on what is installed
+			return errors.Join(writeFixtures(env.WorkDir), writeStored(env.WorkDir), writeBadInputs(filepath.Join(env.WorkDir, "bad")), writeMadeInputs(env.WorkDir))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,

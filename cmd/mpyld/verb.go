@@ -7,6 +7,11 @@ import (
 	"mpyld/mpytree"
 )
 
+// treeVerbs are the verbs for .mpy files of any kind.
+func treeVerbs() []*cli.Command {
+	return []*cli.Command{dumpVerb(), inspectVerb(), checkVerb(), diffVerb(), mergeVerb()}
+}
+
 // fileVerb returns a verb that does something with files.
 func fileVerb(name, usageLine, args string, atLeast int, options []cli.Flag, action func(files []string, app *cli.App) error) *cli.Command {
 	var help bool

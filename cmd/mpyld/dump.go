@@ -1,0 +1,102 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"mpyld/diag"
+	"mpyld/dump"
+	"mpyld/mpytree"
+)
+
+// dumpOptions is how to show files.
+type dumpOptions struct {
+	hex, json bool
+	color     string
+	mapFile   string
+}
+
+func dumpVerb() *cli.Command {
+	o := &dumpOptions{color: "auto"}
+	options := []cli.Flag{
+		&option{"hexdump", "x", "", "each byte with what it means", setTrue(&o.hex)},
+		&option{"json", "", "", "for programs: docs/JSON.md describes it", setTrue(&o.json)},
+		&option{"map", "", "FILE", "take names from FILE, which -Map wrote when the module was linked", setText(&o.mapFile)},
+		&option{"color", "", "WHEN", "of the hexdump: auto, always, never (default: auto; NO_COLOR is honoured)", setText(&o.color)},
+	}
+	return fileVerb("dump", "show what is in any .mpy file", "[OPTIONS] FILE.mpy...", 1, options, func(files []string, app *cli.App) error {
+		if o.color != "auto" && o.color != "always" && o.color != "never" {
+			return usage(diag.New("", "--color %s: it is auto, always or never", o.color))
+		}
+		if o.hex && o.json {
+			return usage(diag.New("", "--hexdump and --json are two different outputs"))
+		}
+		return o.dump(files, app.Writer)
+	})
+}
+
+func (o *dumpOptions) dump(files []string, w io.Writer) error {
+	var errs diag.List
+	for i, name := range files {
+		data, err := readFile(name)
+		if err != nil {
+			errs.Join(err)
+			continue
+		}
+		text, err := o.text(name, data, w)
+		if err != nil {
+			errs.Join(within(name, err))
+			continue
+		}
+		if len(files) > 1 && !o.json {
+			text = name + ":\n" + text
+			if i > 0 {
+				text = "\n" + text
+			}
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
+	}
+	return errs.Err()
+}
+
+func (o *dumpOptions) text(name string, data []byte, w io.Writer) (string, error) {
+	if o.hex {
+		_, fields, err := mpytree.ParseFields(data)
+		if err != nil {
+			return "", err
+		}
+		return dump.Hex(data, fields, o.colored(w)), nil
+	}
+	f, err := mpytree.Parse(data)
+	if err != nil {
+		return "", err
+	}
+	if o.json {
+		return dump.JSON(name, len(data), f)
+	}
+	var opts dump.Options
+	if o.mapFile != "" {
+		if opts, err = readMap(o.mapFile, len(f.Code.Rodata) > 0); err != nil {
+			return "", err
+		}
+	}
+	opts.Machine = disassembler(f.ArchName())
+	return dump.Text(f, opts), nil
+}
+
+// colored says whether to write colours (no-color.org).
+func (o *dumpOptions) colored(w io.Writer) bool {
+	if o.color != "auto" {
+		return o.color == "always"
+	}
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

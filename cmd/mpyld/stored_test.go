@@ -1,0 +1,78 @@
+package main
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mpyld/dump"
+	"mpyld/fixtures"
+)
+
+// storedForScripts are files of mpy-cross and mpy-tool.py that scripts see, as
+// py/NAME-RELEASE.mpy.
+var storedForScripts = map[string][]string{
+	"1.12":         {"flow-O0"},
+	"1.17":         {"thumb-armv7m", "native-xtensawin", "flow-O0", "flow-cache", "functions-O0", "constants-O0"},
+	"1.22":         {"native-armv7m"},
+	"1.29-preview": {"thumb-armv7m", "native-x64", "native-armv7m", "flow-O0", "functions-O0", "constants-O0", "riscv-rv32imc", "generators-armv6"},
+}
+
+func writeStored(work string) error {
+	for release, names := range storedForScripts {
+		list, err := fixtures.Compiled(release)
+		if err != nil {
+			return err
+		}
+		for _, file := range list {
+			name := strings.TrimSuffix(file.Name, ".mpy")
+			if !slices.Contains(names, name) {
+				continue
+			}
+			if err := writeTestFile(filepath.Join(work, "py", name+"-"+release+".mpy"), file.Data); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// TestParseObjdump: what objdumps of several machines print.
+func TestParseObjdump(t *testing.T) {
+	for _, c := range []struct {
+		text     string
+		from, to int
+		want     []dump.MachineLine
+	}{
+		{
+			"\ncode:     file format binary\n\n\nDisassembly of section .data:\n\n00000004 <.data+0x4>:\n" +
+				"   4:\tb530      \tpush\t{r4, r5, lr}\n   6:\tf8d4 3104 \tldr.w\tr3, [r4, #260]\t@ 0x104\n   a:\te7f0      \tb.n\t0x4\n",
+			4, 12,
+			[]dump.MachineLine{
+				{Off: 4, Size: 2, Text: "push {r4, r5, lr}", Target: -1, Refers: -1},
+				{Off: 6, Size: 4, Text: "ldr.w r3, [r4, #260] @ 0x104", Target: -1, Refers: -1},
+				{Off: 10, Size: 2, Text: "b.n 0x4", Target: 4, Refers: -1},
+			},
+		},
+		{
+			"   0:\t001406        \tj\t0x54\n   3:\tf01d      \tretw.n\n", 0, 5,
+			[]dump.MachineLine{
+				{Off: 0, Size: 3, Text: "j 0x54", Target: 0x54, Refers: -1},
+				{Off: 3, Size: 2, Text: "retw.n", Target: -1, Refers: -1},
+			},
+		},
+	} {
+		got, err := parseObjdump(c.text, c.from, c.to)
+		if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
+			t.Errorf("%v %s", err, diff)
+		}
+	}
+	for _, bad := range []string{"", "   4:\tb530      \tpush\n", "   0:\tb530      \tpush\n   4:\tb530      \tpush\n"} {
+		if got, err := parseObjdump(bad, 0, 6); err == nil {
+			t.Errorf("%q: %v", bad, got)
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package dump
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"mpyld/mpyfile"
+	"mpyld/mpytree"
+)
+
+// span is a part of machine code that is shown in one way.
+type span struct {
+	from, to int
+	word     *Word  // a word that the loader relocates
+	data     bool   // known to hold no instructions
+	title    string // of the piece that starts here
+	lines    []MachineLine
+}
+
+// machine shows machine code from from to to, as instructions if somebody can
+// tell, with the words in it that the loader relocates as what they are.
+func (t *texter) machine(c *mpytree.Code, from, to int) {
+	if from == to {
+		return
+	}
+	t.line("  machine code:")
+	m := &machineText{t: t, c: c, words: map[int]*Word{}, targets: map[int]bool{}}
+	spans := m.spans(from, to)
+	for i := range spans {
+		s := &spans[i]
+		if s.word != nil || s.data || t.opts.Machine == nil {
+			continue
+		}
+		s.lines = t.opts.Machine(c.Body, s.from, s.to)
+		for _, l := range s.lines {
+			if l.Target >= 0 {
+				m.targets[l.Target] = true
+			}
+		}
+	}
+	for i := range spans {
+		m.show(&spans[i])
+	}
+}
+
+// machineText shows parts of code, with marks where its jumps lead.
+type machineText struct {
+	t       *texter
+	c       *mpytree.Code
+	words   map[int]*Word // by where they are
+	targets map[int]bool
+}
+
+// spans cuts code at relocated words and at the bounds of pieces.
+func (m *machineText) spans(from, to int) []span {
+	size := m.t.f.Word()
+	words := slices.DeleteFunc(Words(m.t.f, m.c), func(w Word) bool { return w.Region != mpyfile.Text })
+	slices.SortFunc(words, func(a, b Word) int { return cmp.Compare(a.Off, b.Off) })
+	var list []span
+	at := from
+	for i := range words {
+		off := int(words[i].Off)
+		if off < at || off+size > to {
+			continue // relocated twice, or a part of it is none of ours
+		}
+		m.words[off] = &words[i]
+		list = append(list, m.pieces(at, off)...)
+		word := span{from: off, to: off + size, word: &words[i]}
+		if parts := m.pieces(off, off+size); len(parts) > 0 {
+			word.title = parts[0].title
+		}
+		list = append(list, word)
+		at = off + size
+	}
+	return append(list, m.pieces(at, to)...)
+}
+
+// pieces cuts a part of code at the bounds of pieces.
+func (m *machineText) pieces(from, to int) []span {
+	var list []span
+	for _, p := range m.t.opts.Pieces {
+		start, end := int(p.Addr), int(p.Addr+p.Size)
+		if p.Region != mpyfile.Text || end <= from || start >= to || m.c.ScopeFlags == 0 {
+			continue
+		}
+		if start > from {
+			list = append(list, span{from: from, to: start, data: true}) // a gap
+			from = start
+		}
+		s := span{from: from, to: min(end, to), data: p.Data}
+		if start == from {
+			s.title = p.Name
+		}
+		list = append(list, s)
+		from = s.to
+	}
+	if from < to {
+		list = append(list, span{from: from, to: to, data: len(list) > 0})
+	}
+	return list
+}
+
+// show shows a span.
+func (m *machineText) show(s *span) {
+	if s.title != "" {
+		m.t.line("    %s:", s.title)
+	}
+	switch {
+	case s.word != nil:
+		m.label(s.from)
+		m.t.line("    %08x  %-20s  .word %s", s.from, spaced(m.c.Body[s.from:s.to]), Destination(m.t.f, s.word, m.t.opts.Symbol))
+		return
+	case s.lines == nil:
+		m.t.hex(m.c.Body[s.from:s.to], s.from)
+		return
+	}
+	for _, l := range s.lines {
+		m.label(l.Off)
+		mark := " "
+		if m.targets[l.Off] {
+			mark = ">"
+		}
+		m.t.line("  %s %08x  %-20s  %s%s", mark, l.Off, spaced(m.c.Body[l.Off:l.Off+l.Size]), l.Text, m.refers(l.Refers))
+	}
+}
+
+func (m *machineText) label(off int) {
+	if m.t.opts.Symbol == nil {
+		return
+	}
+	if name := m.t.opts.Symbol(mpyfile.Text, uint64(off)); name != "" {
+		m.t.line("    %s:", name)
+	}
+}
+
+// refers says what is at a place that an instruction refers to.
+func (m *machineText) refers(off int) string {
+	if off < 0 {
+		return ""
+	}
+	if w := m.words[off]; w != nil {
+		return fmt.Sprintf("  ; 0x%x: %s", off, Destination(m.t.f, w, m.t.opts.Symbol))
+	}
+	return fmt.Sprintf("  ; 0x%x", off)
+}
