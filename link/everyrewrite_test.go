@@ -40,6 +40,16 @@ var rewriteCode = map[string][]rewriteInsn{
 		{0x004787b3, 4, 32, 0, "add a5, a5, tp, %tprel_add(v)", false},
 		{0x0007a603, 4, 30, 0, "lw a2, %tprel_lo(v)(a5)", false},
 		{0x00c7a023, 4, 31, 0, "sw a2, %tprel_lo(v)(a5)", false},
+		// A lower part that adds to either of two upper ones.
+		{0x000007b7, 4, 26, 0, "lui a5, %hi(v)", false},
+		{0x00050463, 4, -1, 0, "beqz a0, 1f", false},
+		{0x000007b7, 4, 26, 0, "lui a5, %hi(v)", false},
+		{0x0007a503, 4, 27, 0, "1: lw a0, %lo(v)(a5)", false},
+		// Through the stack.
+		{0x000007b7, 4, 26, 0, "lui a5, %hi(v)", false},
+		{0xdc3e, 2, -1, 0, "c.swsp a5, 56(sp)", false},
+		{0x5762, 2, -1, 0, "c.lwsp a4, 56(sp)", false},
+		{0x00072503, 4, 27, 0, "lw a0, %lo(v)(a4)", false},
 		{0x8082, 2, -1, 0, "ret", false},
 	},
 	"arm": {
@@ -89,18 +99,20 @@ func TestEveryRewrite(t *testing.T) {
 			}
 			code := res.Map.Pieces[0]
 			changed := false
-			for i := range code.Data {
-				changed = changed || code.Data[i] != res.File.Text[code.Addr+uint64(i)]
+			for i := range res.File.Text {
+				if at := uint64(i) - code.Addr; at < code.Size {
+					changed = changed || code.Data[at] != res.File.Text[i]
+				}
 				for bit := range 8 {
 					bad := *res.File
 					bad.Text = bytes.Clone(res.File.Text)
-					bad.Text[code.Addr+uint64(i)] ^= 1 << bit
+					bad.Text[i] ^= 1 << bit
 					data, err := mpywriter.Write(&bad)
 					if err != nil {
 						t.Fatal(err)
 					}
 					if simload.Verify(data, res.Map) == nil {
-						t.Errorf("bit %d at text+0x%x is flipped and verification passes", bit, int(code.Addr)+i)
+						t.Errorf("bit %d at text+0x%x is flipped and verification passes", bit, i)
 					}
 				}
 			}
@@ -179,6 +191,45 @@ func TestPools(t *testing.T) {
 		}
 		if pools == 0 || size == 100 && pools > 1 {
 			t.Errorf("%d bytes: %d pools", size, pools)
+		}
+	}
+}
+
+// TestStraddle: where the lower parts of one upper part lie on both sides of
+// where rounding changes, a detour serves them.
+func TestStraddle(t *testing.T) {
+	for _, name := range []string{"rv32imc", "rv64imc"} {
+		arch, m := mpyfile.ArchByName(name), relocs.For(name)
+		plain, detours := 0, 0
+		for pad := 2000; pad < 2080; pad += 2 {
+			seq := []rewriteInsn{
+				{0x000007b7, 4, 26, 0, "lui a5, %hi(v)", false},
+				{0x0007a503, 4, 27, 0, "lw a0, %lo(v)(a5)", false},
+				{0x0007a503, 4, 27, 12, "lw a0, %lo(v+12)(a5)", false},
+			}
+			for range pad / 2 {
+				seq = append(seq, rewriteInsn{0x0001, 2, -1, 0, "c.nop", false})
+			}
+			seq = append(seq, rewriteInsn{0x8082, 2, -1, 0, "ret", false})
+			res, err := linkObject(arch, m, rewriteObject(m, seq))
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := mpywriter.Write(res.File)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := simload.Verify(data, res.Map); err != nil {
+				t.Errorf("%s with %d bytes: %v", name, pad, err)
+			}
+			if res.Map.Pieces[0].Relocs[0].Howto.Kind == relocs.Detoured {
+				detours++
+			} else {
+				plain++
+			}
+		}
+		if plain == 0 || detours == 0 {
+			t.Errorf("%s: %d plain, %d by detour", name, plain, detours)
 		}
 	}
 }

@@ -30,6 +30,10 @@ func fill(in Input, l *layout, errs *diag.List) *mpyfile.File {
 			f.veneer(p, ref)
 			continue
 		}
+		if from, ok := f.detourFrom[i]; ok {
+			f.detour(p, from)
+			continue
+		}
 		for ; len(words) > 0 && int(words[0].piece) == i; words = words[1:] {
 			f.relocated(p.Region, p.Addr+uint64(words[0].off), words[0].ref)
 		}
@@ -240,12 +244,17 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *Bound) int64 {
 	case relocs.Sub:
 		return -(S + A)
 	case relocs.UpperRel:
-		return S + f.middle[relocAt{int32(i), int32(k)}] - P
+		return S + f.users[relocAt{int32(i), int32(k)}].middle() - P
 	case relocs.LowerRel:
 		upper := f.upperOf[relocAt{int32(i), int32(k)}]
 		hi := &f.Pieces[upper.piece].Relocs[upper.k]
+		if hi.Howto.Kind == relocs.Detoured {
+			return S + A - f.detourValue(upper)
+		}
 		at := int64(f.Pieces[upper.piece].Addr) + int64(hi.Off)
 		return S + A - at - hi.Howto.Field.Held(f.formula(int(upper.piece), int(upper.k), hi.Howto.Field, hi))
+	case relocs.Detoured:
+		return int64(f.Pieces[f.detourPiece[relocAt{int32(i), int32(k)}]].Addr) - P
 	case relocs.Pooled:
 		return f.poolWord(relocAt{int32(i), int32(k)}) - P
 	}

@@ -20,9 +20,13 @@ type layout struct {
 	veneers   map[target]int // piece of the veneer to a target
 	veneerRef map[int]uint32 // and back
 	pools     pools
-	order     []int     // text and rodata pieces in file order
-	code      []byte    // the entry jump, padded
-	sizes     [3]uint64 // by region, in bytes
+	behind    map[int][]int // by index into order: pieces that the linker puts behind that one
+
+	detourPiece map[relocAt]int // the piece of the detour that a relocation goes to
+	detourFrom  map[int]relocAt // and back
+	order       []int           // text and rodata pieces in file order
+	code        []byte          // the entry jump, padded
+	sizes       [3]uint64       // by region, in bytes
 }
 
 // maxBSS is the most zeroed memory a module may ask for, in bytes: more than
@@ -55,9 +59,9 @@ func place(r *resolved, u *uses, errs *diag.List) *layout {
 	}
 	l.makeTables(r)
 	l.orderText(r)
+	l.behind = map[int][]int{}
 	l.addPools()
-	l.placeText(r, errs)
-	l.placeEdges()
+	l.placeWithDetours(r, errs)
 	l.GOT = l.Pieces[r.got].Addr
 	l.checkSizes(errs)
 	return l

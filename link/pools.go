@@ -13,7 +13,6 @@ import (
 type pools struct {
 	tableOf map[relocAt]int // index into layout.tables
 	slotOf  map[relocAt]int // index into uses.slots
-	behind  map[int][]int   // by index into layout.order: the tables that follow
 }
 
 // Where pools go is decided by addresses that the pools in between, their
@@ -35,12 +34,12 @@ type gap struct {
 	addr  int64
 }
 
-// addPools makes pools and puts them into the order of text.
+// addPools makes pools.
 func (l *layout) addPools() {
 	if len(l.pooled) == 0 {
 		return
 	}
-	l.pools = pools{map[relocAt]int{}, map[relocAt]int{}, map[int][]int{}}
+	l.pools = pools{map[relocAt]int{}, map[relocAt]int{}}
 	uses, gaps := l.poolUses()
 	for len(uses) > 0 {
 		g := nearest(gaps, uses[0])
@@ -52,14 +51,6 @@ func (l *layout) addPools() {
 		l.addPool(g, uses[:n])
 		uses = uses[n:]
 	}
-	order := make([]int, 0, len(l.order)+len(l.tables))
-	for i, piece := range l.order {
-		order = append(order, piece)
-		for _, t := range l.pools.behind[i] {
-			order = append(order, l.tables[t].piece)
-		}
-	}
-	l.order = order
 }
 
 // poolUses returns the loads and the gaps in the order of their addresses.
@@ -113,7 +104,7 @@ func (l *layout) addPool(g gap, uses []poolUse) {
 	l.homes = append(l.homes, constant)
 	l.Pieces = append(l.Pieces, Piece{Name: "literals", Region: mpyfile.Text, Align: uint64(l.word), Size: uint64(len(slots) * l.word)})
 	l.tables = append(l.tables, newTable(piece, l.sortSlots(slots), false))
-	l.pools.behind[g.order] = append(l.pools.behind[g.order], t)
+	l.behind[g.order] = append(l.behind[g.order], piece)
 }
 
 // poolWord returns the address of the word that a load wants.

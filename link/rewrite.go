@@ -16,10 +16,13 @@ type relocAt struct {
 // rewrites is what the rewrite pass decides: which relocations got another row
 // (their Howto is replaced), and what belongs to what.
 type rewrites struct {
-	pending []int32             // pieces that scan found such relocations in
-	upperOf map[relocAt]relocAt // by LowerRel: the UpperRel whose result it adds to
-	middle  map[relocAt]int64   // by UpperRel: the A in the middle of those of its LowerRels
-	pooled  []relocAt           // Pooled ones, in link order
+	pending  []int32             // pieces that scan found such relocations in
+	upperOf  map[relocAt]relocAt // by LowerRel: the UpperRel whose result it adds to
+	users    map[relocAt]users   // by UpperRel: the As of its LowerRels
+	detourOf map[relocAt]relocAt // by UpperRel with a detour: the one whose middle counts
+	detours  []relocAt           // UpperRels that others must agree with, in link order
+	uppers   []relocAt           // UpperRels, in link order
+	pooled   []relocAt           // Pooled ones, in link order
 }
 
 // rewritten reports whether the relocation is against an address that its
@@ -54,13 +57,29 @@ func (s *scanner) useRewrite(piece int, b *Bound) bool {
 	return true
 }
 
+// users are the least and the largest A of the LowerRels of an UpperRel.
+type users struct{ least, most int64 }
+
+// middle is what an UpperRel is made for, so that its LowerRels reach as far one
+// way as the other.
+func (u users) middle() int64 { return u.least + (u.most-u.least)/2 }
+
+// detour makes a detour of an UpperRel, to the address that first counts from.
+func (w *rewrites) detour(b *Bound, at, first relocAt) {
+	b.Howto = b.Howto.Rewrite
+	w.detours = append(w.detours, at)
+	w.detourOf[at] = first
+}
+
 // rewriter carries the state of the pass.
 type rewriter struct {
 	*scanner
-	taken    map[int32][]uint32 // by piece: offsets whose address data has
-	steps    int                // instructions looked at
-	marked   []relocAt          // relocations to rewrite
-	complete map[relocAt]bool   // those that others complete
+	taken    map[int32][]uint32  // by piece: offsets whose address data has
+	steps    int                 // instructions looked at
+	marked   []relocAt           // relocations to rewrite
+	complete map[relocAt]bool    // those that others complete
+	shared   map[relocAt]bool    // by UpperRel that stands for several
+	agree    map[relocAt]relocAt // by UpperRel: one that must have the same result, up to one that has none here
 }
 
 // maxSteps bounds the time that hostile code can take: libraries need a few per
@@ -71,8 +90,11 @@ const maxSteps = 50 << 20
 // of the instructions that take their place. It runs when all relocations are
 // bound, since data leads to code through jump tables.
 func (s *scanner) rewrite() {
-	w := &rewriter{scanner: s, complete: map[relocAt]bool{}}
-	s.upperOf, s.middle = map[relocAt]relocAt{}, map[relocAt]int64{}
+	w := &rewriter{
+		scanner: s, complete: map[relocAt]bool{},
+		agree: map[relocAt]relocAt{},
+	}
+	s.upperOf, s.users, s.detourOf = map[relocAt]relocAt{}, map[relocAt]users{}, map[relocAt]relocAt{}
 	for _, piece := range s.pending {
 		for k := range s.pieces[piece].Relocs {
 			if b := &s.pieces[piece].Relocs[k]; s.rewritten(b) {
@@ -101,9 +123,16 @@ func (s *scanner) rewrite() {
 			w.check(at)
 		}
 	}
+	w.settleUppers()
 	for _, at := range w.marked {
 		b := w.bound(at)
 		b.Howto = b.Howto.Rewrite
+		if b.Howto.Kind == relocs.UpperRel {
+			s.uppers = append(s.uppers, at)
+		}
+		if len(w.agree) > 0 && b.Howto.Kind == relocs.UpperRel && w.shared[w.first(at)] {
+			s.detour(b, at, w.first(at))
+		}
 	}
 }
 
@@ -139,21 +168,12 @@ func (w *rewriter) check(at relocAt) {
 // the upper one at.
 func (w *rewriter) followUpper(at relocAt) {
 	upper := w.bound(at)
-	least, most := int64(0), int64(0)
 	w.follow(at, func(here insnAt, step *relocs.Step, holds relocs.Registers) (relocs.Registers, bool) {
 		k := w.relocAt(here)
 		if k >= 0 && holds.Has(step.Base) {
 			low := relocAt{here.piece, k}
 			if b := w.bound(low); w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.LowerRel && w.near(upper, b) {
-				if !w.pair(low, at) {
-					return 0, false
-				}
-				d := int64(w.refs[b.S].Off) + b.A - int64(w.refs[upper.S].Off)
-				if !w.complete[at] {
-					least, most = d, d
-				}
-				least, most = min(least, d), max(most, d)
-				w.complete[at] = true
+				w.pair(low, at)
 				return holds &^ step.Writes, true // the whole address, or what lies there
 			}
 		}
@@ -163,35 +183,56 @@ func (w *rewriter) followUpper(at relocAt) {
 		}
 		return after, true
 	})
-	// Each lower part reaches half of its range from the upper one, both ways.
-	w.middle[at] = least + (most-least)/2
 }
 
-// near reports whether a lower part may belong to an upper one: what they want
-// differs by less than lower parts reach.
+// near reports whether a lower part may belong to an upper one: they are of
+// the same symbol, at a distance that lower parts reach.
 func (w *rewriter) near(upper, lower *Bound) bool {
-	u, l := &w.refs[upper.S], &w.refs[lower.S]
-	d := int64(l.Off) + lower.A - int64(u.Off) - upper.A
 	half := int64(1) << (lower.Howto.Field.Below - 1)
-	return u.Kind == l.Kind && u.Piece == l.Piece && u.Dest == l.Dest && -half < d && d < half
+	d := lower.A - upper.A
+	return w.refs[upper.S].target() == w.refs[lower.S].target() && -half < d && d < half
 }
 
-// pair notes that a lower part adds to an upper one, or reports that it already
-// does to another one.
-func (w *rewriter) pair(low, upper relocAt) bool {
-	first, ok := w.upperOf[low]
-	if ok && first != upper {
-		if w.complete[low] {
-			w.fail(low, "it adds to two different upper parts, whose distances to the address differ").
-				Note("one is at %s, the other at %s", w.where(first), w.where(upper)).
-				Note("%s", w.bound(low).Howto.Rewrite.Why)
-			w.complete[low] = false
-		}
-		return true
+// pair notes that a lower part adds to an upper one.
+func (w *rewriter) pair(low, upper relocAt) {
+	l := w.bound(low)
+	all, ok := w.users[upper]
+	if !ok {
+		all = users{l.A, l.A}
 	}
-	w.upperOf[low] = upper
-	w.complete[low] = true
-	return true
+	w.users[upper] = users{min(all.least, l.A), max(all.most, l.A)}
+	w.complete[low], w.complete[upper] = true, true
+	if other, ok := w.upperOf[low]; !ok {
+		w.upperOf[low] = upper
+	} else if a, b := w.first(other), w.first(upper); a != b {
+		w.agree[b] = a
+	}
+}
+
+// first returns the upper part that stands for all that must agree with one.
+func (w *rewriter) first(upper relocAt) relocAt {
+	for {
+		next, ok := w.agree[upper]
+		if !ok {
+			return upper
+		}
+		upper = next
+	}
+}
+
+// settleUppers makes those that must agree the same to all lower parts: each
+// will be a detour to one address.
+func (w *rewriter) settleUppers() {
+	w.shared = map[relocAt]bool{}
+	for upper := range w.agree {
+		first := w.first(upper)
+		w.shared[first] = true
+		a, b := w.users[first], w.users[upper]
+		w.users[first] = users{min(a.least, b.least), max(a.most, b.most)}
+	}
+	for low, upper := range w.upperOf {
+		w.upperOf[low] = w.first(upper)
+	}
 }
 
 // followPooled finds the instructions that complete the half of an address at.

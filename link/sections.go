@@ -26,7 +26,7 @@ const (
 // refusal says why a section cannot be linked, and the remedy.
 type refusal struct{ what, remedy string }
 
-var isTLS = &refusal{"thread-local variables", "MicroPython has no threads for native code: remove __thread or _Thread_local"}
+var isTLS = &refusal{"thread-local variables", "MicroPython has no threads for native code: remove __thread or _Thread_local, or use a C library built for microcontrollers"}
 
 // classify decides a section's home by its type and flags. Names only matter
 // where ELF has no flag for the distinction.
@@ -36,7 +36,7 @@ func classify(s *elfload.Section, m *relocs.Machine, keepUnwind bool) (home, *re
 		return dropped, nil
 	case unwind:
 		return constant, nil
-	case s.Flags&elf.SHF_TLS != 0 && s.Size > 0:
+	case s.Flags&elf.SHF_TLS != 0 && s.Size > 0 && !m.StaticTLS:
 		return refused, isTLS
 	case s.Type == elf.SHT_NOBITS:
 		return zeroed, nil

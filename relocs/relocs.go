@@ -29,6 +29,7 @@ const (
 	Fixed                  // no value: Howto.Insn takes the place of the instruction
 	UpperRel               // S + A - P, as far as one instruction can hold it: each LowerRel that uses the result adds the rest of its own value
 	LowerRel               // S + A - (P + V of the UpperRel), so that together they are S + A
+	Detoured               // D - P, where D is a Detour that does what the UpperRel cannot
 	Pooled                 // W - P, where W is a word that holds S + A
 	Refused                // no native module can have it; Howto.Why says why
 )
@@ -72,7 +73,8 @@ type Howto struct {
 	Slot bool
 
 	// Rewrite: an instruction whose field cannot hold S + A before the module is
-	// loaded becomes another one, with this row in place of its own. Insn, in such a
+	// loaded becomes another one, with this row in place of its own. Of an
+	// UpperRel: the row where LowerRels add to it and to others. Insn, in such a
 	// row and in Fixed ones, is that other one; it may be nil where only the value
 	// of the field changes.
 	Rewrite *Howto
@@ -206,6 +208,9 @@ type Machine struct {
 	// Step decodes the instruction at the start of b, for following registers
 	// through code; nil where no row has a Rewrite.
 	Step func(b []byte) Step
+
+	// Detour goes with rows of kind Detoured.
+	Detour Detour
 
 	// StaticTLS: local-exec accesses to thread-local variables can be rewritten
 	// into accesses to plain ones.

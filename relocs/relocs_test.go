@@ -22,6 +22,9 @@ func fields() map[string]*Field {
 				all[f.Name] = f
 			}
 		}
+		if f := m.Detour.Value; f != nil {
+			all[f.Name] = f
+		}
 		for _, j := range m.Entry {
 			all[j.Field.Name] = j.Field
 		}

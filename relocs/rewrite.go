@@ -1,5 +1,7 @@
 package relocs
 
+import "math/bits"
+
 // The firmware relocates words, so an instruction that holds an address must
 // become another one: of the same length, since code is never moved, and with
 // the same effect on its register once the rest of the sequence has run. What
@@ -54,6 +56,14 @@ type Registers uint64
 // Has reports whether the set has register n.
 func (r Registers) Has(n int) bool { return n >= 0 && r>>n&1 != 0 }
 
+// First returns the lowest register of the set, or -1.
+func (r Registers) First() int {
+	if r == 0 {
+		return -1
+	}
+	return bits.TrailingZeros64(uint64(r))
+}
+
 // Step is what one instruction does, as far as it matters to where the value
 // of a register goes.
 type Step struct {
@@ -76,4 +86,30 @@ func (h *Howto) Size(b []byte) int {
 		return f.Size
 	}
 	return 0
+}
+
+// Detour is code that puts an address into a register and goes back. Upper
+// parts of an address that are relative to the places of their instructions
+// differ, so where code goes on from one of several, each takes a detour after
+// which the register is the same.
+type Detour struct {
+	Code  []byte
+	Reg   []int  // bit positions of the register's number in Code
+	Value *Field // at the start of Code: the address, from there
+	Back  *Field // the jump back, from itself
+	At    int    // byte offset of the jump in Code
+}
+
+// Encode returns the code for a register, an address relative to the start of
+// the code and a destination relative to the jump at its end.
+func (d *Detour) Encode(reg int, value, back int64) []byte {
+	code := append([]byte(nil), d.Code...)
+	for _, bit := range d.Reg {
+		// A register's number may cross a byte.
+		code[bit/8] |= byte(reg << (bit % 8))
+		code[bit/8+1] |= byte(reg << (bit % 8) >> 8)
+	}
+	d.Value.Write(code, value)
+	d.Back.Write(code[d.At:], back)
+	return code
 }

@@ -80,10 +80,10 @@ func riscvHowtos(class elf.Class) []Howto {
 		{Type: 23, Name: "R_RISCV_PCREL_HI20", Kind: PCRel, Field: riscvAUIPC, Spec: riscvPCRel},
 		{Type: 24, Name: "R_RISCV_PCREL_LO12_I", Kind: LowOf, Field: riscvI, Spec: riscvPCRel},
 		{Type: 25, Name: "R_RISCV_PCREL_LO12_S", Kind: LowOf, Field: riscvS, Spec: riscvPCRel},
-		{Type: 26, Name: "R_RISCV_HI20", Kind: Abs, Field: lui, Spec: riscvAbs, Rewrite: riscvUpper(26, "R_RISCV_HI20 (as AUIPC)", riscvAbs)},
+		{Type: 26, Name: "R_RISCV_HI20", Kind: Abs, Field: lui, Spec: riscvAbs, Rewrite: riscvUpper(26, "R_RISCV_HI20", riscvAbs)},
 		{Type: 27, Name: "R_RISCV_LO12_I", Kind: Abs, Field: riscvI, Spec: riscvAbs, Rewrite: riscvLower(27, "R_RISCV_LO12_I (of an AUIPC)", riscvI, riscvAbs)},
 		{Type: 28, Name: "R_RISCV_LO12_S", Kind: Abs, Field: riscvS, Spec: riscvAbs, Rewrite: riscvLower(28, "R_RISCV_LO12_S (of an AUIPC)", riscvS, riscvAbs)},
-		{Type: 29, Name: "R_RISCV_TPREL_HI20", Kind: Abs, Field: lui, Spec: riscvTLS, Rewrite: riscvUpper(29, "R_RISCV_TPREL_HI20 (as AUIPC)", riscvTLS)},
+		{Type: 29, Name: "R_RISCV_TPREL_HI20", Kind: Abs, Field: lui, Spec: riscvTLS, Rewrite: riscvUpper(29, "R_RISCV_TPREL_HI20", riscvTLS)},
 		{Type: 30, Name: "R_RISCV_TPREL_LO12_I", Kind: Abs, Field: riscvI, Spec: riscvTLS, Rewrite: riscvLower(30, "R_RISCV_TPREL_LO12_I (of an AUIPC)", riscvI, riscvTLS)},
 		{Type: 31, Name: "R_RISCV_TPREL_LO12_S", Kind: Abs, Field: riscvS, Spec: riscvTLS, Rewrite: riscvLower(31, "R_RISCV_TPREL_LO12_S (of an AUIPC)", riscvS, riscvTLS)},
 		{Type: 32, Name: "R_RISCV_TPREL_ADD", Kind: Fixed, Insn: riscvAddZero, Spec: riscvTLS},
@@ -154,7 +154,7 @@ var (
 		Howtos:   riscvHowtos(elf.ELFCLASS32),
 		Entry:    riscvEntry,
 		OldEntry: riscvOld,
-		Step:     riscvStep32, StaticTLS: true,
+		Step:     riscvStep32, StaticTLS: true, Detour: riscvDetour,
 		Veneer: Veneer{
 			Code: []byte{
 				0x97, 0x06, 0, 0, // auipc a3, 0
@@ -182,7 +182,7 @@ var (
 		Howtos:   riscvHowtos(elf.ELFCLASS64),
 		Entry:    riscvEntry,
 		OldEntry: riscvOld,
-		Step:     riscvStep64, StaticTLS: true,
+		Step:     riscvStep64, StaticTLS: true, Detour: riscvDetour,
 		Veneer: Veneer{
 			Code: []byte{
 				0x97, 0x06, 0, 0, // auipc a3, 0

@@ -15,6 +15,23 @@ package relocs
 const whyMedlow = "compile it position-independent (-fpic)"
 
 var (
+	riscvAsJ = &Insn{Size: 4, Mask: 0x7f, Match: 0x37, Code: 0x6f}
+
+	// imm[31:12] rd 0010111, then imm[11:0] rs1 000 rd 0010011: both parts
+	riscvPair = &Field{
+		Name: "AUIPC+ADDI", Size: 8, Min: cutMin, Max: cutMax, Align: 1,
+		Mask: 0x0000_707f_0000_007f, Match: 0x0000_0013_0000_0017, Read: readCall, Write: writeCall,
+	}
+
+	riscvDetour = Detour{
+		Code: []byte{
+			0x17, 0, 0, 0, // auipc rd, VALUE
+			0x13, 0, 0, 0, // addi rd, rd, VALUE
+			0x6f, 0, 0, 0, // j BACK
+		},
+		Reg: []int{7, 32 + 7, 32 + 15}, Value: riscvPair, Back: riscvJ, At: 8,
+	}
+
 	riscvAsAUIPC = &Insn{Size: 4, Mask: 0x7f, Match: 0x37, Code: 0x17, Keep: 0xf80}
 
 	// 0000000 00100 rs1 000 rd 0110011          add rd, rs1, tp -> add rd, rs1, zero
@@ -24,7 +41,8 @@ var (
 // riscvUpper returns what becomes of a LUI relocation, riscvLower of that of the
 // instruction that adds its lower part.
 func riscvUpper(typ uint32, name, spec string) *Howto {
-	return &Howto{Type: typ, Name: name, Kind: UpperRel, Field: riscvAUIPC, Insn: riscvAsAUIPC, Spec: spec, Why: whyMedlow}
+	detour := &Howto{Type: typ, Name: name + " (by a detour)", Kind: Detoured, Field: riscvJ, Insn: riscvAsJ, Spec: spec, Why: whyMedlow}
+	return &Howto{Type: typ, Name: name + " (as AUIPC)", Kind: UpperRel, Field: riscvAUIPC, Insn: riscvAsAUIPC, Rewrite: detour, Spec: spec, Why: whyMedlow}
 }
 
 func riscvLower(typ uint32, name string, f *Field, spec string) *Howto {
@@ -44,7 +62,7 @@ func riscvStep(b []byte, rv64 bool) Step {
 		s = riscvShort(uint32(le.Uint16(b)), rv64)
 		s.Size = 2
 	case len(b) >= 4 && b[0]&0x1f != 0x1f:
-		s = riscvLong(b)
+		s = riscvLong(b, rv64)
 		s.Size = max(s.Size, 4)
 	default:
 		return Step{Size: 2, Base: -1, Flow: FlowStop}
@@ -54,15 +72,37 @@ func riscvStep(b []byte, rv64 bool) Step {
 	return s
 }
 
+// spill returns what stands for the word at an offset from the stack pointer,
+// which does not change inside a function: registers 32 to 63, as far as they go.
+// Compilers save registers there when they run out of them.
+func spill(off int64, rv64 bool) Registers {
+	if rv64 {
+		off /= 2
+	}
+	if off < 0 || off >= 32*4 {
+		return 0
+	}
+	return one(32 + uint32(off)/4)
+}
+
 // one returns the set of one register.
 func one(n uint32) Registers { return 1 << n }
 
-func riscvLong(b []byte) Step {
+func riscvLong(b []byte, rv64 bool) Step {
 	u := le.Uint32(b)
 	rd, rs1, rs2 := u>>7&31, u>>15&31, u>>20&31
 	s := Step{Base: int(rs1)}
 	switch u & 0x7f {
-	case 0x03, 0x2f, 0x73: // loads, atomics, CSRs
+	case 0x03: // loads
+		s.Writes = one(rd)
+		if rs1 == 2 {
+			s.Carries = spill(int64(int32(u)>>20), rv64)
+		}
+	case 0x23: // stores
+		if rs1 == 2 {
+			s.Writes, s.Carries = spill(readS12(b), rv64), one(rs2)
+		}
+	case 0x2f, 0x73: // atomics, CSRs
 		s.Writes = one(rd)
 	case 0x13, 0x1b: // immediates
 		s.Writes, s.Carries = one(rd), one(rs1)
@@ -156,10 +196,16 @@ func riscvShort(u uint32, rv64 bool) Step {
 	case 0o20: // c.slli
 		s.Writes, s.Carries = one(rd), one(rd)
 	case 0o22: // c.lwsp
-		s.Writes = one(rd)
+		s.Writes, s.Carries = one(rd), spill(int64(u>>4&7<<2|u>>12&1<<5|u>>2&3<<6), rv64)
 	case 0o23: // c.ldsp, or c.flwsp
 		if rv64 {
-			s.Writes = one(rd)
+			s.Writes, s.Carries = one(rd), spill(int64(u>>5&3<<3|u>>12&1<<5|u>>2&7<<6), rv64)
+		}
+	case 0o26: // c.swsp
+		s.Writes, s.Carries = spill(int64(u>>9&15<<2|u>>7&3<<6), rv64), one(rs2)
+	case 0o27: // c.sdsp, or c.fswsp
+		if rv64 {
+			s.Writes, s.Carries = spill(int64(u>>10&7<<3|u>>7&7<<6), rv64), one(rs2)
 		}
 	case 0o24: // c.jr, c.mv; c.ebreak, c.jalr, c.add
 		switch plus := u>>12&1 == 1; {

@@ -20,7 +20,7 @@ import "debug/elf"
 const (
 	x64Spec = "AMD64 psABI 4.4.1"
 
-	whyTLS     = "thread-local storage: MicroPython has no threads for native code; remove __thread/_Thread_local or build the library without it"
+	whyTLS     = "thread-local storage: MicroPython has no threads for native code; remove __thread/_Thread_local, or use a C library built for microcontrollers"
 	whyDynamic = "a relocation of shared objects: link the .o files, not the result of ld -shared or ld -pie"
 	whySize    = "the size of a symbol is not kept in a native module; remove the use of .size expressions"
 )

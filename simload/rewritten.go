@@ -1,6 +1,7 @@
 package simload
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -16,7 +17,7 @@ import (
 // forward, over the objects.)
 
 func isRewritten(h *relocs.Howto) bool {
-	return h != nil && (h.Insn != nil || h.Kind == relocs.UpperRel || h.Kind == relocs.LowerRel || h.Kind == relocs.Pooled || h.Kind == relocs.Fixed)
+	return h != nil && (h.Insn != nil || h.Kind == relocs.UpperRel || h.Kind == relocs.LowerRel || h.Kind == relocs.Detoured || h.Kind == relocs.Pooled || h.Kind == relocs.Fixed)
 }
 
 // rewritten checks one such instruction, and puts into want, which holds the
@@ -53,6 +54,10 @@ func (v *verifier) rewritten(im *Image, p *link.Piece, b *link.Bound, want, load
 		why = v.sumOf(im, b, at, V)
 	case relocs.Pooled:
 		return v.loads(im, b, uint64(V+h.Field.PC(int64(im.Start(mpyfile.Text)+uint64(at)))), (v.value(im, ref)+uint64(b.A))|uint64(ref.Mode))
+	case relocs.Detoured:
+		if v.detour(im, at, int64(at)+V) == nil {
+			why = fmt.Sprintf("at text+0x%x there is no code that sets the register and comes back", int64(at)+V)
+		}
 	case relocs.Fixed:
 		// An instruction that set a register and no longer does.
 		if reg := v.m.Machine.Step(p.Data[b.Off:]).Writes; reg != 0 && v.m.Machine.Step(loaded[b.Off:]).Writes == 0 {
@@ -81,11 +86,15 @@ func (v *verifier) sumOf(im *Image, b *link.Bound, at uint32, V int64) string {
 			return reg
 		}
 		upper := f.marks[q]
-		if upper == nil || upper.Howto.Kind != relocs.UpperRel || !v.akin(im, upper, b) {
+		if upper == nil || upper.Howto.Kind != relocs.UpperRel && upper.Howto.Kind != relocs.Detoured || !v.akin(upper, b) {
 			return step.Carries
 		}
 		found, f.used[q] = true, true
-		got := im.Start(mpyfile.Text) + uint64(q) + uint64(upper.Howto.Field.Read(im.Text[q:])) + uint64(V)
+		field := upper.Howto.Field
+		if upper.Howto.Kind == relocs.Detoured {
+			field = v.m.Machine.Detour.Value
+		}
+		got := im.Start(mpyfile.Text) + uint64(q) + uint64(field.Read(im.Text[q:])) + uint64(V)
 		if im.wrap(got) != im.wrap(want) && !v.viaVeneer(im, b, v.known(b.Howto.Field), got, 0) {
 			why = fmt.Sprintf("with the upper part at text+0x%x it is 0x%x, but S + A is 0x%x", q, im.wrap(got), im.wrap(want))
 		}
@@ -98,11 +107,12 @@ func (v *verifier) sumOf(im *Image, b *link.Bound, at uint32, V int64) string {
 }
 
 // akin reports whether an instruction may add to the upper part of another one:
-// what they want is in the same section and near.
-func (v *verifier) akin(im *Image, upper, lower *link.Bound) bool {
-	u, l := &v.m.Refs[upper.S], &v.m.Refs[lower.S]
-	d := im.signed(v.value(im, l) + uint64(lower.A) - v.value(im, u) - uint64(upper.A))
-	return u.Kind == l.Kind && u.Piece == l.Piece && u.Dest == l.Dest && -1<<11 < d && d < 1<<11
+// they are about one symbol, and not far from each other.
+func (v *verifier) akin(upper, lower *link.Bound) bool {
+	u, l := v.m.Refs[upper.S], v.m.Refs[lower.S]
+	u.Name = l.Name // two names for one place
+	d := lower.A - upper.A
+	return u == l && -1<<11 < d && d < 1<<11
 }
 
 // alreadyThere checks that a register holds S + A before the instruction at an
@@ -132,6 +142,28 @@ func (v *verifier) alreadyThere(im *Image, b *link.Bound, at uint32, reg relocs.
 	return why
 }
 
+// detour returns the code at an address in text if it is that of a detour from
+// a site: it sets the register that the object's instruction does and goes back
+// behind it.
+func (v *verifier) detour(im *Image, site uint32, at int64) []byte {
+	d := &v.m.Machine.Detour
+	from := v.owner(mpyfile.Text, uint64(site))
+	if at < 0 || at > int64(len(im.Text)-len(d.Code)) || d.Value == nil {
+		return nil
+	}
+	p := v.owner(mpyfile.Text, uint64(at))
+	if from == nil || p == nil || p.Object != "" || p.Addr != uint64(at) || p.Size < uint64(len(d.Code)) {
+		return nil
+	}
+	step := v.m.Machine.Step(from.Data[uint64(site)-from.Addr:])
+	code := im.Text[at : at+int64(len(d.Code))]
+	want := d.Encode(step.Writes.First(), d.Value.Read(code), int64(site)+int64(step.Size)-at-int64(d.At))
+	if !bytes.Equal(code, want) {
+		return nil
+	}
+	return code
+}
+
 // unused reports the first parts of addresses that no other part completes.
 func (v *verifier) unused(im *Image) {
 	f, ok := v.flows[im]
@@ -139,7 +171,7 @@ func (v *verifier) unused(im *Image) {
 		return
 	}
 	for _, q := range f.order {
-		if h := f.marks[q].Howto; (h.Kind == relocs.UpperRel || h.Kind == relocs.Pooled) && !f.used[q] {
+		if h := f.marks[q].Howto; (h.Kind == relocs.UpperRel || h.Kind == relocs.Detoured || h.Kind == relocs.Pooled) && !f.used[q] {
 			v.bad(fmt.Sprintf("text+0x%x", q), "%s: no instruction completes the address", h.Name)
 		}
 	}
@@ -156,6 +188,7 @@ type flow struct {
 	order    []uint32       // of the marks
 	used     map[uint32]bool
 	taken    []uint32 // where jumps through registers may go
+	owner    func(at uint32) *link.Piece
 }
 
 // flowOf builds the graph of an image once: from the start of each section with
@@ -165,7 +198,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 		return f
 	}
 	f := &flow{
-		im: im, step: v.m.Machine.Step, before: map[uint32][]uint32{}, starts: map[uint32]bool{},
+		im: im, step: v.m.Machine.Step, owner: func(at uint32) *link.Piece { return v.owner(mpyfile.Text, uint64(at)) }, before: map[uint32][]uint32{}, starts: map[uint32]bool{},
 		marks: map[uint32]*link.Bound{}, register: map[uint32]int{}, used: map[uint32]bool{},
 	}
 	v.flows[im] = f
@@ -182,8 +215,15 @@ func (v *verifier) flowOf(im *Image) *flow {
 				f.taken = append(f.taken, uint32(v.m.Pieces[ref.Piece].Addr+ref.Off+uint64(b.A)))
 			}
 			if isRewritten(b.Howto) && p.Region == mpyfile.Text {
+				if b.Howto.Kind == relocs.Detoured { // what counts happens there
+					site := at
+					if at = uint32(int64(at) + b.Howto.Field.Read(im.Text[at:])); v.detour(im, site, int64(at)) == nil {
+						continue // reported already
+					}
+					roots = append(roots, site)
+				}
 				f.marks[at], f.starts[uint32(p.Addr)] = b, true
-				f.register[at] = lowest(f.step(p.Data[b.Off:]).Writes)
+				f.register[at] = f.step(p.Data[b.Off:]).Writes.First()
 				f.order = append(f.order, at)
 				roots = append(roots, uint32(p.Addr), at)
 			}
@@ -193,16 +233,6 @@ func (v *verifier) flowOf(im *Image) *flow {
 	f.taken = slices.Compact(f.taken)
 	f.explore(roots)
 	return f
-}
-
-// lowest returns the lowest register of a set, or -1.
-func lowest(r relocs.Registers) int {
-	for n := range 64 {
-		if r.Has(n) {
-			return n
-		}
-	}
-	return -1
 }
 
 func (f *flow) explore(work []uint32) {
@@ -225,8 +255,13 @@ func (f *flow) explore(work []uint32) {
 		case relocs.FlowNext, relocs.FlowCall, relocs.FlowBranch:
 			reach(q + uint32(step.Size))
 		case relocs.FlowJump:
-			for _, to := range f.taken {
-				reach(to)
+			// Tables of jumps are for the code of their own section.
+			if p := f.owner(q); p != nil {
+				for _, to := range f.taken {
+					if uint64(to) >= p.Addr && uint64(to) < p.Addr+p.Size {
+						reach(to)
+					}
+				}
 			}
 		}
 		if step.Flow == relocs.FlowBranch || step.Flow == relocs.FlowGoto {

@@ -1,0 +1,107 @@
+package link
+
+import (
+	"mpyld/diag"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// placeWithDetours lays out text with the detours it needs. Upper parts hold
+// multiples of a large number, so one whose lower parts want values on both
+// sides of where rounding changes is no use to some of them. Which these are
+// depends on addresses, and a detour moves what follows it: it is tried again
+// with those found so far, until there are no more.
+func (l *layout) placeWithDetours(r *resolved, errs *diag.List) {
+	order := l.order
+	for {
+		l.addDetours(order)
+		l.insertBehind(order)
+		l.placeText(r, errs)
+		l.placeEdges()
+		if len(*errs) > 0 || !l.moreDetours() {
+			return
+		}
+	}
+}
+
+// moreDetours makes detours of the upper parts that need them, and reports
+// whether there are any.
+func (l *layout) moreDetours() bool {
+	n := len(l.detours)
+	for _, at := range l.uppers {
+		p := &l.Pieces[at.piece]
+		b := &p.Relocs[at.k]
+		if b.Howto.Kind != relocs.UpperRel {
+			continue
+		}
+		v := l.upperBase(&l.Refs[b.S]) - int64(p.Addr) - int64(b.Off)
+		u, f := l.users[at], b.Howto.Field
+		if f.Held(v+u.least) != f.Held(v+u.most) {
+			l.detour(b, at, at)
+		}
+	}
+	return len(l.detours) > n
+}
+
+// addDetours makes the code that Detoured relocations go to, as far as it is
+// not made yet, behind their sections.
+func (l *layout) addDetours(order []int) {
+	if len(l.detours) == len(l.detourPiece) {
+		return
+	}
+	if l.detourPiece == nil {
+		l.detourPiece, l.detourFrom = map[relocAt]int{}, map[int]relocAt{}
+	}
+	orderOf := map[int]int{}
+	for i, piece := range order {
+		orderOf[piece] = i
+	}
+	for _, from := range l.detours[len(l.detourPiece):] {
+		piece := len(l.Pieces)
+		l.detourPiece[from], l.detourFrom[piece] = piece, from
+		l.homes = append(l.homes, code)
+		l.Pieces = append(l.Pieces, Piece{
+			Name: "detour of " + l.Refs[l.Pieces[from.piece].Relocs[from.k].S].Name, Region: mpyfile.Text,
+			Size: uint64(len(l.Machine.Detour.Code)), Align: uint64(l.word),
+		})
+		i := orderOf[int(from.piece)]
+		l.behind[i] = append(l.behind[i], piece)
+	}
+}
+
+// insertBehind puts what was made for sections into the order of text.
+func (l *layout) insertBehind(order []int) {
+	if len(l.behind) == 0 {
+		return
+	}
+	l.order = make([]int, 0, len(order)+len(l.behind))
+	for i, piece := range order {
+		l.order = append(append(l.order, piece), l.behind[i]...)
+	}
+}
+
+// detourValue returns the address that all detours which must agree with one
+// put into their registers.
+func (l *layout) detourValue(first relocAt) int64 {
+	s := &l.Refs[l.Pieces[first.piece].Relocs[first.k].S]
+	return l.upperBase(s) + l.users[first].middle()
+}
+
+// upperBase returns S of an upper part: of a function of the firmware, that of
+// its veneer.
+func (l *layout) upperBase(s *Ref) int64 {
+	if s.Kind == RefDest {
+		return int64(l.Pieces[l.veneers[s.target()]].Addr) + int64(l.Machine.VeneerTo(true).Entry)
+	}
+	return int64(l.Pieces[s.Piece].Addr + s.Off)
+}
+
+// detour writes the code of a detour.
+func (f *filler) detour(p *Piece, from relocAt) {
+	code := &f.Pieces[from.piece]
+	site := int64(code.Addr) + int64(code.Relocs[from.k].Off)
+	step := f.Machine.Step(code.Data[code.Relocs[from.k].Off:])
+	d := &f.Machine.Detour
+	at := int64(p.Addr)
+	copy(f.bytes(p), d.Encode(step.Writes.First(), f.detourValue(f.detourOf[from])-at, site+int64(step.Size)-(at+int64(d.At))))
+}
