@@ -37,7 +37,10 @@ func TestEveryMember(t *testing.T) {
 			t.Run(tt.arch, func(t *testing.T) {
 				t.Parallel()
 				for _, lib := range picolibc(t, compilerOf(t, set)) {
-					everyMember(t, tt.arch, lib)
+					// Its libm.a is one empty object, of another ABI; libc.a has all.
+					if !strings.HasSuffix(lib, "libm.a") {
+						everyMember(t, tt.arch, lib)
+					}
 				}
 			})
 		}
@@ -102,7 +105,10 @@ func variablesFor(t *testing.T, mach *relocs.Machine, obj *elfload.Object) *elfl
 			{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: bytes.Repeat([]byte{0x13, 0, 0, 0}, 4)},
 			{Name: ".bss", Type: elf.SHT_NOBITS, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 16, Size: 64},
 		},
-		Symbols: []elfmake.Symbol{{Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC}},
+		Symbols: []elfmake.Symbol{
+			{Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC},
+			{Name: "__mpyld_start", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 4}, // of our support library
+		},
 	}
 	for i := range obj.Symbols {
 		s := &obj.Symbols[i]
