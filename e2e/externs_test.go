@@ -46,6 +46,9 @@ func TestExterns(t *testing.T) {
 					if got, want := b.run(t, "testdata/externs/test.py", dir), "11 11 10\n"; got != want {
 						t.Errorf("%s, %s: printed %q, want %q", pic, name, got, want)
 					}
+					if strings.Contains(listing, "warning") {
+						t.Errorf("%s, %s: %s", pic, name, listing)
+					}
 					if !slices.Contains(args, own) {
 						continue
 					}
@@ -107,6 +110,32 @@ func TestJustSymbolsOfLibc(t *testing.T) {
 			id, _, _ = strings.Cut(id, "\n")
 			if text, err := os.ReadFile(mapFile); err != nil || id == "" || !strings.Contains(string(text), "firmware: "+firmware+" build-id "+id+"\n") {
 				t.Errorf("the map lacks the build ID %q (%v):\n%s", id, err, text)
+			}
+		})
+	}
+}
+
+// TestFirmwareOfOtherConvention: a firmware that passes arguments in another way
+// than the module, or is for another machine, does not go unnoticed.
+func TestFirmwareOfOtherConvention(t *testing.T) {
+	for _, test := range []struct{ arch, firmware, want string }{
+		{"armv7m", "armv7emsp", "warning: FIRMWARE: the firmware is compiled to pass floats in FPU registers (-mfloat-abi=hard), unlike modules for --arch armv7m"},
+		{"armv7emdp", "armv6m", "warning: FIRMWARE: the firmware is compiled to pass floats in core registers (-mfloat-abi=soft or softfp), unlike modules for --arch armv7emdp"},
+		{"xtensa", "xtensawin", "warning: FIRMWARE: the firmware is compiled for the windowed calling convention, with register windows, unlike modules for --arch xtensa"},
+		{"rv32imc", "rv64imc", "error: FIRMWARE: is for EM_RISCV (64-bit), not for --arch rv32imc"},
+		{"armv7m", "xtensa", "error: FIRMWARE: is for EM_XTENSA (32-bit), not for --arch armv7m"},
+	} {
+		t.Run(test.arch+" with "+test.firmware, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			sets := oneSetPerArch()
+			set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Arch == test.arch })]
+			object, config := compileExterns(t, set, dir, "-fpic")
+			program := filepath.Join(bedsDir(t), "home", test.firmware, "micropython")
+			argv := append(strings.Fields(mpyld), "--arch", test.arch, "-R", program, "--qstrs", config, "-o", filepath.Join(dir, "externs.mpy"), object)
+			out, _ := exec.Command(argv[0], argv[1:]...).CombinedOutput()
+			if want := "mpyld: " + strings.ReplaceAll(test.want, "FIRMWARE", program); !strings.Contains(string(out), want) {
+				t.Errorf("want %q in:\n%s", want, out)
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package elfload
 import (
 	"debug/elf"
 	"encoding/hex"
+	"errors"
 
 	"mpyld/diag"
 	"mpyld/relocs"
@@ -13,6 +14,7 @@ type Firmware struct {
 	Name    string
 	BuildID string // of its NT_GNU_BUILD_ID note, in hexadecimal; "" if there is none
 	Symbols []Fixed
+	Facts   relocs.Facts // what it was compiled for
 }
 
 // Fixed is a symbol with its address for good. Of functions it contains the
@@ -55,7 +57,12 @@ func LoadFirmware(name string, data []byte, m *relocs.Machine) (fw *Firmware, er
 	if err := l.symbols(); err != nil {
 		return nil, err
 	}
-	fw = &Firmware{Name: name, BuildID: l.buildID()}
+	l.obj.Facts.Flags = h.flags
+	if err := errors.Join(l.attributes(), l.note()); err != nil {
+		return nil, err
+	}
+	l.obj.Facts.Opens = l.opens()
+	fw = &Firmware{Name: name, BuildID: l.buildID(), Facts: l.obj.Facts}
 	for i := range l.obj.Symbols {
 		s := &l.obj.Symbols[i]
 		function := s.Type() == elf.STT_FUNC
@@ -102,4 +109,32 @@ func (l *loader) buildID() string {
 		}
 	}
 	return ""
+}
+
+// opens reports whether a function starts with the machine's ABI.Opening. Linked
+// programs have lost the note that says so in objects.
+func (l *loader) opens() bool {
+	opening := l.mach.ABI.Opening
+	if opening == nil {
+		return false
+	}
+	for i := range l.obj.Symbols {
+		s := &l.obj.Symbols[i]
+		if s.Type() != elf.STT_FUNC || s.Where != InSection || l.headers[s.Sect].typ != elf.SHT_PROGBITS {
+			continue
+		}
+		data, err := l.content(int(s.Sect))
+		if off := s.Value - l.address(int(s.Sect)); err == nil && off < uint64(len(data)) && opening.Matches(data[off:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// address returns where a section of a linked program is loaded (sh_addr).
+func (l *loader) address(section int) uint64 {
+	if l.mach.Class == elf.ELFCLASS64 {
+		return le.Uint64(l.data[le.Uint64(l.data[40:])+uint64(section)*64+16:])
+	}
+	return uint64(le.Uint32(l.data[uint64(le.Uint32(l.data[32:]))+uint64(section)*40+12:]))
 }

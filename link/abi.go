@@ -36,3 +36,19 @@ func (r *resolved) checkABI(obj *elfload.Object, errs *diag.List) {
 		*errs = append(*errs, found...)
 	}
 }
+
+// checkFirmware warns about firmware that calls functions in another way than
+// the module: that is right for functions which nothing of it applies to, such
+// as one without floats, and the device may well run modules of either kind.
+func (r *resolved) checkFirmware() {
+	if r.mach.ABI.Calls == nil {
+		return
+	}
+	for i := range r.in.Firmware {
+		fw := &r.in.Firmware[i]
+		if what := r.mach.ABI.Calls(&fw.Facts); len(what) > 0 {
+			r.warnings.Add(fw.File, "the firmware is compiled %s, unlike modules for --arch %s", strings.Join(what, ", "), r.in.Arch.Name).
+				Note("link for the --arch of the firmware, or call only its functions that do not depend on it")
+		}
+	}
+}

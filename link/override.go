@@ -8,6 +8,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/relocs"
 )
 
 // Override is a definition in an object that gave way to a fixed address.
@@ -21,6 +22,7 @@ type Override struct {
 type Firmware struct {
 	File    string
 	BuildID string // in hexadecimal, as readelf -n prints it; "" if it has none
+	Facts   relocs.Facts
 }
 
 // overridden reports whether a global name means a fixed address or an alias,
@@ -38,81 +40,116 @@ func (r *resolved) overridden(name string) bool {
 // function cannot be told from its neighbour's.
 func (r *resolved) dropOverridden() {
 	defs := r.overriddenDefs()
-	if len(defs) == 0 {
-		return
-	}
-	type section struct{ obj, sect int }
-	needs := map[section]string{} // why a section stays
-	out := map[section]bool{}
-	for _, d := range defs {
-		if s := r.symbol(d); s.Where == elfload.InSection && r.pieceOf[d.obj][s.Sect] >= 0 {
-			out[section{d.obj, int(s.Sect)}] = true
+	keeps := map[def]string{} // by section, as {object, section}: why it stays
+	for i := 0; i < len(defs); {
+		oi := defs[i].obj
+		of := defs[i:]
+		if n := slices.IndexFunc(of, func(d def) bool { return d.obj != oi }); n >= 0 {
+			of = of[:n]
 		}
-	}
-	// What else a section defines may be asked for by anyone.
-	for oi, obj := range r.objs {
-		for si := range obj.Symbols {
-			s := &obj.Symbols[si]
-			key := section{oi, int(s.Sect)}
-			if s.Where != elfload.InSection || s.Local() || !out[key] || r.overridden(s.Name) && s.Name != entryName {
-				continue
-			}
-			delete(out, key)
-			needs[key] = s.Name
-		}
-	}
-	// Local symbols bind within their object: a section is needed if one that
-	// stays refers to it so, and goes if all do that go. Each round takes one
-	// more step along such references.
-	for changed := true; changed; {
-		changed = false
-		users := map[section]int{} // sections that refer to it, of those that go
-		for oi, obj := range r.objs {
-			for si := range obj.Sections {
-				from := section{oi, si}
-				if r.pieceOf[oi][si] < 0 {
-					continue
-				}
-				seen := map[int]bool{}
-				for rel := range obj.Sections[si].Relocs {
-					s := &obj.Symbols[rel.Sym]
-					to := section{oi, int(s.Sect)}
-					if !s.Local() || s.Where != elfload.InSection || to == from || seen[to.sect] {
-						continue
-					}
-					seen[to.sect] = true
-					switch {
-					case out[from]:
-						users[to]++
-					case out[to]:
-						delete(out, to)
-						needs[to] = "what " + at(obj.Name, obj.Sections[si].Name, uint64(rel.Off)) + " refers to"
-						changed = true
-					default:
-						users[to] = -len(r.pieces)
-					}
-				}
-			}
-		}
-		for to, n := range users {
-			if n > 0 && !changed && !out[to] && needs[to] == "" && r.pieceOf[to.obj][to.sect] >= 0 && !r.definesGlobal(to.obj, to.sect) {
-				out[to], changed = true, true
-			}
-		}
-	}
-	for key := range out {
-		r.pieces[r.pieceOf[key.obj][key.sect]].drop()
-		r.pieceOf[key.obj][key.sect] = discarded
+		r.dropFrom(oi, of, keeps)
+		i += len(of)
 	}
 	for _, d := range defs {
 		s := r.symbol(d)
 		o := Override{Symbol: s.Name, Where: r.where(d)}
 		if s.Where == elfload.InSection {
-			o.Keeps = needs[section{d.obj, int(s.Sect)}]
+			o.Keeps = keeps[def{obj: d.obj, sym: int(s.Sect)}]
 		}
 		r.overrides = append(r.overrides, o)
 		r.checkOverride(d)
 	}
+}
+
+// dropFrom does so for the overridden definitions of one object. Other objects
+// cannot refer to any of it: names mean something else now, and what has no
+// name is local.
+func (r *resolved) dropFrom(oi int, defs []def, keeps map[def]string) {
+	obj := r.objs[oi]
+	in := func(i int32) bool { return r.pieceOf[oi][i] >= 0 }
+
+	// What else a section defines may be asked for by anyone.
+	other := make([]string, len(obj.Sections))
+	for i := range obj.Symbols {
+		s := &obj.Symbols[i]
+		if s.Where == elfload.InSection && !s.Local() && other[s.Sect] == "" && (!r.overridden(s.Name) || s.Name == entryName) {
+			other[s.Sect] = s.Name
+		}
+	}
+	refs := make([][]localRef, len(obj.Sections))
+	seen := make([]int32, len(obj.Sections))
+	for i := range obj.Sections {
+		if in(int32(i)) {
+			refs[i] = localRefs(obj, int32(i), seen)
+		}
+	}
+
+	// Those may go: sections of the definitions without anything else, and what
+	// can be reached from there. Of these stays what can be reached from elsewhere.
+	mayGo, stays := make([]bool, len(obj.Sections)), make([]string, len(obj.Sections))
+	var todo []int32
+	reach := func(i int32) {
+		if in(i) && !mayGo[i] && other[i] == "" {
+			mayGo[i] = true
+			todo = append(todo, i)
+		}
+	}
+	for _, d := range defs {
+		if s := r.symbol(d); s.Where == elfload.InSection {
+			reach(s.Sect)
+			stays[s.Sect] = other[s.Sect]
+		}
+	}
+	for len(todo) > 0 {
+		from := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, ref := range refs[from] {
+			reach(ref.to)
+		}
+	}
+	for i := range obj.Sections {
+		if in(int32(i)) && !mayGo[i] {
+			todo = append(todo, int32(i))
+		}
+	}
+	for len(todo) > 0 {
+		from := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, ref := range refs[from] {
+			if mayGo[ref.to] {
+				mayGo[ref.to] = false
+				stays[ref.to] = "what " + at(obj.Name, obj.Sections[from].Name, ref.off) + " refers to"
+				todo = append(todo, ref.to)
+			}
+		}
+	}
+	for i, goes := range mayGo {
+		keeps[def{obj: oi, sym: i}] = stays[i]
+		if goes {
+			r.pieces[r.pieceOf[oi][i]].drop()
+			r.pieceOf[oi][i] = discarded
+		}
+	}
+}
+
+// localRef is a reference to a section by a symbol that only its object has.
+type localRef struct {
+	to  int32
+	off uint64 // byte offset of the relocation
+}
+
+// localRefs returns the first reference of a section to each other one. seen is
+// room to note those in, by section.
+func localRefs(obj *elfload.Object, section int32, seen []int32) []localRef {
+	var list []localRef
+	for rel := range obj.Sections[section].Relocs {
+		s := &obj.Symbols[rel.Sym]
+		if s.Local() && s.Where == elfload.InSection && s.Sect != section && seen[s.Sect] != section {
+			seen[s.Sect] = section
+			list = append(list, localRef{s.Sect, uint64(rel.Off)})
+		}
+	}
+	return list
 }
 
 // drop makes a piece take no room.
@@ -134,16 +171,6 @@ func (r *resolved) overriddenDefs() []def {
 	}
 	slices.SortFunc(defs, func(a, b def) int { return cmp.Or(cmp.Compare(a.obj, b.obj), cmp.Compare(a.sym, b.sym)) })
 	return defs
-}
-
-func (r *resolved) definesGlobal(oi, sect int) bool {
-	obj := r.objs[oi]
-	for i := range obj.Symbols {
-		if s := &obj.Symbols[i]; s.Where == elfload.InSection && int(s.Sect) == sect && !s.Local() {
-			return true
-		}
-	}
-	return false
 }
 
 // checkOverride warns about a variable of the module that a whole firmware's

@@ -102,6 +102,7 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	for _, obj := range in.Objects {
 		r.addObject(obj, errs)
 	}
+	r.checkFirmware()
 	r.wantOptions()
 	r.extract(errs)
 	r.constructors(errs)

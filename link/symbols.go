@@ -155,6 +155,14 @@ func (r *resolved) trace() []string {
 			lines = append(lines, fmt.Sprintf("%s: %s %s", r.where(def{obj: oi, sym: si}), what, name))
 		}
 	}
+	for _, name := range sortedKeys(r.in.Trace) {
+		if e, ok := r.in.Externs[name]; ok {
+			lines = append(lines, fmt.Sprintf("%s: address of %s, 0x%x", cmp.Or(e.From, "--externs or --defsym"), name, e.Value))
+		}
+		if a, ok := r.in.Aliases[name]; ok {
+			lines = append(lines, fmt.Sprintf("--defsym: %s is %s%+d", name, a.Symbol, a.Offset))
+		}
+	}
 	return lines
 }
 

@@ -1,5 +1,7 @@
 package relocs
 
+import "slices"
+
 // An object says what it was compiled for: in flags of the ELF header, in build
 // attributes, in notes, and with mapping symbols in front of its code. Linking
 // code that the device cannot run, or that passes arguments elsewhere, gives a
@@ -66,12 +68,17 @@ type ABI struct {
 	// follow "is compiled ", or nothing. extensions are those beyond the base
 	// that a module can be marked to need.
 	Unfit func(f *Facts, extensions []string) []string
+
+	// Calls returns only what is in the way of calling functions that were
+	// compiled elsewhere, which run if they are called rightly.
+	Calls func(f *Facts) []string
 }
 
 // rule is one thing that makes an object unfit.
 type rule struct {
-	when func(f *Facts) bool
-	what string
+	when  func(f *Facts) bool
+	what  string
+	calls bool // it is about how functions are called
 }
 
 // unfit applies rules in order.
@@ -83,6 +90,11 @@ func unfit(rules []rule, f *Facts) []string {
 		}
 	}
 	return list
+}
+
+// callRules returns the rules about how functions are called.
+func callRules(rules []rule) []rule {
+	return slices.DeleteFunc(slices.Clone(rules), func(r rule) bool { return !r.calls })
 }
 
 // Opening is an instruction by its first two bytes.

@@ -52,25 +52,26 @@ func (c armCore) abi() ABI {
 	return ABI{
 		Compile: c.compile, Vendor: "aeabi", Shape: armShape,
 		Foreign: "$a", ForeignWhy: "code in ARM state, which Cortex-M cores have not",
-		Unfit: c.unfit,
+		Unfit: func(f *Facts, _ []string) []string { return unfit(c.rules(f), f) },
+		Calls: func(f *Facts) []string { return unfit(callRules(c.rules(f)), f) },
 	}
 }
 
-func (c armCore) unfit(f *Facts, _ []string) []string {
+func (c armCore) rules(f *Facts) []rule {
 	n := f.Number
 	// Objects without floats, or for both conventions, say so; so do those that
 	// say nothing (Tag_ABI_FP_number_model, Tag_ABI_VFP_args 3).
 	floats := n(tagFPNumberModel) != 0 && n(tagVFPArgs) != 3
-	return unfit([]rule{
-		{func(f *Facts) bool { return !c.runs(f) }, "for " + armCPU(f)},
-		{func(f *Facts) bool { return floats && c.hard && n(tagVFPArgs) == 0 }, "to pass floats in core registers (-mfloat-abi=soft or softfp)"},
-		{func(f *Facts) bool { return !c.hard && n(tagVFPArgs) == 1 }, "to pass floats in FPU registers (-mfloat-abi=hard)"},
-		{func(f *Facts) bool { return c.fp>>n(tagFPArch)&1 == 0 }, "for the floating-point unit " + fpName(n(tagFPArch))},
+	return []rule{
+		{func(f *Facts) bool { return !c.runs(f) }, "for " + armCPU(f), false},
+		{func(f *Facts) bool { return floats && c.hard && n(tagVFPArgs) == 0 }, "to pass floats in core registers (-mfloat-abi=soft or softfp)", true},
+		{func(f *Facts) bool { return !c.hard && n(tagVFPArgs) == 1 }, "to pass floats in FPU registers (-mfloat-abi=hard)", true},
+		{func(f *Facts) bool { return c.fp>>n(tagFPArch)&1 == 0 }, "for the floating-point unit " + fpName(n(tagFPArch)), false},
 		{func(f *Facts) bool {
 			return !c.double && c.fp>>n(tagFPArch)&1 != 0 && n(tagFPArch) != 0 && n(tagHardFPUse) != 1
-		}, "for a double-precision floating-point unit"},
-		{func(f *Facts) bool { return n(tagSIMDArch) != 0 || n(tagMVEArch) != 0 }, "for vector instructions (Neon or MVE)"},
-	}, f)
+		}, "for a double-precision floating-point unit", false},
+		{func(f *Facts) bool { return n(tagSIMDArch) != 0 || n(tagMVEArch) != 0 }, "for vector instructions (Neon or MVE)", false},
+	}
 }
 
 // runs reports whether the core runs the architecture and profile of an object.

@@ -21,14 +21,19 @@ const riscvTagArch = 5
 var riscvBase = strings.Fields("i m a c zicsr zifencei zmmul zaamo zalrsc zca zihintpause zihintntl zicntr")
 
 func riscvABI(compile string) ABI {
-	return ABI{Compile: compile, Vendor: "riscv", Shape: byParity, ISATag: riscvTagArch, Unfit: riscvUnfit}
+	return ABI{
+		Compile: compile, Vendor: "riscv", Shape: byParity, ISATag: riscvTagArch, Unfit: riscvUnfit,
+		Calls: func(f *Facts) []string { return unfit(callRules(riscvRules), f) },
+	}
+}
+
+var riscvRules = []rule{
+	{func(f *Facts) bool { return f.Flags&riscvFloatABI != 0 }, "to pass floats in FPU registers (-mabi with f, d or q)", true},
+	{func(f *Facts) bool { return f.Flags&riscvRVE != 0 }, "for cores with 16 registers (RV32E)", true},
 }
 
 func riscvUnfit(f *Facts, extensions []string) []string {
-	list := unfit([]rule{
-		{func(f *Facts) bool { return f.Flags&riscvFloatABI != 0 }, "to pass floats in FPU registers (-mabi with f, d or q)"},
-		{func(f *Facts) bool { return f.Flags&riscvRVE != 0 }, "for cores with 16 registers (RV32E)"},
-	}, f)
+	list := unfit(riscvRules, f)
 	var unknown []string
 	for _, ext := range Extensions(f.Text(riscvTagArch)) {
 		if !slices.Contains(riscvBase, ext) && !slices.Contains(extensions, ext) {

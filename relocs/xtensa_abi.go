@@ -22,12 +22,13 @@ func xtensaABI(compile string, windowed bool) ABI {
 		Compile: compile, NoteSection: xtensaNote,
 		Opening: &Opening{Mask: [2]byte{0xff, 0x0f}, Match: [2]byte{0x36, 0x01}}, // entry a1, …
 	}
-	rules := []rule{{func(f *Facts) bool { return strings.Contains(f.Note, abiIsCall0) }, callsCall0}}
+	rules := []rule{{func(f *Facts) bool { return strings.Contains(f.Note, abiIsCall0) }, callsCall0, true}}
 	if !windowed {
 		rules = []rule{{func(f *Facts) bool {
 			return strings.Contains(f.Note, abiIsWindowed) || f.Opens && !strings.Contains(f.Note, abiIsCall0)
-		}, callsWindowed}}
+		}, callsWindowed, true}}
 	}
 	a.Unfit = func(f *Facts, _ []string) []string { return unfit(rules, f) }
+	a.Calls = func(f *Facts) []string { return unfit(rules, f) }
 	return a
 }

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestSplitArgs: the rules are those of libiberty, which all GNU tools use.
+func TestSplitArgs(t *testing.T) {
+	for _, tt := range []struct {
+		in   string
+		want []string
+	}{
+		{"", nil},
+		{" \n\t\v\f\r ", nil},
+		{"a b\nc\td", []string{"a", "b", "c", "d"}},
+		{`'a b' "c d"`, []string{"a b", "c d"}},
+		{`a'b c'd"e f"g`, []string{"ab cde fg"}},
+		{`'' ""`, []string{"", ""}},
+		{`a\ b \'c\" \\`, []string{"a b", `'c"`, `\`}},
+		{`'a\'b' "c\"d" 'e\\f'`, []string{"a'b", `c"d`, `e\f`}},
+		{`'"' "'"`, []string{`"`, "'"}},
+		{"a\\\nb", []string{"a\nb"}},
+		{"--defsym=a=b+1 # no comments", []string{"--defsym=a=b+1", "#", "no", "comments"}},
+		{"caf\u00e9 \xff", []string{"caf\u00e9", "\xff"}},
+	} {
+		got, err := splitArgs("f", tt.in)
+		if err != nil {
+			t.Errorf("%q: %v", tt.in, err)
+		}
+		if d := cmp.Diff(tt.want, got); d != "" {
+			t.Errorf("%q: %s", tt.in, d)
+		}
+	}
+	for _, in := range []string{`a 'b`, `"`, `a"b\"`} {
+		if got, err := splitArgs("f", in); err == nil {
+			t.Errorf("%q: no error, but %q", in, got)
+		}
+	}
+}
+
+// TestExpandArgs: files name files, in place, up to a depth.
+func TestExpandArgs(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	inner := write("inner", "c 'd e'")
+	outer := write("outer", "b @"+inner+" f")
+	got, err := expandArgs([]string{"mpyld", "a", "@" + outer, "@", "g", "@" + write("empty", "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"mpyld", "a", "b", "c", "d e", "f", "@", "g"}, got); d != "" {
+		t.Error(d)
+	}
+
+	last := write("deep0", "end")
+	for i := 1; i <= maxResponses+1; i++ {
+		next := write(fmt.Sprintf("deep%d", i), "@"+last)
+		args, err := expandArgs([]string{"@" + next})
+		if ok := err == nil && cmp.Equal(args, []string{"end"}); ok != (i < maxResponses) {
+			t.Errorf("%d files deep: %q, %v", i+1, args, err)
+		}
+		last = next
+	}
+}
+
+// TestDemangled: what is a mangled name in a text, and what only looks like one.
+func TestDemangled(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"undefined symbol: _ZN5shape5scaleEif", "undefined symbol: shape::scale(int, float) (_ZN5shape5scaleEif)"},
+		{"_Znwj (in _ZNK1aB5cxx11Ev)", "operator new(unsigned int) (_Znwj) (in a[abi:cxx11]() const (_ZNK1aB5cxx11Ev))"},
+		{"duplicate symbol _ZTV5shape", "duplicate symbol vtable for shape (_ZTV5shape)"},
+		{"undefined symbol: _RNvNtCs1234_7mycrate3foo3bar", "undefined symbol: mycrate::foo::bar (_RNvNtCs1234_7mycrate3foo3bar)"},
+		{"_ZN4core9panicking5panic17h0123456789abcdefE", "core::panicking::panic (_ZN4core9panicking5panic17h0123456789abcdefE)"},
+		{"_ZN1a1bEv.part.0 in it", "a::b() [clone .part.0] (_ZN1a1bEv.part.0) in it"},
+		{"first defined at a.o:(.text._ZN1a1bEv+0x0)", "first defined at a.o:(.text._ZN1a1bEv+0x0)"},
+		{"R_X86_64_PLT32 against _Z1fv: 12 is outside", "R_X86_64_PLT32 against f() (_Z1fv): 12 is outside"},
+		{"undefined symbol: MY_Z1fv, a_RNv1, _Z, _R, _Zebra, _Reset", "undefined symbol: MY_Z1fv, a_RNv1, _Z, _R, _Zebra, _Reset"},
+	} {
+		if got := demangled(tt.in); got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)
+		}
+	}
+	if plain := strings.Repeat("undefined symbol: f\n", 3); demangled(plain) != plain {
+		t.Error("changes a text without such names")
+	}
+}
