@@ -118,6 +118,18 @@ func TestErrors(t *testing.T) {
 				Symbols: []elfmake.Symbol{fn("mpy_helper", 0, 0), undef("sinf")},
 			},
 		}},
+		{"exceptions", "x64", []elfmake.Object{{
+			Sections: []elfmake.Section{text(64, elfmake.Reloc{Off: 1, Type: x64PLT32, Sym: 1, A: -4}, elfmake.Reloc{Off: 9, Type: x64PLT32, Sym: 2, A: -4})},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("__cxa_throw"), undef("_Unwind_Resume")},
+		}}},
+		{"rtti", "x64", []elfmake.Object{{
+			Sections: []elfmake.Section{text(64, elfmake.Reloc{Off: 1, Type: x64PLT32, Sym: 1, A: -4}), section(".data.rel.ro", alloc|write, 8, elfmake.Reloc{Off: 0, Type: x64Abs64, Sym: 2})},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("__dynamic_cast"), undef("_ZTVN10__cxxabiv117__class_type_infoE")},
+		}}},
+		{"firmware-function", "x64", []elfmake.Object{{
+			Sections: []elfmake.Section{text(64, elfmake.Reloc{Off: 1, Type: x64PLT32, Sym: 1, A: -4})},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("mp_sched_schedule")},
+		}}},
 		{"static-bss", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 3, Type: x64PC32, Sym: 0, A: -4}), bss(8)},
 			Symbols:  []elfmake.Symbol{local("counter", 1, 0), fn("mpy_init", 0, 0)},

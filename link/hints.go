@@ -13,6 +13,19 @@ type symbolHome struct {
 // low-level runtime library"), the Arm RTABI, ISO C and py/dynruntime.h.
 var symbolHomes = []symbolHome{
 	{
+		hint: "%s throws, catches or passes on exceptions, and nothing on the device unwinds a stack: compile with -fno-exceptions (Rust: -C panic=abort)",
+		names: strings.Fields(`
+__cxa_allocate_exception __cxa_free_exception __cxa_throw __cxa_rethrow __cxa_begin_catch __cxa_end_catch
+__cxa_end_cleanup __cxa_call_unexpected __cxa_call_terminate __cxa_get_exception_ptr __cxa_throw_bad_array_new_length
+__gxx_personality_v0 __gcc_personality_v0 rust_eh_personality rust_begin_unwind _ZSt9terminatev`),
+		prefixes: []string{"_Unwind_", "__aeabi_unwind_"},
+	},
+	{
+		hint:     "%s is run-time type information of C++, which is in no C library: compile with -fno-rtti",
+		names:    []string{"__dynamic_cast", "__cxa_bad_cast", "__cxa_bad_typeid"},
+		prefixes: []string{"_ZTVN10__cxxabiv1", "_ZTI"},
+	},
+	{
 		hint: "%s is a macro of py/dynruntime.h: #include it in the file that uses the name",
 		names: strings.Fields(`
 m_malloc m_malloc0 m_free m_realloc m_realloc_maybe m_malloc_fail mp_printf mp_vprintf mp_plat_print
@@ -31,7 +44,7 @@ mp_type_EOFError mp_type_IndexError mp_type_KeyError mp_type_NotImplementedError
 mp_type_TypeError mp_type_ValueError mp_const_empty_bytes mp_const_empty_tuple`),
 	},
 	{
-		hint:     "%s is part of the firmware and not in mp_fun_table: a native module cannot call it",
+		hint:     "%s is part of the firmware and not in mp_fun_table: a module can only use it at its address in one firmware (--just-symbols firmware.elf)",
 		prefixes: []string{"mp_", "m_", "nlr_", "gc_", "vstr_", "qstr_"},
 	},
 	{
