@@ -81,8 +81,8 @@ func Foreign(symbol string) string {
 // Latest is the ABI of the newest MicroPython release.
 var Latest = &abi63
 
-// ABIs lists every ABI, newest first.
-var ABIs = []*ABI{&abi63, &abi62, &abi61, &abi60, &abi5, &abi5Cache, &abiCircuit63}
+// ABIs lists every ABI, newest first: CircuitPython's, then MicroPython's.
+var ABIs = []*ABI{&abiCircuit63, &abi63, &abi62, &abi61, &abi60, &abi5, &abi5Cache}
 
 // provided returns the symbols of an ABI whose tables of types starts at slot
 // types of mp_fun_table; names lists what is in the table from there on.

@@ -1,9 +1,6 @@
 package mpyfile
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // A Refusal is why a loader does not take a file.
 type Refusal struct {
@@ -26,7 +23,7 @@ func (r *Release) Refuses(f *File) *Refusal {
 	if refusal := r.refusesABI(f); refusal != nil {
 		return refusal
 	}
-	if !slices.Contains(r.Archs, f.Arch.Name) {
+	if !r.Loads(f.Arch) {
 		return &Refusal{saysArch, fmt.Sprintf("no firmware of %s runs %s code", r, f.Arch.Name), relink(r)}
 	}
 	if f.ArchFlags == 0 || r.ArchFlags {

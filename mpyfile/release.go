@@ -117,6 +117,10 @@ func (r *Release) Layout(arch *Arch) *qstrlink.Layout {
 	return r.Config
 }
 
+// Loads reports whether some firmware of the release loads code of an
+// architecture.
+func (r *Release) Loads(arch *Arch) bool { return slices.Contains(r.Archs, arch.Name) }
+
 // System is whose release it is.
 func (r *Release) System() string {
 	if r.ABI.Magic == MagicCircuit {

@@ -7,12 +7,6 @@ import (
 	"strings"
 )
 
-// Target is whom a module is for: a release, and perhaps one device.
-type Target struct {
-	Release *Release
-	Device  *Device
-}
-
 // Device is what a device says of itself in sys.implementation._mpy (mpy
 // before MicroPython 1.19).
 type Device struct {
@@ -137,6 +131,9 @@ func (d *Device) Refuses(f *File) *Refusal {
 	}
 	return nil
 }
+
+// ArchName is what the device calls its architecture.
+func (d *Device) ArchName() string { return archName(d.Arch) }
 
 // archName names any architecture code of the format, those that no linker
 // makes too.

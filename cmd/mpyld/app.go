@@ -17,7 +17,7 @@ import (
 type linkOptions struct {
 	// mpy_ld.py's
 	verbose    int
-	arch       string
+	arch       string // "" for the default
 	archFlags  string
 	sourceName string
 	preprocess bool
@@ -34,13 +34,14 @@ type linkOptions struct {
 	allowABIMismatch bool
 	help             bool
 	version          bool
+	targetOptions
 }
 
 // rows returns the options as data, in the order of the help text.
 func (o *linkOptions) rows(rep *reporter) []cli.Flag {
-	return slices.Concat([]cli.Flag{
+	flags := slices.Concat([]cli.Flag{
 		&option{"output", "o", "FILE", "write FILE (default: the first input, .o -> .mpy or .c -> .config.h)", setText(&o.output)},
-		&option{"arch", "", "ARCH", "link for ARCH: " + strings.Join(archNames(), ", ") + " (default: x64)", setText(&o.arch)},
+		&option{"arch", "", "ARCH", "link for ARCH: " + strings.Join(archNames(), ", ") + " (default: that of --device, or x64)", setText(&o.arch)},
 		&option{"qstrs", "", "FILE", "take the module's qstrs from FILE, which --preprocess wrote", setText(&o.qstrs)},
 		&option{"source-name", "", "NAME", "the name tracebacks show (default: the output's)", setText(&o.sourceName)},
 		&option{"preprocess", "", "", "write the config header for C sources instead of linking", setTrue(&o.preprocess)},
@@ -56,6 +57,7 @@ func (o *linkOptions) rows(rep *reporter) []cli.Flag {
 		&option{"version", "", "", "print the version", setTrue(&o.version)},
 		helpOption(&o.help),
 	})
+	return slices.Insert(flags, 2, o.targetOptions.flags()...)
 }
 
 func archNames() []string {
@@ -68,7 +70,7 @@ func archNames() []string {
 
 // newApp returns the command line as data.
 func newApp(stdout io.Writer, rep *reporter) *cli.App {
-	o := &linkOptions{arch: "x64"}
+	o := &linkOptions{}
 	return quiet(&cli.App{
 		Name:      "mpyld",
 		Usage:     "links ELF objects into native MicroPython modules",
@@ -76,7 +78,7 @@ func newApp(stdout io.Writer, rep *reporter) *cli.App {
 		Flags:     o.rows(rep),
 		Writer:    stdout,
 		ErrWriter: rep,
-		Commands:  slices.Concat([]*cli.Command{verifyVerb(rep)}, treeVerbs(), []*cli.Command{helpVerb()}),
+		Commands:  slices.Concat([]*cli.Command{verifyVerb(rep), targetsVerb()}, treeVerbs(), []*cli.Command{helpVerb()}),
 		Action: func(c *cli.Context) error {
 			files := c.Args().Slice()
 			switch {

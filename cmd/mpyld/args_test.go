@@ -110,7 +110,7 @@ func TestRepeatedOptions(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := linkOptions{output: "y", libs: []string{"\xff a,b", "c"}, verbose: 3, arch: "armv6m"}
-	if diff := cmp.Diff(want, o, cmp.AllowUnexported(linkOptions{}, symbolOptions{}, reportOptions{})); diff != "" {
+	if diff := cmp.Diff(want, o, cmp.AllowUnexported(linkOptions{}, symbolOptions{}, reportOptions{}, targetOptions{})); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -152,7 +152,7 @@ var fileKinds = []fileKind{
 	{magic: "\x64\xaa", what: "a COFF object", instead: useELF, also: isCOFF}, // AArch64
 	{magic: "\x00asm", what: "a WebAssembly module", instead: useELF},
 	{magic: "M", what: "a .mpy file", instead: useCheck, also: isMpy},
-	{magic: "C", what: "a CircuitPython .mpy file", instead: "CircuitPython's loader is not MicroPython's", also: isMpy},
+	{magic: "C", what: "a CircuitPython .mpy file", instead: useCheck, also: isMpy},
 	{magic: "\x1f\x8b", what: "gzip-compressed", instead: "unpack it first"},
 	{magic: "\xfd7zXZ", what: "xz-compressed", instead: "unpack it first"},
 	{magic: "PK\x03\x04", what: "a zip file", instead: "unpack it first"},

@@ -18,13 +18,13 @@ import (
 
 // link is the action without a verb: objects in, module out.
 func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) error {
-	arch, flags, err := o.checkLink(files, rep)
+	to, arch, flags, err := o.checkLink(files, rep)
 	if err != nil {
 		return usage(err)
 	}
 
 	// Read everything there is to read, so that all bad files show at once.
-	in, libs, err := o.load(files, arch)
+	in, libs, err := o.load(files, to, arch)
 	defer libs.close()
 	if err != nil {
 		return err
@@ -34,9 +34,12 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	if err := o.tell(res, stdout, rep, err); err != nil {
 		return err
 	}
-	note := o.markExtensions(res)
+	note := o.markExtensions(res, to)
 	for _, n := range res.Notes {
 		note += "note: " + n + "\n"
+	}
+	if refusal := to.refuses(res.File); refusal != nil {
+		return refused("the module", to, refusal)
 	}
 	data, err := mpywriter.Write(res.File)
 	if err != nil {
@@ -92,8 +95,8 @@ func (o *linkOptions) inputs(files []string, libs *library) []string {
 
 // markExtensions sets the arch flags that the objects were compiled for, when
 // the command line does not say. It returns a line that tells so.
-func (o *linkOptions) markExtensions(res *link.Result) string {
-	if o.archFlags != "" {
+func (o *linkOptions) markExtensions(res *link.Result, to goal) string {
+	if o.archFlags != "" || !to.ArchFlags {
 		return ""
 	}
 	for _, isa := range res.ISAs {
@@ -107,9 +110,9 @@ func (o *linkOptions) markExtensions(res *link.Result) string {
 }
 
 // checkLink checks the options of a link and fills in the default of --output.
-func (o *linkOptions) checkLink(files []string, rep *reporter) (*mpyfile.Arch, uint64, error) {
+func (o *linkOptions) checkLink(files []string, rep *reporter) (goal, *mpyfile.Arch, uint64, error) {
 	var errs diag.List
-	arch, flags, err := o.checkArch()
+	to, arch, flags, err := o.checkArch()
 	errs.Join(err)
 	if o.output == "" {
 		var err error
@@ -120,7 +123,7 @@ func (o *linkOptions) checkLink(files []string, rep *reporter) (*mpyfile.Arch, u
 	for _, output := range append(o.reports.outputs(), o.symbols.whyExtract, o.output) {
 		errs.Join(checkOverwrite(output, slices.Concat(files, o.libs, []string{o.qstrs}, o.symbols.externs, o.symbols.firmware)))
 	}
-	return arch, flags, errs.Err()
+	return to, arch, flags, errs.Err()
 }
 
 // defaultOutput is the name of the output when there is no --output.
@@ -135,37 +138,36 @@ func defaultOutput(input string) (string, error) {
 	return "", diag.New("", "no name for the output: %s does not end in .o", input).Note("give it with -o FILE.mpy")
 }
 
-// checkArch returns the architecture that --arch names and the extensions
-// that --arch-flags names.
-func (o *linkOptions) checkArch() (arch *mpyfile.Arch, flags uint64, err error) {
-	arch = mpyfile.ArchByName(o.arch)
-	switch known := archNames(); {
-	case arch == nil:
-		err := diag.New("", "--arch %s: there is no such architecture", o.arch)
-		if like := closest(o.arch, known); like != "" {
-			err.Note("did you mean %s?", like)
-		}
-		return nil, 0, err.Note("mpyld links for %s", strings.Join(known, ", "))
-	case o.archFlags == "":
-		return arch, 0, nil
+// checkArch returns whom the module is for, the architecture that --arch names
+// and the extensions that --arch-flags names.
+func (o *linkOptions) checkArch() (to goal, arch *mpyfile.Arch, flags uint64, err error) {
+	if to, err = o.find(); err != nil {
+		return to, nil, 0, err
+	}
+	if arch, err = to.arch(o.arch); err != nil || o.archFlags == "" {
+		return to, arch, 0, err
 	}
 	if flags, err = arch.ParseFlags(o.archFlags); err != nil {
 		e := diag.New("", "--arch-flags: %v", err)
 		if len(arch.Flags) == 0 {
-			e = diag.New("", "--arch-flags %s: %s has no extensions; only rv32imc has", o.archFlags, o.arch)
+			e = diag.New("", "--arch-flags %s: %s has no extensions; only rv32imc has", o.archFlags, arch.Name)
 		}
-		return nil, 0, e
+		return to, nil, 0, e
 	}
-	return arch, flags, nil
+	if flags != 0 && !to.ArchFlags {
+		return to, nil, 0, diag.New("", "--arch-flags %s: %s cannot read them", o.archFlags, to).
+			Note("leave it out: nothing checks there what the device has")
+	}
+	return to, arch, flags, nil
 }
 
 // load reads the objects, the config header and what says addresses, and opens
 // the archives. Those stay open, for the link to take members out of.
-func (o *linkOptions) load(files []string, arch *mpyfile.Arch) (in link.Input, libs *library, err error) {
+func (o *linkOptions) load(files []string, to goal, arch *mpyfile.Arch) (in link.Input, libs *library, err error) {
 	var errs diag.List
 	mach := relocs.For(arch.Name)
 	in = link.Input{
-		ABI: mpyfile.Latest, Arch: arch, SourceName: o.moduleName(),
+		ABI: to.abi(arch), OldEntry: to.Entry, Arch: arch, SourceName: o.moduleName(),
 		NoWritableText: o.noWritableText, AllowABIMismatch: o.allowABIMismatch,
 		KeepUnwind: o.keepUnwind, Support: supportlib.Open,
 	}
@@ -177,22 +179,23 @@ func (o *linkOptions) load(files []string, arch *mpyfile.Arch) (in link.Input, l
 	}
 	errs = append(errs, libs.errs...)
 	in.Archives = libs.archives
-	in.QStrs, err = o.readQStrs()
+	qstrs, err := o.readQStrs(to.Layout(arch))
 	errs.Join(err)
+	in.QStrs, in.QStrObjs = qstrs.Values, qstrs.Objects
 	errs.Join(o.symbols.readFixed(&in, mach))
 	errs.Join(o.symbols.apply(&in))
 	return in, libs, errs.Err()
 }
 
-func (o *linkOptions) readQStrs() ([]string, error) {
+func (o *linkOptions) readQStrs(layout *qstrlink.Layout) (qstrlink.QStrs, error) {
 	if o.qstrs == "" {
-		return nil, nil
+		return qstrlink.QStrs{}, nil
 	}
 	data, err := readFile(o.qstrs)
 	if err != nil {
-		return nil, err
+		return qstrlink.QStrs{}, err
 	}
-	return qstrlink.ReadConfig(o.qstrs, data)
+	return layout.Read(o.qstrs, data)
 }
 
 // moduleName is entry 0 of the qstr table: the file name in tracebacks.

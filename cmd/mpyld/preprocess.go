@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"mpyld/diag"
-	"mpyld/qstrlink"
 )
 
 // writeConfig is --preprocess: C sources in, config header out.
@@ -21,6 +20,10 @@ func (o *linkOptions) writeConfig(files []string) error {
 	if err := checkOverwrite(output, files); err != nil {
 		return usage(err)
 	}
+	to, arch, _, err := o.checkArch()
+	if err != nil {
+		return usage(err)
+	}
 	var errs diag.List
 	sources := make([][]byte, len(files))
 	for i, name := range files {
@@ -31,5 +34,5 @@ func (o *linkOptions) writeConfig(files []string) error {
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	return writeOutput(output, qstrlink.Preprocess(sources...))
+	return writeOutput(output, to.Layout(arch).Preprocess(sources...))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -14,11 +15,12 @@ import (
 
 func verifyVerb(rep *reporter) *cli.Command {
 	var help bool
+	var target targetOptions
 	return &cli.Command{
 		Name:      "verify",
 		Usage:     "check native modules by loading them as the firmware would",
-		UsageText: "mpyld verify FILE.mpy...",
-		Flags:     []cli.Flag{helpOption(&help)},
+		UsageText: "mpyld verify [--target TARGET] FILE.mpy...",
+		Flags:     append(target.flags(), helpOption(&help)),
 		Action: func(c *cli.Context) error {
 			switch {
 			case help:
@@ -26,13 +28,17 @@ func verifyVerb(rep *reporter) *cli.Command {
 			case !c.Args().Present():
 				return usage(diag.New("", "no files to verify").Note("usage: %s", c.Command.UsageText))
 			}
-			return verify(c.Args().Slice(), c.App.Writer, rep)
+			return verify(c.Args().Slice(), &target, c.App.Writer, rep)
 		},
 	}
 }
 
 // verify checks files one by one; one that fails does not stop the others.
-func verify(files []string, stdout io.Writer, rep *reporter) error {
+func verify(files []string, target *targetOptions, stdout io.Writer, rep *reporter) error {
+	to, err := target.find()
+	if err != nil {
+		return usage(err)
+	}
 	var errs diag.List
 	var b strings.Builder
 	for _, name := range files {
@@ -46,6 +52,13 @@ func verify(files []string, stdout io.Writer, rep *reporter) error {
 			errs.Join(within(name, err))
 			continue
 		}
+		if target.given() {
+			if refusal := to.refuses(loaded.File); refusal != nil {
+				errs.Join(refused(name, to, refusal))
+				continue
+			}
+			loaded.Warnings = append(loaded.Warnings, lacksObjects(loaded.File, to)...)
+		}
 		rep.warn(within(name, loaded.Warnings))
 		fmt.Fprintf(&b, "%s: ok, %s\n", name, summary(loaded))
 	}
@@ -53,6 +66,28 @@ func verify(files []string, stdout io.Writer, rep *reporter) error {
 		return err
 	}
 	return errs.Err()
+}
+
+// refused is the error about a module that a loader does not take.
+func refused(name string, to goal, r *mpyfile.Refusal) error {
+	return diag.New(name, "%s refuses it: %s", to.name(), r.Message).Note("%s", r.Why).Note("%s", r.Remedy)
+}
+
+// lacksObjects warns of what no loader notices: where a release has qstr
+// objects in a table, a module without one may have been compiled for a later
+// release that makes them by a call.
+func lacksObjects(f *mpyfile.File, to goal) diag.List {
+	var warnings diag.List
+	if to.Objects && f.ABI.Objects && len(f.Objects) == 0 && !allObjects(f.ABI) {
+		warnings.Add("", "nothing in it shows whether it was compiled for %s", to).
+			Note("compiled for MicroPython 1.21, whose .mpy version is the same, MP_OBJ_NEW_QSTR gives numbers instead of strings there")
+	}
+	return warnings
+}
+
+// allObjects reports whether every release of an ABI has qstr objects in tables.
+func allObjects(abi *mpyfile.ABI) bool {
+	return !slices.ContainsFunc(mpyfile.Releases, func(r *mpyfile.Release) bool { return r.ABI == abi && !r.Objects })
 }
 
 // summary is what a device has to offer for a module: architecture, release,

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"mpyld/diag"
+	"mpyld/mpyfile"
+)
+
+// targetOptions is what the options that say whom a module is for set.
+type targetOptions struct {
+	target string
+	device string
+}
+
+func (o *targetOptions) flags() []cli.Flag {
+	return []cli.Flag{
+		&option{"target", "", "TARGET", "for a MicroPython release (1.12 to 1.29-preview, latest), the newest release of an ABI (5, 6.0 to 6.3), or circuitpython[-RELEASE]; mpyld targets lists them", setText(&o.target)},
+		&option{"device", "", "NUMBER", "for the device whose sys.implementation._mpy (before 1.19: .mpy) is NUMBER, decimal or 0x...; also called --device-mpy", setText(&o.device)},
+		&option{"device-mpy", "", "NUMBER", "the same as --device", setText(&o.device)},
+	}
+}
+
+// given reports whether any option says whom a module is for.
+func (o *targetOptions) given() bool { return o.target != "" || o.device != "" }
+
+// goal is whom a module is for, with nothing left open.
+type goal struct {
+	*mpyfile.Release
+	device *mpyfile.Device // nil: any of the release
+}
+
+// find returns what the options mean. The error is one of the command line.
+func (o *targetOptions) find() (goal, error) {
+	g := goal{Release: mpyfile.Newest}
+	if o.target != "" {
+		r, err := mpyfile.ParseTarget(o.target)
+		if err != nil {
+			return g, diag.New("", "--target %v", err).Note("%s", knownTargets())
+		}
+		g.Release = r
+	}
+	if o.device == "" {
+		return g, nil
+	}
+	d, err := mpyfile.ParseDevice(o.device, g.ABI.Magic == mpyfile.MagicCircuit)
+	if err != nil {
+		return g, diag.New("", "--device: %v", err).
+			Note("it takes what the device prints for: import sys; print(sys.implementation._mpy)")
+	}
+	g.device = d
+	switch {
+	case o.target == "":
+		g.Release = d.NewestOn()
+	case !d.Runs(g.Release):
+		return g, diag.New("", "--target %s: the device (0x%04x) runs %s (.mpy %s)", o.target, d.Number, d.ABI.Releases, d.ABI.Name).
+			Note("leave --target out")
+	}
+	return g, nil
+}
+
+// knownTargets names the targets there are.
+func knownTargets() string {
+	first := map[string]string{}
+	last := map[string]string{}
+	for _, r := range mpyfile.Releases {
+		if first[r.System()] == "" {
+			first[r.System()] = r.Name
+		}
+		last[r.System()] = r.Name
+	}
+	return "the targets are " + first["MicroPython"] + " to " + last["MicroPython"] + ", " +
+		first["CircuitPython"] + " to " + last["CircuitPython"] + ", and the ABIs 5, 6.0, 6.1, 6.2, 6.3: see mpyld targets"
+}
+
+// arch returns the architecture of a link: the one that --arch names, else the
+// device's own, else x64.
+func (g goal) arch(name string) (*mpyfile.Arch, error) {
+	if name == "" {
+		name = "x64"
+		if g.device != nil {
+			return g.deviceArch()
+		}
+	}
+	arch := mpyfile.ArchByName(name)
+	if arch == nil {
+		err := diag.New("", "--arch %s: there is no such architecture", name)
+		if like := closest(name, archNames()); like != "" {
+			err.Note("did you mean %s?", like)
+		}
+		return nil, err.Note("mpyld links for %s", strings.Join(archNames(), ", "))
+	}
+	if g.device != nil {
+		if !g.device.Takes(arch.Code) {
+			return nil, diag.New("", "--arch %s: the device (0x%04x) loads %s code", name, g.device.Number, g.device.ArchName()).
+				Note("leave --arch out to link for the device's own architecture")
+		}
+		return arch, nil
+	}
+	if first := g.since(arch); first != "" {
+		return nil, diag.New("", "--arch %s: no firmware of %s loads such code", name, g.Release).Note("%s", first)
+	}
+	return arch, nil
+}
+
+// since says from when on a release loads code of an architecture, or "" if
+// this one does.
+func (g goal) since(arch *mpyfile.Arch) string {
+	for _, r := range mpyfile.Releases {
+		if r.System() != g.System() {
+			continue
+		}
+		for _, name := range r.Archs {
+			if name == arch.Name {
+				if g.Loads(arch) {
+					return ""
+				}
+				return "the first that does is " + r.String()
+			}
+		}
+	}
+	return "no release of " + g.System() + " does"
+}
+
+func (g goal) deviceArch() (*mpyfile.Arch, error) {
+	d := g.device
+	if d.Arch == 0 {
+		return nil, diag.New("", "the device (0x%04x) runs firmware that loads no native code", d.Number).
+			Note("it needs firmware configured with native code, like MICROPY_EMIT_THUMB or MICROPY_PERSISTENT_CODE_LOAD_NATIVE")
+	}
+	if arch := mpyfile.ArchByCode(d.Arch); arch != nil {
+		return arch, nil
+	}
+	return nil, diag.New("", "the device (0x%04x) is %s, which nothing is linked for", d.Number, d.ArchName()).
+		Note("name another architecture that it loads with --arch: armv7em devices load armv7m")
+}
+
+// abi returns the ABI of a link.
+func (g goal) abi(arch *mpyfile.Arch) *mpyfile.ABI {
+	if g.device != nil {
+		return g.device.ABI
+	}
+	return g.For(arch)
+}
+
+// refuses returns why whom the module is for does not load it, or nil.
+func (g goal) refuses(f *mpyfile.File) *mpyfile.Refusal {
+	if g.device != nil {
+		return g.device.Refuses(f)
+	}
+	return g.Refuses(f)
+}
+
+// name is what messages call the goal.
+func (g goal) name() string {
+	if g.device != nil {
+		return "the device"
+	}
+	return g.String()
+}
