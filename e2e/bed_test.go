@@ -27,6 +27,7 @@ const scriptTimeout = 60 * time.Second
 // A bed is one interpreter that beds/setup.sh installed.
 type bed struct {
 	name  string
+	kind  string   // "debian" or "port"
 	runs  []string // archs whose modules must behave correctly here
 	loads []string // archs it accepts, but exchanges floats with wrongly
 
@@ -51,7 +52,7 @@ var beds = sync.OnceValues(func() ([]bed, error) {
 		if len(field) != 5 {
 			return nil, fmt.Errorf("beds/run --list: cannot read %q", line)
 		}
-		list = append(list, bed{name: field[0], runs: archs(field[3]), loads: archs(field[4])})
+		list = append(list, bed{name: field[0], kind: field[1], runs: archs(field[3]), loads: archs(field[4])})
 	}
 	return list, nil
 })

@@ -46,8 +46,20 @@ func TestFixtures(t *testing.T) {
 // runFixture links one case and expects the same, right output in all beds.
 func runFixture(t *testing.T, arch string, c fixtures.Case, beds []bed) {
 	t.Helper()
+	dir := linkFixture(t, arch, c)
+	for _, b := range beds {
+		if diff := cmp.Diff(c.TestOut, b.run(t, filepath.Join(dir, "test.py"), dir)); diff != "" {
+			t.Errorf("bed %s: - expected, + printed\n%s", b.name, diff)
+		}
+	}
+}
+
+// linkFixture links one case and returns a directory with the module and
+// test.py.
+func linkFixture(t *testing.T, arch string, c fixtures.Case) string {
+	t.Helper()
 	scriptDir, moduleDir := t.TempDir(), t.TempDir()
-	script := filepath.Join(scriptDir, "test.py")
+	script := filepath.Join(moduleDir, "test.py")
 	config := filepath.Join(scriptDir, "config.h")
 	must(t, os.WriteFile(script, []byte(c.TestPy), 0o666))
 	must(t, os.WriteFile(config, c.Config, 0o666))
@@ -59,11 +71,7 @@ func runFixture(t *testing.T, arch string, c fixtures.Case, beds []bed) {
 		args = append(args, file)
 	}
 	link(t, args...)
-	for _, b := range beds {
-		if diff := cmp.Diff(c.TestOut, b.run(t, script, moduleDir)); diff != "" {
-			t.Errorf("bed %s: - expected, + printed\n%s", b.name, diff)
-		}
-	}
+	return moduleDir
 }
 
 // bedsLoading returns the beds that accept modules of an arch whose way of
