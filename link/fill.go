@@ -229,6 +229,9 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *Bound) int64 {
 		if slot := f.literalSlot(b); slot >= 0 {
 			return f.slotAddr(&f.tables[f.tableOf[i]], slot) - P
 		}
+		if f.Pieces[i].Region != mpyfile.Text { // apart in their block
+			S, P = S+f.startOf(ref), P+f.start(f.Pieces[i].Region)
+		}
 		return (S + A) | int64(T) - P
 	case relocs.GOTSlotRel:
 		return GOT + f.slotOffset(b.S) + A - P
@@ -242,7 +245,7 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *Bound) int64 {
 		hi := upper(f.Pieces, ref, k)
 		return f.formula(int(ref.Piece), k, hi.Howto.At(f.Pieces[ref.Piece].Data[hi.Off:]), hi)
 	case relocs.Sub:
-		return -(S + A)
+		return -(S + f.startOf(ref) + A)
 	case relocs.UpperRel:
 		return S + f.users[relocAt{int32(i), int32(k)}].middle() - P
 	case relocs.LowerRel:
@@ -273,7 +276,7 @@ func (f *filler) minuend(p *Piece, field *relocs.Field, k int) int64 {
 	if b.Howto.Kind == relocs.Set {
 		V = 0
 	}
-	return V + S + b.A
+	return V + S + f.startOf(&f.Refs[b.S]) + b.A
 }
 
 // slotOffset returns G of a ref.

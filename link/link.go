@@ -101,6 +101,7 @@ func Link(in Input) (*Result, error) {
 
 	// Give everything its address. After this pass no address moves.
 	lay := place(syms, uses, &errs)
+	res.Warnings = syms.warnings
 	if err := errs.Err(); err != nil {
 		return res, err
 	}

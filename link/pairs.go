@@ -67,7 +67,7 @@ func (s *scanner) endsDifference(p *Piece, i int) bool {
 	a, b := &p.Relocs[i-1], &p.Relocs[i]
 	ra, rb := &s.refs[a.S], &s.refs[b.S]
 	return startsDifference(p.Relocs, i-1) &&
-		ra.Kind == RefPiece && rb.Kind == RefPiece && s.pieces[ra.Piece].Region == s.pieces[rb.Piece].Region
+		ra.Kind == RefPiece && rb.Kind == RefPiece && s.together(s.pieces[ra.Piece].Region, s.pieces[rb.Piece].Region)
 }
 
 // startsDifference reports whether relocation i puts a value in a place that

@@ -64,6 +64,7 @@ func place(r *resolved, u *uses, errs *diag.List) *layout {
 	l.placeWithDetours(r, errs)
 	l.GOT = l.Pieces[r.got].Addr
 	l.checkSizes(errs)
+	l.checkAlignment(r)
 	return l
 }
 

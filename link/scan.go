@@ -338,7 +338,7 @@ func (s *scanner) useDistance(p *Piece, region mpyfile.Region, from string, b *B
 		if s.homes[ref.Piece] == literal {
 			return s.useLiteral(p, b)
 		}
-		if s.pieces[ref.Piece].Region == region {
+		if s.together(s.pieces[ref.Piece].Region, region) {
 			return true
 		}
 	case RefZero:

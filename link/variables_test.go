@@ -38,6 +38,7 @@ func TestVariables(t *testing.T) {
 		{"static data", object([]elfmake.Reloc{near(4, dataSym), slot(12, bssSym)}, nil), mpyfile.Text, mpyfile.BSS},
 		{"static bss", object([]elfmake.Reloc{near(4, bssSym)}, nil), mpyfile.Rodata, mpyfile.Text},
 		{"data near text", object([]elfmake.Reloc{slot(4, dataSym)}, []elfmake.Reloc{near(0, textSym)}), mpyfile.Text, mpyfile.BSS},
+		{"bss near data", object([]elfmake.Reloc{slot(4, dataSym)}, []elfmake.Reloc{near(0, bssSym)}), mpyfile.Rodata, mpyfile.BSS},
 		{"bss near data near text", object([]elfmake.Reloc{near(4, dataSym)}, []elfmake.Reloc{near(0, bssSym)}), mpyfile.Text, mpyfile.Text},
 	}
 	for _, tt := range tests {

@@ -14,6 +14,11 @@ type Arch struct {
 	// may live in it.
 	WritableText bool
 
+	// What the firmware's allocators align a module's text and its RAM to, in
+	// bytes, on all ports: a block of the garbage collector's heap is four words;
+	// text on Unix is pages, on ESP boards words (ports/esp32/main.c, esp8266/esp_mphal.c).
+	TextAlign, BlockAlign uint64
+
 	// Flags are extensions that a module can say it needs: bit n of the
 	// arch-flags field is the n-th (py/asmrv32.h: RV32_EXT_*).
 	Flags []string
@@ -21,16 +26,16 @@ type Arch struct {
 
 // Archs lists the architectures mpyld links for.
 var Archs = []*Arch{
-	{Name: "x86", Code: 1, Word: 4, WritableText: true},
-	{Name: "x64", Code: 2, Word: 8, WritableText: true},
-	{Name: "armv6m", Code: 4, Word: 4, WritableText: true},
-	{Name: "armv7m", Code: 5, Word: 4, WritableText: true},
-	{Name: "armv7emsp", Code: 7, Word: 4, WritableText: true},
-	{Name: "armv7emdp", Code: 8, Word: 4, WritableText: true},
-	{Name: "xtensa", Code: 9, Word: 4},
-	{Name: "xtensawin", Code: 10, Word: 4, SeparateRodata: true},
-	{Name: "rv32imc", Code: 11, Word: 4, WritableText: true, Flags: []string{"zba", "zcmp"}},
-	{Name: "rv64imc", Code: 12, Word: 8, WritableText: true},
+	{Name: "x86", Code: 1, Word: 4, TextAlign: 4096, BlockAlign: 16, WritableText: true},
+	{Name: "x64", Code: 2, Word: 8, TextAlign: 4096, BlockAlign: 32, WritableText: true},
+	{Name: "armv6m", Code: 4, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true},
+	{Name: "armv7m", Code: 5, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true},
+	{Name: "armv7emsp", Code: 7, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true},
+	{Name: "armv7emdp", Code: 8, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true},
+	{Name: "xtensa", Code: 9, Word: 4, TextAlign: 4, BlockAlign: 16},
+	{Name: "xtensawin", Code: 10, Word: 4, TextAlign: 4, BlockAlign: 16, SeparateRodata: true},
+	{Name: "rv32imc", Code: 11, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true, Flags: []string{"zba", "zcmp"}},
+	{Name: "rv64imc", Code: 12, Word: 8, TextAlign: 32, BlockAlign: 32, WritableText: true},
 }
 
 // ArchByName returns the architecture that --arch names, or nil.

@@ -1,0 +1,55 @@
+package link
+
+import (
+	"fmt"
+
+	"mpyld/mpyfile"
+)
+
+// A module's bss and rodata are one block of RAM, or two (ABI.SeparateRAM). In
+// one block the distance between the two is as fixed as any inside a region.
+
+// together reports whether two regions keep their distance wherever the
+// firmware puts them.
+func (r *resolved) together(a, b mpyfile.Region) bool {
+	return a == b || a != mpyfile.Text && b != mpyfile.Text && !r.in.ABI.SeparateRAM
+}
+
+// start returns where a region starts in its block: the firmware puts rodata
+// behind bss, rounded up to a word (py/persistentcode.c: load_raw_code).
+func (l *layout) start(r mpyfile.Region) int64 {
+	if r == mpyfile.Rodata && !l.ABI.SeparateRAM {
+		return int64(alignUp(l.sizes[mpyfile.BSS], uint64(l.word)))
+	}
+	return 0
+}
+
+// startOf is start for what a Ref points at.
+func (l *layout) startOf(r *Ref) int64 {
+	if r.Kind != RefPiece {
+		return 0
+	}
+	return l.start(l.Pieces[r.Piece].Region)
+}
+
+// checkAlignment warns about alignment that the firmware's allocator does not
+// give the start of a region. Types ask for up to 8, which no core needs that
+// gets less; more is asked for on purpose.
+func (l *layout) checkAlignment(r *resolved) {
+	for i := range l.Pieces {
+		p := &l.Pieces[i]
+		gives, what := r.in.Arch.BlockAlign, "RAM"
+		if p.Region == mpyfile.Text {
+			gives, what = r.in.Arch.TextAlign, "code"
+		}
+		if p.Object == "" || p.Size == 0 || p.Literal || p.Align <= max(gives, 8) {
+			continue
+		}
+		w := r.warnings.Add(fmt.Sprintf("%s:(%s)", p.Object, p.Name), "it is aligned to %d bytes, but firmware for %s may put the %s of a module at any multiple of %d", p.Align, r.in.Arch.Name, what, gives)
+		if p.Region == mpyfile.Text {
+			w.Note("what needs more must align its address at run time")
+		} else {
+			w.Note("ask for memory at run time and align its address")
+		}
+	}
+}
