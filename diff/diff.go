@@ -161,19 +161,27 @@ func linked(f *mpytree.File, c *mpytree.Code) bool {
 // codes compares raw codes that have the same place among names.
 func (d *differ) codes() {
 	a, b := named(d.a.File), named(d.b.File)
+	inA, inB := byName(a), byName(b)
 	for _, n := range a {
-		i := slices.IndexFunc(b, func(m namedCode) bool { return m.name == n.name })
-		if i < 0 {
+		if c := inB[n.name]; c == nil {
 			d.add("%s: - %s, %d bytes", n.name, n.code.Kind, len(n.code.Body))
-			continue
+		} else {
+			d.code(n.name, n.code, c)
 		}
-		d.code(n.name, n.code, b[i].code)
 	}
 	for _, n := range b {
-		if !slices.ContainsFunc(a, func(m namedCode) bool { return m.name == n.name }) {
+		if inA[n.name] == nil {
 			d.add("%s: + %s, %d bytes", n.name, n.code.Kind, len(n.code.Body))
 		}
 	}
+}
+
+func byName(list []namedCode) map[string]*mpytree.Code {
+	m := map[string]*mpytree.Code{}
+	for _, n := range list {
+		m[n.name] = n.code
+	}
+	return m
 }
 
 type namedCode struct {

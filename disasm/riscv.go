@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/arch/riscv64/riscv64asm"
 )
@@ -12,7 +13,8 @@ import (
 // registerNames are the names that the calling convention gives to x0 to x31.
 var registerNames = strings.Fields("zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6")
 
-var registers = regexp.MustCompile(`\bx([12]?[0-9]|3[01])\b`)
+// registers is compiled when it is needed first: links do not need it.
+var registers = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bx([12]?[0-9]|3[01])\b`) })
 
 // only64 are instructions that RV32 does not have.
 var only64 = map[riscv64asm.Op]bool{
@@ -38,7 +40,7 @@ func riscv(code []byte, off, bits int) Line {
 	if bits == 32 && only64[inst.Op] {
 		return Line{}
 	}
-	text := registers.ReplaceAllStringFunc(strings.ToLower(riscv64asm.GNUSyntax(inst)), func(x string) string {
+	text := registers().ReplaceAllStringFunc(strings.ToLower(riscv64asm.GNUSyntax(inst)), func(x string) string {
 		n, _ := strconv.Atoi(x[1:])
 		return registerNames[n]
 	})

@@ -147,8 +147,10 @@ func objectBytes(list []mpytree.Object) int {
 // of which it sets some.
 func exports(f *mpytree.File) (names []string, certain bool) {
 	certain = true
+	seen := map[string]bool{}
 	add := func(name string) {
-		if !slices.Contains(names, name) {
+		if !seen[name] {
+			seen[name] = true
 			names = append(names, name)
 		}
 	}

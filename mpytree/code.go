@@ -73,6 +73,7 @@ func (r *reader) code6(f *File, c *Code, size uint64, children bool) {
 		}
 		r.children(f, c, n)
 	}
+	r.checkChildren(f, c)
 	r.relocs(f, c)
 }
 
@@ -85,7 +86,6 @@ func (r *reader) children(f *File, c *Code, n int) {
 		c.Children = append(c.Children, r.code(f))
 		r.pop()
 	}
-	r.checkChildren(f, c)
 }
 
 // checkChildren finds instructions that make functions of codes that are not

@@ -47,6 +47,7 @@ func (r *reader) code5(f *File, c *Code, size uint64) {
 		r.pop()
 	}
 	r.children(f, c, children)
+	r.checkChildren(f, c)
 	r.relocs(f, c)
 }
 

@@ -130,7 +130,7 @@ func (r *reader) tableQStr() QStr {
 	v := r.rawUint("")
 	q := QStr{}
 	if v&1 != 0 {
-		q = r.static(start, v>>1)
+		q = r.static(start, "", v>>1)
 	} else {
 		q.Text = string(r.rawBytes(v>>1, ""))
 		r.nul()
@@ -147,15 +147,15 @@ func (r *reader) nul() {
 }
 
 // static is the static qstr with a number.
-func (r *reader) static(at int, id uint64) QStr {
-	name, ok := "", false
+func (r *reader) static(at int, name string, id uint64) QStr {
+	text, ok := "", false
 	if id <= 1<<16 {
-		name, ok = qstrlink.StaticName(int(id))
+		text, ok = qstrlink.StaticName(int(id))
 	}
-	if !ok && r.err == nil {
-		r.fail(at, "", "there is no static qstr %d", id)
+	if !ok {
+		r.fail(at, name, "there is no static qstr %d", id)
 	}
-	return QStr{name, Numbered}
+	return QStr{text, Numbered}
 }
 
 func describeQStr(q QStr) string {
@@ -177,7 +177,7 @@ func (r *reader) inlineQStr(name string) QStr {
 		return q
 	case v == 0:
 		id := r.rawByte(name)
-		q = r.static(start, uint64(id))
+		q = r.static(start, name, uint64(id))
 	case v&1 != 0:
 		q = r.recent(start, name, v>>1)
 	default:

@@ -44,6 +44,7 @@ func (r *reader) relocs(f *File, c *Code) {
 	}
 	word := uint64(max(f.Word(), 1))
 	words := [...]uint64{mpyfile.Text: uint64(len(c.Body)) / word, mpyfile.Rodata: uint64(len(c.Rodata)) / word}
+	taken := [...][]uint64{mpyfile.Text: nil, mpyfile.Rodata: nil} // a bit for each word
 	wire, rodata := WireOf(f.Version), c.ScopeFlags&f.Scope().Rodata != 0
 	region, placed := mpyfile.Text, false
 	var next uint64
@@ -82,6 +83,11 @@ func (r *reader) relocs(f *File, c *Code) {
 		case next > words[region] || rel.Count > words[region]-next:
 			r.fail(start, name, "record 0x%02x of %d words at %s word %d: the region ends before", op, rel.Count, region, next)
 		}
+		if r.err == nil && !take(&taken[region], words[region], next, rel.Count) {
+			// No linker does that. It also keeps the words of a hostile file in
+			// proportion to its size.
+			r.fail(start, name, "record 0x%02x of %d words at %s word %d: a word is relocated twice", op, rel.Count, region, next)
+		}
 		if r.err != nil {
 			return
 		}
@@ -91,4 +97,18 @@ func (r *reader) relocs(f *File, c *Code) {
 			return fmt.Sprintf("%s+0x%x, %d words: %s", rel.Region, rel.Index*word, rel.Count, rel.Dest)
 		})
 	}
+}
+
+// take sets n bits of a set of words from first on, unless one is set already.
+func take(taken *[]uint64, words, first, n uint64) bool {
+	if *taken == nil {
+		*taken = make([]uint64, (words+63)/64)
+	}
+	for i := first; i < first+n; i++ {
+		if (*taken)[i/64]&(1<<(i%64)) != 0 {
+			return false
+		}
+		(*taken)[i/64] |= 1 << (i % 64)
+	}
+	return true
 }

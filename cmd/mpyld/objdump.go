@@ -25,6 +25,10 @@ var objdumps = map[string]struct {
 	"xtensawin": {[]string{"xtensa-esp32-elf-objdump", "xtensa-esp32s3-elf-objdump", "gobjdump", "objdump"}, []string{"-m", "xtensa"}},
 }
 
+// maxObjdumps is how often an objdump is started for a file: once for each part
+// of code between words that are none. Real modules have some dozens.
+const maxObjdumps = 500
+
 // disassembler returns what disassembles code of an architecture, or nil.
 func disassembler(arch string) func(code []byte, from, to int) []dump.MachineLine {
 	if disasm.Known(arch) {
@@ -51,7 +55,11 @@ func disassembler(arch string) func(code []byte, from, to int) []dump.MachineLin
 	if program == "" {
 		return nil
 	}
+	runs := 0
 	return func(code []byte, from, to int) []dump.MachineLine {
+		if runs++; runs > maxObjdumps {
+			return nil
+		}
 		lines, err := objdump(program, o.args, code, from, to)
 		if err != nil {
 			return nil // hexadecimal digits are no lie
