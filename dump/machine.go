@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
@@ -121,7 +122,7 @@ func (m *machineText) show(s *span) {
 		if m.targets[l.Off] {
 			mark = ">"
 		}
-		m.t.line("  %s %08x  %-20s  %s%s", mark, l.Off, spaced(m.c.Body[l.Off:l.Off+l.Size]), l.Text, m.refers(l.Refers))
+		m.t.line("  %s %08x  %-20s  %s%s", mark, l.Off, spaced(m.c.Body[l.Off:l.Off+l.Size]), l.Text, m.refers(l.Text, l.Refers))
 	}
 }
 
@@ -134,13 +135,16 @@ func (m *machineText) label(off int) {
 	}
 }
 
-// refers says what is at a place that an instruction refers to.
-func (m *machineText) refers(off int) string {
+// refers says what is at a place that an instruction with a text refers to.
+func (m *machineText) refers(text string, off int) string {
 	if off < 0 {
 		return ""
 	}
 	if w := m.words[off]; w != nil {
 		return fmt.Sprintf("  ; 0x%x: %s", off, Destination(m.t.f, w, m.t.opts.Symbol))
 	}
-	return fmt.Sprintf("  ; 0x%x", off)
+	if place := fmt.Sprintf("0x%x", off); !strings.Contains(text, place) {
+		return "  ; " + place
+	}
+	return ""
 }

@@ -166,7 +166,7 @@ func TestLikeMpyTool(t *testing.T) {
 	for _, release := range []string{"1.17", "1.18"} {
 		for name, parts := range map[string][]string{
 			"merged-bytecode": {"flow-O0", "functions-O0", "constants-O0"},
-			"merged-native":   {"flow-O0", "native-armv7m", "constants-O3"},
+			"merged-native":   {"functions-O0", "native-armv7m", "constants-O3"},
 		} {
 			var inputs []Input
 			for _, part := range parts {

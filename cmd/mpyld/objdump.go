@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -96,11 +97,11 @@ func objdump(program string, args []string, code []byte, from, to int) ([]dump.M
 	if err := cmd.Run(); err != nil {
 		return nil, err
 	}
-	return parseObjdump(stdout.String(), from, to)
+	return parseObjdump(stdout.String(), code, from, to)
 }
 
 // parseObjdump reads the lines of an objdump: "   4:	b510      	push	{r4, lr}".
-func parseObjdump(text string, from, to int) ([]dump.MachineLine, error) {
+func parseObjdump(text string, code []byte, from, to int) ([]dump.MachineLine, error) {
 	var list []dump.MachineLine
 	at := from
 	for line := range strings.Lines(text) {
@@ -111,15 +112,21 @@ func parseObjdump(text string, from, to int) ([]dump.MachineLine, error) {
 		}
 		digits, insn, ok := strings.Cut(rest, "\t")
 		size := len(strings.ReplaceAll(strings.TrimSpace(digits), " ", "")) / 2
-		if !ok || int(off) != at || size == 0 || at+size > to {
+		if !ok || int(off) != at || at+size > to {
 			return nil, fmt.Errorf("objdump printed %q", line)
 		}
+		if size == 0 {
+			break // the rest is too short for an instruction
+		}
 		insn = strings.Join(strings.Fields(insn), " ")
-		list = append(list, dump.MachineLine{Off: at, Size: size, Text: insn, Target: objdumpTarget(insn), Refers: -1})
+		list = append(list, dump.MachineLine{Off: at, Size: size, Text: insn, Target: objdumpTarget(insn), Refers: objdumpRefers(insn)})
 		at += size
 	}
-	if at != to {
-		return nil, fmt.Errorf("objdump stopped at 0x%x", at)
+	if len(list) == 0 {
+		return nil, errors.New("objdump printed nothing")
+	}
+	if at < to {
+		list = append(list, dump.MachineLine{Off: at, Size: to - at, Text: disasm.Bytes(code[at:to]), Target: -1, Refers: -1})
 	}
 	return list, nil
 }
@@ -144,4 +151,19 @@ func objdumpTarget(insn string) int {
 		return -1
 	}
 	return int(target)
+}
+
+// objdumpRefers is the place of a literal: "ldr r3, [pc, #56] @ (0x44)" and
+// "l32r a3, 0x4 (0x0)".
+func objdumpRefers(insn string) int {
+	_, place, ok := strings.Cut(insn, "@ (0x")
+	if !ok && strings.HasPrefix(insn, "l32r ") {
+		_, place, ok = strings.Cut(insn, ", 0x")
+	}
+	place, _, _ = strings.Cut(place, " ")
+	off, err := strconv.ParseUint(strings.TrimSuffix(place, ")"), 16, 31)
+	if !ok || err != nil {
+		return -1
+	}
+	return int(off)
 }
