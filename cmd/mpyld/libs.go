@@ -55,13 +55,18 @@ func (l *library) add(value string, depth int) {
 }
 
 // find returns the path of what a value of -l means: a file, as for mpy_ld.py,
-// or libNAME.a in a directory of -L, as for GNU ld; -l :FILE is FILE there.
+// or libNAME.a in a directory of -L, as for GNU ld; -l :FILE is FILE there, and
+// so is the name of an archive that is not here.
 func (l *library) find(value string) string {
 	name := "lib" + value + ".a"
-	if file, ok := strings.CutPrefix(value, ":"); ok {
+	switch file, ok := strings.CutPrefix(value, ":"); {
+	case ok:
 		name = file
-	} else if isPath(value) {
-		return value
+	case isPath(value):
+		if filepath.Base(value) != value || exists(value) {
+			return value
+		}
+		name = value
 	}
 	for _, dir := range l.dirs {
 		if path := filepath.Join(dir, name); exists(path) {
