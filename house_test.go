@@ -112,6 +112,9 @@ func checkMachine(t *testing.T, m *relocs.Machine) {
 	if len(m.Howtos) == 0 || len(m.Entry) == 0 {
 		t.Errorf("the machine has %d relocations and %d entry jumps", len(m.Howtos), len(m.Entry))
 	}
+	if m.ABI.Compile == "" {
+		t.Error("the machine does not say what to compile with")
+	}
 	for i, h := range m.Howtos {
 		if i > 0 && h.Type <= m.Howtos[i-1].Type {
 			t.Errorf("%s (%d) does not belong behind %s (%d)", h.Name, h.Type, m.Howtos[i-1].Name, m.Howtos[i-1].Type)

@@ -22,7 +22,7 @@ func (r *resolved) checkABI(obj *elfload.Object, errs *diag.List) {
 	}
 	for _, e := range found {
 		if strings.Contains(obj.Name, "(") {
-			e.Note("take the library for %s of the toolchain", abi.Compile)
+			e.Note("take the library that goes with %s (--print-libgcc-file-name, --print-file-name=libm.a)", abi.Compile)
 		} else {
 			e.Note("compile with %s", abi.Compile)
 		}

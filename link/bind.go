@@ -99,7 +99,7 @@ func (s *scanner) bindMeaning(name string, d def, defined, weak bool) int32 {
 	if _, ok := s.in.Aliases[name]; ok {
 		return s.bindAlias(name)
 	}
-	if e, ok := s.in.Externs[name]; ok && !(defined && e.Provide) {
+	if e, ok := s.fixed(name); ok && !(defined && e.Provide) {
 		return s.add(Ref{Kind: RefAbs, Name: name, Off: e.Value})
 	}
 	if defined {

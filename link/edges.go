@@ -97,7 +97,7 @@ func (r *resolved) wantEdge(name string) {
 // isDefined reports whether somebody but the linker defines a symbol.
 func (r *resolved) isDefined(name string) bool {
 	_, object := r.globals.get(name)
-	_, extern := r.in.Externs[name]
+	_, extern := r.fixed(name)
 	return object || extern
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
 
@@ -25,10 +26,32 @@ type Firmware struct {
 	Facts   relocs.Facts
 }
 
+// fixed returns the address that is given for a name. A firmware has symbols of
+// its own for what is the module's business, or comes to it in a better way:
+// those are not meant.
+func (r *resolved) fixed(name string) (Extern, bool) {
+	e, ok := r.in.Externs[name]
+	if !ok || e.From == "" {
+		return e, ok
+	}
+	_, provided := r.in.ABI.Provided[name]
+	_, region := regionEdges[name]
+	_, run := runEdges[name]
+	switch {
+	case provided, region, run, ownFirst[name]:
+		return Extern{}, false
+	}
+	switch name {
+	case gotName, entryName, startName, mpyfile.QStrValsSymbol, mpyfile.QStrObjsSymbol:
+		return Extern{}, false
+	}
+	return e, true
+}
+
 // overridden reports whether a global name means a fixed address or an alias,
 // whatever objects define.
 func (r *resolved) overridden(name string) bool {
-	if e, ok := r.in.Externs[name]; ok && !e.Provide {
+	if e, ok := r.fixed(name); ok && !e.Provide {
 		return true
 	}
 	_, ok := r.in.Aliases[name]
@@ -178,7 +201,7 @@ func (r *resolved) overriddenDefs() []def {
 // and the module would write to the firmware's.
 func (r *resolved) checkOverride(d def) {
 	s := r.symbol(d)
-	e := r.in.Externs[s.Name]
+	e, _ := r.fixed(s.Name)
 	if e.From == "" || s.Type() == elf.STT_FUNC && e.Function {
 		return
 	}

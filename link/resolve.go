@@ -214,7 +214,7 @@ func (r *resolved) wish(n *named, who string) {
 	if len(r.in.Archives) == 0 && r.in.Support == nil {
 		return
 	}
-	if _, fixed := r.in.Externs[name]; fixed || r.overridden(name) {
+	if _, fixed := r.fixed(name); fixed || r.overridden(name) {
 		return
 	}
 	if last := len(r.askers) - 1; last < 0 || r.askers[last] != who {

@@ -156,7 +156,7 @@ func (r *resolved) trace() []string {
 		}
 	}
 	for _, name := range sortedKeys(r.in.Trace) {
-		if e, ok := r.in.Externs[name]; ok {
+		if e, ok := r.fixed(name); ok {
 			lines = append(lines, fmt.Sprintf("%s: address of %s, 0x%x", cmp.Or(e.From, "--externs or --defsym"), name, e.Value))
 		}
 		if a, ok := r.in.Aliases[name]; ok {

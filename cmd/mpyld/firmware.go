@@ -30,7 +30,7 @@ func (o *symbolOptions) readFixed(in *link.Input, mach *relocs.Machine) error {
 		}
 		in.Firmware = append(in.Firmware, link.Firmware{File: path, BuildID: fw.BuildID, Facts: fw.Facts})
 		for _, s := range fw.Symbols {
-			if _, dup := in.Externs[s.Name]; !dup && s.Name != "mpy_init" {
+			if _, dup := in.Externs[s.Name]; !dup {
 				in.Externs[s.Name] = link.Extern{Value: s.Value, From: path, Function: s.Function}
 			}
 		}

@@ -23,7 +23,8 @@ func firmware(m elf.Machine, class elf.Class) elfmake.Object {
 			{Name: "one_next", Bind: elf.STB_LOCAL, Type: elf.STT_FUNC, Sect: elfmake.Abs, Value: 1}, // not visible
 			fixed("one_text", elf.STT_FUNC, 0x20001001), fixed("one_number", elf.STT_FUNC, 0x20001101),
 			fixed("one_literal", elf.STT_FUNC, 0x20001201), fixed("one_state", elf.STT_OBJECT, 0x20002000),
-			fixed("mpy_init", elf.STT_FUNC, 0x20001301),
+			fixed("mp_fun_table", elf.STT_OBJECT, 0x20003000), fixed("memmove", elf.STT_FUNC, 0x20001401),
+			fixed("_end", elf.STT_NOTYPE, 0x20004000), fixed("mpy_init", elf.STT_FUNC, 0x20001301),
 		},
 	}
 }
