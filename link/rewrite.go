@@ -74,8 +74,10 @@ func (w *rewrites) detour(b *Bound, at, first relocAt) {
 // rewriter carries the state of the pass.
 type rewriter struct {
 	*scanner
-	taken    map[int32][]uint32  // by piece: offsets whose address data has
-	steps    int                 // instructions looked at
+	taken    map[int32][]uint32 // by piece: offsets whose address data has
+	steps    int                // instructions looked at
+	windows  windows
+	reported map[relocAt]bool
 	marked   []relocAt           // relocations to rewrite
 	complete map[relocAt]bool    // those that others complete
 	shared   map[relocAt]bool    // by UpperRel that stands for several
@@ -92,6 +94,7 @@ const maxSteps = 50 << 20
 func (s *scanner) rewrite() {
 	w := &rewriter{
 		scanner: s, complete: map[relocAt]bool{},
+		windows: windows{map[insnAt][]window{}, map[insnAt]window{}}, reported: map[relocAt]bool{},
 		agree: map[relocAt]relocAt{},
 	}
 	s.upperOf, s.users, s.detourOf = map[relocAt]relocAt{}, map[relocAt]users{}, map[relocAt]relocAt{}
@@ -117,6 +120,9 @@ func (s *scanner) rewrite() {
 			s.errs.Add(w.where(at), "the code around it is too large to follow the address through")
 			return
 		}
+	}
+	if len(*s.errs) == before {
+		w.checkWindows()
 	}
 	for _, at := range w.marked {
 		if len(*s.errs) == before { // else these follow from those
@@ -240,8 +246,12 @@ func (w *rewriter) settleUppers() {
 // before they have run.
 func (w *rewriter) followPooled(at relocAt) {
 	first := w.bound(at)
+	insn := w.pieces[at.piece].Data[first.Off:]
+	win := window{w.refs[first.S].target(), first.A, w.mach.Step(insn).Writes}
+	w.windows.from[insnAt{at.piece, first.Off}] = win
 	bad := ""
 	w.follow(at, func(here insnAt, step *relocs.Step, holds relocs.Registers) (relocs.Registers, bool) {
+		w.windows.add(here, win)
 		if k := w.relocAt(here); k >= 0 && step.Writes == holds {
 			other := relocAt{here.piece, k}
 			if b := w.bound(other); w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.Fixed &&

@@ -61,6 +61,7 @@ func TestRewriteErrors(t *testing.T) {
 		{"other-half-alone", "armv7m", arm(thMovt, movt, thBx, none)},
 		{"half-used", "armv7m", arm(thMovw, movw, thUse, none, thMovt, movt, thBx, none)},
 		{"half-passed", "armv7m", arm(thMovw, movw, thCall, none, thMovt, movt, thBx, none)},
+		{"half-skipped", "armv7m", arm(0xbf00b111, none, thMovw, movw, thMovt, movt, thBx, none)}, // cbz r1 over the first half
 		{"halves-of-two", "armv7m", arm(thMovc, movw, thMovt, movt, thBx, none)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 // forward, over the objects.)
 
 func isRewritten(h *relocs.Howto) bool {
-	return h != nil && (h.Insn != nil || h.Kind == relocs.UpperRel || h.Kind == relocs.LowerRel || h.Kind == relocs.Detoured || h.Kind == relocs.Pooled || h.Kind == relocs.Fixed)
+	return h != nil && relocs.Fixed <= h.Kind && h.Kind <= relocs.Pooled
 }
 
 // rewritten checks one such instruction, and puts into want, which holds the

@@ -1,0 +1,97 @@
+package link
+
+import "mpyld/relocs"
+
+// Between the load that takes the place of one half of an address and the
+// instruction that was the other half, a register already holds all of it. That
+// instruction does nothing any more, so whoever gets to it must have come by the
+// load, whichever way the code goes.
+
+// window is the code between the halves of one address in one register.
+type window struct {
+	target
+	a   int64
+	reg relocs.Registers
+}
+
+// windows are the instructions in each window, the second halves among them.
+type windows struct {
+	of   map[insnAt][]window
+	from map[insnAt]window // the first halves
+}
+
+func (ws *windows) has(at insnAt, win window) bool {
+	for _, w := range ws.of[at] {
+		if w == win {
+			return true
+		}
+	}
+	return false
+}
+
+func (ws *windows) add(at insnAt, win window) {
+	if !ws.has(at, win) {
+		ws.of[at] = append(ws.of[at], win)
+	}
+}
+
+// checkWindows follows all code of the sections with such loads, and reports
+// ways into a window that do not lead through its load.
+func (w *rewriter) checkWindows() {
+	if len(w.pooled) == 0 {
+		return
+	}
+	var work []insnAt
+	for _, at := range w.marked {
+		start := insnAt{at.piece, 0}
+		if wins := w.windows.of[start]; len(wins) > 0 {
+			w.wayInto(start, start, wins[0])
+		}
+		work = append(work, start, insnAt{at.piece, w.bound(at).Off})
+	}
+	seen := map[insnAt]bool{}
+	for len(work) > 0 && w.steps <= maxSteps {
+		w.steps++
+		here := work[len(work)-1]
+		work = work[:len(work)-1]
+		if seen[here] || int(here.off) >= len(w.pieces[here.piece].Data) {
+			continue
+		}
+		seen[here] = true
+		step := w.mach.Step(w.pieces[here.piece].Data[here.off:])
+		w.successors(here, &step, func(to insnAt) {
+			for _, win := range w.windows.of[to] {
+				if from, ok := w.windows.from[here]; (!ok || from != win) && !w.continues(here, win) {
+					w.wayInto(here, to, win)
+				}
+			}
+			work = append(work, to)
+		})
+	}
+}
+
+// continues reports whether an instruction is in a window and goes on in it:
+// the last one, the second half, does not.
+func (w *rewriter) continues(at insnAt, win window) bool {
+	k := w.relocAt(at)
+	if k >= 0 {
+		b := w.bound(relocAt{at.piece, k})
+		if w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.Fixed && w.refs[b.S].target() == win.target && b.A == win.a {
+			return false
+		}
+	}
+	return w.windows.has(at, win)
+}
+
+// wayInto reports one such way, once for each address.
+func (w *rewriter) wayInto(from, to insnAt, win window) {
+	for _, at := range w.pooled {
+		if insn := (insnAt{at.piece, w.bound(at).Off}); w.windows.from[insn] == win && !w.reported[at] {
+			w.reported[at] = true
+			w.fail(at, "half of the address is there, but code at %s goes on with the other half without it", insnWhere(&w.pieces[from.piece], from)).
+				Note("at %s", insnWhere(&w.pieces[to.piece], to)).
+				Note("%s", w.bound(at).Howto.Rewrite.Why)
+			return
+		}
+	}
+}
