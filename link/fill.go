@@ -186,7 +186,10 @@ func (f *filler) relocate(i int, out []byte, k int) {
 		// An address wraps at the machine's word: every value fits.
 	} else if err := field.Check(v); err != nil {
 		e := f.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: %v", h.Name, f.Refs[b.S].Name, err)
-		if h.Branch {
+		if h.Kind == relocs.Pooled {
+			e.Note("the address lies between sections, and the instruction is too far from either end of its own: compile with -ffunction-sections")
+			e.Note("%s", h.Why)
+		} else if h.Branch {
 			e.Note("the branch does not reach: compile with -ffunction-sections and order the objects so that callers are near, or split the module")
 		} else {
 			e.Note("what it refers to is too far away: compile with -ffunction-sections -fdata-sections, or split the module")

@@ -16,13 +16,14 @@ type relocAt struct {
 // rewrites is what the rewrite pass decides: which relocations got another row
 // (their Howto is replaced), and what belongs to what.
 type rewrites struct {
-	pending  []int32             // pieces that scan found such relocations in
-	upperOf  map[relocAt]relocAt // by LowerRel: the UpperRel whose result it adds to
-	users    map[relocAt]users   // by UpperRel: the As of its LowerRels
-	detourOf map[relocAt]relocAt // by UpperRel with a detour: the one whose middle counts
-	detours  []relocAt           // UpperRels that others must agree with, in link order
-	uppers   []relocAt           // UpperRels, in link order
-	pooled   []relocAt           // Pooled ones, in link order
+	outOfReach map[uint32]bool     // refs with an error about their distance
+	pending    []int32             // pieces that scan found such relocations in
+	upperOf    map[relocAt]relocAt // by LowerRel: the UpperRel whose result it adds to
+	users      map[relocAt]users   // by UpperRel: the As of its LowerRels
+	detourOf   map[relocAt]relocAt // by UpperRel with a detour: the one whose middle counts
+	detours    []relocAt           // UpperRels that others must agree with, in link order
+	uppers     []relocAt           // UpperRels, in link order
+	pooled     []relocAt           // Pooled ones, in link order
 }
 
 // rewritten reports whether the relocation is against an address that its
@@ -47,6 +48,10 @@ func (s *scanner) useRewrite(piece int, b *Bound) bool {
 			break
 		}
 		if ref.Kind != RefPiece || s.pieces[ref.Piece].Region != p.Region {
+			if to.Kind == relocs.LowerRel && s.outOfReach[b.S] {
+				return false // the upper part says it all
+			}
+			s.outOfReach[b.S] = true
 			s.explainFixed(ref, s.fail(p, b, "its address relative to the code is not known before the module is loaded"))
 			return false
 		}
