@@ -53,6 +53,9 @@ type Input struct {
 	// compiled for something else.
 	AllowABIMismatch bool
 
+	// GCSections leaves out the sections that cannot be reached.
+	GCSections bool
+
 	// KeepUnwind keeps the tables for stack unwinders, which nothing in the
 	// firmware reads.
 	KeepUnwind bool

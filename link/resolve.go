@@ -106,6 +106,9 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r.wantOptions()
 	r.extract(errs)
 	r.constructors(errs)
+	if in.GCSections {
+		r.dropDead()
+	}
 	r.nameRuns(errs)
 	r.arrange()
 	r.findEntry(errs)

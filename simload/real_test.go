@@ -19,7 +19,7 @@ import (
 // realLink links a fixture.
 func realLink(t *testing.T, set fixtures.Set, c fixtures.Case) (*link.Result, []byte) {
 	t.Helper()
-	in := link.Input{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(set.Arch), SourceName: c.Name + ".mpy", Support: supportlib.Open, KeepUnwind: slices.Contains(c.LDFlags, "--keep-unwind")}
+	in := link.Input{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(set.Arch), SourceName: c.Name + ".mpy", Support: supportlib.Open, KeepUnwind: slices.Contains(c.LDFlags, "--keep-unwind"), GCSections: slices.Contains(c.LDFlags, "--gc-sections")}
 	var err error
 	if in.QStrs, err = qstrlink.ReadConfig("config.h", c.Config); err != nil {
 		t.Fatal(err)

@@ -31,6 +31,7 @@ type linkOptions struct {
 	noVerify         bool
 	noWritableText   bool
 	keepUnwind       bool
+	gcSections       bool
 	allowABIMismatch bool
 	help             bool
 	version          bool
@@ -50,6 +51,7 @@ func (o *linkOptions) rows(rep *reporter) []cli.Flag {
 		&option{"arch-flags", "", "FLAGS", "extensions of the architecture that the module needs; only rv32imc has any", setText(&o.archFlags)},
 		&option{"no-writable-text", "", "", "refuse variables in text, where code that reaches them PC-relative needs them", setTrue(&o.noWritableText)},
 		&option{"allow-abi-mismatch", "", "", "only warn about objects compiled for another core or calling convention", setTrue(&o.allowABIMismatch)},
+		&option{"gc-sections", "", "", "leave out the sections that nothing refers to", setTrue(&o.gcSections)},
 		&option{"keep-unwind", "", "", "keep the tables for stack unwinders (.eh_frame and the like)", setTrue(&o.keepUnwind)},
 		&option{"no-verify", "", "", "do not check the result by loading it as the firmware would", setTrue(&o.noVerify)},
 		&option{"verbose", "v", "", "print sections and GOT too; twice: relocations", func(string) { o.verbose++ }},

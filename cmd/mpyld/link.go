@@ -169,7 +169,7 @@ func (o *linkOptions) load(files []string, to goal, arch *mpyfile.Arch) (in link
 	in = link.Input{
 		ABI: to.abi(arch), OldEntry: to.Entry, Arch: arch, SourceName: o.moduleName(),
 		NoWritableText: o.noWritableText, AllowABIMismatch: o.allowABIMismatch,
-		KeepUnwind: o.keepUnwind, Support: supportlib.Open,
+		KeepUnwind: o.keepUnwind, GCSections: o.gcSections, Support: supportlib.Open,
 	}
 	in.Objects, err = loadObjects(files, mach)
 	errs.Join(err)

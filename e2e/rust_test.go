@@ -1,0 +1,135 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mpyld/fixtures"
+)
+
+// rustTargets are the machines of which both Rust and the beds have one.
+var rustTargets = []struct {
+	arch, target string
+	models       []string // ways of making addresses
+	libgcc       []string // the compiler that has the functions LLVM calls
+}{
+	{
+		"armv7m", "thumbv7m-none-eabi",
+		[]string{"pic", "static"},
+		[]string{"arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m3"},
+	},
+	{
+		"rv32imc", "riscv32imc-unknown-none-elf",
+		[]string{"pic"},
+		[]string{"riscv64-unknown-elf-gcc", "-march=rv32imac", "-mabi=ilp32"},
+	},
+}
+
+// TestRust compiles Rust's core library from its source for two machines, and
+// a module that uses it, and runs the module. Debian has the compiler and the
+// source, in one version, and no library for bare machines.
+func TestRust(t *testing.T) {
+	for _, r := range rustTargets {
+		t.Run(r.arch, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			core := filepath.Join(strings.TrimSpace(output1(t, dir, rustc, "--print", "sysroot")), "lib/rustlib/src/rust/library/core/src/lib.rs")
+			compileRust(t, dir, r.target, "pic", "--crate-type", "rlib", "--crate-name", "core", "--cap-lints", "allow", core)
+			// The compiler asks for this crate too. What would be in it is in libgcc.
+			builtins := filepath.Join(dir, "builtins.rs")
+			must(t, os.WriteFile(builtins, []byte("#![feature(compiler_builtins)]\n#![compiler_builtins]\n#![no_std]\n"), 0o666))
+			compileRust(t, dir, r.target, "pic", "--crate-type", "rlib", "--crate-name", "compiler_builtins", builtins)
+			libgcc := strings.TrimSpace(output1(t, dir, r.libgcc[0], append(r.libgcc[1:], "--print-libgcc-file-name")...))
+
+			config := filepath.Join(dir, "config.h")
+			link(t, "--preprocess", "-o", config, "testdata/rust/module.rs")
+			rustQStrs(t, config, filepath.Join(dir, "qstr.rs"))
+			copyFile(t, "testdata/rust/module.rs", filepath.Join(dir, "module.rs"))
+			script := rustScript(t, dir)
+			for _, model := range r.models {
+				t.Run(model, func(t *testing.T) {
+					modules := t.TempDir()
+					compileRust(t, dir, r.target, model, "--crate-type", "lib", "--emit", "obj", "-C", "codegen-units=1", "--crate-name", "rusty", "module.rs")
+					link(t, "--arch", r.arch, "--qstrs", config, "--gc-sections", "-l", filepath.Join(dir, "libcore.rlib"), "-l", libgcc,
+						"-o", filepath.Join(modules, "rusty.mpy"), filepath.Join(dir, "rusty.o"))
+					want, err := os.ReadFile("testdata/rust/test.out")
+					must(t, err)
+					for _, b := range bedsRunning(t, r.arch) {
+						if diff := cmp.Diff(string(want), b.run(t, script, modules)); diff != "" {
+							t.Errorf("bed %s: - expected, + printed\n%s", b.name, diff)
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
+// rustc is Debian's, which the rust-src of the same release is for.
+const rustc = "/usr/bin/rustc"
+
+// compileRust runs rustc with its output in dir.
+func compileRust(t *testing.T, dir, target, model string, args ...string) {
+	t.Helper()
+	output1(t, dir, rustc, append([]string{
+		"--edition", "2021", "--target", target, "-L", dir, "--out-dir", dir,
+		"-C", "opt-level=s", "-C", "panic=abort", "-C", "relocation-model=" + model,
+	}, args...)...)
+}
+
+// output1 runs a command, which must succeed, and returns what it prints on
+// standard output.
+func output1(t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	// The library's source is for its own compiler only, which counts as unstable.
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "RUSTC_BOOTSTRAP=1")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, stderr.String())
+	}
+	return string(out)
+}
+
+var qstrLine = regexp.MustCompile(`(?m)^#define (MP_QSTR_\w+) \(mp_native_qstr_table\[(\d+)\]\)$`)
+
+// rustQStrs says in Rust what config.h says in C: where the qstrs are.
+func rustQStrs(t *testing.T, config, file string) {
+	t.Helper()
+	text, err := os.ReadFile(config)
+	must(t, err)
+	var b strings.Builder
+	for _, m := range qstrLine.FindAllStringSubmatch(string(text), -1) {
+		b.WriteString("const " + m[1] + ": usize = " + m[2] + ";\n")
+	}
+	must(t, os.WriteFile(file, []byte(b.String()), 0o666))
+}
+
+func rustScript(t *testing.T, dir string) string {
+	t.Helper()
+	prelude, err := fixtures.Source("prelude.py")
+	must(t, err)
+	test, err := os.ReadFile("testdata/rust/test.py")
+	must(t, err)
+	script := filepath.Join(dir, "run_rusty.py")
+	must(t, os.WriteFile(script, append(prelude, test...), 0o666))
+	return script
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	data, err := os.ReadFile(from)
+	must(t, err)
+	must(t, os.WriteFile(to, data, 0o666))
+}
