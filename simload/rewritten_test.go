@@ -1,0 +1,101 @@
+package simload
+
+import (
+	"strings"
+	"testing"
+
+	"mpyld/link"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// rewrittenThumb is code with an address in two halves, and what must become
+// of it: a load of the word behind it, and nothing. In between are the bytes
+// given, in the object and so in the module.
+func rewrittenThumb(between ...byte) *module {
+	mach := relocs.For("armv7m")
+	object := join(20, map[int][]byte{
+		0: {0x40, 0xf2, 0, 0},             // movw r0, #0
+		4: between, 8: {0xc0, 0xf2, 0, 0}, // movt r0, #0
+		12: {0x01, 0x68}, 14: {0x70, 0x47}, // ldr r1, [r0]; bx lr
+		16: {0x00, 0xbf, 0x00, 0xbf},
+	})
+	text := append([]byte(nil), object...)
+	copy(text[0:], []byte{0xdf, 0xf8, 0x10, 0x00}) // ldr.w r0, [pc, #16]: the word at 0x14
+	copy(text[8:], []byte{0xaf, 0xf3, 0x00, 0x80}) // nop.w
+	m := &link.Map{
+		ABI: mpyfile.Latest, Machine: mach,
+		Pieces: []link.Piece{
+			{
+				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 20, Align: 4, Data: object,
+				Relocs: []link.Bound{{Off: 0, Howto: mach.Howto(47).Rewrite}, {Off: 8, Howto: mach.Howto(48).Rewrite}},
+			},
+			{Name: "literals", Region: mpyfile.Text, Addr: 20, Size: 4, Align: 4},
+			{Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 8, Align: 4},
+		},
+		Refs: []link.Ref{{Name: "v", Kind: link.RefPiece, Piece: 2}},
+	}
+	return &module{&mpyfile.File{
+		ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("armv7m"), QStrs: []string{"m.mpy"}, BSSSize: 8,
+		Text: append(text, 0, 0, 0, 0), Words: []mpyfile.Word{inText(20, toBSS)},
+	}, m}
+}
+
+// rewrittenRISCV is the same with an upper part and a lower one.
+func rewrittenRISCV(between ...byte) *module {
+	mach := relocs.For("rv32imc")
+	object := join(16, map[int][]byte{
+		0: {0xb7, 0x07, 0, 0},                                  // lui a5, 0
+		4: between, 8: {0x03, 0xa5, 0x07, 0}, 12: {0x82, 0x80}, // lw a0, 0(a5); ret
+		14: {0x01, 0x00},
+	})
+	text := append([]byte(nil), object...)
+	text[0] = 0x97                                 // auipc a5, 0
+	copy(text[8:], []byte{0x03, 0xa5, 0x47, 0x01}) // lw a0, 20(a5)
+	m := &link.Map{
+		ABI: mpyfile.Latest, Machine: mach,
+		Pieces: []link.Piece{
+			{
+				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 16, Align: 4, Data: object,
+				Relocs: []link.Bound{{Off: 0, Howto: mach.Howto(26).Rewrite}, {Off: 8, Howto: mach.Howto(27).Rewrite}},
+			},
+			{Object: "a.o", Name: ".rodata", Region: mpyfile.Text, Addr: 16, Size: 8, Align: 4, Data: []byte("12345678")},
+		},
+		Refs: []link.Ref{{Name: "v", Kind: link.RefPiece, Piece: 1, Off: 4}},
+	}
+	return &module{&mpyfile.File{
+		ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("rv32imc"), QStrs: []string{"m.mpy"}, Text: append(text, "12345678"...),
+	}, m}
+}
+
+// TestRewritten has sequences that do together what they should, and those
+// that do not, though each instruction is what its row says.
+func TestRewritten(t *testing.T) {
+	nop, nop32 := []byte{0x00, 0xbf, 0x00, 0xbf}, []byte{0x13, 0, 0, 0}
+	for _, tt := range []struct {
+		name string
+		mod  *module
+		want string // part of the error; "" is none
+	}{
+		{"halves", rewrittenThumb(nop...), ""},
+		{"another register between", rewrittenThumb(0x09, 0x68, 0x00, 0xbf), ""}, // ldr r1, [r1]
+		{"the register is read", rewrittenThumb(0x01, 0x68, 0x00, 0xbf), "the instruction at text+0x4 uses the register"},
+		{"the register is set", rewrittenThumb(0x01, 0x20, 0x00, 0xbf), "the instruction at text+0x4 uses the register"}, // movs r0, #1
+		{"a call", rewrittenThumb(0x00, 0xf0, 0x00, 0xf8), "the instruction at text+0x4 uses the register"},
+		{"a jump over the other half", rewrittenThumb(0x02, 0xe0, 0x00, 0xbf), "no instruction before it loads the address"},
+		{"parts", rewrittenRISCV(nop32...), ""},
+		{"the upper part moves", rewrittenRISCV(0x3e, 0x87, 0x01, 0x00), ""},                                                      // c.mv a4, a5
+		{"the upper part is lost", rewrittenRISCV(0x81, 0x47, 0x01, 0x00), "no instruction before it has the upper part"},         // c.li a5, 0
+		{"the upper part is replaced", rewrittenRISCV(0xb7, 0x07, 0x01, 0x00), "no instruction before it has the upper part"},     // lui a5, 16
+		{"a return in between", rewrittenRISCV(0x82, 0x80, 0x01, 0x00), "R_RISCV_LO12_I (of an AUIPC) against v: no instruction"}, // ret
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			switch err := tt.mod.verify(t); {
+			case tt.want == "" && err != nil:
+				t.Error(err)
+			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+				t.Errorf("got %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
