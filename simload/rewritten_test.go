@@ -83,6 +83,8 @@ func TestRewritten(t *testing.T) {
 		{"the register is set", rewrittenThumb(0x01, 0x20, 0x00, 0xbf), "the instruction at text+0x4 uses the register"}, // movs r0, #1
 		{"a call", rewrittenThumb(0x00, 0xf0, 0x00, 0xf8), "the instruction at text+0x4 uses the register"},
 		{"a jump over the other half", rewrittenThumb(0x02, 0xe0, 0x00, 0xbf), "no instruction before it loads the address"},
+		{"one half alone", firstOnly(rewrittenThumb(nop...)), "text+0x0: R_ARM_THM_MOVW_ABS_NC (as LDR): no instruction completes the address"},
+		{"upper part alone", firstOnly(rewrittenRISCV(nop32...)), "text+0x0: R_RISCV_HI20 (as AUIPC): no instruction completes the address"},
 		{"parts", rewrittenRISCV(nop32...), ""},
 		{"the upper part moves", rewrittenRISCV(0x3e, 0x87, 0x01, 0x00), ""},                                                      // c.mv a4, a5
 		{"the upper part is lost", rewrittenRISCV(0x81, 0x47, 0x01, 0x00), "no instruction before it has the upper part"},         // c.li a5, 0
@@ -98,4 +100,12 @@ func TestRewritten(t *testing.T) {
 			}
 		})
 	}
+}
+
+// firstOnly leaves the second instruction as it is in the object.
+func firstOnly(l *module) *module {
+	p := &l.m.Pieces[0]
+	copy(l.file.Text[8:12], p.Data[8:])
+	p.Relocs = p.Relocs[:1]
+	return l
 }
