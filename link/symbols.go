@@ -83,7 +83,8 @@ func (s *scanner) checkAliases() {
 		idx := s.bindAlias(name)
 		if idx == missing {
 			target, _, _ := s.final(name)
-			s.errs.Add("", "undefined symbol: %s (in --defsym %s)", target, name)
+			s.errs.Add("", "undefined symbol: %s (in --defsym %s)", target, name).
+				Note("set %s to a number, or to a symbol that an object or archive defines", name)
 		}
 	}
 }

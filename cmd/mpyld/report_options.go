@@ -36,7 +36,8 @@ func (o *reportOptions) check(rep *reporter) error {
 	}
 	n, err := strconv.ParseUint(o.errorLimit, 10, 31)
 	if err != nil {
-		return diag.New("", "--error-limit %s: is not a number", o.errorLimit)
+		return diag.New("", "--error-limit %s: is not a number", o.errorLimit).
+			Note("it is how many errors to show; 0 shows all")
 	}
 	rep.limit = int(n)
 	if n == 0 {

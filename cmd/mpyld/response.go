@@ -35,7 +35,8 @@ func expand(argv []string, file string, depth int) ([]string, error) {
 			return nil, e.Note("@%s stands for the arguments in the file; a file whose name begins with @ is given as ./@%s", name, name)
 		}
 		if !isText(data) {
-			return nil, diag.New(name, "is not text: @%s stands for the arguments in the file", name)
+			return nil, diag.New(name, "is not text: @%s stands for the arguments in the file", name).
+				Note("to link the file, leave out the @")
 		}
 		args, err := splitArgs(name, string(data))
 		if err != nil {
@@ -88,7 +89,8 @@ func splitArgs(file, text string) ([]string, error) {
 		}
 	}
 	if quote != 0 {
-		return nil, diag.New(file, "a quotation %c has no end", quote)
+		return nil, diag.New(file, "a quotation %c has no end", quote).
+			Note("a quotation mark with a backslash in front of it is one like any letter")
 	}
 	if inArg {
 		args = append(args, arg.String())
