@@ -26,6 +26,8 @@ type Archive struct {
 	names []byte           // GNU long-name table
 	index map[string]int64 // symbol to header offset; the first definition
 	taken map[int64]bool   // members given out, by header offset
+
+	foreigners map[string]string // symbols of members for other machines, which, once asked for
 }
 
 const (
@@ -77,11 +79,21 @@ func (a *Archive) Extract(symbol string) (*Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.foreign(data) {
-		return nil, nil // ld skips incompatible members too
+	if a.foreign(data) { // ld skips incompatible members too
+		if h, err := readHeader(a.Name, data); err == nil {
+			if a.foreigners == nil {
+				a.foreigners = map[string]string{}
+			}
+			a.foreigners[symbol] = machineText(h.machine, h.class)
+		}
+		return nil, nil
 	}
 	return Load(a.Name+"("+m.name+")", data, a.mach)
 }
+
+// ForeignMachine returns the machine that the member with a symbol is for, when
+// Extract has passed over it for that; else "".
+func (a *Archive) ForeignMachine(symbol string) string { return a.foreigners[symbol] }
 
 // foreign reports whether a member is for another machine, or no ELF at all.
 func (a *Archive) foreign(data []byte) bool {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
 	"mpyld/mpyfile"
@@ -121,4 +122,23 @@ func TestArchives(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestForeignMember: a library for another machine is passed over, as by GNU
+// ld, but the error that follows from that says so.
+func TestForeignMember(t *testing.T) {
+	mach := relocs.For("x64")
+	foreign := armObject(elfmake.Object{Sections: []elfmake.Section{text(16)}, Symbols: []elfmake.Symbol{fn("f", 0, 1)}})
+	data := elfmake.Dialects[0].Build([]elfmake.Member{{Name: "f.o", Symbol: "f", Data: foreign.Bytes()}})
+	a, err := elfload.OpenArchive("lib.a", bytes.NewReader(data), int64(len(data)), mach)
+	if err != nil {
+		t.Fatal(err)
+	}
+	caller := calling("mpy_init", "f")
+	obj, err := elfload.Load("a.o", caller.Bytes(), mach)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Link(Input{Objects: []*elfload.Object{obj}, Archives: []*elfload.Archive{a}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), SourceName: "m"})
+	golden(t, "testdata/errors/foreign-member.txt", diag.Render("", err))
 }

@@ -105,6 +105,11 @@ func (s *scanner) reportUndefined() {
 		if s.explainForeign(name, e) {
 			continue
 		}
+		for _, a := range s.in.Archives {
+			if machine := a.ForeignMachine(name); machine != "" {
+				e.Note("%s has it, but for %s: take the library that goes with %s", a.Name, machine, s.mach.ABI.Compile)
+			}
+		}
 		if hint := whoHas(name); hint != "" {
 			e.Note("%s", hint)
 		} else if explain {
