@@ -60,5 +60,5 @@ func Lines(arch string, code []byte, from, to int) []Line {
 func Bytes(b []byte) string { return ".byte " + hex.EncodeToString(b) }
 
 func branch(off, size int, text string, target int) Line {
-	return Line{Off: off, Size: size, Text: fmt.Sprintf("%s 0x%x", text, target), Target: target, Refers: -1}
+	return Line{Off: off, Size: size, Text: fmt.Sprintf("%s %#x", text, target), Target: target, Refers: -1}
 }

@@ -18,7 +18,7 @@ func x86(code []byte, off, mode int) Line {
 		case x86asm.Rel:
 			l.Target = off + inst.Len + int(arg)
 			mnemonic, _, _ := strings.Cut(l.Text, " ")
-			l.Text = fmt.Sprintf("%s 0x%x", mnemonic, l.Target)
+			l.Text = fmt.Sprintf("%s %#x", mnemonic, l.Target)
 		case x86asm.Mem:
 			if arg.Base == x86asm.RIP {
 				l.Refers = off + inst.Len + int(arg.Disp)

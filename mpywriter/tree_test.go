@@ -25,6 +25,19 @@ func stored(t testing.TB, f func(name string, data []byte)) {
 			f(release+"/"+file.Name, file.Data)
 		}
 	}
+	for _, set := range fixtures.ReleaseSets() {
+		releases, err := fixtures.ReleaseOracle(set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for release, outcomes := range releases {
+			for name, o := range outcomes {
+				if o.Mpy != nil {
+					f(set.Name+"/"+release+"/"+name, o.Mpy)
+				}
+			}
+		}
+	}
 	for _, set := range fixtures.Sets() {
 		outcomes, err := fixtures.Oracle(set.Name)
 		if err != nil {
@@ -64,7 +77,7 @@ func TestTreeRoundTrip(t *testing.T) {
 			t.Errorf("%s: another file (%v)", name, err)
 		}
 	})
-	if files < 1000 {
+	if files < 2500 {
 		t.Errorf("only %d files", files)
 	}
 }
