@@ -31,7 +31,7 @@ var imports = map[string]string{
 	"parallel":         "",
 	"elfload":          "relocs diag",
 	"qstrlink":         "diag",
-	"mpyfile":          "qstrlink diag",
+	"mpyfile":          "qstrlink",
 	"link":             "elfload relocs mpyfile qstrlink diag parallel",
 	"mpytree":          "mpyfile qstrlink diag",
 	"disasm":           "",
@@ -40,7 +40,7 @@ var imports = map[string]string{
 	"inspect":          "disasm mpyfile mpytree",
 	"merge":            "mpyfile mpytree diag",
 	"mpywriter":        "mpyfile mpytree qstrlink diag",
-	"simload":          "mpyfile relocs link diag parallel", // not mpywriter, not elfload: it must not share their mistakes
+	"simload":          "mpyfile mpytree relocs link diag parallel", // not mpywriter, not elfload: it must not share their mistakes
 	"fixtures":         "qstrlink diag",
 	"fixtures/build":   "fixtures qstrlink diag",
 	"fixtures/compile": "fixtures",

@@ -13,6 +13,7 @@ import (
 
 	"mpyld/fixtures"
 	"mpyld/mpyfile"
+	"mpyld/mpytree"
 	"mpyld/mpywriter"
 )
 
@@ -87,7 +88,7 @@ func anchoredRodata(t *testing.T, set fixtures.Set) string {
 // of the module's RAM.
 func withoutAnchor(t *testing.T, data []byte) []byte {
 	t.Helper()
-	f, err := mpyfile.Parse(data)
+	f, err := mpytree.Module(data)
 	must(t, err)
 	n, head := len(f.Words), mpyfile.ToBSS
 	if f.BSSSize == 0 {

@@ -19,7 +19,7 @@ const (
 func (r Region) String() string { return [...]string{"text", "rodata", "bss"}[r] }
 
 // DestKind says what a load-time relocation adds to a word. Wire numbers are
-// known only to Parse and mpywriter.
+// known only to mpytree and mpywriter.
 type DestKind uint8
 
 const (
@@ -56,6 +56,14 @@ type QStrLink struct {
 	Off    uint64 // bytes from the start of text
 	QStr   string
 	Object bool
+}
+
+// Size is how many bytes of text the loader stores to.
+func (l *QStrLink) Size(a *Arch) uint64 {
+	if l.Object {
+		return uint64(a.Word)
+	}
+	return 2
 }
 
 // File is a native .mpy: one viper raw code with its tables.

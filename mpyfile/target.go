@@ -151,3 +151,13 @@ func archName(code byte) string {
 	}
 	return fmt.Sprintf("architecture %d", code)
 }
+
+// abiOf is the row with these header bytes, or nil.
+func abiOf(magic, version, sub byte) *ABI {
+	for _, abi := range ABIs {
+		if abi.Magic == magic && abi.Version == version && abi.Sub == sub {
+			return abi
+		}
+	}
+	return nil
+}

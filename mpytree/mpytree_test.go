@@ -145,8 +145,8 @@ func TestErrors(t *testing.T) {
 	)
 	for _, c := range []struct{ data, want string }{
 		{"", "0x0 header.maker: truncated: the file ends here"},
-		{"4e", "0x0 header.maker: not an .mpy file: it starts with 0x4e instead of 'M'"},
-		{"4d04", "0x1 header.version: mpy version 4 is not known; 5 and 6 are"},
+		{"4e", "0x0 header.maker: not an .mpy file: it starts with 0x4e instead of 'M' or 'C'"},
+		{"4d04", "0x1 header.version: mpy version 4 (MicroPython 1.11); mpyld knows 5 and 6"},
 		{"4d06801f", "0x2 header.feature: byte 0x80 has unknown bits"},
 		{"4d05001f 21", "0x4 header.window: a window of 33 qstrs; the firmware has 32"},
 		{"4d06001f ffffff7f 00", "0x4 n_qstr: 268435455 of them, but only 1 bytes left"},

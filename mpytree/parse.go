@@ -49,7 +49,7 @@ func (r *reader) header(f *File) {
 	defer r.pop()
 	f.Maker = r.byte(Meta, "maker", func(b byte) string { return fmt.Sprintf("%q", b) })
 	if r.err == nil && f.Maker != MicroPython && f.Maker != CircuitPython {
-		err := r.fail(0, "maker", "not an .mpy file: it starts with 0x%02x instead of 'M'", f.Maker)
+		err := r.fail(0, "maker", "not an .mpy file: it starts with 0x%02x instead of '%c' or '%c'", f.Maker, MicroPython, CircuitPython)
 		if bytes.HasPrefix(r.data, []byte("\x7fELF")) {
 			err.Note("it is an ELF file: link it to make a module of it")
 		}
@@ -57,7 +57,7 @@ func (r *reader) header(f *File) {
 	}
 	f.Version = r.byte(Meta, "version", func(b byte) string { return fmt.Sprint(b) })
 	if r.err == nil && f.Version != 5 && f.Version != 6 {
-		r.fail(1, "version", "mpy version %d is not known; 5 and 6 are", f.Version)
+		r.fail(1, "version", "mpy version %d%s; mpyld knows 5 and 6", f.Version, madeBy(f.Maker, f.Version))
 	}
 	f.Feature = r.byte(Meta, "feature", func(b byte) string { f.Feature = b; return describeFeature(f) })
 	f.SmallIntBits = r.byte(Meta, "small_int_bits", func(b byte) string { return fmt.Sprint(b) })
@@ -78,6 +78,16 @@ func (r *reader) header(f *File) {
 	if f.Feature&mpyfile.ArchFlagsBit != 0 {
 		f.ArchFlags = r.uint("arch_flags")
 	}
+}
+
+// madeBy names the releases that made an old version
+// (docs/reference/mpyfiles.rst).
+func madeBy(maker, version byte) string {
+	releases := map[byte]string{0: "1.5.1 to 1.8.7", 2: "1.9 to 1.9.2", 3: "1.9.3 to 1.10", 4: "1.11"}[version]
+	if maker != MicroPython || releases == "" {
+		return ""
+	}
+	return " (MicroPython " + releases + ")"
 }
 
 func describeFeature(f *File) string {
@@ -135,7 +145,9 @@ func (r *reader) tableQStr() QStr {
 		q.Text = string(r.rawBytes(v>>1, ""))
 		r.nul()
 	}
-	r.note(Names, start, "", func() string { return describeQStr(q) })
+	if r.trace {
+		r.note(Names, start, "", func() string { return describeQStr(q) })
+	}
 	return q
 }
 

@@ -144,14 +144,18 @@ func (r *reader) rawUint(name string) uint64 {
 func (r *reader) byte(class Class, name string, value func(byte) string) byte {
 	start := r.off
 	b := r.rawByte(name)
-	r.note(class, start, name, func() string { return value(b) })
+	if r.trace {
+		r.note(class, start, name, func() string { return value(b) })
+	}
 	return b
 }
 
 func (r *reader) uint(name string) uint64 {
 	start := r.off
 	v := r.rawUint(name)
-	r.note(Meta, start, name, func() string { return strconv.FormatUint(v, 10) })
+	if r.trace {
+		r.note(Meta, start, name, func() string { return strconv.FormatUint(v, 10) })
+	}
 	return v
 }
 

@@ -36,8 +36,16 @@ func destOf(w mpyfile.Wire, code int, rodata bool) (mpyfile.Dest, bool) {
 	return mpyfile.Dest{Kind: mpyfile.ToFunEntry, Entry: code - w.FunEntry0}, true
 }
 
-// relocs reads the relocation records of linked code up to their end mark.
-// mpyfile/records.go draws the format.
+// relocs reads the relocation records of linked code up to their end mark. A
+// record is
+//
+//	op: bit 0 the position follows, bits 7..1 code
+//	    code 0..5: destination code>>1; code&1: the number of words follows
+//	    code 6..:  destination code, one word
+//	position (vuint): word index << 1 | 1 for rodata, 0 for text
+//	number of words (vuint)
+//
+// Without a position it goes on behind the last word of the record before.
 func (r *reader) relocs(f *File, c *Code) {
 	if r.err != nil || c.Kind != Viper || c.ScopeFlags&f.Scope().Relocs == 0 {
 		return
@@ -48,15 +56,18 @@ func (r *reader) relocs(f *File, c *Code) {
 	wire, rodata := WireOf(f.Version), c.ScopeFlags&f.Scope().Rodata != 0
 	region, placed := mpyfile.Text, false
 	var next uint64
+	r.push("relocations", 0)
+	defer r.pop()
 	for i := 0; ; i++ {
 		start := r.off
-		name := fmt.Sprintf("relocations[%d]", i)
+		r.path[len(r.path)-1].index = i
+		const name = ""
 		op := r.rawByte(name)
 		if r.err != nil {
 			return
 		}
 		if op == mpyfile.RecordsEnd {
-			r.note(Relocations, start, "relocations", func() string { return "end" })
+			r.note(Relocations, start, name, func() string { return "end" })
 			return
 		}
 		rel := Reloc{Count: 1, Placed: op&1 != 0}
@@ -93,9 +104,11 @@ func (r *reader) relocs(f *File, c *Code) {
 		}
 		next += rel.Count
 		c.Relocs = append(c.Relocs, rel)
-		r.note(Relocations, start, name, func() string {
-			return fmt.Sprintf("%s+0x%x, %d words: %s", rel.Region, rel.Index*word, rel.Count, rel.Dest)
-		})
+		if r.trace {
+			r.note(Relocations, start, name, func() string {
+				return fmt.Sprintf("%s+0x%x, %d words: %s", rel.Region, rel.Index*word, rel.Count, rel.Dest)
+			})
+		}
 	}
 }
 

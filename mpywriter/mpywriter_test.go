@@ -13,11 +13,12 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"mpyld/mpyfile"
+	"mpyld/mpytree"
 )
 
 // TestRoundTrip: a file of mpy_ld.py, read and written again, is the same file.
 func TestRoundTrip(t *testing.T) {
-	files, err := filepath.Glob("../mpyfile/testdata/*.mpy")
+	files, err := filepath.Glob("../mpytree/testdata/*.mpy")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no files", err)
 	}
@@ -26,7 +27,7 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := mpyfile.Parse(want)
+		f, err := mpytree.Module(want)
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -154,7 +155,7 @@ func TestParseOfWrite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := mpyfile.Parse(data)
+		got, err := mpytree.Module(data)
 		if err != nil {
 			t.Fatalf("%v\n%+v", err, f)
 		}
@@ -223,7 +224,7 @@ func BenchmarkParse(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := mpyfile.Parse(data); err != nil {
+		if _, err := mpytree.Module(data); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -95,7 +95,7 @@ func TestVerifyFile(t *testing.T) {
 		"x64":    {Entry: 0x70, Words: [...]int{mpyfile.ToText: 7, mpyfile.ToBSS: 2, mpyfile.ToFunTable: 1, mpyfile.ToQStrTable: 1, mpyfile.ToFunEntry: 5}},
 		"armv7m": {Entry: 0x70, Words: [...]int{mpyfile.ToText: 7, mpyfile.ToBSS: 2, mpyfile.ToFunTable: 1, mpyfile.ToQStrTable: 1, mpyfile.ToFunEntry: 5}},
 	} {
-		data, err := os.ReadFile("../mpyfile/testdata/" + name + ".mpy")
+		data, err := os.ReadFile("../mpytree/testdata/" + name + ".mpy")
 		if err != nil {
 			t.Fatal(err)
 		}

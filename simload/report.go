@@ -5,6 +5,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/mpyfile"
+	"mpyld/mpytree"
 	"mpyld/relocs"
 )
 
@@ -24,7 +25,7 @@ type Report struct {
 // well formed, that its words are inside their regions and apart, and that it
 // starts by jumping to a place inside. The error is a *diag.Error.
 func VerifyFile(data []byte) (*Report, error) {
-	f, err := mpyfile.Parse(data)
+	f, err := mpytree.Module(data)
 	if err != nil {
 		return nil, err
 	}

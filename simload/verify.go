@@ -6,6 +6,7 @@ import (
 	"mpyld/diag"
 	"mpyld/link"
 	"mpyld/mpyfile"
+	"mpyld/mpytree"
 	"mpyld/parallel"
 )
 
@@ -26,7 +27,7 @@ import (
 // It cannot prove what the map does not say: that sections left out are not
 // needed, and that names were bound to the right definitions.
 func Verify(data []byte, m *link.Map) error {
-	f, err := mpyfile.Parse(data)
+	f, err := mpytree.Module(data)
 	if err != nil {
 		return diag.List{err.(*diag.Error)}
 	}

@@ -1,0 +1,216 @@
+package mpytree
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mpyld/diag"
+	"mpyld/mpyfile"
+)
+
+// Module reads a native module as linkers make them. It is strict: it accepts
+// what a linker writes, and refuses what the firmware would load although no
+// linker wrote it. The error is a *diag.Error with the byte offset and the path of
+// the field.
+//
+// The File's Text and Rodata are parts of data, not copies.
+func Module(data []byte) (*mpyfile.File, error) {
+	tree, err := Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	m := &module{tree: tree, file: &mpyfile.File{}}
+	if m.header() && m.code() {
+		m.names()
+		m.constants()
+		m.words()
+	}
+	if m.err != nil {
+		return nil, m.located(data)
+	}
+	return m.file, nil
+}
+
+// module takes a tree for the one shape that a linker makes. The first thing
+// that does not fit sticks.
+type module struct {
+	tree *File
+	file *mpyfile.File
+	path string
+	err  *diag.Error
+}
+
+func (m *module) fail(path, format string, args ...any) {
+	if m.err == nil {
+		m.path, m.err = path, diag.New("", format, args...)
+	}
+}
+
+func (m *module) notNative(path, format string, args ...any) {
+	m.fail(path, "not a native module: "+format, args...)
+}
+
+// located adds the offset of the field that is wrong. Only now is it needed, so
+// only now the file is read with all its fields.
+func (m *module) located(data []byte) *diag.Error {
+	_, fields, _ := ParseFields(data)
+	off := len(data)
+	if i := slices.IndexFunc(fields, func(f Field) bool { return strings.HasPrefix(f.Path, m.path) }); i >= 0 {
+		off = fields[i].Off
+	}
+	m.err.Where = fmt.Sprintf("0x%x %s", off, m.path)
+	return m.err
+}
+
+func (m *module) header() bool {
+	t, f := m.tree, m.file
+	if t.ArchCode() == 0 {
+		m.notNative("header.feature", "it names no architecture, so it is bytecode")
+		return false
+	}
+	system := ""
+	if t.Maker == CircuitPython {
+		system = "CircuitPython's "
+	}
+	if f.ABI = t.ABI(); f.ABI == nil {
+		m.notNative("header.feature", "%smpy version %d.%d, which mpyld does not know", system, t.Version, t.Feature&3)
+		return false
+	}
+	if f.Arch = mpyfile.ArchByCode(t.ArchCode()); f.Arch == nil {
+		m.fail("header.feature", "architecture code %d is none that modules are linked for", t.ArchCode())
+	}
+	if t.SmallIntBits != f.ABI.SmallIntBits {
+		m.fail("header.small_int_bits", "small integers of %d bits, want %d", t.SmallIntBits, f.ABI.SmallIntBits)
+	}
+	switch {
+	case t.Version == 5:
+		if t.Window != mpyfile.QStrWindow {
+			m.fail("header.window", "a window of %d recent qstrs, want %d", t.Window, mpyfile.QStrWindow)
+		}
+	case t.Feature&mpyfile.ArchFlagsBit != 0:
+		if f.ArchFlags = t.ArchFlags; f.ArchFlags == 0 {
+			m.fail("header.arch_flags", "architecture flags are announced, but there are none")
+		}
+	}
+	return m.err == nil
+}
+
+func (m *module) code() bool {
+	c, f := m.tree.Code, m.file
+	s := m.tree.Scope()
+	rodata, bss := c.ScopeFlags&s.Rodata != 0, c.ScopeFlags&s.BSS != 0
+	switch {
+	case c.Kind == Bytecode:
+		m.notNative("code.kind_len", "it is bytecode with native functions in it, or several modules merged")
+	case c.Kind != Viper || len(c.Children) > 0:
+		m.notNative("code.kind_len", "it is %s code with %d functions inside; a linker makes viper code with none", c.Kind, len(c.Children))
+	case len(c.Objects) > 0:
+		m.notNative("code.n_obj", "it has %d constant objects; a linker makes none", len(c.Objects))
+	case len(c.Body) == 0:
+		m.fail("code.kind_len", "there is no code")
+	case c.ScopeFlags&s.Relocs == 0 || c.ScopeFlags&^(s.Relocs|s.Rodata|s.BSS) != 0:
+		m.fail("code.scope_flags", "scope flags 0x%x are not those of a linked module", c.ScopeFlags)
+	case rodata && len(c.Rodata) == 0:
+		m.fail("code.rodata_size", "rodata is announced, but has no bytes")
+	case bss && c.BSS == 0:
+		m.fail("code.bss_size", "bss is announced, but has no bytes")
+	}
+	f.Text, f.Rodata, f.BSSSize = c.Body, c.Rodata, c.BSS
+	return m.err == nil
+}
+
+// names takes the qstr table, or the places in text that are to get qstrs.
+func (m *module) names() {
+	t, f := m.tree, m.file
+	if f.ABI.Names == mpyfile.NameTable && len(t.QStrs) == 0 {
+		m.fail("n_qstr", "no qstrs: the first is the name of the source file")
+	}
+	for i, q := range t.QStrs {
+		if !plain(q.Text) {
+			m.fail(fmt.Sprintf("qstrs[%d]", i), "qstr %q is not plain ASCII", q.Text)
+			return
+		}
+		f.QStrs = append(f.QStrs, q.Text)
+	}
+	for i, l := range t.Code.Links {
+		link := mpyfile.QStrLink{Off: l.Off, QStr: l.QStr.Text, Object: l.Kind == LinkObj}
+		size := link.Size(f.Arch)
+		place, qstr := fmt.Sprintf("code.links[%d].place", i), fmt.Sprintf("code.links[%d].qstr", i)
+		switch {
+		case l.Kind != Link16 && l.Kind != LinkObj:
+			m.notNative(place, "a qstr link of kind %d; a linker makes %d and %d", l.Kind, mpyfile.LinkValue, mpyfile.LinkObject)
+		case uint64(len(f.Text)) < size || l.Off > uint64(len(f.Text))-size:
+			m.fail(place, "a qstr link at text+0x%x, outside its %d bytes", l.Off, len(f.Text))
+		case l.Off%size != 0:
+			m.fail(place, "a qstr link at text+0x%x, which is not a multiple of %d", l.Off, size)
+		case l.QStr.Form == Recent:
+			m.notNative(qstr, "it refers to an earlier qstr; a linker writes each out")
+		case !plain(l.QStr.Text):
+			m.fail(qstr, "qstr %q is not plain ASCII", l.QStr.Text)
+		}
+		if m.err != nil {
+			return
+		}
+		f.Links = append(f.Links, link)
+	}
+}
+
+// constants takes the table of constant strings.
+func (m *module) constants() {
+	t, f := m.tree, m.file
+	if len(t.Objects) > 0 && !f.ABI.Objects {
+		m.notNative("n_obj", "it has %d constant objects, so it is bytecode", len(t.Objects))
+	}
+	for i, o := range t.Objects {
+		path := fmt.Sprintf("objects[%d]", i)
+		switch {
+		case o.Type != ObjStr:
+			m.notNative(path, "it has a constant object of type %s; a linker makes %s", o.Type, ObjStr)
+		case !plain(o.Text):
+			m.fail(path, "constant object %q is not plain ASCII", o.Text)
+		}
+		if m.err != nil {
+			return
+		}
+		f.Objects = append(f.Objects, o.Text)
+	}
+}
+
+// plain reports whether a linker can write s as a qstr.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] == 0 || s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// words takes the relocation records apart into words.
+func (m *module) words() {
+	f, c := m.file, m.tree.Code
+	if m.err != nil {
+		return
+	}
+	total := uint64(0)
+	for _, r := range c.Relocs {
+		total += r.Count
+	}
+	f.Words = make([]mpyfile.Word, 0, total) // no more than there are words: none is relocated twice
+	size := uint64(f.Arch.Word)
+	for i, r := range c.Relocs {
+		switch {
+		case r.Dest.Kind == mpyfile.ToFunEntry && r.Dest.Entry >= f.ABI.FunSlots:
+			m.fail(fmt.Sprintf("code.relocations[%d]", i), "mp_fun_table has no entry %d in ABI %s", r.Dest.Entry, f.ABI.Name)
+		case f.ABI.Wire.Packed && r.Dest.Kind == mpyfile.ToBSS && f.BSSSize == 0:
+			m.fail(fmt.Sprintf("code.relocations[%d]", i), "a relocation to bss, which the module has not")
+		}
+		for k := range r.Count {
+			f.Words = append(f.Words, mpyfile.Word{Region: r.Region, Off: (r.Index + k) * size, Dest: r.Dest})
+		}
+	}
+	if total == 0 {
+		f.Words = nil
+	}
+}
