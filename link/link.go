@@ -111,7 +111,7 @@ func Link(in Input) (*Result, error) {
 
 	// Compute and write every value; range errors show up here.
 	file := fill(in, lay, &errs)
-	lay.Map.Firmware, lay.Map.Overrides = in.Firmware, syms.overrides
+	lay.Map.Firmware, lay.Map.Overrides, lay.Map.Externs = in.Firmware, syms.overrides, in.Externs
 	if err := errs.Err(); err != nil {
 		return res, err
 	}

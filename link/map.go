@@ -23,8 +23,9 @@ type Map struct {
 	QStrs, QStrObjs        []string
 	QStrVals, QStrObjTable int
 
-	Firmware  []Firmware // the programs that fixed addresses are from
-	Overrides []Override // definitions that fixed addresses replaced
+	Firmware  []Firmware        // the programs that fixed addresses are from
+	Overrides []Override        // definitions that fixed addresses replaced
+	Externs   map[string]Extern // the fixed addresses there were to use
 }
 
 // Piece is one contiguous part of the output: an input section or something

@@ -76,10 +76,19 @@ func listSections(b *strings.Builder, m *link.Map) {
 }
 
 // listFixed lists the programs that fixed addresses are from, with the build
-// IDs that tell whether a device runs them, and what those addresses replaced.
+// IDs that tell whether a device runs them, the addresses that the module uses,
+// and what those replaced.
 func listFixed(b *strings.Builder, m *link.Map) {
 	for _, fw := range m.Firmware {
 		fmt.Fprintf(b, "firmware: %s build-id %s\n", fw.File, orWord(fw.BuildID, "none"))
+	}
+	seen := map[string]bool{}
+	for i := range m.Refs {
+		r := &m.Refs[i]
+		if e, ok := m.Externs[r.Name]; ok && r.Kind == link.RefAbs && !seen[r.Name] {
+			seen[r.Name] = true
+			fmt.Fprintf(b, "address: %08x %s from %s\n", e.Value, r.Name, orWord(e.From, "--externs or --defsym"))
+		}
 	}
 	for _, o := range m.Overrides {
 		kept := "is left out"
