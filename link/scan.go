@@ -281,7 +281,11 @@ func (s *scanner) use(piece int, b *Bound) bool {
 		}
 		return s.useWord(piece, b)
 	case relocs.PCRel:
-		return s.useDistance(p, p.Region, "code", b)
+		from := "code"
+		if p.Region != mpyfile.Text {
+			from = "variables in " + p.Name
+		}
+		return s.useDistance(p, p.Region, from, b)
 	case relocs.FromGOT:
 		return s.useDistance(p, mpyfile.Text, "GOT", b)
 	}

@@ -44,11 +44,23 @@ func (s *scanner) settle() {
 			}
 		}
 	}
-	for len(moved) > 0 {
-		last := moved[len(moved)-1]
-		moved = moved[:len(moved)-1]
-		for _, i := range waiting[last] {
-			moved = s.settleTie(ties[i], moved)
+	follow := func() {
+		for len(moved) > 0 {
+			last := moved[len(moved)-1]
+			moved = moved[:len(moved)-1]
+			for _, i := range waiting[last] {
+				moved = s.settleTie(ties[i], moved)
+			}
+		}
+	}
+	follow()
+	// Where bss and rodata are blocks of their own, text is the one place in which
+	// variables of both can keep a distance.
+	for i := range ties {
+		t := &ties[i]
+		if from := &s.pieces[t.from]; !s.together(from.Region, s.pieces[t.to].Region) && s.homes[t.from].movable() && s.homes[t.to].movable() {
+			moved = s.moveToText(int(t.from), s.why(t), moved)
+			follow()
 		}
 	}
 }
@@ -95,8 +107,7 @@ func (s *scanner) settleTie(t tie, moved []int32) []int32 {
 	for _, end := range [2][2]int32{{t.from, t.to}, {t.to, t.from}} {
 		fixed, mover := &s.pieces[end[0]], &s.pieces[end[1]]
 		if fixed.Region == mpyfile.Text && mover.Region != mpyfile.Text && s.homes[end[1]].movable() {
-			why := t.howto.Name + " at " + at(s.pieces[t.piece].Object, s.pieces[t.piece].Name, uint64(t.off))
-			return s.moveToText(int(end[1]), why, moved)
+			return s.moveToText(int(end[1]), s.why(&t), moved)
 		}
 	}
 	return moved
@@ -114,4 +125,9 @@ func (s *scanner) moveToText(piece int, why string, moved []int32) []int32 {
 		}
 	}
 	return moved
+}
+
+// why says which relocation makes a tie.
+func (s *scanner) why(t *tie) string {
+	return t.howto.Name + " at " + at(s.pieces[t.piece].Object, s.pieces[t.piece].Name, uint64(t.off))
 }

@@ -2,8 +2,10 @@ package link
 
 import (
 	"debug/elf"
+	"path/filepath"
 	"testing"
 
+	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
 	"mpyld/mpyfile"
@@ -64,6 +66,43 @@ func TestVariables(t *testing.T) {
 				t.Errorf("with NoWritableText: %v", err)
 			}
 		})
+	}
+}
+
+// TestApart: where bss and rodata are blocks of their own, variables in both
+// that keep a distance go to text.
+func TestApart(t *testing.T) {
+	const dataSym = 1
+	o := x64Object(elfmake.Object{
+		Sections: []elfmake.Section{
+			text(64, elfmake.Reloc{Off: 4, Type: x64GOTPCREL, Sym: dataSym, A: -4}),
+			section(".data", alloc|write, 16, elfmake.Reloc{Off: 0, Type: x64PC32, Sym: 2}), bss(8),
+		},
+		Symbols: []elfmake.Symbol{local("f", 0, 0), dataSym: local("d", 1, 0), local("b", 2, 0), fn("mpy_init", 0, 16)},
+	})
+	for _, abi := range mpyfile.ABIs {
+		obj, err := elfload.Load("a.o", o.Bytes(), relocs.For("x64"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := Input{Objects: []*elfload.Object{obj}, ABI: abi, Arch: mpyfile.ArchByName("x64"), SourceName: "m.mpy"}
+		res, err := Link(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range res.Map.Pieces {
+			if inText := p.Region == mpyfile.Text; (p.Name == ".data" || p.Name == ".bss") && inText != abi.SeparateRAM {
+				t.Errorf("ABI %s: %s is in %s (%s)", abi.Name, p.Name, p.Region, p.Why)
+			}
+		}
+		in.NoWritableText = true
+		_, err = Link(in)
+		if (err != nil) != abi.SeparateRAM {
+			t.Errorf("ABI %s with NoWritableText: %v", abi.Name, err)
+		}
+		if err != nil {
+			golden(t, filepath.Join("testdata", "errors", "distance-apart.txt"), diag.Render("", err))
+		}
 	}
 }
 
