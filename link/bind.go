@@ -71,7 +71,7 @@ func (s *scanner) bindFirst(oi, si int) int32 {
 		// Relocations without a symbol have S = 0.
 		return s.add(Ref{Kind: RefAbs, Name: "(no symbol)", local: true})
 	case sym.Local() && sym.Where != elfload.Undefined:
-		idx := s.bindDef(def{oi, si, noPiece})
+		idx := s.bindDef(newDef(oi, si))
 		if idx >= 0 {
 			s.refs[idx].local = true
 		}

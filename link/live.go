@@ -81,7 +81,7 @@ func (m *marker) name(name string) {
 	}
 	if d, ok := m.globals.get(name); ok {
 		if s := m.symbol(d); s.Where == elfload.InSection {
-			m.section(d.obj, int(s.Sect))
+			m.section(int(d.obj), int(s.Sect))
 		}
 		return
 	}

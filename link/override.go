@@ -70,14 +70,14 @@ func (r *resolved) dropOverridden() {
 		if n := slices.IndexFunc(of, func(d def) bool { return d.obj != oi }); n >= 0 {
 			of = of[:n]
 		}
-		r.dropFrom(oi, of, keeps)
+		r.dropFrom(int(oi), of, keeps)
 		i += len(of)
 	}
 	for _, d := range defs {
 		s := r.symbol(d)
 		o := Override{Symbol: s.Name, Where: r.where(d)}
 		if s.Where == elfload.InSection {
-			o.Keeps = keeps[def{obj: d.obj, sym: int(s.Sect)}]
+			o.Keeps = keeps[def{obj: d.obj, sym: s.Sect}]
 		}
 		r.overrides = append(r.overrides, o)
 		r.checkOverride(d)
@@ -147,7 +147,7 @@ func (r *resolved) dropFrom(oi int, defs []def, keeps map[def]string) {
 		}
 	}
 	for i, goes := range mayGo {
-		keeps[def{obj: oi, sym: i}] = stays[i]
+		keeps[def{obj: int32(oi), sym: int32(i)}] = stays[i]
 		if goes {
 			r.pieces[r.pieceOf[oi][i]].drop()
 			r.pieceOf[oi][i] = discarded

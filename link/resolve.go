@@ -71,9 +71,11 @@ const noPiece = -1
 
 // def is a definition of a global symbol.
 type def struct {
-	obj, sym int // indexes into Input.Objects and Object.Symbols
-	common   int // piece of a common symbol, or noPiece
+	obj, sym int32 // indexes into Input.Objects and Object.Symbols
+	common   int32 // piece of a common symbol, or noPiece
 }
+
+func newDef(obj, sym int) def { return def{int32(obj), int32(sym), noPiece} }
 
 // strength orders definitions of one name: the strongest wins, two strong
 // ones are an error (gABI chapter 4, "Symbol Binding").
@@ -171,7 +173,7 @@ func (r *resolved) addObject(obj *elfload.Object, errs *diag.List) {
 				r.want(obj, s, &r.globals.list[names[si]])
 			}
 		case s.Where != elfload.InSection || of[s.Sect] != discarded:
-			r.define(def{oi, si, noPiece}, errs)
+			r.define(newDef(oi, si), errs)
 		}
 	}
 }
@@ -394,11 +396,11 @@ func (r *resolved) placeCommons() {
 			if s.Where != elfload.Common || s.Local() {
 				continue // before the name is looked up: almost no symbol is common
 			}
-			d := &r.name(def{obj: oi, sym: si}).def
-			if d.obj != oi || d.sym != si || r.overridden(s.Name) {
+			d := &r.name(newDef(oi, si)).def
+			if int(d.obj) != oi || int(d.sym) != si || r.overridden(s.Name) {
 				continue
 			}
-			d.common = r.addPiece(zeroed, Piece{Object: obj.Name, Name: "COMMON " + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: s.Value})
+			d.common = int32(r.addPiece(zeroed, Piece{Object: obj.Name, Name: "COMMON " + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: s.Value}))
 		}
 	}
 }

@@ -153,7 +153,7 @@ func (r *resolved) trace() []string {
 			case s.Weak():
 				what = "weak definition of"
 			}
-			lines = append(lines, fmt.Sprintf("%s: %s %s", r.where(def{obj: oi, sym: si}), what, name))
+			lines = append(lines, fmt.Sprintf("%s: %s %s", r.where(newDef(oi, si)), what, name))
 		}
 	}
 	for _, name := range sortedKeys(r.in.Trace) {
