@@ -79,6 +79,9 @@ func (m *marker) name(name string) {
 	if target, _, ok := m.final(name); ok {
 		name = target
 	}
+	if e, ok := m.fixed(name); ok && !e.Provide && name != entryName {
+		return // what objects define under that name is not meant
+	}
 	if d, ok := m.globals.get(name); ok {
 		if s := m.symbol(d); s.Where == elfload.InSection {
 			m.section(int(d.obj), int(s.Sect))
