@@ -2,6 +2,7 @@ package link_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"mpyld/elfload"
@@ -11,6 +12,7 @@ import (
 	"mpyld/mpywriter"
 	"mpyld/relocs"
 	"mpyld/simload"
+	"mpyld/supportlib"
 )
 
 // release returns the row of a release that a fixture names.
@@ -27,7 +29,10 @@ func release(t *testing.T, name string) *mpyfile.Release {
 func linkFor(t *testing.T, set fixtures.Set, c fixtures.Case, r *mpyfile.Release) ([]byte, *link.Result, error) {
 	t.Helper()
 	arch := mpyfile.ArchByName(set.Arch)
-	in := link.Input{ABI: r.For(arch), OldEntry: r.Entry, Arch: arch, SourceName: c.Name + ".mpy"}
+	in := link.Input{
+		ABI: r.For(arch), OldEntry: r.Entry, Arch: arch, SourceName: c.Name + ".mpy",
+		Support: supportlib.Open, KeepUnwind: slices.Contains(c.LDFlags, "--keep-unwind"), GCSections: slices.Contains(c.LDFlags, "--gc-sections"),
+	}
 	qstrs, err := r.Layout(arch).Read("config.h", c.Config)
 	if err != nil {
 		return nil, nil, err

@@ -239,6 +239,10 @@ func TestModuleHostile(t *testing.T) {
 // the same.
 func FuzzModule(f *testing.F) {
 	f.Add(small)
+	f.Add(with(f))
+	f.Add(with(f, "scope", "50", "rodata", "", "reloc2", ""))
+	f.Add([]byte("M\x06\x11\x1f\x01\x01\x04m.\x00\x05\x02hi\x00\x12pG\x10\xff"))
+	f.Add([]byte("C\x06\x1f\x1f\x01\x00\x04m.\x00\x12pG\x20\xff"))
 	f.Add(readFile(f, "x64.mpy"))
 	f.Add(readFile(f, "armv7m.mpy"))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -114,6 +114,9 @@ func TestWriteErrors(t *testing.T) {
 	word := func(w mpyfile.Word) func(*mpyfile.File) {
 		return func(f *mpyfile.File) { f.Words = []mpyfile.Word{w} }
 	}
+	old := func(words ...mpyfile.Word) func(*mpyfile.File) {
+		return func(f *mpyfile.File) { f.ABI, f.QStrs, f.Words = mpyfile.Releases[0].ABI, nil, words }
+	}
 	for _, c := range []struct {
 		want  string
 		spoil func(*mpyfile.File)
@@ -131,6 +134,22 @@ func TestWriteErrors(t *testing.T) {
 		{`bss+0x0: a word to relocate outside the region's 0 bytes`, word(mpyfile.Word{Region: mpyfile.BSS})},
 		{`text+0x0: mp_fun_table has no entry 87 in ABI 6.3`, word(text(0, mpyfile.ToFunEntry, 87))},
 		{`text+0x0: mp_fun_table has no entry -1 in ABI 6.3`, word(text(0, mpyfile.ToFunEntry, -1))},
+		{`text+0x0: ABI 5 has no qstr table to relocate by`, old(text(0, mpyfile.ToQStrTable, 0))},
+		{`text+0x0: ABI 5 has no bss to relocate by`, old(text(0, mpyfile.ToBSS, 0))},
+		{`text+0x0: ABI 5 has no rodata to relocate by`, old(text(0, mpyfile.ToRodata, 0))},
+		{`text+0x8: a place for the qstr x of 4 bytes does not fit there`, func(f *mpyfile.File) {
+			old()(f)
+			f.Links = []mpyfile.QStrLink{{Off: 8, QStr: "x", Object: true}}
+		}},
+		{`1 qstrs, 0 objects and 0 qstr links: ABI 5 does not have all of these`, func(f *mpyfile.File) {
+			old()(f)
+			f.QStrs = []string{"x"}
+		}},
+		{`1 qstrs, 1 objects and 0 qstr links: ABI 6.3 does not have all of these`, func(f *mpyfile.File) { f.Objects = []string{"x"} }},
+		{`ABI 5 has no architecture flags`, func(f *mpyfile.File) {
+			old()(f)
+			f.ArchFlags = 1
+		}},
 		{`text+0x0: destination code 127 does not fit a relocation record`, func(f *mpyfile.File) {
 			abi := *f.ABI
 			abi.FunSlots = 200
@@ -174,25 +193,42 @@ func randomFile(rng *rand.Rand) *mpyfile.File {
 		return b
 	}
 	f := &mpyfile.File{
-		ABI: mpyfile.Latest, Arch: mpyfile.Archs[rng.IntN(len(mpyfile.Archs))],
+		ABI: mpyfile.ABIs[rng.IntN(len(mpyfile.ABIs))], Arch: mpyfile.Archs[rng.IntN(len(mpyfile.Archs))],
 		Text: bytesOf(1 + rng.IntN(300)), Rodata: bytesOf(rng.IntN(3) * rng.IntN(100)),
-		BSSSize: rng.Uint64N(3) * rng.Uint64N(1000), ArchFlags: rng.Uint64N(2) * rng.Uint64N(1000),
+		BSSSize: rng.Uint64N(3) * rng.Uint64N(1000),
 	}
 	names := []string{"m.mpy", "", "append", "own_name", strings.Repeat("long", 60)}
+	links := f.ABI.Names == mpyfile.NameLinks
 	for range 1 + rng.IntN(5) {
-		f.QStrs = append(f.QStrs, names[rng.IntN(len(names))])
+		name := names[rng.IntN(len(names))]
+		if !links {
+			f.QStrs = append(f.QStrs, name)
+			continue
+		}
+		l := mpyfile.QStrLink{QStr: name, Object: rng.IntN(2) == 0}
+		if size := l.Size(f.Arch); uint64(len(f.Text)) >= size {
+			l.Off = rng.Uint64N(uint64(len(f.Text))/size) * size
+			f.Links = append(f.Links, l)
+		}
+	}
+	if !links {
+		f.ArchFlags = rng.Uint64N(2) * rng.Uint64N(1000)
+	}
+	for range rng.IntN(3) {
+		if f.ABI.Objects {
+			f.Objects = append(f.Objects, names[rng.IntN(len(names))])
+		}
 	}
 	word := uint64(f.Arch.Word)
 	for region, size := range map[mpyfile.Region]int{mpyfile.Text: len(f.Text), mpyfile.Rodata: len(f.Rodata)} {
 		for _, i := range rng.Perm(size / int(word)) {
-			if rng.IntN(2) == 0 {
-				continue
-			}
 			w := mpyfile.Word{Region: region, Off: uint64(i) * word}
 			if w.Dest.Kind = mpyfile.DestKind(rng.IntN(int(mpyfile.ToFunEntry) + 1)); w.Dest.Kind == mpyfile.ToFunEntry {
 				w.Dest.Entry = rng.IntN(f.ABI.FunSlots)
 			}
-			f.Words = append(f.Words, w)
+			if rng.IntN(2) == 0 && destCode(f, w.Dest) >= 0 {
+				f.Words = append(f.Words, w)
+			}
 		}
 	}
 	return f

@@ -239,3 +239,8 @@ func thumbModule() *module {
 	}
 	return &module{f, m}
 }
+
+// piece is a part of text that the linker made.
+func piece(name string, addr, size uint64) link.Piece {
+	return link.Piece{Name: name, Region: mpyfile.Text, Addr: addr, Size: size, Align: 1}
+}

@@ -42,6 +42,8 @@ func (v *verifier) linked(im *Image, piece int, names []string, object bool, lin
 			v.bad(where(p, off-p.Addr), "the loader does not store the qstr %s there", name)
 			return nil
 		}
+		// Nobody would see it in memory, but nobody put it there either.
+		v.zero(mpyfile.Text, off, v.file.Text[off:off+size])
 		// What is stored is invented: the first of the file's links gets QStr0.
 		number := uint64(im.at.QStr0 + uint16(len(v.file.Links)-len(links)+i))
 		if object {

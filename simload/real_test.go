@@ -10,7 +10,6 @@ import (
 	"mpyld/link"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
-	"mpyld/qstrlink"
 	"mpyld/relocs"
 	"mpyld/simload"
 	"mpyld/supportlib"
@@ -19,11 +18,22 @@ import (
 // realLink links a fixture.
 func realLink(t *testing.T, set fixtures.Set, c fixtures.Case) (*link.Result, []byte) {
 	t.Helper()
-	in := link.Input{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(set.Arch), SourceName: c.Name + ".mpy", Support: supportlib.Open, KeepUnwind: slices.Contains(c.LDFlags, "--keep-unwind"), GCSections: slices.Contains(c.LDFlags, "--gc-sections")}
-	var err error
-	if in.QStrs, err = qstrlink.ReadConfig("config.h", c.Config); err != nil {
+	return linkFor(t, mpyfile.Newest, set, c)
+}
+
+// linkFor links a fixture for a release.
+func linkFor(t *testing.T, r *mpyfile.Release, set fixtures.Set, c fixtures.Case) (*link.Result, []byte) {
+	t.Helper()
+	arch := mpyfile.ArchByName(set.Arch)
+	in := link.Input{
+		ABI: r.For(arch), OldEntry: r.Entry, Arch: arch, SourceName: c.Name + ".mpy",
+		Support: supportlib.Open, KeepUnwind: slices.Contains(c.LDFlags, "--keep-unwind"), GCSections: slices.Contains(c.LDFlags, "--gc-sections"),
+	}
+	qstrs, err := r.Layout(arch).Read("config.h", c.Config)
+	if err != nil {
 		t.Fatal(err)
 	}
+	in.QStrs, in.QStrObjs = qstrs.Values, qstrs.Objects
 	for _, f := range c.Objects {
 		obj, err := elfload.Load(f.Name, f.Data, relocs.For(set.Arch))
 		if err != nil {
@@ -95,5 +105,51 @@ func flipSections(t *testing.T, res *link.Result, data []byte) {
 	}
 	if flips == 0 {
 		t.Error("nothing to flip")
+	}
+}
+
+// TestEveryBitOfOldFiles flips every bit of files of older ABIs, except in the
+// name of the source: nothing in them may change without notice.
+func TestEveryBitOfOldFiles(t *testing.T) {
+	for _, set := range fixtures.FamilySets() {
+		// x86 has slots that nothing loads (relocs.Howto.Slot).
+		if set.Arch == "x86" || set.Family.Name != "1.18" && set.Arch != "x64" && set.Arch != "xtensawin" {
+			continue
+		}
+		r, err := mpyfile.ParseTarget(set.Family.Releases[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		cases, err := set.Cases()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cases {
+			if c.Name == "qobjs" || c.Name == "hello" && set.Family.Name == "1.18" {
+				t.Run(set.Name+"/"+c.Name, func(t *testing.T) { flipFile(t, r, set, c) })
+			}
+		}
+	}
+}
+
+func flipFile(t *testing.T, r *mpyfile.Release, set fixtures.Set, c fixtures.Case) {
+	t.Parallel()
+	res, data := linkFor(t, r, set, c)
+	if err := simload.Verify(data, res.Map); err != nil {
+		t.Fatal(err)
+	}
+	name := c.Name + ".mpy"
+	skip := bytes.Index(data, []byte(name))
+	for i := range data {
+		if skip >= 0 && i >= skip && i < skip+len(name) {
+			continue
+		}
+		for bit := range 8 {
+			bad := bytes.Clone(data)
+			bad[i] ^= 1 << bit
+			if simload.Verify(bad, res.Map) == nil {
+				t.Errorf("bit %d of byte 0x%x does not matter", bit, i)
+			}
+		}
 	}
 }
