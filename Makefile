@@ -33,8 +33,9 @@ cross: ## compile for the other systems that users have
 vuln: ## known vulnerabilities in what we import (asks vuln.go.dev)
 	$(GO) tool govulncheck ./...
 
-fixtures: ## compile fixtures/src again; wants the pinned compilers
+fixtures: ## compile fixtures/src and supportlib/src again; wants the pinned compilers
 	$(GO) run ./fixtures/build
+	$(GO) run ./supportlib/build
 
 oracle: ## link the fixtures with MPY_LD=/path/to/micropython/tools/mpy_ld.py
 	$(GO) run ./fixtures/oracle -mpyld $(MPY_LD) $(if $(PYTHON),-python $(PYTHON))
@@ -63,6 +64,7 @@ check: beds lint test cross fixtures-check e2e fuzz-brief bench ## everything th
 .PHONY: fixtures-check fuzz-brief
 fixtures-check: beds
 	$(GO) run ./fixtures/build -check
+	$(GO) run ./supportlib/build -check
 
 # What reads files, a minute each, one on each core. FuzzLink, which looks for links that do not
 # verify, is for longer runs at a desk.

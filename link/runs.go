@@ -65,7 +65,7 @@ func functionTable(s *elfload.Section) string {
 // without N last (GNU ld, SORT_BY_INIT_PRIORITY). The N of .ctors.N counts
 // down from 65535.
 func initPriority(name string) (int, string) {
-	const none = 1 << 16
+	const named, none = 1 << 16, 1<<16 + 1
 	for _, old := range [...]string{initArray, finiArray, ".ctors", ".dtors"} {
 		suffix, ok := strings.CutPrefix(name, old+".")
 		if !ok {
@@ -74,7 +74,7 @@ func initPriority(name string) (int, string) {
 		n, err := strconv.ParseUint(suffix, 10, 16)
 		switch {
 		case err != nil:
-			return none, name
+			return named, name
 		case old == ".ctors" || old == ".dtors":
 			return 65535 - int(n), name
 		}

@@ -1,0 +1,99 @@
+package supportlib_test
+
+import (
+	"debug/elf"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"mpyld/elfload"
+	"mpyld/mpyfile"
+	"mpyld/qstrlink"
+	"mpyld/relocs"
+	"mpyld/supportlib"
+)
+
+// must are the symbols that every architecture's library has; where size_t is
+// unsigned long, j in these names is m.
+var must = strings.Fields(`
+__mpyld_start errno __errno __errno_location abort atexit __cxa_atexit __aeabi_atexit __dso_handle
+__cxa_pure_virtual __cxa_deleted_virtual __cxa_guard_acquire __cxa_guard_release __cxa_guard_abort
+_Znwj _Znaj _ZdlPv _ZdaPv _ZdlPvj _ZdaPvj _ZnwjRKSt9nothrow_t _ZnajRKSt9nothrow_t _ZdlPvRKSt9nothrow_t
+_ZdaPvRKSt9nothrow_t _ZnwjSt11align_val_t _ZnajSt11align_val_t _ZdlPvSt11align_val_t _ZdaPvSt11align_val_t
+_ZdlPvjSt11align_val_t _ZdaPvjSt11align_val_t _ZnwjSt11align_val_tRKSt9nothrow_t _ZnajSt11align_val_tRKSt9nothrow_t
+__cxa_throw_bad_array_new_length _ZSt9terminatev _ZSt17__throw_bad_allocv _ZSt20__throw_length_errorPKc
+_ZSt24__throw_out_of_range_fmtPKcz memcmp bcmp strlen`)
+
+// TestMembers: every architecture has every function, weak, in a member that
+// needs nothing but the library and the firmware.
+func TestMembers(t *testing.T) {
+	supplied := strings.Fields("mp_fun_table mpy_init memmove memset _GLOBAL_OFFSET_TABLE_ " +
+		"__init_array_start __init_array_end __preinit_array_start __preinit_array_end")
+	for _, arch := range mpyfile.Archs {
+		m := relocs.For(arch.Name)
+		names := slices.Clone(must)
+		if m.ELF == elf.EM_ARM {
+			names = append(names, strings.Fields("__aeabi_memcpy __aeabi_memmove4 __aeabi_memset8 __aeabi_memclr4")...)
+		}
+		for _, name := range names {
+			if m.Class == elf.ELFCLASS64 {
+				name = strings.NewReplacer("_Znwj", "_Znwm", "_Znaj", "_Znam", "_ZdlPvj", "_ZdlPvm", "_ZdaPvj", "_ZdaPvm").Replace(name)
+			}
+			obj := extract(t, m, name)
+			if obj == nil {
+				t.Errorf("%s: nothing defines %s", arch.Name, name)
+				continue
+			}
+			for i := range obj.Symbols {
+				s := &obj.Symbols[i]
+				if s.Local() || s.Name == "" {
+					continue
+				}
+				// x86's thunks are COMDAT: of those of a program one stays.
+				if s.Where != elfload.Undefined && !s.Weak() && !(s.Where == elfload.InSection && obj.Sections[s.Sect].Group >= 0) {
+					t.Errorf("%s: %s in %s is not weak", arch.Name, s.Name, obj.Name)
+				}
+				if s.Where == elfload.Undefined && !slices.Contains(supplied, s.Name) && extract(t, m, s.Name) == nil {
+					t.Errorf("%s: %s needs %s", arch.Name, obj.Name, s.Name)
+				}
+			}
+		}
+	}
+}
+
+func extract(t *testing.T, m *relocs.Machine, name string) *elfload.Object {
+	t.Helper()
+	a, err := supportlib.Open(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	obj, err := a.Extract(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return obj
+}
+
+// TestQStrs compares the numbers in support.h with the static qstrs.
+func TestQStrs(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("src", "support.h"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(text), "IndexError")
+	list, _, _ = strings.Cut("IndexError"+list, "}")
+	n := 0
+	for item := range strings.SplitSeq(list, ",") {
+		name, number, _ := strings.Cut(strings.TrimSpace(item), " = ")
+		n++
+		if id, ok := qstrlink.Static(name); !ok || strings.TrimSpace(number) != strconv.Itoa(id) {
+			t.Errorf("%s = %s, but its number is %d", name, number, id)
+		}
+	}
+	if n < 4 {
+		t.Errorf("only %d qstrs in %q", n, list)
+	}
+}
