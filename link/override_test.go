@@ -146,7 +146,9 @@ func TestOverridden(t *testing.T) {
 				Sections: []elfmake.Section{sectionOf(".text.init", 1), sectionOf(".text.f", 2), sectionOf(".text.g"), sectionOf(".text.dead")},
 				Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), fn("f", 1, 0), fn("g", 2, 0), fn("h", 3, 0)},
 			},
-			Input{GCSections: true}, []string{".text.init"}, []string{"f: "},
+			Input{GCSections: true},
+			[]string{".text.init"},
+			[]string{"f: "},
 		},
 		{
 			"not where it only offers an address",
