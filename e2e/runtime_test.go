@@ -125,10 +125,11 @@ func compileRuntime(t *testing.T, set fixtures.Set, cc compiler, dir string, def
 }
 
 // hostResults compiles the calls for the host and runs them.
-func hostResults(t *testing.T) map[[2]int]uint64 {
+func hostResults(t *testing.T, defines ...string) map[[2]int]uint64 {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "host")
-	if out, err := exec.Command("gcc", "-std=c99", "-O1", "-fno-builtin", "-o", program, "testdata/runtime/host.c", "-lm").CombinedOutput(); err != nil {
+	args := append(defines, "-std=c99", "-O1", "-fno-builtin", "-o", program, "testdata/runtime/host.c", "-lm")
+	if out, err := exec.Command("gcc", args...).CombinedOutput(); err != nil {
 		t.Fatalf("gcc: %v\n%s", err, out)
 	}
 	out, err := exec.Command(program).Output()
@@ -224,6 +225,39 @@ func TestGlibc(t *testing.T) {
 			}
 			if t.Failed() {
 				t.Logf("%s", out)
+			}
+		})
+	}
+}
+
+// TestGlibcPlain links functions of glibc that are neither IFUNCs nor have a
+// thread-local errno.
+func TestGlibcPlain(t *testing.T) {
+	host := hostResults(t, "-DPLAIN")
+	for _, set := range fixtures.Sets() {
+		if set.Name != "x86-gcc12.2-Os-fpic" && set.Name != "x64-gcc12.2-Os-fpic" {
+			continue
+		}
+		t.Run(set.Arch, func(t *testing.T) {
+			cc := compilerOf(t, set)
+			dir := t.TempDir()
+			object, config := compileRuntime(t, set, cc, dir, []string{"-DPLAIN", "-msse2", "-mfpmath=sse"})
+			args := []string{"--arch", set.Arch, "--qstrs", config, "-o", filepath.Join(dir, "runtime.mpy"), object}
+			for _, lib := range stock(t, cc) {
+				args = append(args, "-l", lib)
+			}
+			link(t, args...)
+			for _, b := range bedsRunning(t, set.Arch) {
+				got := parseResults(t, b.run(t, "testdata/runtime/test.py", dir))
+				if len(got) != len(host) || len(host) < 100 {
+					t.Fatalf("bed %s: %d results, the host has %d", b.name, len(got), len(host))
+				}
+				for call, want := range host {
+					const firstATan, lastATan = 1, 2
+					if d := distanceULP(got[call], want, true); d > maxULP || d > 0 && (call[0] < firstATan || call[0] > lastATan) {
+						t.Errorf("bed %s: call %d of argument %d gives %x, the host %x", b.name, call[0], call[1], got[call], want)
+					}
+				}
 			}
 		})
 	}

@@ -81,8 +81,9 @@ func (w *rewriter) target(here insnAt, step *relocs.Step) (insnAt, bool) {
 	if k := w.relocAt(here); k >= 0 && p.Relocs[k].Howto.Branch {
 		// S + A, and what the field holds 0 for.
 		b := &p.Relocs[k]
-		insn := append([]byte(nil), p.Data[here.off:here.off+uint32(step.Size)]...)
-		b.Howto.At(p.Data[here.off:]).Write(insn, 0)
+		field := b.Howto.At(p.Data[here.off:])
+		insn := append([]byte(nil), p.Data[here.off:here.off+uint32(max(step.Size, field.Size))]...)
+		field.Write(insn, 0)
 		ref := &w.refs[b.S]
 		if ref.Kind != RefPiece || w.homes[ref.Piece] != code {
 			return insnAt{}, false

@@ -191,6 +191,12 @@ type flow struct {
 	owner    func(at uint32) *link.Piece
 }
 
+// fits reports whether there is room for a rewritten instruction.
+func fits(p *link.Piece, b *link.Bound) bool {
+	return isRewritten(b.Howto) && (b.Howto.Insn == nil || b.Howto.Insn.Matches(p.Data[b.Off:])) &&
+		(b.Howto.Field == nil || b.Howto.Field.Size <= len(p.Data[b.Off:]))
+}
+
 // flowOf builds the graph of an image once: from the start of each section with
 // a rewritten instruction, and from each such instruction.
 func (v *verifier) flowOf(im *Image) *flow {
@@ -207,7 +213,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 		p := &v.m.Pieces[i]
 		for k := range p.Relocs {
 			b := &p.Relocs[k]
-			if int(b.S) >= len(v.m.Refs) || b.Howto == nil || uint64(b.Off) >= uint64(len(p.Data)) {
+			if int(b.S) >= len(v.m.Refs) || b.Howto == nil || uint64(b.Off) > uint64(len(p.Data)) || b.Howto.Size(p.Data[b.Off:]) == 0 && !fits(p, b) {
 				continue // reported already
 			}
 			at := uint32(p.Addr) + b.Off

@@ -1,6 +1,10 @@
 // What the calls give on the host.
 #include <stdio.h>
+#ifdef PLAIN
+#include "plain.h"
+#else
 #include "calls.h"
+#endif
 
 int main(void) {
     for (int which = 0; which < CALLS; which++) {

@@ -1,6 +1,10 @@
 // A module of calls to the C library.
 #include "mpy.h"
+#ifdef PLAIN
+#include "plain.h"
+#else
 #include "calls.h"
+#endif
 
 // The value in two halves, which fit small integers everywhere.
 static mpy_obj call_(mpy_obj which, mpy_obj i) {
