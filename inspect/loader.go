@@ -66,12 +66,8 @@ func DeviceLoader(d *mpyfile.Device) *Loader {
 	if l.Version == 5 {
 		l.Flags5 = []byte{d.ABI.Sub}
 	}
-	if a := mpyfile.ArchByCode(d.Arch); a != nil {
-		l.SmallIntBits = 31
-		if a.Word == 8 {
-			l.SmallIntBits = 63
-		}
-	}
+	like := &mpytree.File{Version: 6, Feature: d.Arch << mpyfile.ArchShift}
+	l.SmallIntBits = map[int]byte{4: 31, 8: 63}[like.Word()] // 0 if the architecture is not known
 	return l
 }
 

@@ -189,7 +189,7 @@ func printHelp(app *cli.App) error {
 	for _, verb := range app.Commands {
 		fmt.Fprintf(&b, "  %-26s %s\n", verb.Name, verb.Usage)
 	}
-	b.WriteString("\nexit codes: 0 done, 1 the link failed, 2 bad command line, 3 mistake in mpyld\n")
+	b.WriteString("\nexit codes: 0 done, 1 the link failed or the answer is no, 2 bad command line, 3 mistake in mpyld\n")
 	_, err := io.WriteString(app.Writer, b.String())
 	return err
 }
