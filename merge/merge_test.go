@@ -188,6 +188,19 @@ func TestLikeMpyTool(t *testing.T) {
 	}
 }
 
+// TestSmallInts: a merged module needs what any of its parts does.
+func TestSmallInts(t *testing.T) {
+	wide, narrow := read(t, "1.28", "flow-O0"), read(t, "1.28", "flow-smallint")
+	other := *wide.File
+	other.SmallIntBits = 63
+	wide.File = &other
+	for _, inputs := range [][]Input{{wide, narrow}, {narrow, wide}} {
+		if f, err := Merge(inputs, Options{}); err != nil || f.SmallIntBits != 63 {
+			t.Error(f, err)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	old, new := read(t, "1.17", "flow-O0"), read(t, "1.28", "flow-O0")
 	cached := read(t, "1.17", "flow-cache")

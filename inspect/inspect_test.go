@@ -1,0 +1,97 @@
+package inspect
+
+import (
+	"testing"
+
+	"mpyld/fixtures"
+	"mpyld/mpyfile"
+	"mpyld/mpytree"
+)
+
+func stored(t *testing.T, release, name string) *mpytree.File {
+	t.Helper()
+	list, err := fixtures.Compiled(release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range list {
+		if file.Name == name+".mpy" {
+			f, err := mpytree.Parse(file.Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f
+		}
+	}
+	t.Fatalf("%s has no %s", release, name)
+	return nil
+}
+
+// TestRefuses: the loader's checks, in its order.
+func TestRefuses(t *testing.T) {
+	arm, rv := stored(t, "1.28", "native-armv7m"), stored(t, "1.28", "native-rv32imc")
+	flow := stored(t, "1.28", "flow-O0")
+	with := func(f *mpytree.File, change func(*mpytree.File)) *mpytree.File {
+		g := *f
+		change(&g)
+		return &g
+	}
+	flagged := with(rv, func(f *mpytree.File) { f.Feature |= mpyfile.ArchFlagsBit; f.ArchFlags = 2 })
+	for _, c := range []struct {
+		file    *mpytree.File
+		device  string
+		circuit bool
+		says    string
+	}{
+		{flow, "7942", false, ""},
+		{with(flow, func(f *mpytree.File) { f.SmallIntBits = 32 }), "7942", false, saysFile}, // armv7emsp
+		{with(flow, func(f *mpytree.File) { f.SmallIntBits = 32 }), "6918", false, saysFile}, // armv7em
+		{with(flow, func(f *mpytree.File) { f.SmallIntBits = 63 }), "2822", false, ""},       // x64
+		{with(flow, func(f *mpytree.File) { f.SmallIntBits = 64 }), "2822", false, saysFile},
+		{flow, "7942", true, saysMicroPython},
+		{with(flow, func(f *mpytree.File) { f.Maker = mpytree.CircuitPython }), "7942", false, saysFile},
+		{with(flow, func(f *mpytree.File) { f.Maker = mpytree.CircuitPython }), "7942", true, ""},
+		{arm, "7942", false, ""},
+		{arm, "0x1306", false, saysArch},        // armv6m
+		{arm, "0x1706", false, ""},              // armv7m
+		{arm, "0x0306", false, saysUnsupported}, // none
+		{arm, "0x1606", false, saysFile},        // 6.2
+		{rv, "0x2f06", false, ""},
+		{flagged, "0x2f06", false, saysFile},
+		{flagged, "0x22f06", false, ""},
+		{with(arm, func(f *mpytree.File) { f.Feature |= mpyfile.ArchFlagsBit }), "7942", false, saysFile},
+	} {
+		d, err := mpyfile.ParseDevice(c.device, c.circuit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		says := ""
+		if no := Refuses(c.file, DeviceLoader(d)); no != nil {
+			says = no.Says
+		}
+		if says != c.says {
+			t.Errorf("%s (%v): %q, want %q", c.device, c.circuit, says, c.says)
+		}
+	}
+}
+
+// TestImporting: which releases import what each mpy-cross makes. Those with
+// version 5 have ports with and without the map cache until 1.17.
+func TestImporting(t *testing.T) {
+	for _, c := range []struct{ release, name, first, last string }{
+		{"1.12", "native-x64", "1.12", "1.18"},
+		{"1.17", "flow-cache", "1.12", "1.17"},
+		{"1.18", "flow-O0", "1.12", "1.18"},
+		{"1.19", "native-x64", "1.19", "1.19"},
+		{"1.20", "native-armv7em", "1.20", "1.21"},
+		{"1.22", "native-xtensa", "1.22", "1.22"},
+		{"1.28", "native-armv6m", "1.23", "1.29-preview"},
+		{"1.28", "native-rv32imc", "1.24", "1.29-preview"},
+		{"1.19", "flow-O0", "1.19", "1.29-preview"},
+	} {
+		list := Inspect(stored(t, c.release, c.name)).Importing
+		if len(list) == 0 || list[0].Name != c.first || list[len(list)-1].Name != c.last {
+			t.Errorf("%s of %s: %v", c.name, c.release, list)
+		}
+	}
+}

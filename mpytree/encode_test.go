@@ -1,0 +1,54 @@
+package mpytree_test
+
+import (
+	"bytes"
+	"testing"
+
+	"mpyld/fixtures"
+	"mpyld/mpytree"
+)
+
+// TestEncodeLikeMpyCross: preludes, line numbers and instructions of mpy-cross,
+// decoded and encoded again, are its bytes.
+func TestEncodeLikeMpyCross(t *testing.T) {
+	preludes, lines, insns := 0, 0, 0
+	for _, release := range must(fixtures.CompiledReleases()) {
+		for _, file := range must(fixtures.Compiled(release)) {
+			f := must(mpytree.Parse(file.Data))
+			for _, c := range f.Codes() {
+				p, err := c.Prelude(f.Version)
+				if err != nil || p == nil {
+					continue
+				}
+				b := mpytree.AppendSizes(p.AppendSignature(nil), p.Cells-p.Info, p.Code-p.Cells)
+				if want := c.Body[p.Off:p.Info]; !bytes.Equal(b, want) {
+					t.Errorf("%s/%s: prelude %x, want %x", release, file.Name, b, want)
+				}
+				preludes++
+				want := c.Body[p.Lines:p.Cells]
+				got := mpytree.AppendLines(nil, mpytree.MergeLines(mpytree.LineMap(f.Version, want)))
+				if f.Version == 5 {
+					got = append(got, 0)
+				}
+				// mpy-cross counts the lines of a def in two steps at times.
+				if !bytes.Equal(got, want) && !bytes.Equal(mpytree.AppendLines(nil, mpytree.LineMap(f.Version, want)), bytes.TrimSuffix(want, []byte{0})) {
+					t.Errorf("%s/%s %s: lines %x, want %x", release, file.Name, f.Name(c), got, want)
+				}
+				lines++
+				if f.Version == 5 {
+					continue
+				}
+				for _, in := range must(f.Insns(c)) {
+					want := c.Body[in.Off : in.Off+in.Size]
+					if got, err := mpytree.AppendInsn(nil, &in); err != nil || !bytes.Equal(got, want) {
+						t.Errorf("%s/%s: %s is %x, want %x (%v)", release, file.Name, mpytree.OpName(in.Op), got, want, err)
+					}
+					insns++
+				}
+			}
+		}
+	}
+	if preludes < 1000 || lines < 1000 || insns < 10000 {
+		t.Error(preludes, lines, insns)
+	}
+}
