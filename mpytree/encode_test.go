@@ -52,3 +52,28 @@ func TestEncodeLikeMpyCross(t *testing.T) {
 		t.Error(preludes, lines, insns)
 	}
 }
+
+// TestAppendLines: the forms that py/emitbc.c chooses (emit_write_code_info_bytes_lines).
+func TestAppendLines(t *testing.T) {
+	for _, c := range []struct {
+		off, line int
+		want      []byte
+	}{
+		{0, 2, []byte{0x20}},
+		{5, 7, []byte{0x65, 0x60}},
+		{5, 8, []byte{0x85, 0x07}},
+		{15, 1 + 0x7ff, []byte{0xff, 0xff}},
+		{20, 11, []byte{0x74, 0x80, 0x07}}, // too many bytes for the long form
+		{70, 2, []byte{0x1f, 0x1f, 0x28}},
+		{0, 1 + 0x800, []byte{0xf0, 0xff, 0x20}},
+	} {
+		got := mpytree.AppendLines(nil, []mpytree.Line{{Off: c.off, Line: c.line}})
+		if !bytes.Equal(got, c.want) {
+			t.Errorf("%d:%d is %x, want %x", c.off, c.line, got, c.want)
+		}
+		lines := mpytree.MergeLines(mpytree.LineMap(6, got))
+		if len(lines) != 1 || lines[0] != (mpytree.Line{Off: c.off, Line: c.line}) {
+			t.Errorf("%x means %v, want %d:%d", got, lines, c.off, c.line)
+		}
+	}
+}
