@@ -72,7 +72,9 @@ func TestChanges(t *testing.T) {
 	}{
 		{func(f *mpytree.File) { f.QStrs[0].Text = "other.py" }, `source file: flow.py -> other.py`},
 		{func(f *mpytree.File) { f.Objects = append(f.Objects, mpytree.Object{Type: mpytree.ObjInt, Text: "1"}) }, `constant object: + 1`},
-		{func(f *mpytree.File) { f.Code.Children[1].Children = append(f.Code.Children[1].Children, f.Code.Children[2]) }, `with_continue.with_break: + bytecode, 68 bytes`},
+		{func(f *mpytree.File) {
+			f.Code.Children[1].Children = append(f.Code.Children[1].Children, f.Code.Children[2])
+		}, `with_continue.with_break: + bytecode, 68 bytes`},
 		{func(f *mpytree.File) { f.Code.Children[9] = changed(f.Code.Children[9]) }, `reraise: 34 -> 34 instructions, 59 -> 59 bytes; from line 117: RETURN_VALUE -> RAISE_LAST`},
 	} {
 		f, g := stored(t, "1.28", "flow-O0"), stored(t, "1.28", "flow-O0")
