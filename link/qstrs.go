@@ -2,7 +2,9 @@ package link
 
 import (
 	"mpyld/diag"
+	"mpyld/elfload"
 	"mpyld/mpyfile"
+	"mpyld/relocs"
 )
 
 // How the code gets at its qstrs: the firmware numbers them when the module is
@@ -78,4 +80,17 @@ func (f *filler) links(piece int, names []string, object bool) {
 		off := p.Addr + uint64(i)*(p.Size/uint64(len(names)))
 		f.file.Links = append(f.file.Links, mpyfile.QStrLink{Off: off, QStr: name, Object: object})
 	}
+}
+
+// beyondTable reports an address behind the end of mp_fun_table: the code is
+// compiled against headers where the table has more entries. Compilers that
+// load addresses from literals write such ones.
+func (s *scanner) beyondTable(ref *Ref, p *Piece, r elfload.Reloc) bool {
+	abi, word := s.in.ABI, int64(s.in.Arch.Word)
+	if r.Howto.Kind != relocs.Abs || ref.Kind != RefDest || ref.Dest.Kind != mpyfile.ToFunTable || r.A < int64(abi.FunSlots)*word {
+		return false
+	}
+	s.errs.Add(at(p.Object, p.Name, uint64(r.Off)), "%s+0x%x is entry %d, but it has %d in %s", ref.Name, r.A, r.A/word, abi.FunSlots, abi.Releases).
+		Note("the code is compiled against the headers of another release: link for that one with --target")
+	return true
 }

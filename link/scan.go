@@ -222,6 +222,9 @@ func (s *scanner) bound(oi int, p *Piece, r elfload.Reloc, inCode bool) (Bound, 
 		return Bound{}, false
 	}
 	ref := s.bind(oi, int(r.Sym), p, uint64(r.Off), h)
+	if ref >= 0 && s.beyondTable(&s.refs[ref], p, r) {
+		return Bound{}, false
+	}
 	return Bound{Off: r.Off, S: uint32(ref), Howto: h, A: r.A}, ref != unusable
 }
 

@@ -28,7 +28,7 @@ func ParseTarget(s string) (*Release, error) {
 	} else {
 		name = strings.TrimPrefix(name, "micropython-")
 	}
-	name = strings.TrimPrefix(name, "v")
+	name = strings.Replace(strings.TrimPrefix(name, "v"), ".0-preview", "-preview", 1)
 	var newest *Release
 	for _, r := range Releases {
 		if (r.ABI.Magic == MagicCircuit) != circuit {

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the transcripts in testdata/script. Each has in its working
-// directory ARCH/CASE/ with the objects and config header of each fixture of the
+// directory ARCH/CASE/ (and x64@FAMILY/CASE/ of older releases) with the objects and config header of each fixture of the
 // sets in scriptSets, and an archive libNAME.a for each object NAME.o; and bad/
 // with the files of badInputs; and firmware/ and abi/ (see made_test.go).
 func TestScripts(t *testing.T) {
@@ -94,9 +94,14 @@ func listFiles(ts *testscript.TestScript, neg bool, args []string) {
 var scriptSets = []string{"x64-gcc12.2-Os-fpic", "armv7m-gcc12.2-Os-fpic"}
 
 func writeFixtures(work string) error {
-	for _, set := range fixtures.Sets() {
-		if !slices.Contains(scriptSets, set.Name) {
+	for _, set := range slices.Concat(fixtures.Sets(), fixtures.FamilySets()) {
+		name, family, old := strings.Cut(set.Name, "@")
+		if !slices.Contains(scriptSets, name) || old && set.Arch != "x64" {
 			continue
+		}
+		dir := set.Arch
+		if old {
+			dir += "@" + family
 		}
 		cases, err := set.Cases()
 		if err != nil {
@@ -108,7 +113,7 @@ func writeFixtures(work string) error {
 				files = append(files, fixtures.File{Name: "lib" + strings.TrimSuffix(o.Name, ".o") + ".a", Data: archive(o)})
 			}
 			for _, f := range files {
-				if err := writeTestFile(filepath.Join(work, set.Arch, c.Name, f.Name), f.Data); err != nil {
+				if err := writeTestFile(filepath.Join(work, dir, c.Name, f.Name), f.Data); err != nil {
 					return err
 				}
 			}
