@@ -20,6 +20,7 @@ import (
 	"mpyld/fixtures"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
+	"mpyld/supportlib"
 )
 
 // imports says which of our packages each package may import. A new package
@@ -102,6 +103,9 @@ func TestArchComplete(t *testing.T) {
 			m := relocs.For(arch.Name)
 			if m == nil {
 				t.Fatal("no machine in relocs")
+			}
+			if _, err := supportlib.Open(m); err != nil {
+				t.Errorf("no support library: %v", err)
 			}
 			checkMachine(t, m)
 		})

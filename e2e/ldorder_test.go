@@ -26,8 +26,16 @@ var constructorTables = [2][]struct {
 	n    int
 }{
 	{
-		{".init_array", 1}, {".ctors", 2}, {".init_array.00200", 1}, {".ctors.65335", 2}, {".init_array.101", 1},
-		{".ctors.65434", 1}, {".init_array.x", 1}, {".preinit_array", 2}, {".init_array.65535", 1}, {".ctors.00000", 1},
+		{".init_array", 1},
+		{".ctors", 2},
+		{".init_array.00200", 1},
+		{".ctors.65335", 2},
+		{".init_array.101", 1},
+		{".ctors.65434", 1},
+		{".init_array.x", 1},
+		{".preinit_array", 2},
+		{".init_array.65535", 1},
+		{".ctors.00000", 1},
 	},
 	{{".ctors", 1}, {".init_array.00101", 1}, {".init_array", 2}, {".ctors.65335", 1}, {".init_array.0", 1}, {".preinit_array", 1}},
 }

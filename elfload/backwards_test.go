@@ -45,7 +45,8 @@ func TestBackwards(t *testing.T) {
 		{"one", object(".ctors", 4, 0), []byte{0, 1, 2, 3}, []reloc{{0, "a", 0x03020100}}},
 		{
 			"not backwards", object(".init_array", 8, 0, 4),
-			[]byte{0, 1, 2, 3, 4, 5, 6, 7}, []reloc{{0, "a", 0x03020100}, {4, "b", 0x07060504}},
+			[]byte{0, 1, 2, 3, 4, 5, 6, 7},
+			[]reloc{{0, "a", 0x03020100}, {4, "b", 0x07060504}},
 		},
 	} {
 		obj, err := elfload.Load("a.o", tt.obj.Bytes(), relocs.For("armv7m"))
