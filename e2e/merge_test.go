@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -66,7 +67,26 @@ def check():
 
 
 twice(check)
+
+
+def trace(module):
+    for call in (lambda: module.else_clauses("x"), lambda: module.with_return([5])):
+        try:
+            call()
+        except Exception as e:
+            sys.print_exception(e, sys.stdout)
+
+
+import flow, sys
+
+for module in (flow, merged, shared):
+    print("TRACEBACKS")
+    trace(module)
 `
+
+// sourceFile is what differs between tracebacks: all of a merged module has one
+// source file's name.
+var sourceFile = regexp.MustCompile(`File "[^"]*"`)
 
 // TestMerge imports modules merged of bytecode, two linked modules, and
 // functions that mpy-cross compiled to machine code, on every architecture.
@@ -99,8 +119,13 @@ func TestMerge(t *testing.T) {
 			must(t, os.WriteFile(script, []byte(text), 0o666))
 			want := strings.Repeat("merged C ('q120', 'q121') len NAMES\nshared C ('q120', 'q121') len NAMES\n", 2)
 			for _, b := range bedsRunning(t, set.Arch) {
-				if got := b.run(t, script, dir); got != want {
-					t.Errorf("bed %s printed\n%swant\n%s", b.name, got, want)
+				parts := strings.Split(sourceFile.ReplaceAllString(b.run(t, script, dir), "File"), "TRACEBACKS\n")
+				if parts[0] != want {
+					t.Errorf("bed %s printed\n%swant\n%s", b.name, parts[0], want)
+				}
+				// Line numbers stay.
+				if len(parts) != 4 || strings.Count(parts[1], "line") < 4 || parts[2] != parts[1] || parts[3] != parts[1] {
+					t.Errorf("bed %s: tracebacks %q", b.name, parts[1:])
 				}
 			}
 		})
