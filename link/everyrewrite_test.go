@@ -159,10 +159,15 @@ func rewriteObject(m *relocs.Machine, seq []rewriteInsn) elfmake.Object {
 // sizes up to what a pool on either side reaches.
 func TestPools(t *testing.T) {
 	arch, m := mpyfile.ArchByName("armv7m"), relocs.For("armv7m")
-	for _, size := range []int{100, 3000, 4200, 6000} {
+	for _, size := range []int{100, 3000, 3001, 4200, 4801, 6000} {
 		seq := []rewriteInsn{}
 		for n := 0; n < size; n += 8 {
-			seq = append(seq, rewriteCode["arm"][0], rewriteCode["arm"][3])
+			lower, upper := rewriteCode["arm"][0], rewriteCode["arm"][3]
+			if size&1 == 1 { // all of different addresses: the addend is in the instructions
+				a := uint32(n/8%128) | uint32(n/8/128)<<12
+				lower.code, upper.code = lower.code|a<<16, upper.code|a<<16
+			}
+			seq = append(seq, lower, upper)
 		}
 		seq = append(seq, rewriteInsn{0x4770, 2, -1, 0, "bx lr", false})
 		obj := rewriteObject(m, seq)

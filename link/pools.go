@@ -18,7 +18,7 @@ type pools struct {
 // Where pools go is decided by addresses that the pools in between, their
 // paddings and the entry jump then shift, by less than the margin.
 const (
-	poolMargin = 1024 // bytes
+	poolMargin = 1600 // bytes
 	poolWords  = 128
 )
 
@@ -43,11 +43,14 @@ func (l *layout) addPools() {
 	uses, gaps := l.poolUses()
 	for len(uses) > 0 {
 		g := nearest(gaps, uses[0])
-		n := 0
-		for n < len(uses) && n < poolWords && abs(uses[n].addr-g.addr) <= uses[n].reach {
+		slack := int64(0)
+		if abs(uses[0].addr-g.addr) > uses[0].reach {
+			slack = poolMargin // in a large section: maybe it reaches all the same, or fill reports it
+		}
+		n := 1
+		for n < len(uses) && n < poolWords && abs(uses[n].addr-g.addr) <= uses[n].reach+slack {
 			n++
 		}
-		n = max(n, 1) // out of reach: fill reports it
 		l.addPool(g, uses[:n])
 		uses = uses[n:]
 	}
