@@ -271,3 +271,29 @@ func input(t *testing.T, o elfmake.Object) Input {
 	}
 	return Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), SourceName: "m.mpy"}
 }
+
+// TestStart: whoever defines the function that calls constructors, it must be
+// one, and the module starts with it.
+func TestStart(t *testing.T) {
+	table := elfmake.Section{Name: ".init_array", Type: elf.SHT_INIT_ARRAY, Flags: alloc | write, Align: 8, Data: make([]byte, 8)}
+	start := func(sym elfmake.Symbol) elfmake.Object {
+		sym.Name, sym.Bind = startName, elf.STB_GLOBAL
+		o := elfmake.Object{Sections: []elfmake.Section{text(64), table, bss(8)}}
+		o.Symbols = []elfmake.Symbol{fn("mpy_init", 0, 0), sym}
+		return x64Object(o)
+	}
+	res, err := linkObjects("x64", start(elfmake.Symbol{Sect: 0, Value: 32, Type: elf.STT_FUNC}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := res.Map.Entry % 16; res.Map.Entry < 32 || got != 0 {
+		t.Errorf("the module starts at %d", res.Map.Entry)
+	}
+	for name, sym := range map[string]elfmake.Symbol{
+		"variable": {Sect: 2}, "outside its section": {Sect: 0, Value: 64}, "constant": {Sect: elfmake.Abs, Value: 5},
+	} {
+		if _, err := linkObjects("x64", start(sym)); err == nil || !strings.Contains(err.Error(), "__mpyld_start is not a function") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}

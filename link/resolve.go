@@ -31,7 +31,7 @@ type resolved struct {
 	nameOf  [][]int32           // by object and symbol: number in globals, or notGlobal
 	comdats map[string]groupRef // by signature, the groups that are in
 	entry   def                 // mpy_init, or what calls it
-	start   def                 // the support library's function that calls constructors; obj 0: none
+	start   *def                // the support library's function that calls constructors, or nil
 
 	runs  map[string][]runMember // by name
 	mates map[int][]int          // by piece: what must share its region
@@ -261,7 +261,10 @@ func (r *resolved) kept(obj *elfload.Object, sect int32) int {
 	if s.Group < 0 {
 		return noPiece
 	}
-	g := r.comdats[obj.Groups[s.Group].Signature]
+	g, ok := r.comdats[obj.Groups[s.Group].Signature]
+	if !ok {
+		return noPiece
+	}
 	for _, m := range r.objs[g.obj].Groups[g.group].Members {
 		if t := &r.objs[g.obj].Sections[m]; t.Name == s.Name && t.Size == s.Size {
 			return r.pieceOf[g.obj][m]
@@ -402,38 +405,5 @@ func (r *resolved) placeCommons() {
 			}
 			d.common = int32(r.addPiece(zeroed, Piece{Object: obj.Name, Name: "COMMON " + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: s.Value}))
 		}
-	}
-}
-
-// findEntry binds mpy_init.
-func (r *resolved) findEntry(errs *diag.List) {
-	name := entryName
-	if target, offset, ok := r.final(name); ok && offset == 0 {
-		name = target // --defsym mpy_init=…
-	}
-	d, ok := r.globals.get(name)
-	if !ok {
-		e := errs.Add("", "no object defines %s, the function that runs when the module is imported", entryName)
-		for _, obj := range r.objs {
-			for i := range obj.Symbols {
-				if s := &obj.Symbols[i]; s.Name == entryName && s.Local() {
-					e.Note("it is static in %s", obj.Name)
-					return
-				}
-			}
-		}
-		e.Note("define mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args)")
-		return
-	}
-	s := r.symbol(d)
-	if s.Where != elfload.InSection || r.pieceOf[d.obj][s.Sect] < 0 || r.homes[r.pieceOf[d.obj][s.Sect]] != code ||
-		s.Value >= r.objs[d.obj].Sections[s.Sect].Size {
-		errs.Add(r.where(d), "%s is not a function", entryName).
-			Note("define mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args)")
-		return
-	}
-	r.entry = d
-	if r.start.obj > 0 {
-		r.entry = r.start
 	}
 }

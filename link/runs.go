@@ -174,8 +174,8 @@ func (r *resolved) arrange() {
 			order = append(order, piece)
 		}
 	}
-	if r.start.obj > 0 {
-		place(r.pieceOf[r.start.obj][r.symbol(r.start).Sect])
+	if r.start != nil {
+		place(r.pieceOf[r.start.obj][r.symbol(*r.start).Sect])
 	}
 	for i := range r.pieces {
 		for _, m := range r.runs[inRun[i]] {

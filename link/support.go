@@ -77,7 +77,11 @@ func (r *resolved) constructors(errs *diag.List) {
 		errs.Add(p.Object+":("+p.Name+")", "functions to run before mpy_init (constructors), but nothing defines %s, which calls them", startName)
 		return
 	}
-	r.start = d
+	if !r.isCode(d) {
+		errs.Add(r.where(d), "%s is not a function", startName)
+		return
+	}
+	r.start = &d
 }
 
 // onlyDropped returns the undefined symbols of an object that only sections

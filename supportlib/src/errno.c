@@ -6,5 +6,9 @@
 
 WEAK int errno;
 
-WEAK int *__errno(void) { return &errno; }
+// Some of newlib's functions do not ask, but take it from the structure. Where
+// one of them is in the module, and only then, that one is everybody's.
+extern int *_impure_ptr WEAK; // struct _reent, which starts with int _errno
+
+WEAK int *__errno(void) { return &_impure_ptr ? _impure_ptr : &errno; }
 WEAK int *__errno_location(void) { return &errno; }

@@ -1,0 +1,3 @@
+import errnos
+
+print(errnos.overflow(), errnos.last(), errnos.parse(), errnos.last())
