@@ -24,6 +24,8 @@ func Loads(arch string, code []byte, tables []int) (entries []int, ok bool) {
 		found = riscvLoads(code, 32, slots)
 	case "rv64imc":
 		found, word = riscvLoads(code, 64, slots), 8
+	case "armv6m", "armv7m", "armv7emsp", "armv7emdp":
+		found = thumbLoads(code, slots)
 	default:
 		return nil, false
 	}

@@ -92,7 +92,7 @@ func riscvLoads(code []byte, bits int, slots map[int]bool) map[int]bool {
 		}
 		base := regs[inst.rs1]
 		if inst.loads && base.table {
-			found[inst.imm] = true
+			found[base.addr+inst.imm] = true
 		}
 		switch {
 		case inst.ret:
@@ -108,7 +108,7 @@ func riscvLoads(code []byte, bits int, slots map[int]bool) map[int]bool {
 				v = value{known: true, addr: off + inst.imm}
 			case inst.loads && base.known && !base.table && slots[base.addr+inst.imm]:
 				v = value{known: true, table: true}
-			case inst.moves && (inst.imm == 0 || !base.table):
+			case inst.moves && base.known:
 				v = base
 				v.addr += inst.imm
 			}
@@ -173,6 +173,9 @@ func decodeCompressed(x, bits int) step {
 		s.rd = near(2)
 	case quadrant == 1 && funct == 1 && bits == 32:
 		s.call = true
+	case quadrant == 1 && funct == 0: // C.ADDI
+		s.moves, s.rd, s.rs1 = true, x>>7&31, x>>7&31
+		s.imm = x>>2&31 - x>>12&1<<5
 	case quadrant == 1 && funct < 4:
 		s.rd = x >> 7 & 31
 	case quadrant == 1 && funct == 4:

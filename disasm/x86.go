@@ -31,8 +31,8 @@ func x86(code []byte, off, mode int) Line {
 // value is what is known of a register's content.
 type value struct {
 	known bool
-	table bool // the address of mp_fun_table
-	addr  int  // else a place in the code
+	table bool // the address of mp_fun_table, plus addr
+	addr  int  // else a place in the code, or a number
 }
 
 // x86Loads follows the addresses of words in slots, which the loader makes point
@@ -51,8 +51,8 @@ func x86Loads(code []byte, mode int, slots map[int]bool) map[int]bool {
 		}
 		next := off + inst.Len
 		for _, arg := range inst.Args {
-			if m, ok := arg.(x86asm.Mem); ok && m.Index == 0 && regs[wide(m.Base)].table {
-				found[int(m.Disp)] = true
+			if m, ok := arg.(x86asm.Mem); ok && m.Index == 0 && inst.Op != x86asm.LEA && regs[wide(m.Base)].table {
+				found[regs[wide(m.Base)].addr+int(m.Disp)] = true
 			}
 		}
 		switch dst, isReg := inst.Args[0].(x86asm.Reg); {
@@ -85,7 +85,7 @@ func x86Result(inst *x86asm.Inst, regs map[x86asm.Reg]value, next int, slots map
 			return regs[wide(src)]
 		}
 	case x86asm.Imm:
-		if v := regs[wide(dst)]; inst.Op == x86asm.ADD && v.known && !v.table {
+		if v := regs[wide(dst)]; inst.Op == x86asm.ADD && v.known {
 			v.addr = int(int32(v.addr + int(src)))
 			return v
 		}
@@ -93,6 +93,9 @@ func x86Result(inst *x86asm.Inst, regs map[x86asm.Reg]value, next int, slots map
 		at, ok := int(src.Disp), false
 		switch v := regs[wide(src.Base)]; {
 		case src.Index != 0:
+		case v.table && inst.Op == x86asm.LEA:
+			v.addr += at
+			return v
 		case src.Base == x86asm.RIP:
 			at, ok = next+at, true
 		case v.known && !v.table:

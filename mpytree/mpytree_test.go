@@ -81,12 +81,10 @@ func FuzzTree(f *testing.F) {
 			f.Add(file.Data)
 		}
 	}
-	outcomes, err := fixtures.Oracle("xtensawin-gcc12.2-Os-fpic")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, o := range outcomes {
-		f.Add(o.Mpy)
+	for _, arch := range []string{"x64", "x86", "armv6m", "rv32imc", "xtensawin"} {
+		for _, name := range []string{"hello", "tables", "callbacks"} {
+			f.Add(must(fixtures.Oracle(arch + "-gcc12.2-Os-fpic"))[name].Mpy)
+		}
 	}
 	for seed := range uint64(20) {
 		f.Add(must(mpywriter.WriteTree(randomFile(rand.New(rand.NewPCG(seed, 2))))))
