@@ -69,17 +69,13 @@ func Header(f *mpytree.File) string {
 	}
 	s := fmt.Sprintf("%s, mpy version %d", maker, f.Version)
 	if f.Version == 6 && f.ArchCode() != 0 {
-		s += fmt.Sprintf(".%d", f.Sub())
+		s += fmt.Sprintf(".%d", f.Header().Sub())
 	}
 	if f.ArchCode() != 0 {
 		s += ", native code for " + f.ArchName()
 	}
 	if f.ArchFlags != 0 {
-		if a := mpyfile.ArchByCode(f.ArchCode()); a != nil && a.FlagNames(f.ArchFlags) != "" {
-			s += " with " + a.FlagNames(f.ArchFlags)
-		} else {
-			s += fmt.Sprintf(" with flags 0x%x", f.ArchFlags)
-		}
+		s += " with " + mpyfile.ArchInFormat(f.ArchCode()).FlagNames(f.ArchFlags)
 	}
 	if f.Version == 5 {
 		if f.Feature&mpytree.FeatureUnicode == 0 {

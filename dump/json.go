@@ -118,7 +118,7 @@ func JSON(name string, size int, f *mpytree.File) (string, error) {
 		Objects: objectsJSON(f.Objects), Code: codeOf(f, f.Code),
 	}
 	if f.Version == 6 && f.ArchCode() != 0 {
-		sub := int(f.Sub())
+		sub := int(f.Header().Sub())
 		j.SubVersion = &sub
 	}
 	for _, q := range f.QStrs {

@@ -53,12 +53,7 @@ type Entry struct {
 
 // Inspect looks at a file.
 func Inspect(f *mpytree.File) *Report {
-	r := &Report{What: what(f), Boards: boards[f.ArchName()]}
-	for _, release := range mpyfile.Releases {
-		if Refuses(f, ReleaseLoader(release)) == nil {
-			r.Importing = append(r.Importing, release)
-		}
-	}
+	r := &Report{What: what(f), Boards: boards[f.ArchName()], Importing: mpyfile.Accepting(f.Header())}
 	r.Memory = memory(f)
 	r.Exports, r.Certain = exports(f)
 	for _, c := range f.Codes() {

@@ -44,30 +44,30 @@ func TestRefuses(t *testing.T) {
 		says    string
 	}{
 		{flow, "7942", false, ""},
-		{with(flow, func(f *mpytree.File) { f.SmallIntBits = 32 }), "7942", false, saysFile}, // armv7emsp
-		{with(flow, func(f *mpytree.File) { f.SmallIntBits = 32 }), "6918", false, saysFile}, // armv7em
-		{with(flow, func(f *mpytree.File) { f.SmallIntBits = 63 }), "2822", false, ""},       // x64
-		{with(flow, func(f *mpytree.File) { f.SmallIntBits = 64 }), "2822", false, saysFile},
-		{flow, "7942", true, saysMicroPython},
-		{with(flow, func(f *mpytree.File) { f.Maker = mpytree.CircuitPython }), "7942", false, saysFile},
+		{with(flow, func(f *mpytree.File) { f.SmallIntBits = 32 }), "7942", false, mpyfile.SaysFile}, // armv7emsp
+		{with(flow, func(f *mpytree.File) { f.SmallIntBits = 32 }), "6918", false, mpyfile.SaysFile}, // armv7em
+		{with(flow, func(f *mpytree.File) { f.SmallIntBits = 63 }), "2822", false, ""},               // x64
+		{with(flow, func(f *mpytree.File) { f.SmallIntBits = 64 }), "2822", false, mpyfile.SaysFile},
+		{flow, "7942", true, mpyfile.SaysMicroPython},
+		{with(flow, func(f *mpytree.File) { f.Maker = mpytree.CircuitPython }), "7942", false, mpyfile.SaysFile},
 		{with(flow, func(f *mpytree.File) { f.Maker = mpytree.CircuitPython }), "7942", true, ""},
 		{arm, "7942", false, ""},
-		{arm, "0x1306", false, saysArch},        // armv6m
-		{arm, "0x1706", false, ""},              // armv7m
-		{arm, "0x0306", false, saysUnsupported}, // none
-		{arm, "0x1606", false, saysFile},        // 6.2
+		{arm, "0x1306", false, mpyfile.SaysArch},        // armv6m
+		{arm, "0x1706", false, ""},                      // armv7m
+		{arm, "0x0306", false, mpyfile.SaysUnsupported}, // none
+		{arm, "0x1606", false, mpyfile.SaysFile},        // 6.2
 		{rv, "0x2f06", false, ""},
-		{flagged, "0x2f06", false, saysFile},
+		{flagged, "0x2f06", false, mpyfile.SaysFile},
 		{flagged, "0x22f06", false, ""},
-		{with(arm, func(f *mpytree.File) { f.Feature |= mpyfile.ArchFlagsBit }), "7942", false, saysFile},
+		{with(arm, func(f *mpytree.File) { f.Feature |= mpyfile.ArchFlagsBit }), "7942", false, mpyfile.SaysFile},
 	} {
 		d, err := mpyfile.ParseDevice(c.device, c.circuit)
 		if err != nil {
 			t.Fatal(err)
 		}
 		says := ""
-		if no := Refuses(c.file, DeviceLoader(d)); no != nil {
-			says = no.Says
+		if no := d.Loader().Refuses(c.file.Header()); no != nil {
+			says = no.Message
 		}
 		if says != c.says {
 			t.Errorf("%s (%v): %q, want %q", c.device, c.circuit, says, c.says)
@@ -79,7 +79,8 @@ func TestRefuses(t *testing.T) {
 // version 5 have ports with and without the map cache until 1.17.
 func TestImporting(t *testing.T) {
 	for _, c := range []struct{ release, name, first, last string }{
-		{"1.12", "native-x64", "1.12", "1.18"},
+		{"1.12", "native-x64", "1.18", "1.18"}, // unix ports until 1.17 want the cache
+		{"1.12", "native-armv7m", "1.12", "1.18"},
 		{"1.17", "flow-cache", "1.12", "1.17"},
 		{"1.18", "flow-O0", "1.12", "1.18"},
 		{"1.19", "native-x64", "1.19", "1.19"},

@@ -88,7 +88,7 @@ func TestReleases(t *testing.T) {
 				}
 				// Architectures that the release's mpy_ld.py made files for,
 				// without a loader that takes them, are links all the same.
-				if refusal := r.Refuses(res.File); refusal != nil && r.Loads(res.File.Arch) {
+				if refusal := r.Loader().Refuses(res.File.Header()); refusal != nil && r.Loads(res.File.Arch) {
 					t.Errorf("%s: refused: %+v", at, refusal)
 				}
 				want, ok := oracle[name][c.Name]

@@ -87,7 +87,7 @@ func header(inputs []Input, errs *diag.List) *mpytree.File {
 			native = in
 		case f.ArchCode() != native.File.ArchCode():
 			differ("it is native code for "+f.ArchName()+", the other for "+native.File.ArchName(), native)
-		case f.Sub() != native.File.Sub():
+		case f.Header().Sub() != native.File.Header().Sub():
 			differ("the sub-versions of native code differ", native)
 		}
 		out.ArchFlags |= f.ArchFlags

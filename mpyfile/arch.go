@@ -49,8 +49,37 @@ func ArchByName(name string) *Arch {
 }
 
 // ArchByCode returns the architecture with the given header code, or nil.
-func ArchByCode(code byte) *Arch {
-	for _, a := range Archs {
+func ArchByCode(code byte) *Arch { return archIn(Archs, code) }
+
+// Architectures of the format that nobody links for: Arm without Thumb, and
+// Cortex-M4 without a floating-point unit, whose firmware runs armv7m code.
+var (
+	armv6   = &Arch{Name: "armv6", Code: 3, Word: 4}
+	armv7em = &Arch{Name: "armv7em", Code: 6, Word: 4}
+)
+
+// ArchInFormat returns the architecture with the given header code, one that
+// only compilers know too, or nil.
+func ArchInFormat(code byte) *Arch {
+	if a := ArchByCode(code); a != nil {
+		return a
+	}
+	return archIn([]*Arch{armv6, armv7em}, code)
+}
+
+// ArchName names a header code: "none" is 0.
+func ArchName(code byte) string {
+	if a := ArchInFormat(code); a != nil {
+		return a.Name
+	}
+	if code == 0 {
+		return "none"
+	}
+	return "unknown"
+}
+
+func archIn(list []*Arch, code byte) *Arch {
+	for _, a := range list {
 		if a.Code == code {
 			return a
 		}

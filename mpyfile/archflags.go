@@ -55,8 +55,12 @@ func (a *Arch) FlagsOf(isa string) uint64 {
 
 func isDigit(c rune) bool { return c >= '0' && c <= '9' }
 
-// FlagNames returns the names of flags, separated by commas.
+// FlagNames returns the names of flags, separated by commas; their number, if
+// some have no name. The architecture may be nil.
 func (a *Arch) FlagNames(flags uint64) string {
+	if a == nil || flags == 0 || flags>>len(a.Flags) != 0 {
+		return fmt.Sprintf("flags 0x%x", flags)
+	}
 	var names []string
 	for bit, name := range a.Flags {
 		if flags>>bit&1 != 0 {

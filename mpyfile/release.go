@@ -137,25 +137,21 @@ func (r *Release) Number() string {
 // String is how people call the release.
 func (r *Release) String() string { return r.System() + " " + r.Number() }
 
-// Span names releases by the first and the last: "MicroPython 1.23 to 1.29". They
-// must be neighbours in the table.
-func Span(list []*Release) string {
-	switch len(list) {
-	case 0:
-		return "no release"
-	case 1:
-		return list[0].String()
-	}
-	return list[0].String() + " to " + list[len(list)-1].Number()
-}
-
-// Accepting returns the releases whose loaders take a file.
-func Accepting(f *File) []*Release {
-	var list []*Release
-	for _, r := range Releases {
-		if r.Refuses(f) == nil {
-			list = append(list, r)
+// Spans names releases, runs of neighbours in the table by the first and the
+// last: "MicroPython 1.23 to 1.29". They must be in the table's order.
+func Spans(list []*Release) string {
+	var spans []string
+	for len(list) > 0 {
+		n, at := 1, slices.Index(Releases, list[0])
+		for n < len(list) && list[n] == Releases[at+n] && list[n].System() == list[0].System() {
+			n++
 		}
+		span := list[0].String()
+		if n > 1 {
+			span += " to " + list[n-1].Number()
+		}
+		spans = append(spans, span)
+		list = list[n:]
 	}
-	return list
+	return strings.Join(spans, ", ")
 }

@@ -113,45 +113,6 @@ func (d *Device) Takes(code byte) bool {
 	return code == d.Arch
 }
 
-// Refuses returns why the device does not load a module, or nil if it does.
-func (d *Device) Refuses(f *File) *Refusal {
-	is := fmt.Sprintf("the device (0x%04x)", d.Number)
-	remedy := fmt.Sprintf("link with --device 0x%04x", d.Number)
-	switch {
-	case f.ABI.Magic != d.ABI.Magic && d.ABI.Magic == MagicCircuit:
-		return &Refusal{saysMicroPython, "it is made for " + f.ABI.Releases, remedy}
-	case f.ABI != d.ABI:
-		return &Refusal{saysFile, fmt.Sprintf("it is made for %s (.mpy %s), and %s is one of .mpy %s (%s)", f.ABI.Releases, f.ABI.Name, is, d.ABI.Name, d.ABI.Releases), remedy}
-	case d.Arch == 0 && d.ABI.Version == 6 && d.ABI.Sub > 0:
-		return &Refusal{saysUnsupported, is + " runs firmware that loads no native code", "use firmware with native code: MICROPY_EMIT_THUMB, MICROPY_PERSISTENT_CODE_LOAD_NATIVE and the like in its configuration"}
-	case !d.Takes(f.Arch.Code):
-		return &Refusal{saysArch, fmt.Sprintf("it is %s code, and %s is %s", f.Arch.Name, is, archName(d.Arch)), remedy}
-	case f.ArchFlags&^d.Flags != 0:
-		return &Refusal{saysFile, fmt.Sprintf("it needs %s, which %s has not", f.Arch.FlagNames(f.ArchFlags&^d.Flags), is), "compile for less, or link with --arch-flags 0 if the code does not need them"}
-	}
-	return nil
-}
-
-// ArchName is what the device calls its architecture.
-func (d *Device) ArchName() string { return archName(d.Arch) }
-
-// archName names any architecture code of the format, those that no linker
-// makes too.
-func archName(code byte) string {
-	if a := ArchByCode(code); a != nil {
-		return a.Name
-	}
-	switch code {
-	case 0:
-		return "without native code"
-	case 3:
-		return "armv6"
-	case 6:
-		return "armv7em"
-	}
-	return fmt.Sprintf("architecture %d", code)
-}
-
 // abiOf is the row with these header bytes, or nil.
 func abiOf(magic, version, sub byte) *ABI {
 	for _, abi := range ABIs {

@@ -82,15 +82,15 @@ func TestDevice(t *testing.T) {
 		refuses string // what it says to a 6.3 module for x64
 	}{
 		{"2822", "1.29-preview", "x64", ""},
-		{"0x1706", "1.29-preview", "armv6m armv7m", saysArch},
-		{"0x2306", "1.29-preview", "armv6m armv7m armv7emsp armv7emdp", saysArch},
-		{"0x0306", "1.29-preview", "", saysUnsupported},
-		{"0x32f06", "1.29-preview", "rv32imc", saysArch},
-		{"0x0a05", "1.18", "x64", saysFile},
-		{"0x0b05", "1.17", "x64", saysFile},
-		{"0x2305", "1.17", "armv6m armv7m armv7emsp armv7emdp", saysFile}, // the unix port on Arm
-		{"0x2205", "1.18", "armv6m armv7m armv7emsp armv7emdp", saysFile},
-		{"0x0906", "1.21", "x64", saysFile},
+		{"0x1706", "1.29-preview", "armv6m armv7m", SaysArch},
+		{"0x2306", "1.29-preview", "armv6m armv7m armv7emsp armv7emdp", SaysArch},
+		{"0x0306", "1.29-preview", "", SaysUnsupported},
+		{"0x32f06", "1.29-preview", "rv32imc", SaysArch},
+		{"0x0a05", "1.18", "x64", SaysFile},
+		{"0x0b05", "1.17", "x64", SaysFile},
+		{"0x2305", "1.17", "armv6m armv7m armv7emsp armv7emdp", SaysFile}, // the unix port on Arm
+		{"0x2205", "1.18", "armv6m armv7m armv7emsp armv7emdp", SaysFile},
+		{"0x0906", "1.21", "x64", SaysFile},
 	} {
 		d, err := ParseDevice(c.number, false)
 		if err != nil {
@@ -105,7 +105,7 @@ func TestDevice(t *testing.T) {
 		if got := d.NewestOn().Name; got != c.newest || strings.Join(takes, " ") != c.takes {
 			t.Errorf("%s: %s, takes %q", c.number, got, takes)
 		}
-		refusal := d.Refuses(&File{ABI: Latest, Arch: ArchByName("x64")})
+		refusal := d.Loader().Refuses((&File{ABI: Latest, Arch: ArchByName("x64")}).Header())
 		if (refusal == nil) != (c.refuses == "") || refusal != nil && refusal.Message != c.refuses {
 			t.Errorf("%s: %+v", c.number, refusal)
 		}
@@ -116,12 +116,12 @@ func TestDevice(t *testing.T) {
 		}
 	}
 	flagged := &File{ABI: Latest, Arch: ArchByName("rv32imc"), ArchFlags: 3}
-	for number, want := range map[string]string{"0x32f06": "", "0x12f06": saysFile, "0x2f06": saysFile} {
+	for number, want := range map[string]string{"0x32f06": "", "0x12f06": SaysFile, "0x2f06": SaysFile} {
 		d, err := ParseDevice(number, false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r := d.Refuses(flagged); (r == nil) != (want == "") || r != nil && r.Message != want {
+		if r := d.Loader().Refuses(flagged.Header()); (r == nil) != (want == "") || r != nil && r.Message != want {
 			t.Errorf("%s: %+v", number, r)
 		}
 	}
@@ -137,27 +137,27 @@ func TestRefuses(t *testing.T) {
 			switch {
 			case loader.For(f.Arch) == f.ABI:
 			case loader.ABI.Magic == MagicCircuit:
-				want = saysMicroPython
+				want = SaysMicroPython
 			default:
-				want = saysFile
+				want = SaysFile
 			}
-			if r := loader.Refuses(f); (r == nil) != (want == "") || r != nil && (r.Message != want || r.Why == "" || r.Remedy == "") {
+			if r := loader.Loader().Refuses(f.Header()); (r == nil) != (want == "") || r != nil && (r.Message != want || r.Why == "" || r.Remedy == "") {
 				t.Errorf("%s, made for %s: %+v", loader, made, r)
 			}
 		}
 	}
 	rv32 := &File{ABI: Latest, Arch: ArchByName("rv32imc")}
-	if got := Span(Accepting(rv32)); got != "MicroPython 1.24 to 1.29" {
+	if got := Spans(Accepting(rv32.Header())); got != "MicroPython 1.24 to 1.29" {
 		t.Error(got)
 	}
 	rv32.ArchFlags = 1
-	if got := Span(Accepting(rv32)); got != "MicroPython 1.27 to 1.29" {
+	if got := Spans(Accepting(rv32.Header())); got != "MicroPython 1.27 to 1.29" {
 		t.Error(got)
 	}
-	if r := releaseNamed("1.26").Refuses(rv32); r == nil || r.Message != saysArch {
+	if r := releaseNamed("1.26").Loader().Refuses(rv32.Header()); r == nil || r.Message != SaysArch {
 		t.Errorf("%+v", r)
 	}
-	if r := releaseNamed("1.23").Refuses(rv32); r == nil || r.Message != saysArch {
+	if r := releaseNamed("1.23").Loader().Refuses(rv32.Header()); r == nil || r.Message != SaysArch {
 		t.Errorf("%+v", r)
 	}
 }

@@ -37,21 +37,16 @@ type File struct {
 	Code         *Code
 }
 
-// ArchCode is the architecture field of the header; 0 is none.
-func (f *File) ArchCode() byte {
-	if f.Version == 5 {
-		return f.Feature >> mpyfile.ArchShift
-	}
-	return f.Feature >> mpyfile.ArchShift & mpyfile.ArchMask
+// Header is what the file starts with.
+func (f *File) Header() mpyfile.Header {
+	return mpyfile.Header{Magic: f.Maker, Version: f.Version, Feature: f.Feature, SmallIntBits: f.SmallIntBits, ArchFlags: f.ArchFlags}
 }
 
-// Sub is the sub-version, which only version 6 has.
-func (f *File) Sub() byte {
-	if f.Version == 5 {
-		return 0
-	}
-	return f.Feature & 3
-}
+// ArchCode is the architecture field of the header; 0 is none.
+func (f *File) ArchCode() byte { return f.Header().ArchCode() }
+
+// ArchName names the architecture.
+func (f *File) ArchName() string { return mpyfile.ArchName(f.ArchCode()) }
 
 // CacheBytes says that name lookups in bytecode have a byte behind them in
 // which the firmware caches where it found the name.
@@ -60,34 +55,10 @@ func (f *File) CacheBytes() bool { return f.Version == 5 && f.Feature&FeatureMap
 // Word is the size of a machine word in bytes; 0 when the header names no
 // architecture that is known.
 func (f *File) Word() int {
-	switch code := f.ArchCode(); code {
-	case 0:
-		return 0
-	case 3, 6: // Arm without Thumb, and armv7em: mpy_ld links for neither
-		return 4
-	default:
-		if a := mpyfile.ArchByCode(code); a != nil {
-			return a.Word
-		}
-		return 0
+	if a := mpyfile.ArchInFormat(f.ArchCode()); a != nil {
+		return a.Word
 	}
-}
-
-// ArchName names the architecture.
-func (f *File) ArchName() string {
-	code := f.ArchCode()
-	switch code {
-	case 0:
-		return "none"
-	case 3:
-		return "armv6"
-	case 6:
-		return "armv7em"
-	}
-	if a := mpyfile.ArchByCode(code); a != nil {
-		return a.Name
-	}
-	return "unknown"
+	return 0
 }
 
 // Codes returns all raw codes, parents before their children.
@@ -109,15 +80,7 @@ func (f *File) Scope() mpyfile.Scope { return mpyfile.ScopeOf(f.Maker) }
 
 // ABI is the row of native code like this file's; nil if the header names no
 // architecture, or no such code is known.
-func (f *File) ABI() *mpyfile.ABI {
-	sub := f.Feature & 3
-	for _, abi := range mpyfile.ABIs {
-		if f.ArchCode() != 0 && abi.Magic == f.Maker && abi.Version == f.Version && abi.Sub == sub {
-			return abi
-		}
-	}
-	return nil
-}
+func (f *File) ABI() *mpyfile.ABI { return f.Header().ABI() }
 
 // HasNative says whether there is machine code in the file.
 func (f *File) HasNative() bool {

@@ -104,7 +104,7 @@ func describeFeature(f *File) string {
 	if f.ArchCode() == 0 {
 		return "architecture none"
 	}
-	s := fmt.Sprintf("architecture %s, sub-version %d", f.ArchName(), f.Sub())
+	s := fmt.Sprintf("architecture %s, sub-version %d", f.ArchName(), f.Header().Sub())
 	if f.Feature&mpyfile.ArchFlagsBit != 0 {
 		s += ", flags follow"
 	}

@@ -46,7 +46,11 @@ func inspection(name string, size int, f *mpytree.File) string {
 	}
 	fmt.Fprintf(&b, "%s: %s, %d bytes\n", name, r.What, size)
 	line("header:", "%s", dump.Header(f))
-	line("imported by:", "%s", releases(r.Importing))
+	importing := mpyfile.Spans(r.Importing)
+	if importing == "" {
+		importing = "no release that mpyld knows"
+	}
+	line("imported by:", "%s", importing)
 	if r.Boards == "" {
 		r.Boards = "any"
 	}
@@ -73,32 +77,6 @@ func inspection(name string, size int, f *mpytree.File) string {
 		line("", "%s was the first with all of these", oldest)
 	}
 	return b.String()
-}
-
-// releases names those that import a file: runs of neighbours as spans.
-func releases(list []*mpyfile.Release) string {
-	var spans []string
-	for start := 0; start < len(list); {
-		end := start + 1
-		for end < len(list) && list[end].System() == list[start].System() && neighbours(list[end-1], list[end]) {
-			end++
-		}
-		spans = append(spans, mpyfile.Span(list[start:end]))
-		start = end
-	}
-	if spans == nil {
-		return "no release that mpyld knows"
-	}
-	return strings.Join(spans, ", ")
-}
-
-func neighbours(a, b *mpyfile.Release) bool {
-	for i, r := range mpyfile.Releases {
-		if r == a {
-			return i+1 < len(mpyfile.Releases) && mpyfile.Releases[i+1] == b
-		}
-	}
-	return false
 }
 
 // entries lists what linked code takes from mp_fun_table.
@@ -128,70 +106,6 @@ func entries(n inspect.Native) string {
 		return list + ", and what its code reads from mp_fun_table"
 	}
 	return list + " of mp_fun_table, and no more"
-}
-
-func checkVerb() *cli.Command {
-	var device, target string
-	var circuit bool
-	options := []cli.Flag{
-		&option{"device", "", "N", "sys.implementation._mpy of a device (mpy until MicroPython 1.18)", setText(&device)},
-		&option{"circuitpython", "", "", "the device runs CircuitPython", setTrue(&circuit)},
-		&option{"target", "", "RELEASE", "a release: 1.24, circuitpython-10.2, ...", setText(&target)},
-	}
-	return fileVerb("check", "say whether a device or a release imports .mpy files", "(--device N | --target RELEASE) FILE.mpy...", 1, options, func(files []string, app *cli.App) error {
-		loader, err := loaderFor(device, target, circuit)
-		if err != nil {
-			return usage(err)
-		}
-		return check(files, loader, app.Writer)
-	})
-}
-
-func loaderFor(device, target string, circuit bool) (*inspect.Loader, error) {
-	switch {
-	case (device == "") == (target == ""):
-		return nil, diag.New("", "check needs --device or --target").
-			Note("import sys; print(sys.implementation._mpy) on the device prints its number")
-	case device != "":
-		d, err := mpyfile.ParseDevice(device, circuit)
-		if err != nil {
-			return nil, diag.New("", "--device: %s", err)
-		}
-		return inspect.DeviceLoader(d), nil
-	}
-	r, err := mpyfile.ParseTarget(target)
-	if err != nil {
-		return nil, diag.New("", "--target: %s", err)
-	}
-	return inspect.ReleaseLoader(r), nil
-}
-
-// check answers for each file. A no is an answer, printed like a yes, but
-// scripts have to see it: it is the failure without a message.
-func check(files []string, loader *inspect.Loader, w io.Writer) error {
-	var errs diag.List
-	refused := false
-	var b strings.Builder
-	for _, name := range files {
-		f, _, err := readTree(name)
-		if err != nil {
-			errs.Join(err)
-			continue
-		}
-		if no := inspect.Refuses(f, loader); no != nil {
-			refused = true
-			fmt.Fprintf(&b, "%s: no: %s: %s\n", name, no.Says, no.Why)
-		} else {
-			fmt.Fprintf(&b, "%s: yes: %s imports it\n", name, loader.Name)
-		}
-	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return err
-	}
-	if err := errs.Err(); err != nil || !refused {
-		return err
-	}
-	return errNo
 }
 
 func diffVerb() *cli.Command {

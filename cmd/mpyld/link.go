@@ -38,8 +38,8 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	for _, n := range res.Notes {
 		note += "note: " + n + "\n"
 	}
-	if refusal := to.refuses(res.File); refusal != nil {
-		return refused("the module", to, refusal)
+	if err := refused("the module", res.File, to.loader()); err != nil {
+		return err
 	}
 	data, err := mpywriter.Write(res.File)
 	if err != nil {

@@ -93,8 +93,11 @@ func (g goal) arch(name string) (*mpyfile.Arch, error) {
 		return nil, err.Note("mpyld links for %s", strings.Join(archNames(), ", "))
 	}
 	if g.device != nil {
+		if g.device.Arch == 0 {
+			return g.deviceArch()
+		}
 		if !g.device.Takes(arch.Code) {
-			return nil, diag.New("", "--arch %s: the device (0x%04x) loads %s code", name, g.device.Number, g.device.ArchName()).
+			return nil, diag.New("", "--arch %s: the device (0x%04x) loads %s code", name, g.device.Number, mpyfile.ArchName(g.device.Arch)).
 				Note("leave --arch out to link for the device's own architecture")
 		}
 		return arch, nil
@@ -128,12 +131,12 @@ func (g goal) deviceArch() (*mpyfile.Arch, error) {
 	d := g.device
 	if d.Arch == 0 {
 		return nil, diag.New("", "the device (0x%04x) runs firmware that loads no native code", d.Number).
-			Note("it needs firmware configured with native code, like MICROPY_EMIT_THUMB or MICROPY_PERSISTENT_CODE_LOAD_NATIVE")
+			Note("%s", mpyfile.FirmwareWithNative)
 	}
 	if arch := mpyfile.ArchByCode(d.Arch); arch != nil {
 		return arch, nil
 	}
-	return nil, diag.New("", "the device (0x%04x) is %s, which nothing is linked for", d.Number, d.ArchName()).
+	return nil, diag.New("", "the device (0x%04x) is %s, which nothing is linked for", d.Number, mpyfile.ArchName(d.Arch)).
 		Note("name another architecture that it loads with --arch: armv7em devices load armv7m")
 }
 
@@ -145,18 +148,10 @@ func (g goal) abi(arch *mpyfile.Arch) *mpyfile.ABI {
 	return g.For(arch)
 }
 
-// refuses returns why whom the module is for does not load it, or nil.
-func (g goal) refuses(f *mpyfile.File) *mpyfile.Refusal {
+// loader is the loader of whom the module is for.
+func (g goal) loader() *mpyfile.Loader {
 	if g.device != nil {
-		return g.device.Refuses(f)
+		return g.device.Loader()
 	}
-	return g.Refuses(f)
-}
-
-// name is what messages call the goal.
-func (g goal) name() string {
-	if g.device != nil {
-		return "the device"
-	}
-	return g.String()
+	return g.Loader()
 }

@@ -53,8 +53,8 @@ func verify(files []string, target *targetOptions, stdout io.Writer, rep *report
 			continue
 		}
 		if target.given() {
-			if refusal := to.refuses(loaded.File); refusal != nil {
-				errs.Join(refused(name, to, refusal))
+			if err := refused(name, loaded.File, to.loader()); err != nil {
+				errs.Join(err)
 				continue
 			}
 			loaded.Warnings = append(loaded.Warnings, lacksObjects(loaded.File, to)...)
@@ -68,9 +68,13 @@ func verify(files []string, target *targetOptions, stdout io.Writer, rep *report
 	return errs.Err()
 }
 
-// refused is the error about a module that a loader does not take.
-func refused(name string, to goal, r *mpyfile.Refusal) error {
-	return diag.New(name, "%s refuses it: %s", to.name(), r.Message).Note("%s", r.Why).Note("%s", r.Remedy)
+// refused is the error about a module that a loader does not take, or nil.
+func refused(name string, f *mpyfile.File, loader *mpyfile.Loader) error {
+	no := loader.Refuses(f.Header())
+	if no == nil {
+		return nil
+	}
+	return diag.New(name, "%s refuses it: %s", loader.Name, no.Message).Note("%s", no.Why).Note("%s", no.Remedy)
 }
 
 // lacksObjects warns of what no loader notices: where a release has qstr
@@ -94,8 +98,8 @@ func allObjects(abi *mpyfile.ABI) bool {
 // memory.
 func summary(rep *simload.Report) string {
 	f := rep.File
-	releases := mpyfile.Span(mpyfile.Accepting(f))
-	if len(mpyfile.Accepting(f)) == 0 {
+	releases := mpyfile.Spans(mpyfile.Accepting(f.Header()))
+	if releases == "" {
 		releases = f.ABI.Releases
 	}
 	return fmt.Sprintf("%s, %s, text %d, rodata %d, bss %d, qstrs %d, relocated words %d",

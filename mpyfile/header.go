@@ -1,0 +1,43 @@
+package mpyfile
+
+// Header is the first bytes of a .mpy file: all that a loader decides by.
+type Header struct {
+	Magic        byte
+	Version      byte
+	Feature      byte // byte 2 as it stands: architecture, and sub-version or, in version 5, flags
+	SmallIntBits byte
+	ArchFlags    uint64 // what follows, if Feature has ArchFlagsBit
+}
+
+// Header returns what the file starts with.
+func (f *File) Header() Header {
+	h := Header{Magic: f.ABI.Magic, Version: f.ABI.Version, Feature: f.ABI.Sub | f.Arch.Code<<ArchShift, SmallIntBits: f.ABI.SmallIntBits}
+	if f.ArchFlags != 0 {
+		h.Feature |= ArchFlagsBit
+		h.ArchFlags = f.ArchFlags
+	}
+	return h
+}
+
+// ArchCode is the architecture field; 0 is none.
+func (h Header) ArchCode() byte {
+	if h.Version == 5 {
+		return h.Feature >> ArchShift
+	}
+	return h.Feature >> ArchShift & ArchMask
+}
+
+// Sub is the sub-version, in version 5 the flags.
+func (h Header) Sub() byte { return h.Feature & 3 }
+
+// ABI is the row of native code with such a header; nil if it names no
+// architecture, or no such code is known.
+func (h Header) ABI() *ABI {
+	if h.ArchCode() == 0 {
+		return nil
+	}
+	return abiOf(h.Magic, h.Version, h.Sub())
+}
+
+// flagged reports whether the field of architecture flags is there.
+func (h Header) flagged() bool { return h.Version == 6 && h.Feature&ArchFlagsBit != 0 }
