@@ -29,7 +29,7 @@ var rustTargets = []struct {
 	},
 	{
 		"rv32imc", "riscv32imc-unknown-none-elf",
-		[]string{"pic"},
+		[]string{"pic", "static"},
 		[]string{"riscv64-unknown-elf-gcc", "-march=rv32imac", "-mabi=ilp32"},
 	},
 }

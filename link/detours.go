@@ -62,11 +62,19 @@ func (l *layout) addDetours(order []int) {
 		l.homes = append(l.homes, code)
 		l.Pieces = append(l.Pieces, Piece{
 			Name: "detour of " + l.Refs[l.Pieces[from.piece].Relocs[from.k].S].Name, Region: mpyfile.Text,
-			Size: uint64(len(l.Machine.Detour.Code)), Align: uint64(l.word),
+			Size: uint64(len(l.detourCode(from).Code)), Align: uint64(l.word),
 		})
 		i := orderOf[int(from.piece)]
 		l.behind[i] = append(l.behind[i], piece)
 	}
+}
+
+// detourCode returns which code takes the place of an UpperRel.
+func (l *layout) detourCode(from relocAt) *relocs.Detour {
+	if l.Pieces[from.piece].Relocs[from.k].Howto.Kind == relocs.Loaded {
+		return &l.Machine.DetourLoad
+	}
+	return &l.Machine.Detour
 }
 
 // insertBehind puts what was made for sections into the order of text.
@@ -101,7 +109,13 @@ func (f *filler) detour(p *Piece, from relocAt) {
 	code := &f.Pieces[from.piece]
 	site := int64(code.Addr) + int64(code.Relocs[from.k].Off)
 	step := f.Machine.Step(code.Data[code.Relocs[from.k].Off:])
-	d := &f.Machine.Detour
+	d := f.detourCode(from)
 	at := int64(p.Addr)
-	copy(f.bytes(p), d.Encode(step.Writes.First(), f.detourValue(f.detourOf[from])-at, site+int64(step.Size)-(at+int64(d.At))))
+	var value int64
+	if slot, ok := f.detourWord[from]; ok {
+		value = f.slotAddr(&f.tables[0], slot)
+	} else {
+		value = f.detourValue(f.detourOf[from])
+	}
+	copy(f.bytes(p), d.Encode(step.Writes.First(), value-at, site+int64(step.Size)-(at+int64(d.At))))
 }

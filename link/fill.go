@@ -254,12 +254,15 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *Bound) int64 {
 	case relocs.LowerRel:
 		upper := f.upperOf[relocAt{int32(i), int32(k)}]
 		hi := &f.Pieces[upper.piece].Relocs[upper.k]
-		if hi.Howto.Kind == relocs.Detoured {
+		switch hi.Howto.Kind {
+		case relocs.Detoured:
 			return S + A - f.detourValue(upper)
+		case relocs.Loaded:
+			return A - f.users[upper].middle()
 		}
 		at := int64(f.Pieces[upper.piece].Addr) + int64(hi.Off)
 		return S + A - at - hi.Howto.Field.Held(f.formula(int(upper.piece), int(upper.k), hi.Howto.Field, hi))
-	case relocs.Detoured:
+	case relocs.Detoured, relocs.Loaded:
 		return int64(f.Pieces[f.detourPiece[relocAt{int32(i), int32(k)}]].Addr) - P
 	case relocs.Pooled:
 		return f.poolWord(relocAt{int32(i), int32(k)}) - P

@@ -16,12 +16,12 @@ type relocAt struct {
 // rewrites is what the rewrite pass decides: which relocations got another row
 // (their Howto is replaced), and what belongs to what.
 type rewrites struct {
-	outOfReach map[uint32]bool     // refs with an error about their distance
 	pending    []int32             // pieces that scan found such relocations in
 	upperOf    map[relocAt]relocAt // by LowerRel: the UpperRel whose result it adds to
 	users      map[relocAt]users   // by UpperRel: the As of its LowerRels
 	detourOf   map[relocAt]relocAt // by UpperRel with a detour: the one whose middle counts
-	detours    []relocAt           // UpperRels that others must agree with, in link order
+	detourWord map[relocAt]int     // by UpperRel that is loaded: the slot
+	detours    []relocAt           // UpperRels that others must agree with, or that are loaded, in link order
 	uppers     []relocAt           // UpperRels, in link order
 	pooled     []relocAt           // Pooled ones, in link order
 }
@@ -45,15 +45,6 @@ func (s *scanner) useRewrite(piece int, b *Bound) bool {
 		ref := &s.refs[b.S]
 		if ref.Kind == RefDest && ref.Code {
 			s.want[ref.target()] = b.S // what code does with the address is to call it
-			break
-		}
-		if ref.Kind != RefPiece || s.pieces[ref.Piece].Region != p.Region {
-			if to.Kind == relocs.LowerRel && s.outOfReach[b.S] {
-				return false // the upper part says it all
-			}
-			s.outOfReach[b.S] = true
-			s.explainFixed(ref, s.fail(p, b, "its address relative to the code is not known before the module is loaded"))
-			return false
 		}
 	}
 	if n := len(s.pending); n == 0 || s.pending[n-1] != int32(piece) {
@@ -68,6 +59,21 @@ type users struct{ least, most int64 }
 // middle is what an UpperRel is made for, so that its LowerRels reach as far one
 // way as the other.
 func (u users) middle() int64 { return u.least + (u.most-u.least)/2 }
+
+// apart reports whether what b refers to is at no fixed distance from the code
+// it is in. (Functions of the firmware are not: they have a veneer.)
+func (s *scanner) apart(piece int32, b *Bound) bool {
+	ref := &s.refs[b.S]
+	return ref.Kind == RefDest && !ref.Code || ref.Kind == RefPiece && s.pieces[ref.Piece].Region != s.pieces[piece].Region
+}
+
+// load makes a detour of an UpperRel that loads the address that first counts
+// from.
+func (s *scanner) load(b *Bound, at, first relocAt) {
+	s.detour(b, at, first)
+	b.Howto = b.Howto.Rewrite
+	s.detourWord[at] = s.slot(b.S, s.users[first].middle(), false)
+}
 
 // detour makes a detour of an UpperRel, to the address that first counts from.
 func (w *rewrites) detour(b *Bound, at, first relocAt) {
@@ -102,7 +108,7 @@ func (s *scanner) rewrite() {
 		windows: windows{map[insnAt][]window{}, map[insnAt]window{}}, reported: map[relocAt]bool{},
 		agree: map[relocAt]relocAt{},
 	}
-	s.upperOf, s.users, s.detourOf = map[relocAt]relocAt{}, map[relocAt]users{}, map[relocAt]relocAt{}
+	s.upperOf, s.users, s.detourOf, s.detourWord = map[relocAt]relocAt{}, map[relocAt]users{}, map[relocAt]relocAt{}, map[relocAt]int{}
 	for _, piece := range s.pending {
 		for k := range s.pieces[piece].Relocs {
 			if b := &s.pieces[piece].Relocs[k]; s.rewritten(b) {
@@ -138,11 +144,15 @@ func (s *scanner) rewrite() {
 	for _, at := range w.marked {
 		b := w.bound(at)
 		b.Howto = b.Howto.Rewrite
-		if b.Howto.Kind == relocs.UpperRel {
-			s.uppers = append(s.uppers, at)
+		if b.Howto.Kind != relocs.UpperRel {
+			continue
 		}
-		if len(w.agree) > 0 && b.Howto.Kind == relocs.UpperRel && w.shared[w.first(at)] {
-			s.detour(b, at, w.first(at))
+		s.uppers = append(s.uppers, at)
+		switch first := w.first(at); {
+		case s.apart(at.piece, b):
+			s.load(b, at, first)
+		case w.shared[first]:
+			s.detour(b, at, first)
 		}
 	}
 }

@@ -70,25 +70,6 @@ func TestRewriteErrors(t *testing.T) {
 		{"half-skipped", "armv7m", arm(0xbf00b111, none, thMovw, movw, thMovt, movt, thBx, none)}, // cbz r1 over the first half
 		{"halves-of-two", "armv7m", arm(thMovc, movw, thMovt, movt, thBx, none)},
 		{"pool-too-far", "armv7m", arm(far(thMovw, movw, thMovt, movt, thBx, none)...)},
-		{"upper-of-variable", "rv32imc", elfmake.Object{
-			Machine: elf.EM_RISCV, Class: elf.ELFCLASS32, RELA: true,
-			Sections: []elfmake.Section{
-				{
-					Name: ".text", Flags: alloc | exec, Align: 4, Data: []byte{0xb7, 7, 0, 0, 3, 0xa5, 7, 0, 0x67, 0x80, 0, 0},
-					Relocs: []elfmake.Reloc{{Off: 0, Type: hi, Sym: 1}, {Off: 4, Type: lo, Sym: 1}},
-				},
-				bss(8),
-			},
-			Symbols: []elfmake.Symbol{fn("mpy_init", 0, 0), local("v", 1, 4)},
-		}},
-		{"upper-of-firmware", "rv32imc", elfmake.Object{
-			Machine: elf.EM_RISCV, Class: elf.ELFCLASS32, RELA: true,
-			Sections: []elfmake.Section{{
-				Name: ".text", Flags: alloc | exec, Align: 4, Data: []byte{0xb7, 7, 0, 0, 3, 0xa5, 7, 0, 0x67, 0x80, 0, 0},
-				Relocs: []elfmake.Reloc{{Off: 0, Type: hi, Sym: 1}, {Off: 4, Type: lo, Sym: 1}},
-			}},
-			Symbols: []elfmake.Symbol{fn("mpy_init", 0, 0), undef("mp_fun_table")},
-		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := linkObjects(tt.arch, tt.obj)

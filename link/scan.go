@@ -97,7 +97,6 @@ type scanner struct {
 func scan(r *resolved, errs *diag.List) *uses {
 	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[target]uint32{}, aliasRef: map[string]int32{}, slotOf: map[slotKey]int32{}, incomplete: map[int]bool{}}
 	s.literals = map[int][]int32{}
-	s.outOfReach = map[uint32]bool{}
 	symbols := 0
 	for _, obj := range r.objs {
 		symbols += len(obj.Symbols)

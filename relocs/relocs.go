@@ -30,6 +30,7 @@ const (
 	UpperRel               // S + A - P, as far as one instruction can hold it: each LowerRel that uses the result adds the rest of its own value
 	LowerRel               // S + A - (P + V of the UpperRel), so that together they are S + A
 	Detoured               // D - P, where D is a Detour that does what the UpperRel cannot
+	Loaded                 // D - P, where D is a Detour that loads what the UpperRel cannot make from a word
 	Pooled                 // W - P, where W is a word that holds S + A
 	Refused                // no native module can have it; Howto.Why says why
 )
@@ -74,9 +75,9 @@ type Howto struct {
 
 	// Rewrite: an instruction whose field cannot hold S + A before the module is
 	// loaded becomes another one, with this row in place of its own. Of an
-	// UpperRel: the row where LowerRels add to it and to others. Insn, in such a
-	// row and in Fixed ones, is that other one; it may be nil where only the value
-	// of the field changes.
+	// UpperRel: the row where LowerRels add to it and to others. Of a Detoured: the
+	// row where S moves on its own. Insn, in such a row and in Fixed ones, is that
+	// other one; it may be nil where only the value of the field changes.
 	Rewrite *Howto
 	Insn    *Insn
 
@@ -209,8 +210,8 @@ type Machine struct {
 	// through code; nil where no row has a Rewrite.
 	Step func(b []byte) Step
 
-	// Detour goes with rows of kind Detoured.
-	Detour Detour
+	// Detour goes with rows of kind Detoured, DetourLoad with Loaded.
+	Detour, DetourLoad Detour
 
 	// StaticTLS: local-exec accesses to thread-local variables can be rewritten
 	// into accesses to plain ones.

@@ -91,11 +91,13 @@ func (h *Howto) Size(b []byte) int {
 // Detour is code that puts an address into a register and goes back. Upper
 // parts of an address that are relative to the places of their instructions
 // differ, so where code goes on from one of several, each takes a detour after
-// which the register is the same.
+// which the register is the same. And an address at no fixed distance from code
+// can only be loaded.
 type Detour struct {
 	Code  []byte
 	Reg   []int  // bit positions of the register's number in Code
-	Value *Field // at the start of Code: the address, from there
+	Value *Field // at the start of Code: the address, from there; of a DetourLoad, that of the word with it
+	From  int    // byte offset of the instruction that the register's value comes from, before others add to it
 	Back  *Field // the jump back, from itself
 	At    int    // byte offset of the jump in Code
 }

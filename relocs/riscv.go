@@ -154,7 +154,7 @@ var (
 		Howtos:   riscvHowtos(elf.ELFCLASS32),
 		Entry:    riscvEntry,
 		OldEntry: riscvOld,
-		Step:     riscvStep32, StaticTLS: true, Detour: riscvDetour,
+		Step:     riscvStep32, StaticTLS: true, Detour: riscvDetour, DetourLoad: riscvDetourLoad32,
 		Veneer: Veneer{
 			Code: []byte{
 				0x97, 0x06, 0, 0, // auipc a3, 0
@@ -182,7 +182,7 @@ var (
 		Howtos:   riscvHowtos(elf.ELFCLASS64),
 		Entry:    riscvEntry,
 		OldEntry: riscvOld,
-		Step:     riscvStep64, StaticTLS: true, Detour: riscvDetour,
+		Step:     riscvStep64, StaticTLS: true, Detour: riscvDetour, DetourLoad: riscvDetourLoad64,
 		Veneer: Veneer{
 			Code: []byte{
 				0x97, 0x06, 0, 0, // auipc a3, 0

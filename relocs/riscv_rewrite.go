@@ -7,6 +7,10 @@ package relocs
 // another opcode. But the lower part of a distance depends on where the AUIPC is,
 // so each LO12 must be traced back to its LUI, which in LUI code it need not be.
 //
+// What the firmware supplies, and variables that may not be in text, are at no
+// distance from code. The LUI then becomes a jump to code that loads what it would
+// be from a word, which the firmware relocates, and jumps back.
+//
 // Thread-local variables of the program itself (the local-exec model) are at a
 // fixed distance from tp: LUI, ADD of tp, lower part. A module has no threads and
 // so one instance of each variable, in its text. The LUI becomes an AUIPC and the
@@ -17,11 +21,10 @@ const whyMedlow = "compile it position-independent (-fpic)"
 var (
 	riscvAsJ = &Insn{Size: 4, Mask: 0x7f, Match: 0x37, Code: 0x6f}
 
-	// imm[31:12] rd 0010111, then imm[11:0] rs1 000 rd 0010011: both parts
-	riscvPair = &Field{
-		Name: "AUIPC+ADDI", Size: 8, Min: cutMin, Max: cutMax, Align: 1,
-		Mask: 0x0000_707f_0000_007f, Match: 0x0000_0013_0000_0017, Read: readCall, Write: writeCall,
-	}
+	// imm[31:12] rd 0010111, then imm[11:0] rs1 funct3 rd opcode: both parts
+	riscvPair   = riscvParts("AUIPC+ADDI", 0x13)
+	riscvLoad32 = riscvParts("AUIPC+LW", 0x2003)
+	riscvLoad64 = riscvParts("AUIPC+LD", 0x3003)
 
 	riscvDetour = Detour{
 		Code: []byte{
@@ -32,6 +35,10 @@ var (
 		Reg: []int{7, 32 + 7, 32 + 15}, Value: riscvPair, Back: riscvJ, At: 8,
 	}
 
+	// The same with a load: what the firmware relocates is a word.
+	riscvDetourLoad32 = riscvLoads(0x20, riscvLoad32)
+	riscvDetourLoad64 = riscvLoads(0x30, riscvLoad64)
+
 	riscvAsAUIPC = &Insn{Size: 4, Mask: 0x7f, Match: 0x37, Code: 0x17, Keep: 0xf80}
 
 	// 0000000 00100 rs1 000 rd 0110011          add rd, rs1, tp -> add rd, rs1, zero
@@ -41,12 +48,33 @@ var (
 // riscvUpper returns what becomes of a LUI relocation, riscvLower of that of the
 // instruction that adds its lower part.
 func riscvUpper(typ uint32, name, spec string) *Howto {
-	detour := &Howto{Type: typ, Name: name + " (by a detour)", Kind: Detoured, Field: riscvJ, Insn: riscvAsJ, Spec: spec, Why: whyMedlow}
+	load := &Howto{Type: typ, Name: name + " (by a load)", Kind: Loaded, Field: riscvJ, Insn: riscvAsJ, Spec: spec, Why: whyMedlow}
+	detour := &Howto{Type: typ, Name: name + " (by a detour)", Kind: Detoured, Field: riscvJ, Insn: riscvAsJ, Rewrite: load, Spec: spec, Why: whyMedlow}
 	return &Howto{Type: typ, Name: name + " (as AUIPC)", Kind: UpperRel, Field: riscvAUIPC, Insn: riscvAsAUIPC, Rewrite: detour, Spec: spec, Why: whyMedlow}
 }
 
 func riscvLower(typ uint32, name string, f *Field, spec string) *Howto {
 	return &Howto{Type: typ, Name: name, Kind: LowerRel, Field: f, Spec: spec, Why: whyMedlow}
+}
+
+// riscvParts returns the field of AUIPC and an instruction that adds the rest.
+func riscvParts(name string, second uint64) *Field {
+	return &Field{
+		Name: name, Size: 8, Min: cutMin, Max: cutMax, Align: 1,
+		Mask: 0x0000_707f_0000_007f, Match: second<<32 | 0x17, Read: readCall, Write: writeCall,
+	}
+}
+
+// riscvLoads returns a detour that loads with the instruction that has a funct3.
+func riscvLoads(funct3 byte, f *Field) Detour {
+	return Detour{
+		Code: []byte{
+			0x17, 0, 0, 0, // auipc rd, WORD
+			0x03, funct3, 0, 0, // lw or ld rd, WORD(rd)
+			0x6f, 0, 0, 0, // j BACK
+		},
+		Reg: []int{7, 32 + 7, 32 + 15}, Value: f, From: 4, Back: riscvJ, At: 8,
+	}
 }
 
 // riscvStep32 and riscvStep64 decode an instruction. Chapters are those of the RISC-V

@@ -54,8 +54,8 @@ func (v *verifier) rewritten(im *Image, p *link.Piece, b *link.Bound, want, load
 		why = v.sumOf(im, b, at, V)
 	case relocs.Pooled:
 		return v.loads(im, b, uint64(V+h.Field.PC(int64(im.Start(mpyfile.Text)+uint64(at)))), (v.value(im, ref)+uint64(b.A))|uint64(ref.Mode))
-	case relocs.Detoured:
-		if v.detour(im, at, int64(at)+V) == nil {
+	case relocs.Detoured, relocs.Loaded:
+		if v.detour(im, h, at, int64(at)+V) == nil {
 			why = fmt.Sprintf("at text+0x%x there is no code that sets the register and comes back", int64(at)+V)
 		}
 	case relocs.Fixed:
@@ -86,16 +86,14 @@ func (v *verifier) sumOf(im *Image, b *link.Bound, at uint32, V int64) string {
 			return reg
 		}
 		upper := f.marks[q]
-		if upper == nil || upper.Howto.Kind != relocs.UpperRel && upper.Howto.Kind != relocs.Detoured || !v.akin(upper, b) {
+		if upper == nil || !isUpper(upper.Howto) || !v.akin(upper, b) {
 			return step.Carries
 		}
 		found, f.used[q] = true, true
-		field := upper.Howto.Field
-		if upper.Howto.Kind == relocs.Detoured {
-			field = v.m.Machine.Detour.Value
-		}
-		got := im.Start(mpyfile.Text) + uint64(q) + uint64(field.Read(im.Text[q:])) + uint64(V)
-		if im.wrap(got) != im.wrap(want) && !v.viaVeneer(im, b, v.known(b.Howto.Field), got, 0) {
+		got, bad := v.upperValue(im, upper, q)
+		if got += uint64(V); bad != "" {
+			why = bad
+		} else if im.wrap(got) != im.wrap(want) && !v.viaVeneer(im, b, v.known(b.Howto.Field), got, 0) {
 			why = fmt.Sprintf("with the upper part at text+0x%x it is 0x%x, but S + A is 0x%x", q, im.wrap(got), im.wrap(want))
 		}
 		return 0
@@ -104,6 +102,35 @@ func (v *verifier) sumOf(im *Image, b *link.Bound, at uint32, V int64) string {
 		return "no instruction before it has the upper part"
 	}
 	return why
+}
+
+func isUpper(h *relocs.Howto) bool {
+	return h.Kind == relocs.UpperRel || h.Kind == relocs.Detoured || h.Kind == relocs.Loaded
+}
+
+// upperValue returns what a register holds behind the code at a mark.
+func (v *verifier) upperValue(im *Image, upper *link.Bound, mark uint32) (value uint64, why string) {
+	field, start := upper.Howto.Field, mark
+	if upper.Howto.Kind != relocs.UpperRel {
+		d := v.detourOf(upper.Howto)
+		field, start = d.Value, mark-uint32(d.From)
+	}
+	off := int64(start) + field.Read(im.Text[start:])
+	if upper.Howto.Kind != relocs.Loaded {
+		return im.Start(mpyfile.Text) + uint64(off), ""
+	}
+	if off < 0 || off%int64(im.word) != 0 || off > int64(len(im.Text)-im.word) {
+		return 0, fmt.Sprintf("the code at text+0x%x loads from text+0x%x, where no word is", start, off)
+	}
+	return im.getWord(im.Text[off:]), ""
+}
+
+// detourOf returns the code that goes with a row.
+func (v *verifier) detourOf(h *relocs.Howto) *relocs.Detour {
+	if h.Kind == relocs.Loaded {
+		return &v.m.Machine.DetourLoad
+	}
+	return &v.m.Machine.Detour
 }
 
 // akin reports whether an instruction may add to the upper part of another one:
@@ -145,8 +172,8 @@ func (v *verifier) alreadyThere(im *Image, b *link.Bound, at uint32, reg relocs.
 // detour returns the code at an address in text if it is that of a detour from
 // a site: it sets the register that the object's instruction does and goes back
 // behind it.
-func (v *verifier) detour(im *Image, site uint32, at int64) []byte {
-	d := &v.m.Machine.Detour
+func (v *verifier) detour(im *Image, h *relocs.Howto, site uint32, at int64) []byte {
+	d := v.detourOf(h)
 	from := v.owner(mpyfile.Text, uint64(site))
 	if at < 0 || at > int64(len(im.Text)-len(d.Code)) || d.Value == nil {
 		return nil
@@ -171,7 +198,7 @@ func (v *verifier) unused(im *Image) {
 		return
 	}
 	for _, q := range f.order {
-		if h := f.marks[q].Howto; (h.Kind == relocs.UpperRel || h.Kind == relocs.Detoured || h.Kind == relocs.Pooled) && !f.used[q] {
+		if h := f.marks[q].Howto; (isUpper(h) || h.Kind == relocs.Pooled) && !f.used[q] {
 			v.bad(fmt.Sprintf("text+0x%x", q), "%s: no instruction completes the address", h.Name)
 		}
 	}
@@ -221,12 +248,13 @@ func (v *verifier) flowOf(im *Image) *flow {
 				f.taken = append(f.taken, uint32(v.m.Pieces[ref.Piece].Addr+ref.Off+uint64(b.A)))
 			}
 			if isRewritten(b.Howto) && p.Region == mpyfile.Text {
-				if b.Howto.Kind == relocs.Detoured { // what counts happens there
+				if b.Howto.Kind == relocs.Detoured || b.Howto.Kind == relocs.Loaded { // what counts happens there
 					site := at
-					if at = uint32(int64(at) + b.Howto.Field.Read(im.Text[at:])); v.detour(im, site, int64(at)) == nil {
+					if at = uint32(int64(at) + b.Howto.Field.Read(im.Text[at:])); v.detour(im, b.Howto, site, int64(at)) == nil {
 						continue // reported already
 					}
-					roots = append(roots, site)
+					roots = append(roots, site, at)
+					at += uint32(v.detourOf(b.Howto).From)
 				}
 				f.marks[at], f.starts[uint32(p.Addr)] = b, true
 				f.register[at] = f.step(p.Data[b.Off:]).Writes.First()
