@@ -55,7 +55,7 @@ beds: ## install toolchains, emulators and interpreters (Debian, Ubuntu)
 	beds/setup.sh
 
 e2e: beds ## run linked modules in real MicroPythons
-	$(GO) test -count=1 -tags e2e ./e2e
+	$(GO) test -count=1 -timeout 60m -tags e2e ./e2e
 
 check: beds lint test cross fixtures-check e2e fuzz-brief bench ## everything that CI runs, with all set-up
 
