@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -48,4 +49,33 @@ func paint(code, text string) string {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (t *texter) hex(b []byte, at int) {
+	for off := 0; off < len(b); off += 16 {
+		row := b[off:min(off+16, len(b))]
+		t.line("    %08x  %-47s  %s", at+off, spaced(row), printable(row))
+	}
+}
+
+// spaced is bytes in hexadecimal.
+func spaced(b []byte) string {
+	var s strings.Builder
+	for i, c := range b {
+		if i > 0 {
+			s.WriteByte(' ')
+		}
+		s.WriteString(hex.EncodeToString([]byte{c}))
+	}
+	return s.String()
+}
+
+func printable(b []byte) string {
+	s := make([]byte, len(b))
+	for i, c := range b {
+		if s[i] = c; c < ' ' || c >= 0x7f {
+			s[i] = '.'
+		}
+	}
+	return string(s)
 }

@@ -82,16 +82,6 @@ func (f *File) Scope() mpyfile.Scope { return mpyfile.ScopeOf(f.Maker) }
 // architecture, or no such code is known.
 func (f *File) ABI() *mpyfile.ABI { return f.Header().ABI() }
 
-// HasNative says whether there is machine code in the file.
-func (f *File) HasNative() bool {
-	for _, c := range f.Codes() {
-		if c.Kind != Bytecode {
-			return true
-		}
-	}
-	return false
-}
-
 // Form is how a qstr is stored.
 type Form uint8
 

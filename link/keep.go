@@ -1,0 +1,101 @@
+package link
+
+import (
+	"debug/elf"
+	"fmt"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+)
+
+// Which sections of an object are part of the module. A group that several
+// objects have (COMDAT: inline functions, templates) is kept once.
+
+// groupRef is a section group of an object.
+type groupRef struct{ obj, group int }
+
+// kept returns the piece that stands for a discarded section: that of its name
+// and size in the group that was taken. Unwind tables refer to functions by
+// section, so also to those of discarded groups.
+func (r *resolved) kept(obj *elfload.Object, sect int32) int {
+	s := &obj.Sections[sect]
+	if s.Group < 0 {
+		return noPiece
+	}
+	g, ok := r.comdats[obj.Groups[s.Group].Signature]
+	if !ok {
+		return noPiece
+	}
+	for _, m := range r.objs[g.obj].Groups[g.group].Members {
+		if t := &r.objs[g.obj].Sections[m]; t.Name == s.Name && t.Size == s.Size {
+			return r.pieceOf[g.obj][m]
+		}
+	}
+	return noPiece
+}
+
+// discarded marks a section of a COMDAT group that an earlier object has too.
+const discarded = -2
+
+// keepSections makes a piece of every section of obj that is part of the
+// module, and returns where each section went.
+func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
+	of := make([]int, len(obj.Sections))
+	twice := make([]bool, len(obj.Groups))
+	for i, g := range obj.Groups {
+		if !g.COMDAT {
+			continue
+		}
+		if _, twice[i] = r.comdats[g.Signature]; !twice[i] {
+			r.comdats[g.Signature] = groupRef{len(r.objs) - 1, i}
+		}
+	}
+	for i := range obj.Sections {
+		s := &obj.Sections[i]
+		of[i] = noPiece
+		if s.Group >= 0 && twice[s.Group] {
+			of[i] = discarded
+			continue
+		}
+		h, why := classify(s, r.mach, r.in.KeepUnwind)
+		if h == refused {
+			e := errs.Add(obj.Name+":("+s.Name+")", "%d bytes of %s", s.Size, why.what)
+			e.Notes = append(r.contents(obj, i), why.remedy)
+		}
+		if h == dropped {
+			continue
+		}
+		p := Piece{Object: obj.Name, Name: s.Name, Region: h.region(r.in.Arch), Size: s.Size, Align: s.Align, Data: s.Data, Literal: h == literal}
+		if s.Size == 0 {
+			p.Align = 1 // only an address, must not cost padding
+		}
+		of[i] = r.addPiece(h, p)
+		if run := r.runOf(s); run != "" && s.Size > 0 {
+			r.runs[run] = append(r.runs[run], runMember{of[i], len(r.objs) - 1, i})
+		}
+	}
+	return of
+}
+
+// addPiece appends p with its home and returns its index.
+func (r *resolved) addPiece(h home, p Piece) int {
+	r.pieces = append(r.pieces, p)
+	r.homes = append(r.homes, h)
+	return len(r.pieces) - 1
+}
+
+// contents names the first variables in a section, for an error about it.
+func (r *resolved) contents(obj *elfload.Object, section int) []string {
+	var notes []string
+	for i := range obj.Symbols {
+		s := &obj.Symbols[i]
+		if s.Where != elfload.InSection || int(s.Sect) != section || s.Type() == elf.STT_SECTION || s.Name == "" {
+			continue
+		}
+		if len(notes) == 3 {
+			return append(notes, "and more")
+		}
+		notes = append(notes, fmt.Sprintf("it contains %s", s.Name))
+	}
+	return notes
+}

@@ -1,0 +1,130 @@
+package link
+
+import (
+	"fmt"
+
+	"mpyld/diag"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// use records what the bound relocation needs, or reports why it cannot work.
+func (s *scanner) use(piece int, b *Bound) bool {
+	p := &s.pieces[piece]
+	switch b.Howto.Kind {
+	case relocs.Abs:
+		if s.rewritten(b) {
+			return s.useRewrite(piece, b)
+		}
+		return s.useWord(piece, b)
+	case relocs.PCRel:
+		from := "code"
+		if p.Region != mpyfile.Text {
+			from = "variables in " + p.Name
+		}
+		return s.useDistance(p, p.Region, from, b)
+	case relocs.FromGOT:
+		return s.useDistance(p, mpyfile.Text, "GOT", b)
+	}
+	if b.Howto.Kind.NeedsSlot() {
+		s.slotOfSymbol(b.S)
+	}
+	return true
+}
+
+// fail reports what is wrong with a bound relocation.
+func (s *scanner) fail(p *Piece, b *Bound, format string, args ...any) *diag.Error {
+	what := fmt.Sprintf("%s against %s", b.Howto.Name, s.refs[b.S].Name)
+	return s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s: "+format, append([]any{what}, args...)...)
+}
+
+// useWord handles S + A: a constant, or a word for the firmware to relocate.
+func (s *scanner) useWord(piece int, b *Bound) bool {
+	p, ref, word := &s.pieces[piece], &s.refs[b.S], s.in.Arch.Word
+	if ref.Kind == RefAbs || ref.Kind == RefZero {
+		return true
+	}
+	switch field := b.Howto.At(p.Data[b.Off:]); {
+	case !field.Word || field.Size != word:
+		s.fail(p, b, "an address known only after loading does not fit there: only whole words of %d bytes can be relocated", word).
+			Note("compile with -fpic")
+	case uint64(b.Off)%uint64(word) != 0 || p.Align%uint64(word) != 0:
+		s.fail(p, b, "the firmware can only relocate words at multiples of %d bytes", word).
+			Note("the section is aligned to %d bytes: remove __attribute__((packed)), or align the data to %d", p.Align, word)
+	case s.sameWord(piece, b.Off):
+		s.fail(p, b, "another relocation writes the same word").Note("the object is corrupt")
+	default:
+		s.words = append(s.words, wordUse{int32(piece), b.Off, b.S, b.A})
+		return true
+	}
+	return false
+}
+
+// sameWord reports whether the last word found is the one at off of a piece.
+// pairs finds every overlap, but only when a section's relocations are all
+// there: an object that is nothing but this must not fill memory first.
+func (s *scanner) sameWord(piece int, off uint32) bool {
+	if len(s.words) == 0 {
+		return false
+	}
+	last := &s.words[len(s.words)-1]
+	return int(last.piece) == piece && uint64(last.off) == uint64(off)
+}
+
+// useDistance handles S + A in p minus an address in region, which is in the
+// code or the GOT: both ends must move together.
+func (s *scanner) useDistance(p *Piece, region mpyfile.Region, from string, b *Bound) bool {
+	ref := &s.refs[b.S]
+	switch ref.Kind {
+	case RefPiece:
+		if s.homes[ref.Piece] == literal {
+			return s.useLiteral(p, b)
+		}
+		if s.together(s.pieces[ref.Piece].Region, region) {
+			return true
+		}
+	case RefZero:
+		if b.Howto.Branch {
+			return true
+		}
+	case RefDest:
+		if ref.Code && region == mpyfile.Text {
+			s.want[ref.target()] = b.S
+			return true
+		}
+	case RefAbs:
+		if b.Howto.Calls(b.Howto.At(p.Data[b.Off:])) && region == mpyfile.Text {
+			s.want[ref.target()] = b.S
+			return true
+		}
+	}
+	e := s.fail(p, b, "its address relative to the %s is not known before the module is loaded", from)
+	if s.in.KeepUnwind && hasPrefix(p.Name, s.mach.Unwind) {
+		e.Note("tables for stack unwinders cannot be kept on %s: leave out --keep-unwind", s.in.Arch.Name)
+		return false
+	}
+	s.explainFixed(ref, e)
+	return false
+}
+
+// explainFixed adds the remedy for a fixed distance to something that moves
+// on its own.
+func (s *scanner) explainFixed(ref *Ref, e *diag.Error) {
+	switch {
+	case ref.Kind == RefPiece && (s.homes[ref.Piece] == zeroed || s.homes[ref.Piece] == variable):
+		why := "text of " + s.in.Arch.Name + " cannot hold variables"
+		if s.in.Arch.WritableText {
+			why = "--no-writable-text keeps it out of text"
+		}
+		e.Note("%s is a variable (%s) in RAM the firmware allocates; %s", ref.Name, s.pieces[ref.Piece].Name, why)
+		e.Note("remove static, so that the compiler goes through the GOT, and compile with -fpic -fno-common")
+	case ref.Kind == RefPiece:
+		e.Note("%s is in %s, apart from the code: compile with -fpic", ref.Name, s.pieces[ref.Piece].Region)
+	case ref.Kind == RefDest:
+		e.Note("%s is supplied by the firmware: compile with -fpic", ref.Name)
+	case ref.Kind == RefZero:
+		e.Note("%s is weak and defined nowhere, so its address is null: compile with -fpic", ref.Name)
+	default:
+		e.Note("%s is the constant 0x%x", ref.Name, ref.Off)
+	}
+}
