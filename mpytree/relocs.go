@@ -36,6 +36,9 @@ func destOf(w mpyfile.Wire, code int, rodata bool) (mpyfile.Dest, bool) {
 	return mpyfile.Dest{Kind: mpyfile.ToFunEntry, Entry: code - w.FunEntry0}, true
 }
 
+// Counts reports whether a record for a destination can be for several words.
+func Counts(d mpyfile.Dest) bool { return d.Kind <= mpyfile.ToBSS }
+
 // relocs reads the relocation records of linked code up to their end mark. A
 // record is
 //

@@ -1,4 +1,4 @@
-// Package mpywriter turns a linked module into the bytes of a .mpy file.
+// Package mpywriter turns trees and linked modules into the bytes of .mpy files.
 //
 // It stands apart because the container has nothing to do with linking: the
 // same module can be written for any ABI that has a row in mpyfile. It must
@@ -8,10 +8,10 @@ package mpywriter
 
 import (
 	"encoding/binary"
-	"fmt"
+	"iter"
 
-	"mpyld/diag"
 	"mpyld/mpyfile"
+	"mpyld/mpytree"
 	"mpyld/qstrlink"
 )
 
@@ -21,60 +21,46 @@ func Write(f *mpyfile.File) ([]byte, error) {
 	if err := check(f); err != nil {
 		return nil, err
 	}
-	b := make([]byte, 0, estimate(f))
-	b = header(b, f)
-	if f.ABI.Names == mpyfile.NameLinks {
-		b = code5(b, f)
-	} else {
-		b = tables(b, f)
-		b = appendUint(b, uint64(len(f.Text))<<3|mpyfile.CodeViper)
-		b = append(b, f.Text...)
-		b = regions(b, f)
+	w := &treeWriter{f: treeOf(f), runs: runs(f), b: make([]byte, 0, estimate(f))}
+	w.file()
+	if w.err != nil {
+		return nil, w.err
 	}
-	b = records(b, f)
-	return append(b, mpyfile.RecordsEnd), nil
+	return w.b, nil
 }
 
-func header(b []byte, f *mpyfile.File) []byte {
-	feature := f.ABI.Sub | f.Arch.Code<<mpyfile.ArchShift
-	if f.ArchFlags != 0 {
-		feature |= mpyfile.ArchFlagsBit
+// treeOf is the tree that a linker makes: viper code with nothing inside. It has
+// no relocation records: see runs.
+func treeOf(f *mpyfile.File) *mpytree.File {
+	h := f.Header()
+	c := &mpytree.Code{Kind: mpytree.Viper, Body: f.Text, ScopeFlags: scope(f), Rodata: f.Rodata, BSS: f.BSSSize}
+	t := &mpytree.File{Maker: h.Magic, Version: h.Version, Feature: h.Feature, SmallIntBits: h.SmallIntBits, ArchFlags: h.ArchFlags, Code: c}
+	if f.ABI.Version == 5 {
+		t.Window = mpyfile.QStrWindow
 	}
-	b = append(b, f.ABI.Magic, f.ABI.Version, feature, f.ABI.SmallIntBits)
-	switch {
-	case f.ABI.Version == 5:
-		b = appendUint(b, mpyfile.QStrWindow)
-	case f.ArchFlags != 0:
-		b = appendUint(b, f.ArchFlags)
-	}
-	return b
-}
-
-// tables writes the qstr table and the table of constant strings.
-func tables(b []byte, f *mpyfile.File) []byte {
-	b = appendUint(b, uint64(len(f.QStrs)))
-	b = appendUint(b, uint64(len(f.Objects)))
 	for _, s := range f.QStrs {
-		b = appendQStr(b, s)
+		t.QStrs = append(t.QStrs, qstr(s))
 	}
 	for _, s := range f.Objects {
-		b = append(b, mpyfile.ObjStr)
-		b = appendUint(b, uint64(len(s)))
-		b = append(append(b, s...), 0)
+		t.Objects = append(t.Objects, mpytree.Object{Type: mpytree.ObjStr, Text: s})
 	}
-	return b
+	for i := range f.Links {
+		l := mpytree.Link{Off: f.Links[i].Off, Kind: mpytree.Link16, QStr: qstr(f.Links[i].QStr)}
+		if f.Links[i].Object {
+			l.Kind = mpytree.LinkObj
+		}
+		c.Links = append(c.Links, l)
+	}
+	return t
 }
 
-// regions writes the scope flags and what they announce.
-func regions(b []byte, f *mpyfile.File) []byte {
-	b = appendUint(b, scope(f))
-	if len(f.Rodata) > 0 {
-		b = appendUint(b, uint64(len(f.Rodata)))
+// qstr is a name by its number if it has one, as mpy_ld.py writes it.
+func qstr(s string) mpytree.QStr {
+	q := mpytree.QStr{Text: s}
+	if _, ok := qstrlink.Static(s); ok {
+		q.Form = mpytree.Numbered
 	}
-	if f.BSSSize > 0 {
-		b = appendUint(b, f.BSSSize)
-	}
-	return append(b, f.Rodata...)
+	return q
 }
 
 // scope is the scope flags. The relocation flag is set even when there is
@@ -91,30 +77,31 @@ func scope(f *mpyfile.File) uint64 {
 	return flags
 }
 
-// appendQStr writes the number of a static qstr, or text with a NUL behind it.
-func appendQStr(b []byte, s string) []byte {
-	if id, ok := qstrlink.Static(s); ok {
-		return appendUint(b, uint64(id)<<1|1)
+// runs are the relocation records: neighbouring words with one destination
+// together, where the format allows for it.
+//
+// It also allows a record without a position to go on behind the one before.
+// mpy_ld.py never writes such records (its write_reloc compares with a state it
+// never updates), so neither does this.
+func runs(f *mpyfile.File) iter.Seq[mpytree.Reloc] {
+	size := uint64(f.Arch.Word)
+	return func(yield func(mpytree.Reloc) bool) {
+		for i := 0; i < len(f.Words); {
+			first := &f.Words[i]
+			r := mpytree.Reloc{Region: first.Region, Index: first.Off / size, Dest: first.Dest, Count: 1, Placed: true}
+			for i++; i < len(f.Words) && mpytree.Counts(r.Dest); i++ {
+				w := &f.Words[i]
+				if w.Dest != r.Dest || w.Region != r.Region || w.Off != first.Off+r.Count*size {
+					break
+				}
+				r.Count++
+				r.Counted = true
+			}
+			if !yield(r) {
+				return
+			}
+		}
 	}
-	b = appendUint(b, uint64(len(s))<<1)
-	b = append(b, s...)
-	return append(b, 0)
-}
-
-// appendUint writes groups of 7 bits, most significant first, with bit 7 set
-// on all bytes but the last.
-func appendUint(b []byte, v uint64) []byte {
-	if v < 0x80 {
-		return append(b, byte(v)) // nearly every number in a file
-	}
-	n := 1
-	for rest := v >> 7; rest > 0; rest >>= 7 {
-		n++
-	}
-	for n--; n > 0; n-- {
-		b = append(b, 0x80|byte(v>>(7*n)))
-	}
-	return append(b, byte(v&0x7f))
 }
 
 // estimate is a size in bytes that most files do not exceed.
@@ -124,82 +111,4 @@ func estimate(f *mpyfile.File) int {
 		n += len(s) + 3
 	}
 	return n
-}
-
-// check refuses what the format has no room for, and words outside their
-// region: the firmware would relocate whatever it finds there.
-func check(f *mpyfile.File) error {
-	links := f.ABI.Names == mpyfile.NameLinks
-	switch {
-	case f.ABI.Version != 5 && f.ABI.Version != 6:
-		return diag.New("", "cannot write mpy version %d", f.ABI.Version)
-	case !links && len(f.QStrs) == 0:
-		return diag.New("", "the qstr table needs the name of the source file")
-	case links && len(f.QStrs) > 0 || !links && len(f.Links) > 0 || !f.ABI.Objects && len(f.Objects) > 0:
-		return diag.New("", "%d qstrs, %d objects and %d qstr links: ABI %s does not have all of these", len(f.QStrs), len(f.Objects), len(f.Links), f.ABI.Name)
-	case links && f.ArchFlags != 0:
-		return diag.New("", "ABI %s has no architecture flags", f.ABI.Name)
-	case len(f.Text) == 0:
-		return diag.New("", "there is no code")
-	case f.BSSSize>>(8*f.Arch.Word-1) != 0:
-		return diag.New("", "bss of %d bytes does not fit the address space", f.BSSSize)
-	}
-	for i, s := range f.QStrs {
-		if err := checkQStr(s); err != nil {
-			if i == 0 {
-				err.Note("this is the name of the source file: choose another with --source-name")
-			}
-			return err
-		}
-	}
-	for _, s := range f.Objects {
-		if err := checkQStr(s); err != nil {
-			return err
-		}
-	}
-	for i := range f.Links {
-		if err := checkLink(f, &f.Links[i]); err != nil {
-			return err
-		}
-	}
-	for i := range f.Words {
-		if err := checkWord(f, &f.Words[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func checkQStr(s string) *diag.Error {
-	for i := range len(s) {
-		if s[i] == 0 || s[i] >= 0x80 {
-			return diag.New("", "qstr %q: only ASCII without NUL can be written", s)
-		}
-	}
-	return nil
-}
-
-func checkWord(f *mpyfile.File, w *mpyfile.Word) error {
-	var size int
-	switch w.Region {
-	case mpyfile.Text:
-		size = len(f.Text)
-	case mpyfile.Rodata:
-		size = len(f.Rodata)
-	}
-	place := func() string { return fmt.Sprintf("%s+0x%x", w.Region, w.Off) }
-	word := uint64(f.Arch.Word)
-	switch code := destCode(f, w.Dest); {
-	case w.Off%word != 0:
-		return diag.New(place(), "the firmware can only relocate words at multiples of %d bytes", word)
-	case uint64(size) < word || w.Off > uint64(size)-word:
-		return diag.New(place(), "a word to relocate outside the region's %d bytes", size)
-	case w.Dest.Kind == mpyfile.ToFunEntry && (w.Dest.Entry < 0 || w.Dest.Entry >= f.ABI.FunSlots):
-		return diag.New(place(), "mp_fun_table has no entry %d in ABI %s", w.Dest.Entry, f.ABI.Name)
-	case code < 0:
-		return diag.New(place(), "ABI %s has no %s to relocate by", f.ABI.Name, w.Dest)
-	case code > maxCode:
-		return diag.New(place(), "destination code %d does not fit a relocation record", code)
-	}
-	return nil
 }

@@ -226,7 +226,7 @@ func randomFile(rng *rand.Rand) *mpyfile.File {
 			if w.Dest.Kind = mpyfile.DestKind(rng.IntN(int(mpyfile.ToFunEntry) + 1)); w.Dest.Kind == mpyfile.ToFunEntry {
 				w.Dest.Entry = rng.IntN(f.ABI.FunSlots)
 			}
-			if rng.IntN(2) == 0 && destCode(f, w.Dest) >= 0 {
+			if rng.IntN(2) == 0 && checkWord(f, &w) == nil {
 				f.Words = append(f.Words, w)
 			}
 		}

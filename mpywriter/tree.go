@@ -1,7 +1,8 @@
 package mpywriter
 
 import (
-	"fmt"
+	"iter"
+	"slices"
 
 	"mpyld/diag"
 	"mpyld/mpyfile"
@@ -13,6 +14,27 @@ import (
 // as the same bytes. The error is a *diag.Error.
 func WriteTree(f *mpytree.File) ([]byte, error) {
 	w := &treeWriter{f: f}
+	w.file()
+	if w.err != nil {
+		return nil, w.err
+	}
+	return w.b, nil
+}
+
+// treeWriter appends a file to b. The first failure sticks.
+type treeWriter struct {
+	f      *mpytree.File
+	b      []byte
+	window []string // the last qstrs of version 5
+	err    *diag.Error
+
+	// runs are the records of a linked module, in place of those in the tree:
+	// there may be as many as words, and a list of them would be most of the work.
+	runs iter.Seq[mpytree.Reloc]
+}
+
+func (w *treeWriter) file() {
+	f := w.f
 	w.b = append(w.b, f.Maker, f.Version, f.Feature, f.SmallIntBits)
 	switch {
 	case f.Version == 5:
@@ -30,18 +52,6 @@ func WriteTree(f *mpytree.File) ([]byte, error) {
 		w.tables()
 	}
 	w.code(f.Code)
-	if w.err != nil {
-		return nil, w.err
-	}
-	return w.b, nil
-}
-
-// treeWriter appends a file to b. The first failure sticks.
-type treeWriter struct {
-	f      *mpytree.File
-	b      []byte
-	window []string // the last qstrs of version 5
-	err    *diag.Error
 }
 
 func (w *treeWriter) fail(format string, args ...any) {
@@ -263,11 +273,19 @@ func (w *treeWriter) relocs(c *mpytree.Code) {
 		}
 		return
 	}
-	rodata := c.ScopeFlags&w.f.Scope().Rodata != 0
-	for _, r := range c.Relocs {
-		code, err := wireCode(w.f.Version, r.Dest, rodata)
-		if err != nil {
-			w.fail("%s", err)
+	wire, rodata := mpytree.WireOf(w.f.Version), c.ScopeFlags&w.f.Scope().Rodata != 0
+	records := w.runs
+	if records == nil {
+		records = slices.Values(c.Relocs)
+	}
+	for r := range records {
+		code := wireCode(&wire, r.Dest, rodata)
+		switch {
+		case code < 0:
+			w.fail("mpy version %d has no relocation to the %s", w.f.Version, r.Dest)
+			return
+		case code > maxCode:
+			w.fail("destination code %d does not fit a relocation record", code)
 			return
 		}
 		if r.Counted {
@@ -276,10 +294,6 @@ func (w *treeWriter) relocs(c *mpytree.Code) {
 		op := code << 1
 		if r.Placed {
 			op |= 1
-		}
-		if op >= mpyfile.RecordsEnd {
-			w.fail("destination code %d does not fit a relocation record", code)
-			return
 		}
 		w.b = append(w.b, byte(op))
 		if r.Placed {
@@ -292,32 +306,49 @@ func (w *treeWriter) relocs(c *mpytree.Code) {
 	w.b = append(w.b, mpyfile.RecordsEnd)
 }
 
+// maxCode is the largest code in relocation records: with the position bit,
+// 127 would be the end mark.
+const maxCode = 126
+
 // wireCode is a destination's code in relocation records, the inverse of
-// mpytree.DestOf.
-func wireCode(version byte, d mpyfile.Dest, rodata bool) (int, error) {
-	wire := mpytree.WireOf(version)
-	code := -1
+// mpytree's destOf: of a region, one that is even. It is negative when they
+// cannot have it.
+func wireCode(wire *mpyfile.Wire, d mpyfile.Dest, rodata bool) int {
 	switch d.Kind {
 	case mpyfile.ToText:
-		code = 0
+		return 0
 	case mpyfile.ToRodata:
-		code = 2
-	case mpyfile.ToBSS:
-		code = 4
-		if version == 5 && !rodata {
-			code = 2
+		if wire.Packed && !rodata {
+			return -1
 		}
+		return 2
+	case mpyfile.ToBSS:
+		if wire.Packed && !rodata {
+			return 2
+		}
+		return 4
 	case mpyfile.ToQStrTable:
-		code = wire.QStrTable
+		return wire.QStrTable
 	case mpyfile.ToObjTable:
-		code = wire.ObjTable
+		return wire.ObjTable
 	case mpyfile.ToFunTable:
-		code = wire.FunTable
-	case mpyfile.ToFunEntry:
-		code = wire.FunEntry0 + d.Entry
+		return wire.FunTable
 	}
-	if code < 0 {
-		return 0, fmt.Errorf("mpy version %d has no relocation to the %s", version, d)
+	return wire.FunEntry0 + d.Entry
+}
+
+// appendUint writes groups of 7 bits, most significant first, with bit 7 set
+// on all bytes but the last.
+func appendUint(b []byte, v uint64) []byte {
+	if v < 0x80 {
+		return append(b, byte(v)) // nearly every number in a file
 	}
-	return code, nil
+	n := 1
+	for rest := v >> 7; rest > 0; rest >>= 7 {
+		n++
+	}
+	for n--; n > 0; n-- {
+		b = append(b, 0x80|byte(v>>(7*n)))
+	}
+	return append(b, byte(v&0x7f))
 }
