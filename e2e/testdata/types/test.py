@@ -1,0 +1,4 @@
+import main
+
+print(main.run())
+print(main.run())
