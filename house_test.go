@@ -47,6 +47,7 @@ var imports = map[string]string{
 	"fixtures/compile": "fixtures",
 	"fixtures/oracle":  "fixtures",
 	"fixtures/elfmake": "",
+	"fixtures/linked":  "fixtures elfload link mpyfile mpywriter relocs supportlib", // for tests alone
 	"ldscript":         "diag",
 	"supportlib":       "elfload relocs",
 	"supportlib/build": "fixtures fixtures/elfmake mpyfile",

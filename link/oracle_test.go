@@ -2,42 +2,13 @@ package link_test
 
 import (
 	"bytes"
-	"slices"
 	"testing"
 
-	"mpyld/elfload"
 	"mpyld/fixtures"
-	"mpyld/link"
+	"mpyld/fixtures/linked"
 	"mpyld/mpyfile"
-	"mpyld/mpywriter"
-	"mpyld/qstrlink"
-	"mpyld/relocs"
 	"mpyld/simload"
-	"mpyld/supportlib"
 )
-
-// linkCase links a case of a fixture set as the command does.
-func linkCase(t *testing.T, set fixtures.Set, c fixtures.Case) ([]byte, *link.Result, error) {
-	t.Helper()
-	in := link.Input{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(set.Arch), SourceName: c.Name + ".mpy", Support: supportlib.Open, KeepUnwind: slices.Contains(c.LDFlags, "--keep-unwind"), GCSections: slices.Contains(c.LDFlags, "--gc-sections")}
-	var err error
-	if in.QStrs, err = qstrlink.ReadConfig("config.h", c.Config); err != nil {
-		return nil, nil, err
-	}
-	for _, f := range c.Objects {
-		obj, err := elfload.Load(f.Name, f.Data, relocs.For(set.Arch))
-		if err != nil {
-			return nil, nil, err
-		}
-		in.Objects = append(in.Objects, obj)
-	}
-	res, err := link.Link(in)
-	if err != nil {
-		return nil, nil, err
-	}
-	data, err := mpywriter.Write(res.File)
-	return data, res, err
-}
 
 // TestOracle links every stored object, verifies the result, and compares it
 // with what mpy_ld.py made of the same object. Each difference needs a line
@@ -62,7 +33,7 @@ func TestOracle(t *testing.T) {
 		for _, c := range list {
 			cases++
 			name := set.Name + "/" + c.Name
-			data, res, err := linkCase(t, set, c)
+			res, data, err := linked.Case(set, c, mpyfile.Newest)
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				continue

@@ -2,17 +2,12 @@ package link_test
 
 import (
 	"bytes"
-	"slices"
 	"testing"
 
-	"mpyld/elfload"
 	"mpyld/fixtures"
-	"mpyld/link"
+	"mpyld/fixtures/linked"
 	"mpyld/mpyfile"
-	"mpyld/mpywriter"
-	"mpyld/relocs"
 	"mpyld/simload"
-	"mpyld/supportlib"
 )
 
 // release returns the row of a release that a fixture names.
@@ -23,34 +18,6 @@ func release(t *testing.T, name string) *mpyfile.Release {
 		t.Fatalf("release %s: %v, %v", name, r, err)
 	}
 	return r
-}
-
-// linkFor links a case of a fixture set for a release, as the command does.
-func linkFor(t *testing.T, set fixtures.Set, c fixtures.Case, r *mpyfile.Release) ([]byte, *link.Result, error) {
-	t.Helper()
-	arch := mpyfile.ArchByName(set.Arch)
-	in := link.Input{
-		ABI: r.For(arch), OldEntry: r.Entry, Arch: arch, SourceName: c.Name + ".mpy",
-		Support: supportlib.Open, KeepUnwind: slices.Contains(c.LDFlags, "--keep-unwind"), GCSections: slices.Contains(c.LDFlags, "--gc-sections"),
-	}
-	qstrs, err := r.Layout(arch).Read("config.h", c.Config)
-	if err != nil {
-		return nil, nil, err
-	}
-	in.QStrs, in.QStrObjs = qstrs.Values, qstrs.Objects
-	for _, f := range c.Objects {
-		obj, err := elfload.Load(f.Name, f.Data, relocs.For(set.Arch))
-		if err != nil {
-			return nil, nil, err
-		}
-		in.Objects = append(in.Objects, obj)
-	}
-	res, err := link.Link(in)
-	if err != nil {
-		return nil, nil, err
-	}
-	data, err := mpywriter.Write(res.File)
-	return data, res, err
 }
 
 // TestReleases links the objects of each family of releases for each of them,
@@ -78,7 +45,7 @@ func TestReleases(t *testing.T) {
 			for _, c := range cases {
 				links++
 				at := set.Name + "/" + c.Name + " for " + name
-				data, res, err := linkFor(t, set, c, r)
+				res, data, err := linked.Case(set, c, r)
 				if err != nil {
 					t.Errorf("%s: %v", at, err)
 					continue

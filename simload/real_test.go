@@ -2,17 +2,13 @@ package simload_test
 
 import (
 	"bytes"
-	"slices"
 	"testing"
 
-	"mpyld/elfload"
 	"mpyld/fixtures"
+	"mpyld/fixtures/linked"
 	"mpyld/link"
 	"mpyld/mpyfile"
-	"mpyld/mpywriter"
-	"mpyld/relocs"
 	"mpyld/simload"
-	"mpyld/supportlib"
 )
 
 // realLink links a fixture.
@@ -24,28 +20,7 @@ func realLink(t *testing.T, set fixtures.Set, c fixtures.Case) (*link.Result, []
 // linkFor links a fixture for a release.
 func linkFor(t *testing.T, r *mpyfile.Release, set fixtures.Set, c fixtures.Case) (*link.Result, []byte) {
 	t.Helper()
-	arch := mpyfile.ArchByName(set.Arch)
-	in := link.Input{
-		ABI: r.For(arch), OldEntry: r.Entry, Arch: arch, SourceName: c.Name + ".mpy",
-		Support: supportlib.Open, KeepUnwind: slices.Contains(c.LDFlags, "--keep-unwind"), GCSections: slices.Contains(c.LDFlags, "--gc-sections"),
-	}
-	qstrs, err := r.Layout(arch).Read("config.h", c.Config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	in.QStrs, in.QStrObjs = qstrs.Values, qstrs.Objects
-	for _, f := range c.Objects {
-		obj, err := elfload.Load(f.Name, f.Data, relocs.For(set.Arch))
-		if err != nil {
-			t.Fatal(err)
-		}
-		in.Objects = append(in.Objects, obj)
-	}
-	res, err := link.Link(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := mpywriter.Write(res.File)
+	res, data, err := linked.Case(set, c, r)
 	if err != nil {
 		t.Fatal(err)
 	}
