@@ -7,42 +7,49 @@ import (
 	"testing"
 )
 
-// limitGoldens are the directories with what mpyld prints in tests. The tests
-// there keep the files true; here docs/LIMITS.md is compared with them.
-var limitGoldens = []string{"link/testdata/errors", "cmd/mpyld/testdata/script"}
+// errorGoldens are the directories with what mpyld prints in tests. The tests
+// there keep the files true; here the documents are compared with them.
+var errorGoldens = []string{"link/testdata/errors", "cmd/mpyld/testdata/script"}
 
-// TestLimits: each error in docs/LIMITS.md is one that a test has seen, whole,
-// in the file that its block names.
+// TestLimits: each error in docs/LIMITS.md and the other documents is one that a
+// test has seen, whole, in the file that its block names.
 func TestLimits(t *testing.T) {
-	text, err := os.ReadFile("docs/LIMITS.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := strings.Split(string(text), "```error ")[1:]
-	for _, block := range blocks {
-		name, rest, _ := strings.Cut(block, "\n")
-		quoted, _, ok := strings.Cut(rest, "```")
-		if !ok || !strings.HasPrefix(quoted, "mpyld: error: ") {
-			t.Errorf("%s: the block does not begin with an error, or has no end", name)
-			continue
+	blocks := 0
+	for _, doc := range documents(t) {
+		text, err := os.ReadFile(doc)
+		if err != nil {
+			t.Fatal(err)
 		}
-		golden := limitGolden(t, name)
-		// A quotation ends where the error does: its notes belong to it.
-		at := strings.Index("\n"+golden, "\n"+quoted)
-		if at < 0 {
-			t.Errorf("docs/LIMITS.md quotes what %s does not have:\n%s", name, quoted)
-		} else if strings.HasPrefix(golden[at+len(quoted):], "mpyld: note: ") {
-			t.Errorf("docs/LIMITS.md leaves out a note of %s:\n%s", name, quoted)
+		for _, block := range strings.Split(string(text), "```error ")[1:] {
+			blocks++
+			checkErrorBlock(t, doc, block)
 		}
 	}
-	if len(blocks) < 15 {
-		t.Errorf("only %d errors in docs/LIMITS.md", len(blocks))
+	if blocks < 15 {
+		t.Errorf("only %d errors in the documents", blocks)
 	}
 }
 
-// limitGolden returns the contents of a golden file, as the command prints it.
-func limitGolden(t *testing.T, name string) string {
-	for _, dir := range limitGoldens {
+func checkErrorBlock(t *testing.T, doc, block string) {
+	name, rest, _ := strings.Cut(block, "\n")
+	quoted, _, ok := strings.Cut(rest, "```")
+	if !ok || !strings.HasPrefix(quoted, "mpyld: error: ") {
+		t.Errorf("%s: %s: the block does not begin with an error, or has no end", doc, name)
+		return
+	}
+	golden := errorGolden(t, doc, name)
+	// A quotation ends where the error does: its notes belong to it.
+	at := strings.Index("\n"+golden, "\n"+quoted)
+	if at < 0 {
+		t.Errorf("%s quotes what %s does not have:\n%s", doc, name, quoted)
+	} else if strings.HasPrefix(golden[at+len(quoted):], "mpyld: note: ") {
+		t.Errorf("%s leaves out a note of %s:\n%s", doc, name, quoted)
+	}
+}
+
+// errorGolden returns the contents of a golden file, as the command prints it.
+func errorGolden(t *testing.T, doc, name string) string {
+	for _, dir := range errorGoldens {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			continue
@@ -55,6 +62,6 @@ func limitGolden(t *testing.T, name string) string {
 		}
 		return strings.Join(lines, "")
 	}
-	t.Errorf("docs/LIMITS.md: there is no %s in %s", name, strings.Join(limitGoldens, " or "))
+	t.Errorf("%s: there is no %s in %s", doc, name, strings.Join(errorGoldens, " or "))
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,41 +38,77 @@ func TestExample(t *testing.T) {
 	}
 }
 
-// TestREADME runs the commands of the console blocks in README.md, in order,
-// and compares what they print.
-func TestREADME(t *testing.T) {
-	text, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
+// documents are the files that users read.
+func documents(t *testing.T) []string {
+	t.Helper()
+	docs, err := filepath.Glob("docs/*.md")
+	if err != nil || len(docs) == 0 {
+		t.Fatalf("%d files in docs (%v)", len(docs), err)
 	}
-	dir := t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, "examples"), os.DirFS("examples")); err != nil {
-		t.Fatal(err)
-	}
-	program := filepath.Join(dir, "mpyld")
+	return append([]string{"README.md"}, docs...)
+}
+
+// TestDocuments runs the commands of the console blocks in each document, in
+// order, and compares what they print.
+func TestDocuments(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "mpyld")
 	if out, err := exec.Command("go", "build", "-o", program, "./cmd/mpyld").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	commands := 0
-	for _, block := range strings.Split(string(text), "```console\n")[1:] {
-		block, _, _ = strings.Cut(block, "```")
-		for _, part := range strings.Split(block, "$ ")[1:] {
-			line, want, _ := strings.Cut(part, "\n")
-			args := strings.Fields(line)
-			if len(args) < 3 || strings.Join(args[:3], " ") != "go run ./cmd/mpyld" {
-				t.Errorf("%q: not a command this test can run", line)
-				continue
+	commands := map[string]int{}
+	for _, doc := range documents(t) {
+		dir := t.TempDir()
+		if err := os.CopyFS(filepath.Join(dir, "examples"), os.DirFS("examples")); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range strings.Split(string(text), "```console\n")[1:] {
+			block, _, _ = strings.Cut(block, "```")
+			for _, part := range strings.Split(block, "$ ")[1:] {
+				runDocumented(t, doc, program, dir, part)
+				commands[doc]++
 			}
-			cmd := exec.Command(program, args[3:]...)
-			cmd.Dir = dir
-			got, err := cmd.CombinedOutput()
-			if err != nil || string(got) != want {
-				t.Errorf("$ %s\ngot:\n%swant:\n%s%v", line, got, want, err)
-			}
-			commands++
 		}
 	}
-	if commands < 2 {
-		t.Errorf("%d commands in README.md", commands)
+	for doc, least := range map[string]int{"README.md": 5, "docs/VERBS.md": 6} {
+		if commands[doc] < least {
+			t.Errorf("%d commands in %s", commands[doc], doc)
+		}
+	}
+}
+
+// runDocumented runs a command line with, below it, what it prints.
+func runDocumented(t *testing.T, doc, program, dir, part string) {
+	t.Helper()
+	line, want, _ := strings.Cut(part, "\n")
+	args := strings.Fields(line)
+	if len(args) < 3 || strings.Join(args[:3], " ") != "go run ./cmd/mpyld" {
+		t.Errorf("%s: %q: not a command this test can run", doc, line)
+		return
+	}
+	cmd := exec.Command(program, args[3:]...)
+	cmd.Dir = dir
+	got, err := cmd.CombinedOutput()
+	if err != nil || string(got) != want {
+		t.Errorf("%s: $ %s\ngot:\n%swant:\n%s%v", doc, line, got, want, err)
+	}
+}
+
+// TestLinks: where a document points to a file, there is one.
+func TestLinks(t *testing.T) {
+	target := regexp.MustCompile(`\]\(([^)#:]+)[^)]*\)`)
+	for _, doc := range append(documents(t), "CHANGELOG.md") {
+		text, err := os.ReadFile(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range target.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(doc), m[1])); err != nil {
+				t.Errorf("%s: %v", doc, err)
+			}
+		}
 	}
 }
