@@ -58,6 +58,7 @@ var rewriteCode = map[string][]rewriteInsn{
 		{0xbf00, 2, -1, 0, "nop", false},
 		{0x0000f2c0, 4, 48, 0, "movt r0, #:upper16:v", false},
 		{0x0c00f240, 4, 47, 0, "movw r12, #:lower16:w", true},
+		{0x320ce9cd, 4, -1, 0, "strd r3, r2, [sp, #48]", false}, // 48/4 is no r12
 		{0x0104f2c0, 4, 48, 4, "movt r1, #:upper16:v+4", false},
 		{0x0c00f2c0, 4, 48, 0, "movt r12, #:upper16:w", true},
 		{0x4770, 2, -1, 0, "bx lr", false},

@@ -165,7 +165,9 @@ func thumbLong(s *Step, h, l uint32, b []byte) {
 		if h&0x10 != 0 && l>>15 != 0 {
 			s.Flow = FlowStop // load of pc
 		}
-	case h < 0xea00: // pairs, exclusives, tables of branches
+	case h < 0xea00 && h&0x120 != 0: // pairs, at an immediate distance
+		s.Uses = rn | rt | rd
+	case h < 0xea00: // exclusives, tables of branches
 		s.Uses = rn | rt | rd | rm
 		if h&0xfff0 == 0xe8d0 && l&0xffe0 == 0xf000 {
 			s.Flow = FlowJump

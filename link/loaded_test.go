@@ -16,11 +16,11 @@ import (
 	"mpyld/simload"
 )
 
-// TestApart links code of RISC-V with addresses in its instructions of what is at
+// TestLoadedAddresses links code of RISC-V with addresses in its instructions of what is at
 // no fixed distance from code: tables of the firmware, and variables that must not
 // be in text. It must verify; then each bit of the text is flipped in turn, and
 // each must make the verification fail.
-func TestApart(t *testing.T) {
+func TestLoadedAddresses(t *testing.T) {
 	const hi, lo, loS, tprelHi, tprelAdd, tprelLo = 26, 27, 28, 29, 32, 30
 	const table, qstrs, v, w = 1, 2, 3, 4
 	type insn struct {
