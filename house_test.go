@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ var imports = map[string]string{
 	"elfload":          "relocs diag",
 	"qstrlink":         "diag",
 	"mpyfile":          "qstrlink",
-	"link":             "elfload relocs mpyfile qstrlink diag parallel",
+	"link":             "elfload relocs mpyfile diag parallel",
 	"mpytree":          "mpyfile qstrlink diag",
 	"disasm":           "",
 	"diff":             "dump mpyfile mpytree",
@@ -42,8 +43,8 @@ var imports = map[string]string{
 	"merge":            "mpyfile mpytree diag",
 	"mpywriter":        "mpyfile mpytree qstrlink diag",
 	"simload":          "mpyfile mpytree relocs link diag parallel", // not mpywriter, not elfload: it must not share their mistakes
-	"fixtures":         "qstrlink diag",
-	"fixtures/build":   "fixtures qstrlink diag",
+	"fixtures":         "qstrlink",
+	"fixtures/build":   "fixtures",
 	"fixtures/compile": "fixtures",
 	"fixtures/oracle":  "fixtures",
 	"fixtures/elfmake": "",
@@ -72,6 +73,7 @@ var thirdParty = map[string]string{
 const module = "mpyld"
 
 func TestImports(t *testing.T) {
+	used := map[string]bool{}
 	for _, f := range goFiles(t) {
 		pkg := path.Dir(f.name)
 		allowed, ok := imports[pkg]
@@ -83,11 +85,50 @@ func TestImports(t *testing.T) {
 		}
 		for _, spec := range f.Imports {
 			name := strings.Trim(spec.Path.Value, `"`)
-			switch ours, isOurs := strings.CutPrefix(name, module+"/"); {
+			ours, isOurs := strings.CutPrefix(name, module+"/")
+			used[pkg+" "+ours] = true
+			switch {
 			case isOurs && !slices.Contains(strings.Fields(allowed), ours):
 				t.Errorf("%s: %s must not import %s", f.name, pkg, ours)
 			case !isOurs && strings.Contains(name, ".") && thirdParty[name] != pkg:
 				t.Errorf("%s: %s must not import %s", f.name, pkg, name)
+			}
+		}
+	}
+	for pkg, allowed := range imports {
+		for _, name := range strings.Fields(allowed) {
+			if !used[pkg+" "+name] {
+				t.Errorf("%s may import %s, but does not: take it from the table", pkg, name)
+			}
+		}
+	}
+}
+
+// TestArchitecture: the table of packages in docs/ARCHITECTURE.md has the
+// imports above.
+func TestArchitecture(t *testing.T) {
+	text, err := os.ReadFile("docs/ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]string{}
+	row := regexp.MustCompile("(?m)^\\| `([a-z/]+)` \\|.*\\| ([^|]*) \\|$")
+	for _, m := range row.FindAllStringSubmatch(string(text), -1) {
+		said[m[1]] = m[2]
+	}
+	remark := regexp.MustCompile(` \([^)]*\)`)
+	for pkg, allowed := range imports {
+		list, ok := said[pkg]
+		switch {
+		case !ok && !strings.Contains(pkg, "/") && pkg != "bench" && pkg != "e2e":
+			t.Errorf("docs/ARCHITECTURE.md has no row for %s", pkg)
+		case !ok || list == "all":
+		case list == "nothing" && allowed != "":
+			t.Errorf("%s imports %s, docs/ARCHITECTURE.md says nothing", pkg, allowed)
+		case list != "nothing":
+			want := slices.Sorted(slices.Values(strings.Fields(allowed)))
+			if got := slices.Sorted(slices.Values(strings.Split(remark.ReplaceAllString(list, ""), ", "))); !slices.Equal(got, want) {
+				t.Errorf("%s imports %s, docs/ARCHITECTURE.md says %s", pkg, want, got)
 			}
 		}
 	}

@@ -96,3 +96,12 @@ func TestImporting(t *testing.T) {
 		}
 	}
 }
+
+// TestBoards: somebody has each architecture.
+func TestBoards(t *testing.T) {
+	for _, a := range mpyfile.Archs {
+		if boards[a.Name] == "" {
+			t.Errorf("no boards with %s", a.Name)
+		}
+	}
+}
