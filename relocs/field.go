@@ -109,8 +109,9 @@ func (f *Field) Touches() uint64 {
 	var bits uint64
 	base := make([]byte, 8)
 	f.Write(base, 0)
+	b := make([]byte, 8)
 	try := func(v int64) {
-		b := make([]byte, 8)
+		clear(b)
 		f.Write(b, v)
 		bits |= le.Uint64(b) ^ le.Uint64(base)
 	}

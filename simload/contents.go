@@ -2,26 +2,100 @@ package simload
 
 import (
 	"bytes"
+	"slices"
+	"sync"
 
 	"mpyld/link"
 	"mpyld/mpyfile"
+	"mpyld/parallel"
 	"mpyld/relocs"
 )
 
 // contents compares every input section in memory with its object file, and
-// what lies between sections with zeros. The bits of relocated fields are
-// compared with the relocation's formula, all others with the object.
-func (v *verifier) contents(im *Image) {
-	for _, region := range []mpyfile.Region{mpyfile.Text, mpyfile.Rodata} {
-		loaded, end := im.region(region), uint64(0)
-		for _, i := range v.order[region] {
-			p := &v.m.Pieces[i]
-			v.zero(region, end, loaded[end:p.Addr])
-			if end = p.Addr + p.Size; p.Object != "" {
-				v.section(im, p)
+// what lies between sections with zeros, at all places. The bits of relocated
+// fields are compared with the relocation's formula, all others with the object.
+func (v *verifier) contents(at []*verifier) {
+	all := slices.Concat(v.order[mpyfile.Text], v.order[mpyfile.Rodata])
+	switch {
+	case !v.large():
+		v.stretch(at, newMemory(), all, 0, len(all))
+	case v.hasRewritten():
+		// What instructions do together is remembered across sections (flow.used).
+		parallel.Each(len(at), func(i int) { v.stretch(at[i:i+1], newMemory(), all, 0, len(all)) })
+	default:
+		v.shared(at, all)
+	}
+	for _, place := range at {
+		for _, region := range []mpyfile.Region{mpyfile.Text, mpyfile.Rodata} {
+			if len(v.order[region]) == 0 {
+				place.zero(region, 0, place.im.region(region))
 			}
 		}
-		v.zero(region, end, loaded[end:])
+	}
+}
+
+// shared shares the sections between goroutines. Every place of a section is for
+// the same goroutine, which then looks up only once what its relocations mean.
+func (v *verifier) shared(at []*verifier, all []int32) {
+	const share = 8_000 // relocations or sections
+	ends, n := []int{}, 0
+	for k, i := range all {
+		if n += 1 + len(v.m.Pieces[i].Relocs); n >= share {
+			ends, n = append(ends, k+1), 0
+		}
+	}
+	ends = append(ends, len(all))
+	parts := make([][]*verifier, len(ends))
+	memories := sync.Pool{New: func() any { return newMemory() }} // for as many as run at once
+	parallel.Each(len(ends), func(k int) {
+		seen := memories.Get().(*memory)
+		defer memories.Put(seen)
+		for _, place := range at {
+			part := place.loadedAt(place.im)
+			part.slots = place.slots
+			parts[k] = append(parts[k], part)
+		}
+		from := 0
+		if k > 0 {
+			from = ends[k-1]
+		}
+		v.stretch(parts[k], seen, all, from, ends[k])
+	})
+	for i, place := range at {
+		for _, part := range parts {
+			place.errs = append(place.errs, part[i].errs...)
+		}
+		place.errs = place.errs[:min(len(place.errs), maxErrors)]
+	}
+}
+
+// stretch checks the sections from one number up to another one of all, which has
+// the regions one after the other, and the gaps around them.
+func (v *verifier) stretch(at []*verifier, seen *memory, all []int32, from, to int) {
+	for _, place := range at {
+		place.memory = seen
+	}
+	for k := from; k < to; k++ {
+		p := &v.m.Pieces[all[k]]
+		gap, last := uint64(0), true // before it; behind it there is nothing
+		if k > 0 {
+			if before := &v.m.Pieces[all[k-1]]; before.Region == p.Region {
+				gap = before.Addr + before.Size
+			}
+		}
+		if k+1 < len(all) {
+			last = v.m.Pieces[all[k+1]].Region != p.Region
+		}
+		for _, place := range at {
+			loaded := place.im.region(p.Region)
+			place.zero(p.Region, gap, loaded[gap:p.Addr])
+			if end := p.Addr + p.Size; last {
+				place.zero(p.Region, end, loaded[end:])
+			}
+		}
+		if p.Object != "" {
+			section(at, p)
+		}
 	}
 }
 
@@ -35,40 +109,61 @@ func (v *verifier) zero(region mpyfile.Region, addr uint64, padding []byte) {
 	}
 }
 
-func (v *verifier) section(im *Image, p *link.Piece) {
-	loaded := im.region(p.Region)[p.Addr : p.Addr+p.Size]
-	// want becomes the object's bytes with the fields as they are in memory. A
-	// section without bytes of its own, but not in bss, is one of zeros.
-	v.scratch = append(v.scratch[:0], p.Data...)
-	if p.Data == nil {
-		v.scratch = append(v.scratch, make([]byte, p.Size)...)
+// section checks a section at all places.
+func section(at []*verifier, p *link.Piece) {
+	wants := &at[0].wants
+	for i := range at {
+		// want becomes the object's bytes with the fields as they are in memory. A
+		// section without bytes of its own, but not in bss, is one of zeros.
+		wants[i] = append(wants[i][:0], p.Data...)
+		if p.Data == nil {
+			wants[i] = append(wants[i], make([]byte, p.Size)...)
+		}
 	}
-	want := v.scratch
 	for i := range p.Relocs {
 		b := &p.Relocs[i]
 		if isRewritten(b.Howto) {
-			if why := v.rewritten(im, p, b, want, loaded); why != "" {
-				v.bad(where(p, uint64(b.Off)), "%s", why)
+			for n, v := range at {
+				if why := v.rewritten(v.im, p, b, wants[n], v.loaded(p)); why != "" {
+					v.bad(where(p, uint64(b.Off)), "%s", why)
+				}
 			}
 			continue
 		}
-		f, why := v.fieldOf(p, b)
-		switch {
-		case f == nil:
-		case isSum(b) && i+1 < len(p.Relocs) && p.Relocs[i+1].Off == b.Off && isSum(&p.Relocs[i+1]):
-			// The last of the relocations at a place has the result.
-		case isSum(b):
-			why = v.sum(im, p, i, f)
-		default:
-			why = v.replay(im, p, b, f, f.Read(loaded[b.Off:]))
-		}
-		if f != nil {
-			f.copyBits(want[b.Off:], loaded[b.Off:])
-		}
-		if why != "" {
-			v.bad(where(p, uint64(b.Off)), "%s", why)
+		f, wrong := at[0].fieldOf(p, b)
+		// The last of the relocations at a place has the result.
+		more := f != nil && isSum(b) && i+1 < len(p.Relocs) && p.Relocs[i+1].Off == b.Off && isSum(&p.Relocs[i+1])
+		for n, v := range at {
+			why := wrong
+			if f != nil {
+				loaded := v.loaded(p)[b.Off:]
+				switch {
+				case more:
+				case isSum(b):
+					why = v.sum(v.im, p, i, f)
+				default:
+					why = v.replay(v.im, p, b, f, f.Read(loaded))
+				}
+				f.copyBits(wants[n][b.Off:], loaded)
+			}
+			if why != "" {
+				v.bad(where(p, uint64(b.Off)), "%s", why)
+			}
 		}
 	}
+	for n, v := range at {
+		v.compare(p, wants[n])
+	}
+}
+
+// loaded returns the bytes of a section in memory.
+func (v *verifier) loaded(p *link.Piece) []byte {
+	return v.im.region(p.Region)[p.Addr : p.Addr+p.Size]
+}
+
+// compare compares a section in memory with what it should be.
+func (v *verifier) compare(p *link.Piece, want []byte) {
+	loaded := v.loaded(p)
 	if bytes.Equal(want, loaded) {
 		return
 	}

@@ -24,8 +24,9 @@ type field struct {
 func newField(f *relocs.Field) *field {
 	info := &field{Field: f}
 	binary.LittleEndian.PutUint64(info.mask[:], f.Touches())
+	var b [8]byte
 	write := func(v int64) uint64 {
-		var b [8]byte
+		b = [8]byte{}
 		f.Write(b[:f.Size], v)
 		return binary.LittleEndian.Uint64(b[:])
 	}

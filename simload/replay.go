@@ -95,9 +95,16 @@ func (v *verifier) slot(im *Image, b *link.Bound, addr uint64) string {
 // holds S must be where it can lead to. Each lower part shows which one.
 func (v *verifier) slotNear(im *Image, b *link.Bound, f *field, V int64, P uint64) string {
 	ref := &v.m.Refs[b.S]
-	slots := v.slotsOf(im)
-	for i := slots.first[im.wrap(v.value(im, ref)|uint64(ref.Mode))]; i > 0; i = slots.next[i] {
-		if addr := slots.start + uint64(int(i-1)*im.word); f.holds(V, im.signed(addr+uint64(b.A)-P)) {
+	want, got := im.wrap(v.value(im, ref)|uint64(ref.Mode)), im.Start(mpyfile.Text)+v.m.GOT
+	leads := func(i int32) bool { return f.holds(V, im.signed(got+uint64(int(i-1)*im.word)+uint64(b.A)-P)) }
+	// The slot that was right at the other place is the likeliest here.
+	if off := v.m.GOT + uint64(int(v.found-1)*im.word); v.found > 0 && im.getWord(im.Text[off:]) == want && leads(v.found) {
+		return ""
+	}
+	slots := v.slots()
+	for i := slots.first[want]; i > 0; i = slots.next[i] {
+		if leads(i) {
+			v.found = i
 			return ""
 		}
 	}
@@ -107,17 +114,12 @@ func (v *verifier) slotNear(im *Image, b *link.Bound, f *field, V int64, P uint6
 // slotTable finds the words of an image's GOT by what they hold. A word's number
 // is its position in the GOT plus one.
 type slotTable struct {
-	im    *Image
-	start uint64           // run-time address of the GOT
 	first map[uint64]int32 // by value: number of the last word that holds it
 	next  []int32          // by number: the one before with the same value, or 0
 }
 
 func (v *verifier) slotsOf(im *Image) *slotTable {
-	if v.slots.im == im {
-		return &v.slots
-	}
-	t := slotTable{im: im, start: im.Start(mpyfile.Text) + v.m.GOT}
+	t := &slotTable{}
 	if got := v.owner(mpyfile.Text, v.m.GOT); got != nil && got.Addr == v.m.GOT {
 		n := int(got.Size) / im.word
 		t.first, t.next = make(map[uint64]int32, n), make([]int32, n+1)
@@ -127,8 +129,7 @@ func (v *verifier) slotsOf(im *Image) *slotTable {
 			t.first[value] = int32(i + 1)
 		}
 	}
-	v.slots = t
-	return &v.slots
+	return t
 }
 
 // loads checks that the word at a run-time address in text is want.

@@ -20,6 +20,18 @@ func isRewritten(h *relocs.Howto) bool {
 	return h != nil && relocs.Fixed <= h.Kind && h.Kind <= relocs.Pooled
 }
 
+func (v *verifier) hasRewritten() bool {
+	for i := range v.m.Pieces {
+		rs := v.m.Pieces[i].Relocs
+		for k := range rs {
+			if isRewritten(rs[k].Howto) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // rewritten checks one such instruction, and puts into want, which holds the
 // object's bytes, what must be in memory.
 func (v *verifier) rewritten(im *Image, p *link.Piece, b *link.Bound, want, loaded []byte) string {

@@ -8,11 +8,11 @@ import (
 	"mpyld/relocs"
 )
 
-// bothWays runs a test with the two places checked in turn, and at once.
+// bothWays runs a test with one goroutine, and with several.
 func bothWays(t *testing.T, f func(t *testing.T)) {
 	usual := manyRelocations
 	defer func() { manyRelocations = usual }()
-	for name, many := range map[string]int{"in turn": 1 << 30, "at once": 0} {
+	for name, many := range map[string]int{"alone": 1 << 30, "shared": 0} {
 		manyRelocations = many
 		t.Run(name, f)
 	}
@@ -35,8 +35,10 @@ func TestSecondPlace(t *testing.T) {
 		l := frozen()
 		v := newVerifier(l.file, l.m)
 		v.layout()
-		if v.at(invented(8)[0]); len(v.errs) > 0 {
-			t.Fatalf("not right at the first place: %v", v.errs)
+		at := v.load(invented(8))
+		v.contents(at)
+		if at[0].whole(); len(at[0].errs) > 0 {
+			t.Fatalf("not right at the first place: %v", at[0].errs)
 		}
 		err := l.verify(t)
 		if err == nil || !strings.HasPrefix(err.Error(), "a.o:(.data.rel.ro+0x8): R_X86_64_64 against helper: the field holds 0x7e4020010") {

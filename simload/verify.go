@@ -2,6 +2,7 @@ package simload
 
 import (
 	"fmt"
+	"sync"
 
 	"mpyld/diag"
 	"mpyld/link"
@@ -39,45 +40,46 @@ func Verify(data []byte, m *link.Map) error {
 	if v.layout(); len(v.errs) > 0 {
 		return v.errs.Err()
 	}
-	bases := invented(f.Arch.Word)
-	if v.relocations() < manyRelocations {
-		if v.at(bases[0]); len(v.errs) == 0 {
-			v.at(bases[1])
+	at := v.load(invented(f.Arch.Word))
+	v.contents(at)
+	for _, place := range at {
+		// Of the second place nothing, if the first has errors: they would mostly
+		// repeat.
+		if place.whole(); len(place.errs) > 0 {
+			return place.errs.Err()
 		}
-		return v.errs.Err()
 	}
-	return v.atBoth(bases)
+	return nil
+}
+
+// load returns a verifier for each place, with the module loaded there.
+func (v *verifier) load(bases [2]Bases) []*verifier {
+	at := make([]*verifier, len(bases))
+	load := func(i int) { at[i] = v.loadedAt(Load(v.file, bases[i])) }
+	if v.large() {
+		parallel.Each(len(at), load)
+	} else {
+		for i := range at {
+			load(i)
+		}
+	}
+	return at
 }
 
 // manyRelocations is from where on a second goroutine pays, in memory too.
 var manyRelocations = 10_000 // but for tests
 
-func (v *verifier) relocations() int {
+func (v *verifier) large() bool {
 	n := 0
 	for i := range v.m.Pieces {
 		n += len(v.m.Pieces[i].Relocs)
 	}
-	return n
+	return n >= manyRelocations
 }
 
-// atBoth checks the module at two places at once. It reports what checking
-// them in turn would: of the second nothing, if the first has errors, for they
-// would mostly repeat.
-func (v *verifier) atBoth(bases [2]Bases) error {
-	second := newVerifier(v.file, v.m)
-	second.order = v.order
-	places := [2]*verifier{v, second}
-	parallel.Each(len(places), func(i int) { places[i].at(bases[i]) })
-	if len(v.errs) > 0 {
-		return v.errs.Err()
-	}
-	return second.errs.Err()
-}
-
-// at checks the module loaded at one place.
-func (v *verifier) at(at Bases) {
-	im := Load(v.file, at)
-	v.contents(im)
+// whole checks what is not about one section, of the module loaded at one place.
+func (v *verifier) whole() {
+	im := v.im
 	v.unused(im)
 	v.edges(im)
 	v.entry(im)
@@ -90,26 +92,44 @@ func (v *verifier) at(at Bases) {
 // maxErrors stops a verification that finds everything wrong.
 const maxErrors = 100
 
-// verifier is the state of one Verify, or of one of its places: what it
-// remembers is not for two goroutines.
+// verifier is the state of one Verify, or of a part of the work at one of its
+// places: what it remembers is not for two goroutines.
 type verifier struct {
 	file  *mpyfile.File
 	m     *link.Map
 	errs  diag.List
 	order [3][]int32 // by region: the pieces with bytes in it, by address
 
-	fields  []*field            // those seen so far
-	places  map[int]*placeOrder // by piece
-	slots   slotTable
-	flows   map[*Image]*flow
-	scratch []byte
+	im    *Image // of the place
+	slots func() *slotTable
+	flows map[*Image]*flow
+	*memory
+}
+
+// memory is what a goroutine remembers to find it faster the next time, whatever
+// the place.
+type memory struct {
+	fields []*field            // those seen so far
+	places map[int]*placeOrder // by piece
 
 	last      *placeOrder // of places, the one used last
 	lastPiece int
+
+	found int32 // number of the GOT slot found last
+
+	wants [2][]byte // by place: what a section should be
 }
 
-func newVerifier(f *mpyfile.File, m *link.Map) *verifier {
-	return &verifier{file: f, m: m, places: map[int]*placeOrder{}, flows: map[*Image]*flow{}}
+func newMemory() *memory { return &memory{places: map[int]*placeOrder{}} }
+
+func newVerifier(f *mpyfile.File, m *link.Map) *verifier { return &verifier{file: f, m: m} }
+
+// loadedAt returns a verifier for the module at one place.
+func (v *verifier) loadedAt(im *Image) *verifier {
+	return &verifier{
+		file: v.file, m: v.m, order: v.order, im: im, flows: map[*Image]*flow{},
+		slots: sync.OnceValue(func() *slotTable { return v.slotsOf(im) }),
+	}
 }
 
 func (v *verifier) bad(where, format string, args ...any) {
