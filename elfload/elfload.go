@@ -29,6 +29,11 @@ type Object struct {
 		Off  uint64
 	}
 
+	// Of the symbols: how many of the first ones are local, how many others are
+	// definitions, and whether some of these are common symbols.
+	Locals, Defined int
+	HasCommon       bool
+
 	cut bool // some section has cuts
 }
 

@@ -12,7 +12,7 @@ import (
 const shnXIndex = uint32(elf.SHN_XINDEX)
 
 func (l *loader) symbols() error {
-	l.obj.Symbols = make([]Symbol, 1)
+	l.obj.Symbols, l.obj.Locals = make([]Symbol, 1), 1
 	if err := l.findSymtab(); err != nil || l.symtab == 0 {
 		return err
 	}
@@ -25,9 +25,19 @@ func (l *loader) symbols() error {
 	}
 	n := uint64(len(table)) / l.symSize
 	l.obj.Symbols = make([]Symbol, max(n, 1))
+	l.obj.Locals = len(l.obj.Symbols)
 	for i := uint64(1); i < n; i++ {
 		if err := l.symbol(i, table[i*l.symSize:]); err != nil {
 			return err
+		}
+		s := &l.obj.Symbols[i]
+		if s.Local() {
+			continue
+		}
+		l.obj.Locals = min(l.obj.Locals, int(i))
+		if s.Where != Undefined {
+			l.obj.Defined++
+			l.obj.HasCommon = l.obj.HasCommon || s.Where == Common
 		}
 	}
 	return nil

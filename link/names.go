@@ -103,10 +103,13 @@ const notGlobal = -1
 // refers to may have another name (see wrappings).
 func (t *names) numberNames(obj *elfload.Object, wrapped map[string]string) []int32 {
 	of := make([]int32, len(obj.Symbols))
-	for i := range of {
+	for i := range obj.Locals {
 		of[i] = notGlobal
+	}
+	for i := obj.Locals; i < len(of); i++ {
 		s := &obj.Symbols[i]
 		if s.Local() {
+			of[i] = notGlobal
 			continue
 		}
 		name := s.Name

@@ -136,16 +136,8 @@ func bulk(objects []*elfload.Object) (sections, globals, definitions int) {
 				sections++
 			}
 		}
-		for i := range obj.Symbols {
-			s := &obj.Symbols[i]
-			if s.Local() {
-				continue
-			}
-			globals++
-			if s.Where != elfload.Undefined {
-				definitions++
-			}
-		}
+		globals += len(obj.Symbols) - obj.Locals
+		definitions += obj.Defined
 	}
 	return sections, globals, definitions
 }
@@ -164,7 +156,7 @@ func (r *resolved) addObject(obj *elfload.Object, errs *diag.List) {
 	if len(r.in.Archives) > 0 {
 		needless = r.onlyDropped(obj, of)
 	}
-	for si := range obj.Symbols {
+	for si := obj.Locals; si < len(obj.Symbols); si++ {
 		s := &obj.Symbols[si]
 		switch {
 		case s.Local():
@@ -233,10 +225,13 @@ func at(object, section string, off uint64) string {
 // order the objects name them.
 func (r *resolved) placeCommons() {
 	for oi, obj := range r.objs {
+		if !obj.HasCommon {
+			continue // as nearly always
+		}
 		for si := range obj.Symbols {
 			s := &obj.Symbols[si]
 			if s.Where != elfload.Common || s.Local() {
-				continue // before the name is looked up: almost no symbol is common
+				continue
 			}
 			d := &r.name(newDef(oi, si)).def
 			if int(d.obj) != oi || int(d.sym) != si || r.overridden(s.Name) {
