@@ -166,6 +166,36 @@ func TestImplicitAddend(t *testing.T) {
 	}
 }
 
+// TestMarkOutside: GNU ld -r takes double literals of Xtensa away and leaves
+// relocations without a value behind the end of what remains.
+func TestMarkOutside(t *testing.T) {
+	o := elfmake.Object{
+		Machine: elf.EM_XTENSA, Class: elf.ELFCLASS32, RELA: true,
+		Sections: []elfmake.Section{
+			{Name: ".literal", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: make([]byte, 4), Relocs: []elfmake.Reloc{{Type: 1}, {Off: 4}, {Off: 100}}},
+			{Name: ".ctors", Flags: elf.SHF_ALLOC, Align: 4, Data: make([]byte, 8), Relocs: []elfmake.Reloc{{Off: 8}, {Type: 1}}},
+			{Name: ".bss", Type: elf.SHT_NOBITS, Flags: elf.SHF_ALLOC, Align: 4, Size: 8, Relocs: []elfmake.Reloc{{Off: 4}}},
+		},
+		Symbols: []elfmake.Symbol{{Name: "x", Bind: elf.STB_GLOBAL}},
+	}
+	obj, err := elfload.Load("a.o", o.Bytes(), relocs.For("xtensa"))
+	drain(obj, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for i := range obj.Sections {
+		for r := range obj.Sections[i].Relocs {
+			if n++; r.Type != 1 {
+				t.Errorf("%s has a relocation of type %d at %d", obj.Sections[i].Name, r.Type, r.Off)
+			}
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d relocations, want 2", n)
+	}
+}
+
 // TestRefused gives Load files that are not what it wants.
 func TestRefused(t *testing.T) {
 	base := elfmake.Object{

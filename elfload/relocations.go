@@ -83,7 +83,7 @@ func (l *loader) relocations() error {
 		for p, n := 0, t.entrySize(); p < len(data); p += n {
 			off, sym, typ, _ := t.entry(p)
 			l.padded = l.padded || typ == align
-			if off >= uint64(len(sec.Data)) {
+			if off >= uint64(len(sec.Data)) && !l.mach.Howto(typ).MarksOnly() {
 				return l.errorf("relocation of type %d at 0x%x lies outside section %s of %d bytes", typ, off, sec.Name, len(sec.Data))
 			}
 			if uint64(sym) >= uint64(len(l.obj.Symbols)) {
@@ -106,7 +106,8 @@ func (l *loader) alignType() uint32 {
 	return 0
 }
 
-// NumRelocs returns how many relocations the section has.
+// NumRelocs returns how many relocations the section has at most: those that
+// mark places outside it are counted, but Relocs leaves them out.
 func (s *Section) NumRelocs() int {
 	n := 0
 	for i := range s.tables {
@@ -127,6 +128,9 @@ func (s *Section) Relocs(yield func(Reloc) bool) {
 				s.adjust(&r)
 			}
 			s.turn(&r, t.word())
+			if r.Howto.MarksOnly() && uint64(r.Off) >= uint64(len(s.Data)) {
+				continue // ld -r leaves these behind Xtensa's literals, where it took some away
+			}
 			if r.Howto != nil && (!t.rela || r.Howto.InPlace) {
 				if f := r.Howto.At(s.Data[r.Off:]); f != nil {
 					r.A += f.InPlace(s.Data[r.Off:])

@@ -244,6 +244,9 @@ func (m *Machine) Howto(typ uint32) *Howto {
 	return &m.Howtos[i]
 }
 
+// MarksOnly reports whether relocations of the row have no value, only a place.
+func (h *Howto) MarksOnly() bool { return h != nil && h.Kind == Nothing }
+
 // VeneerTo returns the veneer to a function of the firmware's table, or to one
 // at a fixed address.
 func (m *Machine) VeneerTo(table bool) *Veneer {
