@@ -33,6 +33,7 @@ func (w *rewriter) follow(from relocAt, visit func(here insnAt, step *relocs.Ste
 		holds relocs.Registers
 	}
 	var work []state
+	var slots relocs.Slots
 	reach := func(at insnAt, holds relocs.Registers) {
 		if int(at.off) < len(w.pieces[at.piece].Data) && holds&^seen[at] != 0 {
 			seen[at] |= holds
@@ -45,6 +46,9 @@ func (w *rewriter) follow(from relocAt, visit func(here insnAt, step *relocs.Ste
 		here := work[len(work)-1]
 		work = work[:len(work)-1]
 		step := w.mach.Step(w.pieces[here.piece].Data[here.off:])
+		if !slots.Number(&step, step.Store && here.holds&step.Carries != 0) {
+			w.steps = maxSteps // and say so
+		}
 		holds, ok := visit(here.insnAt, &step, here.holds)
 		if !ok {
 			return

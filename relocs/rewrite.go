@@ -1,6 +1,9 @@
 package relocs
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // The firmware relocates words, so an instruction that holds an address must
 // become another one: of the same length, since code is never moved, and with
@@ -50,7 +53,7 @@ const (
 	FlowStop               // none of this function: a return, a trap, or bytes that are no instruction
 )
 
-// Registers is a set: bit n is register n.
+// Registers is a set: bit n is register n, or a word of the stack (Slots).
 type Registers uint64
 
 // Has reports whether the set has register n.
@@ -74,6 +77,43 @@ type Step struct {
 	Base    int       // the register that its immediate is added to, or -1
 	Flow    Flow
 	Target  int64 // of FlowBranch and FlowGoto, from the address of the instruction
+
+	Slot  int64 // a number for the word of the stack frame that it loads or stores; 0: none
+	Store bool  // it stores that
+}
+
+// Slots gives register numbers from 32 on to the words of the stack that a
+// value is saved in, in the order in which a walk through code meets them.
+type Slots []int64
+
+const maxSlots = 32
+
+// Number adds the number of the word that a step stores or loads to its Writes
+// or Carries. A word gets one
+// when it matters. It reports false
+// when there are no more numbers.
+func (s *Slots) Number(step *Step, matters bool) bool {
+	if step.Slot == 0 {
+		return true
+	}
+	i := slices.Index(*s, step.Slot)
+	switch {
+	case i >= 0:
+	case !matters:
+		return true
+	case len(*s) == maxSlots:
+		return false
+	default:
+		i = len(*s)
+		*s = append(*s, step.Slot)
+	}
+	word := Registers(1) << (32 + i)
+	if step.Store {
+		step.Writes |= word
+	} else {
+		step.Carries |= word
+	}
+	return true
 }
 
 // Size returns the bytes at a place that the relocation is about, or 0 when it

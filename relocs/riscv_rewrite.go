@@ -90,7 +90,7 @@ func riscvStep(b []byte, rv64 bool) Step {
 		s = riscvShort(uint32(le.Uint16(b)), rv64)
 		s.Size = 2
 	case len(b) >= 4 && b[0]&0x1f != 0x1f:
-		s = riscvLong(b, rv64)
+		s = riscvLong(b)
 		s.Size = max(s.Size, 4)
 	default:
 		return Step{Size: 2, Base: -1, Flow: FlowStop}
@@ -100,36 +100,30 @@ func riscvStep(b []byte, rv64 bool) Step {
 	return s
 }
 
-// spill returns what stands for the word at an offset from the stack pointer,
-// which does not change inside a function: registers 32 to 63, as far as they go.
-// Compilers save registers there when they run out of them.
-func spill(off int64, rv64 bool) Registers {
-	if rv64 {
-		off /= 2
+// spill notes that an instruction stores or loads the word at an offset from a
+// register, if that is of the function's frame: compilers save registers there
+// when they run out of them. Frames are counted from the stack pointer x2, or
+// down from the frame pointer x8; neither changes inside a function.
+func (s *Step) spill(base uint32, off int64, store bool) {
+	if base == 2 || base == 8 && off < 0 {
+		s.Slot, s.Store = off<<8|int64(base), store
 	}
-	if off < 0 || off >= 32*4 {
-		return 0
-	}
-	return one(32 + uint32(off)/4)
 }
 
 // one returns the set of one register.
 func one(n uint32) Registers { return 1 << n }
 
-func riscvLong(b []byte, rv64 bool) Step {
+func riscvLong(b []byte) Step {
 	u := le.Uint32(b)
 	rd, rs1, rs2 := u>>7&31, u>>15&31, u>>20&31
 	s := Step{Base: int(rs1)}
 	switch u & 0x7f {
 	case 0x03: // loads
 		s.Writes = one(rd)
-		if rs1 == 2 {
-			s.Carries = spill(int64(int32(u)>>20), rv64)
-		}
+		s.spill(rs1, int64(int32(u)>>20), false)
 	case 0x23: // stores
-		if rs1 == 2 {
-			s.Writes, s.Carries = spill(readS12(b), rv64), one(rs2)
-		}
+		s.Carries = one(rs2)
+		s.spill(rs1, readS12(b), true)
 	case 0x2f, 0x73: // atomics, CSRs
 		s.Writes = one(rd)
 	case 0x13, 0x1b: // immediates
@@ -224,16 +218,20 @@ func riscvShort(u uint32, rv64 bool) Step {
 	case 0o20: // c.slli
 		s.Writes, s.Carries = one(rd), one(rd)
 	case 0o22: // c.lwsp
-		s.Writes, s.Carries = one(rd), spill(int64(u>>4&7<<2|u>>12&1<<5|u>>2&3<<6), rv64)
+		s.Writes = one(rd)
+		s.spill(2, int64(u>>4&7<<2|u>>12&1<<5|u>>2&3<<6), false)
 	case 0o23: // c.ldsp, or c.flwsp
 		if rv64 {
-			s.Writes, s.Carries = one(rd), spill(int64(u>>5&3<<3|u>>12&1<<5|u>>2&7<<6), rv64)
+			s.Writes = one(rd)
+			s.spill(2, int64(u>>5&3<<3|u>>12&1<<5|u>>2&7<<6), false)
 		}
 	case 0o26: // c.swsp
-		s.Writes, s.Carries = spill(int64(u>>9&15<<2|u>>7&3<<6), rv64), one(rs2)
+		s.Carries = one(rs2)
+		s.spill(2, int64(u>>9&15<<2|u>>7&3<<6), true)
 	case 0o27: // c.sdsp, or c.fswsp
 		if rv64 {
-			s.Writes, s.Carries = spill(int64(u>>10&7<<3|u>>7&7<<6), rv64), one(rs2)
+			s.Carries = one(rs2)
+			s.spill(2, int64(u>>10&7<<3|u>>7&7<<6), true)
 		}
 	case 0o24: // c.jr, c.mv; c.ebreak, c.jalr, c.add
 		switch plus := u>>12&1 == 1; {

@@ -93,7 +93,7 @@ func (v *verifier) sumOf(im *Image, b *link.Bound, at uint32, V int64) string {
 	if base < 0 {
 		return "the instruction adds nothing to a register"
 	}
-	f.back(at, 1<<base, func(q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
+	ok := f.back(at, 1<<base, func(q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
 		if step.Writes&reg == 0 {
 			return reg
 		}
@@ -110,6 +110,9 @@ func (v *verifier) sumOf(im *Image, b *link.Bound, at uint32, V int64) string {
 		}
 		return 0
 	})
+	if !ok {
+		return "its register may come from more words of the stack than can be followed"
+	}
 	if !found {
 		return "no instruction before it has the upper part"
 	}
@@ -159,7 +162,7 @@ func (v *verifier) akin(upper, lower *link.Bound) bool {
 func (v *verifier) alreadyThere(im *Image, b *link.Bound, at uint32, reg relocs.Registers) string {
 	f := v.flowOf(im)
 	why, found := "", false
-	f.back(at, reg, func(q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
+	ok := f.back(at, reg, func(q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
 		load := f.marks[q]
 		switch {
 		case load != nil && load.Howto.Kind == relocs.Pooled && step.Uses.Has(f.register[q]) && reg.Has(f.register[q]) &&
@@ -175,7 +178,7 @@ func (v *verifier) alreadyThere(im *Image, b *link.Bound, at uint32, reg relocs.
 		}
 		return reg
 	})
-	if why == "" && !found {
+	if why == "" && (!ok || !found) {
 		return "no instruction before it loads the address"
 	}
 	return why
@@ -318,19 +321,24 @@ func (f *flow) explore(work []uint32) {
 
 // back goes from an instruction to those that run before it. It calls visit with
 // each of these and a set of registers that matter after it, and visit returns
-// the ones that matter before it; none ends that way.
-func (f *flow) back(at uint32, reg relocs.Registers, visit func(q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers) {
+// the ones that matter before it; none ends that way. It reports false if it
+// could not number all words of the stack.
+func (f *flow) back(at uint32, reg relocs.Registers, visit func(q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers) bool {
 	type state struct {
 		at  uint32
 		reg relocs.Registers
 	}
 	seen := map[state]bool{}
 	work := []state{{at, reg}}
+	var slots relocs.Slots
 	for len(work) > 0 {
 		here := work[len(work)-1]
 		work = work[:len(work)-1]
 		for _, q := range f.before[here.at] {
 			step := f.step(f.im.Text[q:])
+			if !slots.Number(&step, !step.Store && here.reg&step.Writes != 0) {
+				return false
+			}
 			for all := visit(q, &step, here.reg); all != 0; all &= all - 1 {
 				s := state{q, all & -all}
 				if !seen[s] {
@@ -340,4 +348,5 @@ func (f *flow) back(at uint32, reg relocs.Registers, visit func(q uint32, step *
 			}
 		}
 	}
+	return true
 }
