@@ -2,8 +2,6 @@ package main
 
 import (
 	"debug/elf"
-	"errors"
-	"path/filepath"
 
 	"mpyld/fixtures/elfmake"
 )
@@ -50,7 +48,7 @@ func cxx() elfmake.Object {
 	}
 }
 
-func writeMadeInputs(work string) error {
+func (in inputs) addMade() {
 	stripped := firmware(elf.EM_X86_64, elf.ELFCLASS64)
 	stripped.Symbols = nil
 	anonymous := firmware(elf.EM_X86_64, elf.ELFCLASS64)
@@ -60,7 +58,6 @@ func writeMadeInputs(work string) error {
 		Sections: []elfmake.Section{{Name: ".gnu.lto_.symtab", Align: 1, Data: make([]byte, 8)}},
 	}
 	x32 := elfmake.Object{Machine: elf.EM_X86_64, Class: elf.ELFCLASS32, RELA: true}
-	var errs []error
 	for name, o := range map[string]elfmake.Object{
 		"firmware/x64.elf":       firmware(elf.EM_X86_64, elf.ELFCLASS64),
 		"firmware/arm.elf":       firmware(elf.EM_ARM, elf.ELFCLASS32),
@@ -70,7 +67,6 @@ func writeMadeInputs(work string) error {
 		"abi/x32.o":              x32,
 		"abi/lto.o":              lto,
 	} {
-		errs = append(errs, writeTestFile(filepath.Join(work, filepath.FromSlash(name)), o.Bytes()))
+		in[name] = o.Bytes()
 	}
-	return errors.Join(errs...)
 }

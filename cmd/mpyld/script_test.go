@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,9 +29,10 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the transcripts in testdata/script. Each has in its working
-// directory ARCH/CASE/ (and x64@FAMILY/CASE/ of older releases) with the objects and config header of each fixture of the
-// sets in scriptSets, and an archive libNAME.a for each object NAME.o; and bad/
-// with the files of badInputs; and firmware/ and abi/ (see made_test.go).
+// directory what it mentions of the directories ARCH/CASE/ (and x64@FAMILY/CASE/
+// of older releases), with the objects and config header of each fixture of the
+// sets in scriptSets, and an archive libNAME.a for each object NAME.o; bad/ with
+// the files of badInputs; firmware/ and abi/ (made_test.go); and py/ (stored_test.go).
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -37,7 +40,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("MPYLD_OBJDUMP", "none") // no script depends on what is installed
-			return errors.Join(writeFixtures(env.WorkDir), writeStored(env.WorkDir), writeBadInputs(filepath.Join(env.WorkDir, "bad")), writeMadeInputs(env.WorkDir))
+			return writeMentioned(env.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,
@@ -93,7 +96,44 @@ func listFiles(ts *testscript.TestScript, neg bool, args []string) {
 // scriptSets are the fixture sets that scripts see, one for each word size.
 var scriptSets = []string{"x64-gcc12.2-Os-fpic", "armv7m-gcc12.2-Os-fpic"}
 
-func writeFixtures(work string) error {
+// inputs are the files that scripts can have in their directories, by name, made
+// once for all.
+type inputs map[string][]byte
+
+var scriptInputs = sync.OnceValues(func() (inputs, error) {
+	in := inputs{}
+	err := errors.Join(in.addFixtures(), in.addStored())
+	in.addBad()
+	in.addMade()
+	return in, err
+})
+
+// writeMentioned writes those whose directories a script mentions: to write all
+// for each would take most of the test's time.
+func writeMentioned(work string) error {
+	in, err := scriptInputs()
+	if err != nil {
+		return err
+	}
+	name := strings.TrimPrefix(filepath.Base(work), "script-")
+	script, err := os.ReadFile(filepath.Join("testdata", "script", name+".txtar"))
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for name, data := range in {
+		if dir := path.Dir(name); strings.Contains(string(script), dir+"/") {
+			errs = append(errs, writeTestFile(filepath.Join(work, filepath.FromSlash(name)), data))
+		}
+	}
+	// A file over the limit needs no room on disk.
+	if huge := filepath.Join(work, "bad", "huge.o"); strings.Contains(string(script), "bad/huge.o") {
+		errs = append(errs, writeTestFile(huge, binary.LittleEndian.AppendUint32(nil, 0x464c457f)), os.Truncate(huge, maxInput+1))
+	}
+	return errors.Join(errs...)
+}
+
+func (in inputs) addFixtures() error {
 	for _, set := range slices.Concat(fixtures.Sets(), fixtures.FamilySets()) {
 		name, family, old := strings.Cut(set.Name, "@")
 		if !slices.Contains(scriptSets, name) || old && set.Arch != "x64" {
@@ -108,14 +148,11 @@ func writeFixtures(work string) error {
 			return err
 		}
 		for _, c := range cases {
-			files := append(slices.Clone(c.Objects), fixtures.File{Name: "config.h", Data: c.Config})
+			at := path.Join(dir, c.Name) + "/"
+			in[at+"config.h"] = c.Config
 			for _, o := range c.Objects {
-				files = append(files, fixtures.File{Name: "lib" + strings.TrimSuffix(o.Name, ".o") + ".a", Data: archive(o)})
-			}
-			for _, f := range files {
-				if err := writeTestFile(filepath.Join(work, dir, c.Name, f.Name), f.Data); err != nil {
-					return err
-				}
+				in[at+o.Name] = o.Data
+				in[at+"lib"+strings.TrimSuffix(o.Name, ".o")+".a"] = archive(o)
 			}
 		}
 	}
@@ -152,18 +189,10 @@ var badInputs = map[string]string{
 		"\x00\x01\x00\x28\x00\x00\x00\x01" + strings.Repeat("\x00", 16) + "\x05\x00\x00\x00\x00\x34" + strings.Repeat("\x00", 10),
 }
 
-func writeBadInputs(dir string) error {
+func (in inputs) addBad() {
 	for name, data := range badInputs {
-		if err := writeTestFile(filepath.Join(dir, name), []byte(data)); err != nil {
-			return err
-		}
+		in["bad/"+name] = []byte(data)
 	}
-	// A file over the limit needs no room on disk.
-	huge := filepath.Join(dir, "huge.o")
-	if err := writeTestFile(huge, binary.LittleEndian.AppendUint32(nil, 0x464c457f)); err != nil {
-		return err
-	}
-	return os.Truncate(huge, maxInput+1)
 }
 
 func writeTestFile(name string, data []byte) error {

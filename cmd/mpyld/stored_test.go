@@ -1,7 +1,6 @@
 package main
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -21,19 +20,15 @@ var storedForScripts = map[string][]string{
 	"1.29-preview": {"thumb-armv7m", "native-x64", "native-armv7m", "flow-O0", "functions-O0", "constants-O0", "riscv-rv32imc", "generators-armv6"},
 }
 
-func writeStored(work string) error {
+func (in inputs) addStored() error {
 	for release, names := range storedForScripts {
 		list, err := fixtures.Compiled(release)
 		if err != nil {
 			return err
 		}
 		for _, file := range list {
-			name := strings.TrimSuffix(file.Name, ".mpy")
-			if !slices.Contains(names, name) {
-				continue
-			}
-			if err := writeTestFile(filepath.Join(work, "py", name+"-"+release+".mpy"), file.Data); err != nil {
-				return err
+			if name := strings.TrimSuffix(file.Name, ".mpy"); slices.Contains(names, name) {
+				in["py/"+name+"-"+release+".mpy"] = file.Data
 			}
 		}
 	}
