@@ -26,6 +26,8 @@ func Loads(arch string, code []byte, tables []int) (entries []int, ok bool) {
 		found, word = riscvLoads(code, 64, slots), 8
 	case "armv6m", "armv7m", "armv7emsp", "armv7emdp":
 		found = thumbLoads(code, slots)
+	case "xtensa", "xtensawin":
+		found = xtensaLoads(code, slots)
 	default:
 		return nil, false
 	}
