@@ -147,15 +147,11 @@ func constants(f *mpytree.File) []string {
 
 func linkedCode(f *mpytree.File) *mpytree.Code {
 	for _, c := range f.Codes() {
-		if linked(f, c) {
+		if f.Linked(c) {
 			return c
 		}
 	}
 	return nil
-}
-
-func linked(f *mpytree.File, c *mpytree.Code) bool {
-	return c.Kind == mpytree.Viper && c.ScopeFlags&f.Scope().Relocs != 0
 }
 
 // codes compares raw codes that have the same place among names.
@@ -199,7 +195,7 @@ func named(f *mpytree.File) []namedCode {
 		name := mpytree.Word(f.Name(c))
 		if f.Name(c) == "" {
 			name = c.Kind.String()
-			if linked(f, c) {
+			if f.Linked(c) {
 				name = "native module"
 			}
 		}
@@ -238,7 +234,7 @@ func (d *differ) code(name string, a, b *mpytree.Code) {
 	d.bytes(name+": code", a.Body, b.Body)
 	d.bytes(name+": rodata", a.Rodata, b.Rodata)
 	d.value(name+": bss bytes", a.BSS, b.BSS)
-	if linked(fa, a) && linked(fb, b) {
+	if fa.Linked(a) && fb.Linked(b) {
 		d.multiset(name+": relocation to", destinations(fa, a), destinations(fb, b))
 	}
 }
@@ -288,7 +284,7 @@ func (d *differ) bytes(what string, a, b []byte) {
 // and data they point: that moves with every change.
 func destinations(f *mpytree.File, c *mpytree.Code) []string {
 	var list []string
-	for _, w := range dump.Words(f, c) {
+	for _, w := range f.Loaded(c) {
 		if w.Dest.Kind <= mpyfile.ToBSS {
 			list = append(list, w.Dest.String())
 		} else {

@@ -141,7 +141,7 @@ func kindOf(f *mpytree.File, c *mpytree.Code) string {
 	case mpytree.NativePy:
 		return "native code of Python"
 	case mpytree.Viper:
-		if c.ScopeFlags&f.Scope().Relocs != 0 {
+		if f.Linked(c) {
 			return "linked native module"
 		}
 		return "viper code"
@@ -189,10 +189,10 @@ func (t *texter) links(c *mpytree.Code) {
 // linked shows relocations by what they mean: the word at a place becomes the
 // address of something.
 func (t *texter) linked(c *mpytree.Code) {
-	if c.ScopeFlags&t.f.Scope().Relocs == 0 || c.Kind != mpytree.Viper {
+	if !t.f.Linked(c) {
 		return
 	}
-	words := Words(t.f, c)
+	words := t.f.Loaded(c)
 	t.line("  relocated words: %d", len(words))
 	for _, w := range words {
 		t.line("    %s+0x%04x  %s", w.Region, w.Off, Destination(t.f, &w, t.opts.Symbol))

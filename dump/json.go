@@ -165,9 +165,9 @@ func codeOf(f *mpytree.File, c *mpytree.Code) codeJSON {
 		fallthrough
 	case mpytree.Viper:
 		j.ScopeFlags = &c.ScopeFlags
-		j.Linked = c.Kind == mpytree.Viper && c.ScopeFlags&f.Scope().Relocs != 0
+		j.Linked = f.Linked(c)
 	}
-	for _, w := range Words(f, c) {
+	for _, w := range f.Loaded(c) {
 		r := relocJSON{Region: w.Region.String(), Off: w.Off, To: w.Dest.Kind.String(), Addend: w.Addend}
 		if w.Dest.Kind == mpyfile.ToFunEntry {
 			r.Entry = &w.Dest.Entry

@@ -13,9 +13,9 @@ import (
 // span is a part of machine code that is shown in one way.
 type span struct {
 	from, to int
-	word     *Word  // a word that the loader relocates
-	data     bool   // known to hold no instructions
-	title    string // of the piece that starts here
+	word     *mpytree.Loaded // a word that the loader relocates
+	data     bool            // known to hold no instructions
+	title    string          // of the piece that starts here
 	lines    []MachineLine
 }
 
@@ -26,7 +26,7 @@ func (t *texter) machine(c *mpytree.Code, from, to int) {
 		return
 	}
 	t.line("  machine code:")
-	m := &machineText{t: t, c: c, words: map[int]*Word{}, targets: map[int]bool{}}
+	m := &machineText{t: t, c: c, words: map[int]*mpytree.Loaded{}, targets: map[int]bool{}}
 	spans := m.spans(from, to)
 	for i := range spans {
 		s := &spans[i]
@@ -49,15 +49,15 @@ func (t *texter) machine(c *mpytree.Code, from, to int) {
 type machineText struct {
 	t       *texter
 	c       *mpytree.Code
-	words   map[int]*Word // by where they are
+	words   map[int]*mpytree.Loaded // by where they are
 	targets map[int]bool
 }
 
 // spans cuts code at relocated words and at the bounds of pieces.
 func (m *machineText) spans(from, to int) []span {
 	size := m.t.f.Word()
-	words := slices.DeleteFunc(Words(m.t.f, m.c), func(w Word) bool { return w.Region != mpyfile.Text })
-	slices.SortFunc(words, func(a, b Word) int { return cmp.Compare(a.Off, b.Off) })
+	words := slices.DeleteFunc(m.t.f.Loaded(m.c), func(w mpytree.Loaded) bool { return w.Region != mpyfile.Text })
+	slices.SortFunc(words, func(a, b mpytree.Loaded) int { return cmp.Compare(a.Off, b.Off) })
 	var list []span
 	at := from
 	for i := range words {

@@ -1,45 +1,14 @@
 package dump
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
 )
 
-// Word is a word that the loader relocates, with what is in the file there.
-type Word struct {
-	mpyfile.Word
-	Addend uint64
-}
-
-// Words returns the words of a linked code that its records relocate. There are
-// none if the word size is not known.
-func Words(f *mpytree.File, c *mpytree.Code) []Word {
-	size := uint64(f.Word())
-	if size == 0 {
-		return nil
-	}
-	var list []Word
-	for _, r := range c.Relocs {
-		data := c.Body
-		if r.Region == mpyfile.Rodata {
-			data = c.Rodata
-		}
-		for i := range r.Count {
-			w := Word{Word: mpyfile.Word{Region: r.Region, Off: (r.Index + i) * size, Dest: r.Dest}}
-			var b [8]byte
-			copy(b[:], data[w.Off:w.Off+size])
-			w.Addend = binary.LittleEndian.Uint64(b[:])
-			list = append(list, w)
-		}
-	}
-	return list
-}
-
 // Destination says what a relocated word becomes. symbol may be nil.
-func Destination(f *mpytree.File, w *Word, symbol func(mpyfile.Region, uint64) string) string {
+func Destination(f *mpytree.File, w *mpytree.Loaded, symbol func(mpyfile.Region, uint64) string) string {
 	switch w.Dest.Kind {
 	case mpyfile.ToText, mpyfile.ToRodata, mpyfile.ToBSS:
 		region := mpyfile.Region(w.Dest.Kind - mpyfile.ToText)

@@ -57,22 +57,18 @@ func Inspect(f *mpytree.File) *Report {
 	r.Memory = memory(f)
 	r.Exports, r.Certain = exports(f)
 	for _, c := range f.Codes() {
-		if linked(f, c) {
+		if f.Linked(c) {
 			r.Natives = append(r.Natives, native(f, c))
 		}
 	}
 	return r
 }
 
-func linked(f *mpytree.File, c *mpytree.Code) bool {
-	return c.Kind == mpytree.Viper && c.ScopeFlags&f.Scope().Relocs != 0
-}
-
 // what calls a file by its contents.
 func what(f *mpytree.File) string {
 	kinds, modules := map[mpytree.Kind]int{}, 0
 	for _, c := range f.Codes() {
-		if linked(f, c) {
+		if f.Linked(c) {
 			modules++
 		} else {
 			kinds[c.Kind]++
@@ -80,7 +76,7 @@ func what(f *mpytree.File) string {
 	}
 	native := kinds[mpytree.NativePy] + kinds[mpytree.Viper] + kinds[mpytree.Asm]
 	switch {
-	case linked(f, f.Code):
+	case f.Linked(f.Code):
 		return "a linked native module"
 	case modules == 0 && native == 0:
 		return "bytecode"
@@ -151,7 +147,7 @@ func exports(f *mpytree.File) (names []string, certain bool) {
 	}
 	var top func(c *mpytree.Code)
 	top = func(c *mpytree.Code) {
-		if linked(f, c) {
+		if f.Linked(c) {
 			certain = false
 			if f.Version == 5 {
 				for _, l := range c.Links {

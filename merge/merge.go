@@ -182,12 +182,6 @@ func version6(out *mpytree.File, inputs []Input, opts Options, errs *diag.List) 
 // pinned says that indices into the tables are in machine code.
 func pinned(f *mpytree.File) bool {
 	return slices.ContainsFunc(f.Codes(), func(c *mpytree.Code) bool {
-		return c.Kind == mpytree.NativePy || c.Kind == mpytree.Viper && !linked(f, c)
+		return c.Kind == mpytree.NativePy || c.Kind == mpytree.Viper && !f.Linked(c)
 	})
-}
-
-// linked says that a code is a linker's: it reaches the tables through words
-// that are relocated.
-func linked(f *mpytree.File, c *mpytree.Code) bool {
-	return c.Kind == mpytree.Viper && c.ScopeFlags&f.Scope().Relocs != 0
 }

@@ -42,7 +42,7 @@ func (m *mover) code(c *mpytree.Code) *mpytree.Code {
 			return c
 		}
 		moved.Body = body
-	case linked(m.in.File, c):
+	case m.in.File.Linked(c):
 		m.words(&moved)
 	}
 	moved.Children = nil
@@ -60,25 +60,22 @@ func (m *mover) words(c *mpytree.Code) {
 		return
 	}
 	c.Body, c.Rodata = slices.Clone(c.Body), slices.Clone(c.Rodata)
-	for _, r := range c.Relocs {
+	for _, w := range m.in.File.Loaded(c) {
 		var by uint64
-		switch r.Dest.Kind {
+		switch w.Dest.Kind {
 		case mpyfile.ToQStrTable:
 			by = m.base * 2 // of uint16_t (py/bc.h, qstr_short_t)
 		case mpyfile.ToObjTable:
 			by = m.objs * uint64(word)
 		}
 		data := c.Body
-		if r.Region == mpyfile.Rodata {
+		if w.Region == mpyfile.Rodata {
 			data = c.Rodata
 		}
-		for i := range r.Count {
-			at := data[(r.Index+i)*uint64(word):]
-			if word == 8 {
-				binary.LittleEndian.PutUint64(at, binary.LittleEndian.Uint64(at)+by)
-			} else {
-				binary.LittleEndian.PutUint32(at, binary.LittleEndian.Uint32(at)+uint32(by))
-			}
+		if word == 8 {
+			binary.LittleEndian.PutUint64(data[w.Off:], w.Addend+by)
+		} else {
+			binary.LittleEndian.PutUint32(data[w.Off:], uint32(w.Addend+by))
 		}
 	}
 }

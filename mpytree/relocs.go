@@ -50,7 +50,7 @@ func Counts(d mpyfile.Dest) bool { return d.Kind <= mpyfile.ToBSS }
 //
 // Without a position it goes on behind the last word of the record before.
 func (r *reader) relocs(f *File, c *Code) {
-	if r.err != nil || c.Kind != Viper || c.ScopeFlags&f.Scope().Relocs == 0 {
+	if r.err != nil || !f.Linked(c) {
 		return
 	}
 	word := uint64(max(f.Word(), 1))

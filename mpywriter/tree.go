@@ -267,7 +267,7 @@ func (w *treeWriter) bytecode5(c *mpytree.Code) {
 
 // relocs writes the relocation records of linked code in the form they have.
 func (w *treeWriter) relocs(c *mpytree.Code) {
-	if c.Kind != mpytree.Viper || c.ScopeFlags&w.f.Scope().Relocs == 0 {
+	if !w.f.Linked(c) {
 		if len(c.Relocs) > 0 {
 			w.fail("relocations without the scope flag that announces them")
 		}
