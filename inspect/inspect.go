@@ -218,7 +218,7 @@ func native(f *mpytree.File, c *mpytree.Code) Native {
 		var entries []int
 		if entries, n.Read = disasm.Loads(f.ArchName(), c.Body, tables); n.Read {
 			for _, e := range entries {
-				if abi != nil && e < abi.FunSlots && !used[e] {
+				if abi != nil && e < len(abi.Fun) && !used[e] {
 					seen[e] = true
 				}
 			}
@@ -241,7 +241,7 @@ func native(f *mpytree.File, c *mpytree.Code) Native {
 // since is the first release of a system whose mp_fun_table has a name.
 func since(maker byte, name string) *mpyfile.Release {
 	for _, r := range mpyfile.Releases {
-		if r.ABI.Magic == maker && slices.Contains(r.ABI.FunNames(), name) {
+		if r.ABI.Magic == maker && slices.Contains(r.ABI.Fun, name) {
 			return r
 		}
 	}

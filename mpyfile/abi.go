@@ -1,5 +1,7 @@
 package mpyfile
 
+import "slices"
+
 // ABI is what one family of firmware takes for a native module: the bytes of
 // the file, what the loader makes of them in memory, and what it lends to the
 // module. Releases that differ in none of this share a row.
@@ -24,8 +26,8 @@ type ABI struct {
 	// one: bss at its head, rodata behind it.
 	SeparateRAM bool
 
-	FunSlots int    // entries of mp_fun_table
-	FunNotes string // what mp_fun_table has that others have not or elsewhere, for people
+	Fun      []string // names of the entries of mp_fun_table, in order
+	FunNotes string   // what mp_fun_table has that others have not or elsewhere, for people
 
 	// Provided maps a symbol the firmware supplies to what it means.
 	Provided map[string]Provided
@@ -84,18 +86,18 @@ var Latest = &abi63
 // ABIs lists every ABI, newest first: CircuitPython's, then MicroPython's.
 var ABIs = []*ABI{&abiCircuit63, &abi63, &abi62, &abi61, &abi60, &abi5, &abi5Cache}
 
-// provided returns the symbols of an ABI whose tables of types starts at slot
-// types of mp_fun_table; names lists what is in the table from there on.
-func provided(types int, names []string, own map[string]Provided) map[string]Provided {
+// provided returns the symbols of an ABI: some of its functions, and all that
+// is behind those, which are types and functions to put into types.
+func provided(fun []string, own map[string]Provided) map[string]Provided {
+	entry := func(name string) Dest { return Dest{Kind: ToFunEntry, Entry: slices.Index(fun, name)} }
 	m := map[string]Provided{
 		FunTableSymbol: {Dest: Dest{Kind: ToFunTable}},
-		// The same slots since 1.12.
-		"memset":  entryCode(50),
-		"memmove": entryCode(51),
-		"memcpy":  entryCode(51), // a correct memmove is a correct memcpy
+		"memset":       {Dest: entry("memset"), Code: true},
+		"memmove":      {Dest: entry("memmove"), Code: true},
+		"memcpy":       {Dest: entry("memmove"), Code: true}, // a correct memmove is a correct memcpy
 	}
-	for i, name := range names {
-		m[name] = Provided{Dest: Dest{Kind: ToFunEntry, Entry: types + i}}
+	for _, name := range fun[slices.Index(fun, "mp_type_type"):] {
+		m[name] = Provided{Dest: entry(name)}
 	}
 	for name, p := range own {
 		m[name] = p
@@ -103,25 +105,7 @@ func provided(types int, names []string, own map[string]Provided) map[string]Pro
 	return m
 }
 
-func entryCode(slot int) Provided {
-	return Provided{Dest: Dest{Kind: ToFunEntry, Entry: slot}, Code: true}
-}
-
 var (
-	// types12 is the end of mp_fun_table in MicroPython 1.12 to 1.22.
-	types12 = []string{
-		"mp_type_type", "mp_type_str", "mp_type_list", "mp_type_dict",
-		"mp_type_fun_builtin_0", "mp_type_fun_builtin_1", "mp_type_fun_builtin_2", "mp_type_fun_builtin_3", "mp_type_fun_builtin_var",
-		"mp_stream_read_obj", "mp_stream_readinto_obj", "mp_stream_unbuffered_readline_obj", "mp_stream_write_obj",
-	}
-	// types23 is the end of mp_fun_table since MicroPython 1.23.
-	types23 = []string{
-		"mp_type_type", "mp_type_str", "mp_type_list", "mp_type_dict",
-		"mp_type_fun_builtin_0", "mp_type_fun_builtin_1", "mp_type_fun_builtin_2", "mp_type_fun_builtin_3", "mp_type_fun_builtin_var",
-		"mp_type_Exception",
-		"mp_stream_read_obj", "mp_stream_readinto_obj", "mp_stream_unbuffered_readline_obj", "mp_stream_write_obj",
-	}
-
 	qstrTable = map[string]Provided{QStrTableSymbol: {Dest: Dest{Kind: ToQStrTable}}}
 	bothTable = map[string]Provided{
 		QStrTableSymbol: {Dest: Dest{Kind: ToQStrTable}},

@@ -22,7 +22,7 @@ func version5(flags byte, releases string) ABI {
 		// The constant table is mp_fun_table, then rodata and bss if there are any.
 		Wire:  Wire{Packed: true, QStrTable: noCode, ObjTable: noCode, FunTable: 6, FunEntry0: 7},
 		Names: NameLinks, SeparateRAM: true,
-		FunSlots: 80, FunNotes: "[64] get_buffer_raise; types from [67]",
-		Provided: provided(67, types12, nil),
+		Fun: fun12, FunNotes: "[64] get_buffer_raise; types from [67]",
+		Provided: provided(fun12, nil),
 	}
 }

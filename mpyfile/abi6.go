@@ -8,23 +8,23 @@ package mpyfile
 var (
 	abi60 = version6(ABI{
 		Name: "6.0", Releases: "MicroPython 1.19", Sub: 0, Objects: true,
-		FunSlots: 80, FunNotes: "[26] takes the module's context; [64] get_buffer_raise; types from [67]",
-		Provided: provided(67, types12, bothTable),
+		Fun: fun12, FunNotes: "[26] takes the module's context; [64] get_buffer_raise; types from [67]",
+		Provided: provided(fun12, bothTable),
 	})
 	abi61 = version6(ABI{
 		Name: "6.1", Releases: "MicroPython 1.20 and 1.21", Sub: 1, Objects: true,
-		FunSlots: 80, FunNotes: "as 6.0; in 1.21 [4] makes objects of qstrs",
-		Provided: provided(67, types12, bothTable),
+		Fun: fun12, FunNotes: "as 6.0; in 1.21 [4] makes objects of qstrs",
+		Provided: provided(fun12, bothTable),
 	})
 	abi62 = version6(ABI{
 		Name: "6.2", Releases: "MicroPython 1.22", Sub: 2,
-		FunSlots: 80, FunNotes: "[64] get_buffer; types from [67]",
-		Provided: provided(67, types12, qstrTable),
+		Fun: fun22, FunNotes: "[64] get_buffer; types from [67]",
+		Provided: provided(fun22, qstrTable),
 	})
 	abi63 = version6(ABI{
 		Name: "6.3", Releases: "MicroPython 1.23 to 1.29", Sub: 3,
-		FunSlots: 87, FunNotes: "[64] load_method_maybe, [67] arg_parse_all and [69] binary_get_size with what follows them are new; types from [73]",
-		Provided: provided(73, types23, qstrTable),
+		Fun: fun23, FunNotes: "[64] load_method_maybe, [67] arg_parse_all and [69] binary_get_size with what follows them are new; types from [73]",
+		Provided: provided(fun23, qstrTable),
 	})
 )
 

@@ -201,7 +201,7 @@ func (m *module) words() {
 	size := uint64(f.Arch.Word)
 	for i, r := range c.Relocs {
 		switch {
-		case r.Dest.Kind == mpyfile.ToFunEntry && r.Dest.Entry >= f.ABI.FunSlots:
+		case r.Dest.Kind == mpyfile.ToFunEntry && r.Dest.Entry >= len(f.ABI.Fun):
 			m.fail(fmt.Sprintf("code.relocations[%d]", i), "mp_fun_table has no entry %d in ABI %s", r.Dest.Entry, f.ABI.Name)
 		case f.ABI.Wire.Packed && r.Dest.Kind == mpyfile.ToBSS && f.BSSSize == 0:
 			m.fail(fmt.Sprintf("code.relocations[%d]", i), "a relocation to bss, which the module has not")

@@ -152,7 +152,7 @@ func TestWriteErrors(t *testing.T) {
 		}},
 		{`text+0x0: destination code 127 does not fit a relocation record`, func(f *mpyfile.File) {
 			abi := *f.ABI
-			abi.FunSlots = 200
+			abi.Fun = make([]string, 200)
 			f.ABI = &abi
 			f.Words = []mpyfile.Word{text(0, mpyfile.ToFunEntry, 118)}
 		}},
@@ -224,7 +224,7 @@ func randomFile(rng *rand.Rand) *mpyfile.File {
 		for _, i := range rng.Perm(size / int(word)) {
 			w := mpyfile.Word{Region: region, Off: uint64(i) * word}
 			if w.Dest.Kind = mpyfile.DestKind(rng.IntN(int(mpyfile.ToFunEntry) + 1)); w.Dest.Kind == mpyfile.ToFunEntry {
-				w.Dest.Entry = rng.IntN(f.ABI.FunSlots)
+				w.Dest.Entry = rng.IntN(len(f.ABI.Fun))
 			}
 			if rng.IntN(2) == 0 && checkWord(f, &w) == nil {
 				f.Words = append(f.Words, w)

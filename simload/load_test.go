@@ -30,7 +30,7 @@ func TestInvented(t *testing.T) {
 				check(mpyfile.Dest{Kind: kind})
 			}
 		}
-		for k := range f.ABI.FunSlots {
+		for k := range f.ABI.Fun {
 			check(mpyfile.Dest{Kind: mpyfile.ToFunEntry, Entry: k})
 		}
 		for i, im := range []*Image{a, b} {

@@ -87,6 +87,6 @@ func describeABI(b *strings.Builder, abi *mpyfile.ABI) {
 		bits = fmt.Sprintf("flags %d (unicode%s)", abi.Sub, map[bool]string{true: ", map cache"}[abi.Sub&1 != 0])
 	}
 	fmt.Fprintf(b, "%-18s %s\n", name, abi.Releases)
-	fmt.Fprintf(b, "%18s %d slots; %s\n", "", abi.FunSlots, abi.FunNotes)
+	fmt.Fprintf(b, "%18s %d slots; %s\n", "", len(abi.Fun), abi.FunNotes)
 	fmt.Fprintf(b, "%18s files that start with '%c' %d, %s, its architecture\n", "", abi.Magic, abi.Version, bits)
 }
