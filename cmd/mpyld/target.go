@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -17,7 +18,7 @@ type targetOptions struct {
 
 func (o *targetOptions) flags() []cli.Flag {
 	return []cli.Flag{
-		&option{"target", "", "TARGET", "for a MicroPython release (1.12 to 1.29-preview, latest), the newest release of an ABI (5, 6.0 to 6.3), or circuitpython[-RELEASE]; mpyld targets lists them", setText(&o.target)},
+		&option{"target", "", "TARGET", "for a MicroPython release (" + span("MicroPython") + ", latest), the newest release of an ABI (" + strings.Join(abiNames(), ", ") + "), or circuitpython[-RELEASE]; mpyld targets lists them", setText(&o.target)},
 		&option{"device", "", "NUMBER", "for the device whose sys.implementation._mpy (before 1.19: .mpy) is NUMBER, decimal or 0x...; also called --device-mpy", setText(&o.device)},
 		&option{"device-mpy", "", "NUMBER", "the same as --device", setText(&o.device)},
 	}
@@ -63,16 +64,30 @@ func (o *targetOptions) find() (goal, error) {
 
 // knownTargets names the targets there are.
 func knownTargets() string {
-	first := map[string]string{}
-	last := map[string]string{}
+	return "the targets are " + span("MicroPython") + ", " + span("CircuitPython") +
+		", and the ABIs " + strings.Join(abiNames(), ", ") + ": see mpyld targets"
+}
+
+// span names the first and the last release of a system.
+func span(system string) string {
+	var names []string
 	for _, r := range mpyfile.Releases {
-		if first[r.System()] == "" {
-			first[r.System()] = r.Name
+		if r.System() == system {
+			names = append(names, r.Name)
 		}
-		last[r.System()] = r.Name
 	}
-	return "the targets are " + first["MicroPython"] + " to " + last["MicroPython"] + ", " +
-		first["CircuitPython"] + " to " + last["CircuitPython"] + ", and the ABIs 5, 6.0, 6.1, 6.2, 6.3: see mpyld targets"
+	return names[0] + " to " + names[len(names)-1]
+}
+
+// abiNames names the ABIs of MicroPython, oldest first.
+func abiNames() []string {
+	var names []string
+	for _, r := range mpyfile.Releases {
+		if r.System() == "MicroPython" {
+			names = append(names, r.ABI.Name)
+		}
+	}
+	return slices.Compact(names)
 }
 
 // arch returns the architecture of a link: the one that --arch names, else the
