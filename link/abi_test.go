@@ -198,3 +198,22 @@ func TestABIOfMembers(t *testing.T) {
 	_, err = Link(Input{Objects: []*elfload.Object{obj}, Archives: []*elfload.Archive{a}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("armv7m"), SourceName: "m"})
 	golden(t, filepath.Join("testdata", "errors", "abi-member.txt"), diag.Render("", err))
 }
+
+// TestOwnFlags: a module is marked with the extensions that are asked for, and if
+// wanted those that its objects were compiled for.
+func TestOwnFlags(t *testing.T) {
+	const zba, zcmp = 1, 2
+	sections := append(slices.Clone(withEntry.Sections), attributeSection("riscv", "\x05rv32i2p1_m2p0_c2p0_zba1p0\x00"))
+	in := input(t, "rv32imc", elfmake.Object{Sections: sections, Symbols: withEntry.Symbols})
+	for _, tt := range []struct {
+		asked uint64
+		own   bool
+		want  uint64
+	}{{0, false, 0}, {0, true, zba}, {zcmp, false, zcmp}, {zcmp, true, zba | zcmp}} {
+		in.ArchFlags, in.OwnFlags = tt.asked, tt.own
+		res, err := Link(in)
+		if err != nil || res.File.ArchFlags != tt.want {
+			t.Errorf("%+v: %v, %+v", tt, err, res.File)
+		}
+	}
+}

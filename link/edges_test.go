@@ -242,7 +242,7 @@ func TestLive(t *testing.T) {
 			fn("mpy_init", 0, 0), fn("used", 1, 0), fn("dead", 2, 0), undef("nowhere"), fn("option", 5, 0),
 		},
 	}
-	in := input(t, x64Object(o))
+	in := input(t, "x64", o)
 	in.GCSections, in.Undefined = true, []string{"option"}
 	res, err := Link(in)
 	if err != nil {
@@ -257,19 +257,10 @@ func TestLive(t *testing.T) {
 	if want := ".text.mpy_init .text.used .rodata.kept .text.option"; strings.Join(got, " ") != want {
 		t.Errorf("kept %v, want %s", got, want)
 	}
-	in = input(t, x64Object(o))
+	in = input(t, "x64", o)
 	if _, err := Link(in); err == nil || !strings.Contains(err.Error(), "undefined symbol: nowhere") {
 		t.Errorf("without --gc-sections: %v", err)
 	}
-}
-
-func input(t *testing.T, o elfmake.Object) Input {
-	t.Helper()
-	obj, err := elfload.Load("a.o", o.Bytes(), relocs.For("x64"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), SourceName: "m.mpy"}
 }
 
 // TestStart: whoever defines the function that calls constructors, it must be

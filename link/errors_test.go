@@ -65,6 +65,22 @@ func armObject(o elfmake.Object) elfmake.Object {
 // withEntry is an object that defines mpy_init and nothing else.
 var withEntry = elfmake.Object{Sections: []elfmake.Section{text(16)}, Symbols: []elfmake.Symbol{fn("mpy_init", 0, 0)}}
 
+// input is what a link for a machine takes, of objects made for it.
+func input(t *testing.T, arch string, objects ...elfmake.Object) Input {
+	t.Helper()
+	in := Input{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(arch), SourceName: "m.mpy"}
+	m := relocs.For(arch)
+	for i, o := range objects {
+		o.Machine, o.Class, o.RELA = m.ELF, m.Class, m.ModeBits == 0 && m.ELF != elf.EM_386
+		obj, err := elfload.Load(string(rune('a'+i))+".o", o.Bytes(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Objects = append(in.Objects, obj)
+	}
+	return in
+}
+
 // linkObjects links objects named a.o, b.o, … for an architecture.
 func linkObjects(arch string, objs ...elfmake.Object) (*Result, error) {
 	in := Input{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(arch), SourceName: "m.mpy", NoWritableText: true}

@@ -12,7 +12,7 @@ import (
 // fill writes text and rodata and lists the words the firmware relocates.
 func fill(in Input, l *layout, errs *diag.List) *mpyfile.File {
 	f := &filler{layout: l, in: in, errs: errs, file: &mpyfile.File{
-		ABI: in.ABI, Arch: in.Arch, ArchFlags: in.ArchFlags,
+		ABI: in.ABI, Arch: in.Arch,
 		Text:    make([]byte, l.sizes[mpyfile.Text]),
 		Rodata:  make([]byte, l.sizes[mpyfile.Rodata]),
 		BSSSize: l.sizes[mpyfile.BSS],

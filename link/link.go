@@ -28,6 +28,7 @@ type Input struct {
 	ABI        *mpyfile.ABI
 	Arch       *mpyfile.Arch
 	ArchFlags  uint64   // extensions of the architecture that the module needs
+	OwnFlags   bool     // it needs those too that objects say they were compiled for
 	QStrs      []string // the module's qstrs, as in its config header
 	QStrObjs   []string // those it wants as objects, of ABIs that have tables for that
 	SourceName string   // entry 0 of the qstr table
@@ -74,7 +75,6 @@ type Extern struct {
 type Result struct {
 	File     *mpyfile.File // nil after an error
 	Map      *Map          // nil after an error
-	ISAs     []string      // instruction sets of the objects, where they say; each once
 	Warnings diag.List     // in the order of the objects
 
 	Extracted []Extraction // archive members, in the order they came in
@@ -92,7 +92,7 @@ func Link(in Input) (*Result, error) {
 	// Decide which archive members and sections are in, and which definition
 	// each global name means. After this pass no object is added.
 	syms := resolve(in, mach, &errs)
-	res := &Result{ISAs: syms.isas(), Warnings: syms.warnings, Notes: syms.notes, Extracted: syms.extracted, Trace: syms.trace()}
+	res := &Result{Warnings: syms.warnings, Notes: syms.notes, Extracted: syms.extracted, Trace: syms.trace()}
 
 	// Read every relocation once: bind its symbol, check that its formula can
 	// work at all, and collect the words the firmware must relocate and the
@@ -111,6 +111,7 @@ func Link(in Input) (*Result, error) {
 
 	// Compute and write every value; range errors show up here.
 	file := fill(in, lay, &errs)
+	file.ArchFlags = syms.archFlags()
 	lay.Map.Firmware, lay.Map.Overrides, lay.Map.Externs = in.Firmware, syms.overrides, in.Externs
 	if err := errs.Err(); err != nil {
 		return res, err

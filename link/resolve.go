@@ -3,7 +3,6 @@ package link
 import (
 	"debug/elf"
 	"fmt"
-	"slices"
 
 	"mpyld/diag"
 	"mpyld/elfload"
@@ -188,15 +187,15 @@ func (r *resolved) define(d def, errs *diag.List) {
 	}
 }
 
-// isas returns the instruction sets that objects name, each once.
-func (r *resolved) isas() []string {
-	var list []string
+// archFlags returns the extensions that the module needs.
+func (r *resolved) archFlags() uint64 {
+	flags := r.in.ArchFlags
 	for _, obj := range r.objs {
-		if obj.ISA != "" && !slices.Contains(list, obj.ISA) {
-			list = append(list, obj.ISA)
+		if r.in.OwnFlags {
+			flags |= r.in.Arch.FlagsOf(obj.ISA)
 		}
 	}
-	return list
+	return flags
 }
 
 func (r *resolved) symbol(d def) *elfload.Symbol { return &r.objs[d.obj].Symbols[d.sym] }

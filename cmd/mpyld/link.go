@@ -29,12 +29,16 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	if err != nil {
 		return err
 	}
-	in.ArchFlags = flags
+	// Firmware that cannot read the flags is not told.
+	in.ArchFlags, in.OwnFlags = flags, o.archFlags == "" && to.ArchFlags
 	res, err := link.Link(in)
 	if err := o.tell(res, stdout, rep, err); err != nil {
 		return err
 	}
-	note := o.markExtensions(res, to)
+	note := ""
+	if extra := res.File.ArchFlags &^ flags; extra != 0 {
+		note = "note: the objects are compiled for " + arch.FlagNames(extra) + ", and the module is marked so; --arch-flags 0 leaves that out\n"
+	}
 	for _, n := range res.Notes {
 		note += "note: " + n + "\n"
 	}
@@ -91,22 +95,6 @@ func (o *linkOptions) inputs(files []string, libs *library) []string {
 		all = append(all, f.Name())
 	}
 	return slices.Concat(all, o.symbols.externs, o.symbols.firmware)
-}
-
-// markExtensions sets the arch flags that the objects were compiled for, when
-// the command line does not say. It returns a line that tells so.
-func (o *linkOptions) markExtensions(res *link.Result, to goal) string {
-	if o.archFlags != "" || !to.ArchFlags {
-		return ""
-	}
-	for _, isa := range res.ISAs {
-		res.File.ArchFlags |= res.File.Arch.FlagsOf(isa)
-	}
-	if res.File.ArchFlags == 0 {
-		return ""
-	}
-	return "note: the objects are compiled for " + res.File.Arch.FlagNames(res.File.ArchFlags) +
-		", and the module is marked so; --arch-flags 0 leaves that out\n"
 }
 
 // checkLink checks the options of a link and fills in the default of --output.
