@@ -32,12 +32,12 @@ func (s *scanner) bind(oi, si int, p *Piece, off uint64, h *relocs.Howto) int32 
 		return unusable
 	case idx < 0:
 		return unusable
-	case h.Branch && s.refs[idx].Kind == RefAbs && uint8(s.refs[idx].Off)&s.mach.ModeBits != s.mach.ModeBits:
+	case h.Branch && s.refs[idx].Kind == RefAbs && s.otherMode(&s.refs[idx]):
 		s.errs.Add(at(p.Object, p.Name, off), "%s against %s: the branch cannot change the instruction set, and 0x%x is an address of another one",
 			h.Name, s.refs[idx].Name, s.refs[idx].Off).
 			Note("give the address as pointers have it, with bit 0 set: 0x%x (nm leaves the bit out; --just-symbols has it)", s.refs[idx].Off|uint64(s.mach.ModeBits))
 		return unusable
-	case h.Branch && s.mach.ModeBits != 0 && s.refs[idx].Kind == RefPiece && s.refs[idx].Mode == 0 && s.isFunction(oi, si):
+	case h.Branch && s.refs[idx].Kind == RefPiece && s.otherMode(&s.refs[idx]) && s.isFunction(oi, si):
 		s.errs.Add(at(p.Object, p.Name, off), "%s against %s: the branch cannot change the instruction set", h.Name, sym.Name).
 			Note("%s", s.mach.ModeWhy)
 		return unusable

@@ -86,11 +86,15 @@ func (f *filler) links(piece int, names []string, object bool) {
 // compiled against headers where the table has more entries. Compilers that
 // load addresses from literals write such ones.
 func (s *scanner) beyondTable(ref *Ref, p *Piece, r elfload.Reloc) bool {
-	abi, word := s.in.ABI, int64(s.in.Arch.Word)
-	if r.Howto.Kind != relocs.Abs || ref.Kind != RefDest || ref.Dest.Kind != mpyfile.ToFunTable || r.A < int64(len(abi.Fun))*word {
+	if !s.isBeyondTable(ref, r) {
 		return false
 	}
+	abi, word := s.in.ABI, int64(s.in.Arch.Word)
 	s.errs.Add(at(p.Object, p.Name, uint64(r.Off)), "%s+0x%x is entry %d, but it has %d in %s", ref.Name, r.A, r.A/word, len(abi.Fun), abi.Releases).
 		Note("the code is compiled against the headers of another release: link for that one with --target")
 	return true
+}
+
+func (s *scanner) isBeyondTable(ref *Ref, r elfload.Reloc) bool {
+	return r.Howto.Kind == relocs.Abs && ref.Kind == RefDest && ref.Dest.Kind == mpyfile.ToFunTable && r.A >= int64(len(s.in.ABI.Fun)*s.in.Arch.Word)
 }

@@ -81,11 +81,7 @@ func scan(r *resolved, errs *diag.List) *uses {
 			s.literalSection(oi, sec, piece)
 		}
 	})
-	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
-		if h := r.homes[piece]; h != literal && h != refused {
-			s.bindSection(oi, sec, piece)
-		}
-	})
+	s.bindSections()
 	s.settle()
 	s.words = make([]wordUse, 0, s.addresses)
 	for piece := range s.pieces {
@@ -181,8 +177,7 @@ func marksOnly(h *relocs.Howto) bool {
 // all others to an undefined symbol.
 func (s *scanner) bound(oi int, p *Piece, r elfload.Reloc, inCode bool) (Bound, bool) {
 	h := r.Howto
-	if h == nil || h.Kind == relocs.Refused ||
-		inCode && r.Off > 0 && h.Unless.Refuses(p.Data[r.Off-1]) || h.Size(p.Data[r.Off:]) == 0 {
+	if h == nil || s.refuses(h, p, r.Off, inCode) {
 		s.cannotBe(oi, p, r, inCode)
 		return Bound{}, false
 	}

@@ -1,0 +1,128 @@
+package link
+
+import (
+	"mpyld/elfload"
+	"mpyld/parallel"
+	"mpyld/relocs"
+)
+
+// bindSections binds the relocations of all sections. Where there are many, the
+// symbols they name are bound first, and the relocations by a goroutine for each
+// object: that symbols have Refs by then is all they need. Sections in which
+// something is wrong are left to the usual way, which knows what to say about it.
+func (s *scanner) bindSections() {
+	total := 0 // in such sections
+	s.eachBound(func(_ int, sec *elfload.Section, _ int) {
+		if n := sec.NumRelocs(); n >= minRelocations {
+			total += n
+		}
+	})
+	if total >= manyRelocations && total > 0 {
+		s.eachBound(func(oi int, sec *elfload.Section, _ int) {
+			if sec.NumRelocs() >= minRelocations {
+				s.bindSymbols(oi, sec)
+			}
+		})
+		addresses := make([]int, len(s.objs))
+		parallel.Each(len(s.objs), func(oi int) {
+			for si := range s.objs[oi].Sections {
+				if piece := s.pieceOf[oi][si]; piece >= 0 && s.binds(piece) {
+					addresses[oi] += s.bindQuickly(oi, &s.objs[oi].Sections[si], piece)
+				}
+			}
+		})
+		for _, n := range addresses {
+			s.addresses += n
+		}
+	}
+	s.eachBound(func(oi int, sec *elfload.Section, piece int) {
+		if s.pieces[piece].Relocs == nil {
+			s.bindSection(oi, sec, piece)
+		}
+	})
+}
+
+// manyRelocations is from where on several goroutines pay.
+var manyRelocations = 10_000 // but for tests
+
+// minRelocations is how many a section has whose relocations are bound so: for a
+// handful it does not pay to look at them twice.
+var minRelocations = 64 // but for tests
+
+// binds reports whether a piece's relocations are to be bound.
+func (s *scanner) binds(piece int) bool {
+	return s.homes[piece] != literal && s.homes[piece] != refused
+}
+
+// eachBound calls f for every section whose relocations are to be bound.
+func (s *scanner) eachBound(f func(oi int, sec *elfload.Section, piece int)) {
+	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
+		if s.binds(piece) {
+			f(oi, sec, piece)
+		}
+	})
+}
+
+// bindSymbols binds the symbols that a section's relocations name.
+func (s *scanner) bindSymbols(oi int, sec *elfload.Section) {
+	for h, sym := range sec.RelocSymbols {
+		switch {
+		case s.errs.Full():
+			return
+		case h == nil || h.Kind == relocs.Refused || marksOnly(h) || h.Kind == relocs.GOTBaseRel:
+		case s.refOf[oi][sym] == unbound:
+			s.lookup(oi, int(sym))
+		}
+	}
+}
+
+// bindQuickly binds a section's relocations, if nothing is wrong with any, and
+// returns how many may be of words that hold an address. It changes nothing but
+// the section's piece.
+func (s *scanner) bindQuickly(oi int, sec *elfload.Section, piece int) (addresses int) {
+	n := sec.NumRelocs()
+	if n == 0 || n < minRelocations {
+		return 0
+	}
+	p, inCode := &s.pieces[piece], s.homes[piece] == code
+	list, of := make([]Bound, 0, n), s.refOf[oi]
+	for r := range sec.Relocs {
+		h := r.Howto
+		if marksOnly(h) {
+			continue
+		}
+		if h == nil || h.Kind == relocs.GOTBaseRel || s.refuses(h, p, r.Off, inCode) {
+			return 0
+		}
+		ref := of[r.Sym]
+		if ref < 0 {
+			return 0
+		}
+		if to := &s.refs[ref]; h.Branch && s.otherMode(to) || s.isBeyondTable(to, r) {
+			return 0
+		}
+		list = append(list, Bound{Off: r.Off, S: uint32(ref), Howto: h, A: r.A})
+		if h.Kind == relocs.Abs {
+			addresses++
+		}
+	}
+	p.Relocs = list
+	return addresses
+}
+
+// refuses reports whether the bytes at a place are not for a relocation.
+func (s *scanner) refuses(h *relocs.Howto, p *Piece, off uint32, inCode bool) bool {
+	return h.Kind == relocs.Refused || inCode && off > 0 && h.Unless.Refuses(p.Data[off-1]) || h.Size(p.Data[off:]) == 0
+}
+
+// otherMode reports whether a branch may change the instruction set by going to
+// a symbol.
+func (s *scanner) otherMode(to *Ref) bool {
+	switch to.Kind {
+	case RefAbs:
+		return uint8(to.Off)&s.mach.ModeBits != s.mach.ModeBits
+	case RefPiece:
+		return s.mach.ModeBits != 0 && to.Mode == 0
+	}
+	return false
+}
