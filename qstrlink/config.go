@@ -216,7 +216,7 @@ func (r *configReader) own(name, value string) {
 	if !ok {
 		return
 	}
-	if id, ok := staticWords[name]; ok {
+	if id, ok := staticWords()[name]; ok {
 		r.add("%s has number %d, but it is the static name %d", word(name), n, id).Note(regenerate)
 		return
 	}
@@ -229,7 +229,7 @@ func (r *configReader) own(name, value string) {
 
 // static checks the number of a static name, which is the same in all releases.
 func (r *configReader) static(name, value string) {
-	id, ok := staticWords[name]
+	id, ok := staticWords()[name]
 	if want := fmt.Sprintf("(%d)", id); !ok {
 		r.add("%s is %.60s, but it is not a static name", word(name), value).Note(regenerate)
 	} else if value != want {

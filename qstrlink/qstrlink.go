@@ -64,7 +64,7 @@ func numbers(sources ...[]byte) []string {
 	var names []string
 	for _, src := range sources {
 		for _, name := range Scan(src) {
-			if _, static := staticWords[name]; !static {
+			if _, static := staticWords()[name]; !static {
 				names = append(names, name)
 			}
 		}

@@ -161,8 +161,8 @@ func TestStatic(t *testing.T) {
 			t.Errorf("StaticName(%d) = %q, %v, want %q", want, got, ok, name)
 		}
 	}
-	if len(static) != 165 || len(staticIDs) != 165 || len(staticWords) != 165 {
-		t.Errorf("%d names, %d texts, %d words, want 165 of each", len(static), len(staticIDs), len(staticWords))
+	if len(static) != 165 || len(staticIDs()) != 165 || len(staticWords()) != 165 {
+		t.Errorf("%d names, %d texts, %d words, want 165 of each", len(static), len(staticIDs()), len(staticWords()))
 	}
 	for _, name := range []string{"utf_hyphen_8", "MP_QSTR_", "x"} {
 		if id, ok := Static(name); ok {

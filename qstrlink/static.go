@@ -1,5 +1,7 @@
 package qstrlink
 
+import "sync"
+
 // The static qstrs have the same number in every MicroPython since 1.12:
 // static_qstr_list of py/makeqstrdata.py, whose order is part of the .mpy
 // format (QSTR_LAST_STATIC in py/persistentcode.h). A .mpy file refers to them
@@ -29,21 +31,24 @@ var static = [...]string{
 	"upper", "utf-8", "value", "values", "write", "zip",
 }
 
+// Two tables of ids, made when first needed: most links ask for a few names, or
+// none.
 var (
-	staticIDs   = make(map[string]int, len(static)) // text → id
-	staticWords = make(map[string]int, len(static)) // escaped name → id
+	staticIDs   = sync.OnceValue(func() map[string]int { return ids(func(name string) string { return name }) })
+	staticWords = sync.OnceValue(func() map[string]int { return ids(Escape) }) // by the word in sources
 )
 
-func init() {
+func ids(key func(name string) string) map[string]int {
+	m := make(map[string]int, len(static))
 	for i, name := range static {
-		staticIDs[name] = i + 1
-		staticWords[Escape(name)] = i + 1
+		m[key(name)] = i + 1
 	}
+	return m
 }
 
 // Static returns the id of a static qstr by its text (not its escaped name).
 func Static(name string) (id int, ok bool) {
-	id, ok = staticIDs[name]
+	id, ok = staticIDs()[name]
 	return id, ok
 }
 
