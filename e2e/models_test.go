@@ -25,6 +25,8 @@ func TestCodeModels(t *testing.T) {
 		{"xtensa", "-Os -fno-pic"},
 		{"xtensawin", "-O2 -fno-pic"},
 		{"rv32imc", "-O0 -fno-pic -mcmodel=medlow"},
+		{"rv32imc", "-O2 -fno-pic -mcmodel=medany"},
+		{"rv64imc", "-Os -fno-pic -mcmodel=medany --no-writable-text"},
 		{"rv64imc", "-Os -fno-pic -mcmodel=medlow -ffunction-sections -fdata-sections"},
 		{"rv32imc", "-Os -fno-pic -mcmodel=medlow --no-writable-text"},
 		{"rv64imc", "-O2 -fno-pic -mcmodel=medlow --no-writable-text"},

@@ -71,7 +71,7 @@ func (l *layout) addDetours(order []int) {
 
 // detourCode returns which code takes the place of an UpperRel.
 func (l *layout) detourCode(from relocAt) *relocs.Detour {
-	if l.Pieces[from.piece].Relocs[from.k].Howto.Kind == relocs.Loaded {
+	if k := l.Pieces[from.piece].Relocs[from.k].Howto.Kind; k == relocs.Loaded || k == relocs.LoadedAll {
 		return &l.Machine.DetourLoad
 	}
 	return &l.Machine.Detour
@@ -107,8 +107,9 @@ func (l *layout) upperBase(s *Ref) int64 {
 // detour writes the code of a detour.
 func (f *filler) detour(p *Piece, from relocAt) {
 	code := &f.Pieces[from.piece]
-	site := int64(code.Addr) + int64(code.Relocs[from.k].Off)
-	step := f.Machine.Step(code.Data[code.Relocs[from.k].Off:])
+	b := &code.Relocs[from.k]
+	site, size := int64(code.Addr)+int64(b.Off), b.Howto.Insn.Size
+	reg := f.Machine.Step(code.Data[b.Off:][:size]).Writes.First()
 	d := f.detourCode(from)
 	at := int64(p.Addr)
 	var value int64
@@ -117,5 +118,5 @@ func (f *filler) detour(p *Piece, from relocAt) {
 	} else {
 		value = f.detourValue(f.detourOf[from])
 	}
-	copy(f.bytes(p), d.Encode(step.Writes.First(), value-at, site+int64(step.Size)-(at+int64(d.At))))
+	copy(f.bytes(p), d.Encode(reg, value-at, site+int64(size)-(at+int64(d.At))))
 }

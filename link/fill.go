@@ -246,6 +246,9 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *Bound) int64 {
 		return (S + A) | int64(T) - GOT
 	case relocs.LowOf:
 		hi := upper(f.Pieces, ref, k)
+		if hi.Howto.Kind == relocs.LoadedAll {
+			return 0
+		}
 		return f.formula(int(ref.Piece), k, hi.Howto.At(f.Pieces[ref.Piece].Data[hi.Off:]), hi)
 	case relocs.Sub:
 		return -(S + f.startOf(ref) + A)
@@ -262,7 +265,7 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *Bound) int64 {
 		}
 		at := int64(f.Pieces[upper.piece].Addr) + int64(hi.Off)
 		return S + A - at - hi.Howto.Field.Held(f.formula(int(upper.piece), int(upper.k), hi.Howto.Field, hi))
-	case relocs.Detoured, relocs.Loaded:
+	case relocs.Detoured, relocs.Loaded, relocs.LoadedAll:
 		return int64(f.Pieces[f.detourPiece[relocAt{int32(i), int32(k)}]].Addr) - P
 	case relocs.Pooled:
 		return f.poolWord(relocAt{int32(i), int32(k)}) - P

@@ -22,7 +22,8 @@ import (
 // each must make the verification fail.
 func TestLoadedAddresses(t *testing.T) {
 	const hi, lo, loS, tprelHi, tprelAdd, tprelLo = 26, 27, 28, 29, 32, 30
-	const table, qstrs, v, w = 1, 2, 3, 4
+	const pcrelHi, pcrelLo, pcrelLoS = 23, 24, 25
+	const table, qstrs, v, w, first, second, third, number = 1, 2, 3, 4, 5, 6, 7, 8 // and labels
 	type insn struct {
 		code uint32
 		typ  uint32
@@ -30,21 +31,29 @@ func TestLoadedAddresses(t *testing.T) {
 		a    int64
 	}
 	seq := []insn{
-		{0x000007b7, hi, table, 52},  // lui a5, %hi(mp_fun_table+52)
-		{0x00000737, hi, v, 0},       // lui a4, %hi(v)
-		{0x0007a503, lo, table, 52},  // lw a0, %lo(mp_fun_table+52)(a5)
-		{0x00a72023, loS, v, 0},      // sw a0, %lo(v)(a4)
-		{0x00072583, lo, v, 12},      // lw a1, %lo(v+12)(a4)
-		{0x00050463, 0, 0, 0},        // beqz a0, 1f
-		{0x00000737, hi, v, 0},       // lui a4, %hi(v): either of two is there at 1
-		{0x00072583, lo, v, 4},       // 1: lw a1, %lo(v+4)(a4)
-		{0x00000637, hi, qstrs, 6},   // lui a2, %hi(mp_native_qstr_table+6)
-		{0x00061603, lo, qstrs, 6},   // lh a2, %lo(mp_native_qstr_table+6)(a2)
-		{0x000007b7, tprelHi, w, 0},  // lui a5, %tprel_hi(w)
-		{0x004787b3, tprelAdd, w, 0}, // add a5, a5, tp, %tprel_add(w)
-		{0x0007a603, tprelLo, w, 0},  // lw a2, %tprel_lo(w)(a5)
-		{0x00008067, 0, 0, 0},        // ret
+		{0x000007b7, hi, table, 52},       // lui a5, %hi(mp_fun_table+52)
+		{0x00000737, hi, v, 0},            // lui a4, %hi(v)
+		{0x0007a503, lo, table, 52},       // lw a0, %lo(mp_fun_table+52)(a5)
+		{0x00a72023, loS, v, 0},           // sw a0, %lo(v)(a4)
+		{0x00072583, lo, v, 12},           // lw a1, %lo(v+12)(a4)
+		{0x00050463, 0, 0, 0},             // beqz a0, 1f
+		{0x00000737, hi, v, 0},            // lui a4, %hi(v): either of two is there at 1
+		{0x00072583, lo, v, 4},            // 1: lw a1, %lo(v+4)(a4)
+		{0x00000637, hi, qstrs, 6},        // lui a2, %hi(mp_native_qstr_table+6)
+		{0x00061603, lo, qstrs, 6},        // lh a2, %lo(mp_native_qstr_table+6)(a2)
+		{0x000007b7, tprelHi, w, 0},       // lui a5, %tprel_hi(w)
+		{0x004787b3, tprelAdd, w, 0},      // add a5, a5, tp, %tprel_add(w)
+		{0x0007a603, tprelLo, w, 0},       // lw a2, %tprel_lo(w)(a5)
+		{0x00000797, pcrelHi, table, 20},  // first: auipc a5, %pcrel_hi(mp_fun_table+20)
+		{0x00000717, pcrelHi, v, 4},       // second: auipc a4, %pcrel_hi(v+4)
+		{0x0007a503, pcrelLo, first, 0},   // lw a0, %pcrel_lo(first)(a5)
+		{0x00072583, pcrelLo, second, 0},  // lw a1, %pcrel_lo(second)(a4)
+		{0x00a72023, pcrelLoS, second, 0}, // sw a0, %pcrel_lo(second)(a4)
+		{0x00000797, pcrelHi, number, 0},  // third: auipc a5, %pcrel_hi(number)
+		{0x00078513, pcrelLo, third, 0},   // addi a0, a5, %pcrel_lo(third)
+		{0x00008067, 0, 0, 0},             // ret
 	}
+	const firstAt = 13 * 4
 	text := elfmake.Section{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4}
 	for _, i := range seq {
 		if i.typ != 0 {
@@ -64,10 +73,14 @@ func TestLoadedAddresses(t *testing.T) {
 				},
 				Symbols: []elfmake.Symbol{
 					{Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC},
-					table: {Name: "mp_fun_table", Bind: elf.STB_GLOBAL, Sect: elfmake.Undef},
-					qstrs: {Name: "mp_native_qstr_table", Bind: elf.STB_GLOBAL, Sect: elfmake.Undef},
-					v:     {Name: "v", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 1},
-					w:     {Name: "w", Bind: elf.STB_GLOBAL, Type: elf.STT_TLS, Sect: 2, Value: 4},
+					table:  {Name: "mp_fun_table", Bind: elf.STB_GLOBAL, Sect: elfmake.Undef},
+					qstrs:  {Name: "mp_native_qstr_table", Bind: elf.STB_GLOBAL, Sect: elfmake.Undef},
+					v:      {Name: "v", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 1},
+					w:      {Name: "w", Bind: elf.STB_GLOBAL, Type: elf.STT_TLS, Sect: 2, Value: 4},
+					first:  {Name: "first", Value: firstAt},
+					second: {Name: "second", Value: firstAt + 4},
+					third:  {Name: "third", Value: firstAt + 20},
+					number: {Name: "number", Bind: elf.STB_GLOBAL, Sect: elfmake.Abs, Value: 0x12345678},
 				},
 			}
 			obj, err := elfload.Load("apart.o", o.Bytes(), m)
@@ -84,13 +97,18 @@ func TestLoadedAddresses(t *testing.T) {
 				}
 				loaded := map[string]bool{}
 				for _, b := range res.Map.Pieces[0].Relocs {
-					if b.Howto.Kind == relocs.Loaded {
-						loaded[res.Map.Refs[b.S].Name] = true
+					if b.Howto.Kind == relocs.Loaded || b.Howto.Kind == relocs.LoadedAll {
+						loaded[b.Howto.Name+" "+res.Map.Refs[b.S].Name] = true
 					}
 				}
-				want := map[string]bool{"mp_fun_table": true, "mp_native_qstr_table": true}
+				want := map[string]bool{
+					"R_RISCV_HI20 (by a load) mp_fun_table": true, "R_RISCV_HI20 (by a load) mp_native_qstr_table": true,
+					"R_RISCV_PCREL_HI20 (by a load) mp_fun_table": true, "R_RISCV_PCREL_HI20 (by a load) number": true,
+				}
 				if inRAM {
-					want["v"], want["w"] = true, true
+					for _, name := range []string{"R_RISCV_HI20 (by a load) v", "R_RISCV_TPREL_HI20 (by a load) w", "R_RISCV_PCREL_HI20 (by a load) v"} {
+						want[name] = true
+					}
 				}
 				if fmt.Sprint(loaded) != fmt.Sprint(want) {
 					t.Errorf("in RAM: %v: loaded are %v, want %v", inRAM, loaded, want)

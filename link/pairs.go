@@ -94,7 +94,7 @@ func upper(pieces []Piece, label *Ref, near int) *Bound {
 	}
 	rs := pieces[label.Piece].Relocs
 	for i := firstAt(rs, label.Off, near); i < len(rs) && uint64(rs[i].Off) == label.Off; i++ {
-		if f := rs[i].Howto.Field; f != nil && f.Above > 0 && rs[i].Howto.Kind != relocs.Abs {
+		if f := rs[i].Howto.Field; f != nil && f.Above > 0 && rs[i].Howto.Kind != relocs.Abs || rs[i].Howto.Kind == relocs.LoadedAll {
 			return &rs[i]
 		}
 	}

@@ -28,7 +28,24 @@ type rewrites struct {
 
 // rewritten reports whether the relocation is against an address that its
 // field cannot hold but another instruction can make.
-func (s *scanner) rewritten(b *Bound) bool { return b.Howto.Rewrite != nil && s.moves(b) }
+func (s *scanner) rewritten(b *Bound) bool {
+	return b.Howto.Rewrite != nil && b.Howto.Kind != relocs.PCRel && s.moves(b)
+}
+
+// loaded reports whether the relocation is of code with a distance to what is at
+// no fixed one, a number among them, and can be rewritten to load the address.
+func (s *scanner) loaded(piece int32, b *Bound) bool {
+	if b.Howto.Kind != relocs.PCRel || b.Howto.Rewrite == nil || s.homes[piece] != code {
+		return false
+	}
+	switch s.refs[b.S].Kind {
+	case RefZero:
+		return true
+	case RefAbs:
+		return !b.Howto.Calls(b.Howto.Field)
+	}
+	return s.apart(piece, b)
+}
 
 // useRewrite checks that the instruction with b can be rewritten, as far as that
 // shows without following registers, and notes that it must be.
@@ -47,10 +64,15 @@ func (s *scanner) useRewrite(piece int, b *Bound) bool {
 			s.want[ref.target()] = b.S // what code does with the address is to call it
 		}
 	}
+	s.pend(piece)
+	return true
+}
+
+// pend notes that a piece has relocations to rewrite.
+func (s *scanner) pend(piece int) {
 	if n := len(s.pending); n == 0 || s.pending[n-1] != int32(piece) {
 		s.pending = append(s.pending, int32(piece))
 	}
-	return true
 }
 
 // users are the least and the largest A of the LowerRels of an UpperRel.
@@ -111,8 +133,13 @@ func (s *scanner) rewrite() {
 	s.upperOf, s.users, s.detourOf, s.detourWord = map[relocAt]relocAt{}, map[relocAt]users{}, map[relocAt]relocAt{}, map[relocAt]int{}
 	for _, piece := range s.pending {
 		for k := range s.pieces[piece].Relocs {
-			if b := &s.pieces[piece].Relocs[k]; s.rewritten(b) {
-				w.marked = append(w.marked, relocAt{piece, int32(k)})
+			at := relocAt{piece, int32(k)}
+			switch b := &s.pieces[piece].Relocs[k]; {
+			case s.rewritten(b):
+				w.marked = append(w.marked, at)
+			case s.loaded(piece, b):
+				s.detour(b, at, at)
+				s.detourWord[at] = s.slot(b.S, b.A, false)
 			}
 		}
 	}

@@ -78,7 +78,7 @@ type tie struct {
 // and one of them can be moved.
 func (s *scanner) tie(piece int, b *Bound) (tie, bool) {
 	k := b.Howto.Kind
-	if to := b.Howto.Rewrite; to != nil {
+	if to := b.Howto.Rewrite; to != nil && k != relocs.PCRel {
 		k = to.Kind
 	}
 	if k != relocs.PCRel && k != relocs.FromGOT && k != relocs.UpperRel {

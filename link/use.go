@@ -18,6 +18,10 @@ func (s *scanner) use(piece int, b *Bound) bool {
 		}
 		return s.useWord(piece, b)
 	case relocs.PCRel:
+		if s.loaded(int32(piece), b) {
+			s.pend(piece)
+			return true
+		}
 		from := "code"
 		if p.Region != mpyfile.Text {
 			from = "variables in " + p.Name

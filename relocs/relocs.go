@@ -31,6 +31,7 @@ const (
 	LowerRel               // S + A - (P + V of the UpperRel), so that together they are S + A
 	Detoured               // D - P, where D is a Detour that does what the UpperRel cannot
 	Loaded                 // D - P, where D is a Detour that loads what the UpperRel cannot make from a word
+	LoadedAll              // the same, of an upper part whose LowOfs then have nothing to add
 	Pooled                 // W - P, where W is a word that holds S + A
 	Refused                // no native module can have it; Howto.Why says why
 )
@@ -76,7 +77,7 @@ type Howto struct {
 	// Rewrite: an instruction whose field cannot hold S + A before the module is
 	// loaded becomes another one, with this row in place of its own. Of an
 	// UpperRel: the row where LowerRels add to it and to others. Of a Detoured: the
-	// row where S moves on its own. Insn, in such a row and in Fixed ones, is that
+	// row where S moves on its own, and so of a PCRel. Insn, in such a row and in Fixed ones, is that
 	// other one; it may be nil where only the value of the field changes.
 	Rewrite *Howto
 	Insn    *Insn
@@ -210,7 +211,7 @@ type Machine struct {
 	// through code; nil where no row has a Rewrite.
 	Step func(b []byte) Step
 
-	// Detour goes with rows of kind Detoured, DetourLoad with Loaded.
+	// Detour goes with rows of kind Detoured, DetourLoad with Loaded and LoadedAll.
 	Detour, DetourLoad Detour
 
 	// StaticTLS: local-exec accesses to thread-local variables can be rewritten

@@ -77,7 +77,7 @@ func riscvHowtos(class elf.Class) []Howto {
 		{Type: 20, Name: "R_RISCV_GOT_HI20", Kind: GOTSlotRel, Field: riscvAUIPC, Spec: riscvGOT},
 		{Type: 21, Name: "R_RISCV_TLS_GOT_HI20", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
 		{Type: 22, Name: "R_RISCV_TLS_GD_HI20", Kind: Refused, Spec: riscvTLS, Why: whyTLSModel},
-		{Type: 23, Name: "R_RISCV_PCREL_HI20", Kind: PCRel, Field: riscvAUIPC, Spec: riscvPCRel},
+		{Type: 23, Name: "R_RISCV_PCREL_HI20", Kind: PCRel, Field: riscvAUIPC, Spec: riscvPCRel, Rewrite: riscvLoadAll},
 		{Type: 24, Name: "R_RISCV_PCREL_LO12_I", Kind: LowOf, Field: riscvI, Spec: riscvPCRel},
 		{Type: 25, Name: "R_RISCV_PCREL_LO12_S", Kind: LowOf, Field: riscvS, Spec: riscvPCRel},
 		{Type: 26, Name: "R_RISCV_HI20", Kind: Abs, Field: lui, Spec: riscvAbs, Rewrite: riscvUpper(26, "R_RISCV_HI20", riscvAbs)},

@@ -9,7 +9,8 @@ package relocs
 //
 // What the firmware supplies, and variables that may not be in text, are at no
 // distance from code. The LUI then becomes a jump to code that loads what it would
-// be from a word, which the firmware relocates, and jumps back.
+// be from a word, which the firmware relocates, and jumps back. The same goes for
+// AUIPC of -mcmodel=medany without -fpic.
 //
 // Thread-local variables of the program itself (the local-exec model) are at a
 // fixed distance from tp: LUI, ADD of tp, lower part. A module has no threads and
@@ -19,7 +20,10 @@ package relocs
 const whyMedlow = "compile it position-independent (-fpic)"
 
 var (
-	riscvAsJ = &Insn{Size: 4, Mask: 0x7f, Match: 0x37, Code: 0x6f}
+	riscvAsJ      = &Insn{Size: 4, Mask: 0x7f, Match: 0x37, Code: 0x6f}
+	riscvAUIPCAsJ = &Insn{Size: 4, Mask: 0x7f, Match: 0x17, Code: 0x6f}
+
+	riscvLoadAll = &Howto{Type: 23, Name: "R_RISCV_PCREL_HI20 (by a load)", Kind: LoadedAll, Field: riscvJ, Insn: riscvAUIPCAsJ, Spec: riscvPCRel, Why: whyMedlow}
 
 	// imm[31:12] rd 0010111, then imm[11:0] rs1 funct3 rd opcode: both parts
 	riscvPair   = riscvParts("AUIPC+ADDI", 0x13)

@@ -67,6 +67,12 @@ func (v *verifier) lowOf(im *Image, b *link.Bound, low int64) string {
 	if hi == nil || p.Literal {
 		return fmt.Sprintf("%s against %s: no relocation there computes the upper part", b.Howto.Name, label.Name)
 	}
+	if hi.Howto != nil && hi.Howto.Kind == relocs.LoadedAll {
+		if low != 0 {
+			return fmt.Sprintf("%s against %s: adds %d to an address that is all there", b.Howto.Name, label.Name, low)
+		}
+		return ""
+	}
 	f, why := v.fieldOf(p, hi)
 	switch {
 	case why != "":
@@ -153,7 +159,7 @@ func (v *verifier) relocAt(piece int, off uint64) *link.Bound {
 	o := v.placesOf(piece)
 	for i := o.from(off); i < len(o.relocs) && uint64(o.relocs[i].Off) == off; i++ {
 		b := &o.relocs[i]
-		if h := b.Howto; h != nil && (h.Kind == relocs.Abs || h.Kind == relocs.PCRel || h.Kind == relocs.GOTSlotRel) {
+		if h := b.Howto; h != nil && (h.Kind == relocs.Abs || h.Kind == relocs.PCRel || h.Kind == relocs.GOTSlotRel || h.Kind == relocs.LoadedAll) {
 			return b
 		}
 	}

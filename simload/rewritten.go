@@ -70,6 +70,15 @@ func (v *verifier) rewritten(im *Image, p *link.Piece, b *link.Bound, want, load
 		if v.detour(im, h, at, int64(at)+V) == nil {
 			why = fmt.Sprintf("at text+0x%x there is no code that sets the register and comes back", int64(at)+V)
 		}
+	case relocs.LoadedAll:
+		// The word has all of the address: see lowOf.
+		to := int64(at) + V
+		if v.detour(im, h, at, to) == nil {
+			why = fmt.Sprintf("at text+0x%x there is no code that sets the register and comes back", to)
+			break
+		}
+		word := uint64(to) + uint64(v.m.Machine.DetourLoad.Value.Read(im.Text[to:]))
+		return v.loads(im, b, im.Start(mpyfile.Text)+word, v.value(im, ref)+uint64(b.A))
 	case relocs.Fixed:
 		// An instruction that set a register and no longer does.
 		if reg := v.m.Machine.Step(p.Data[b.Off:]).Writes; reg != 0 && v.m.Machine.Step(loaded[b.Off:]).Writes == 0 {
@@ -142,7 +151,7 @@ func (v *verifier) upperValue(im *Image, upper *link.Bound, mark uint32) (value 
 
 // detourOf returns the code that goes with a row.
 func (v *verifier) detourOf(h *relocs.Howto) *relocs.Detour {
-	if h.Kind == relocs.Loaded {
+	if h.Kind == relocs.Loaded || h.Kind == relocs.LoadedAll {
 		return &v.m.Machine.DetourLoad
 	}
 	return &v.m.Machine.Detour
@@ -197,9 +206,10 @@ func (v *verifier) detour(im *Image, h *relocs.Howto, site uint32, at int64) []b
 	if from == nil || p == nil || p.Object != "" || p.Addr != uint64(at) || p.Size < uint64(len(d.Code)) {
 		return nil
 	}
-	step := v.m.Machine.Step(from.Data[uint64(site)-from.Addr:])
+	insn := from.Data[uint64(site)-from.Addr:][:h.Insn.Size]
+	reg := v.m.Machine.Step(insn).Writes.First()
 	code := im.Text[at : at+int64(len(d.Code))]
-	want := d.Encode(step.Writes.First(), d.Value.Read(code), int64(site)+int64(step.Size)-at-int64(d.At))
+	want := d.Encode(reg, d.Value.Read(code), int64(site)+int64(len(insn))-at-int64(d.At))
 	if !bytes.Equal(code, want) {
 		return nil
 	}
