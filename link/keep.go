@@ -66,8 +66,11 @@ func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
 			continue
 		}
 		p := Piece{Object: obj.Name, Name: s.Name, Region: h.region(r.in.Arch), Size: s.Size, Align: s.Align, Data: s.Data, Literal: h == literal}
-		if s.Size == 0 {
+		switch {
+		case s.Size == 0:
 			p.Align = 1 // only an address, must not cost padding
+		case h == code:
+			p.Align = max(p.Align, r.mach.CodeAlign)
 		}
 		of[i] = r.addPiece(h, p)
 		if run := r.runOf(s); run != "" && s.Size > 0 {

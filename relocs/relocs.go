@@ -203,6 +203,11 @@ type Machine struct {
 	Literal      string
 	LiteralReach int
 
+	// CodeAlign is what every instruction is aligned to, in bytes; 0 where any
+	// address will do. A section of code may say less: GNU as only raises the
+	// alignment of .text itself.
+	CodeAlign uint64
+
 	// Nops are instructions that do nothing, longest first: what padding that
 	// relocations of kind Align mark is made of.
 	Nops [][]byte

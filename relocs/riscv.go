@@ -174,8 +174,9 @@ var (
 			},
 			Word: 12,
 		},
-		Nops:   riscvNops,
-		Unwind: riscvUnwind, ABI: riscvABI("-march=rv32imac -mabi=ilp32"),
+		Nops:      riscvNops,
+		CodeAlign: 2,
+		Unwind:    riscvUnwind, ABI: riscvABI("-march=rv32imac -mabi=ilp32"),
 	}
 	rv64imc = Machine{
 		Arch: "rv64imc", ELF: elf.EM_RISCV, Class: elf.ELFCLASS64,
@@ -203,7 +204,8 @@ var (
 			},
 			Word: 16,
 		},
-		Nops:   riscvNops,
-		Unwind: riscvUnwind, ABI: riscvABI("-march=rv64imac -mabi=lp64"),
+		Nops:      riscvNops,
+		CodeAlign: 2,
+		Unwind:    riscvUnwind, ABI: riscvABI("-march=rv64imac -mabi=lp64"),
 	}
 )
