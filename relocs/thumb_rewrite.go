@@ -197,7 +197,7 @@ func thumbLong(s *Step, h, l uint32, b []byte) {
 		}
 	case h < 0xfa00: // load and store
 		s.Uses = rn | rt
-		if h&0x80 == 0 && l&0xfc0 == 0 {
+		if h&0x80 == 0 && h&15 != 15 && l&0xfc0 == 0 { // from PC down there are 12 bits of distance
 			s.Uses |= rm
 		}
 		if h&0x50 == 0x50 && l>>12 == 15 {
