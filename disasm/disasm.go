@@ -2,8 +2,8 @@
 // entries of mp_fun_table it loads.
 //
 // It stands apart because decoders are other people's and know only some
-// machines: x86, x64, and RISC-V. (Of Thumb, only what reads mp_fun_table is
-// decoded here.) It must never be needed to link or to load a
+// machines: x86, x64, and RISC-V. (Of Thumb and Xtensa, only what reads
+// mp_fun_table is decoded here.) It must never be needed to link or to load a
 // module, and never decide about one: code that looks like an instruction may be
 // data.
 package disasm

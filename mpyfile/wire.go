@@ -19,10 +19,6 @@ const (
 	ArchFlagsBit = 0x40 // a vuint of architecture flags follows the header
 )
 
-// CodeViper is the kind of a linked module's code (MP_CODE_NATIVE_VIPER -
-// MP_CODE_BYTECODE): the only one with rodata, bss and relocations.
-const CodeViper = 2
-
 // Scope is the flags of viper code that say what follows it (py/runtime0.h,
 // MP_SCOPE_FLAG_VIPER*).
 type Scope struct {
@@ -70,17 +66,6 @@ const noCode = -1
 // strings the loader has to remember (QSTR_WINDOW_SIZE). No native module
 // refers to any.
 const QStrWindow = 32
-
-// Kinds of qstr links, in the low two bits of their position
-// (py/persistentcode.c@v1.12: load_raw_code).
-const (
-	LinkValue  = 0 // two bytes get the qstr's number
-	LinkObject = 3 // an aligned word gets the qstr as an object
-)
-
-// ObjStr is the type of a string in the table of constant objects
-// (py/persistentcode.h@v1.19: MP_PERSISTENT_OBJ_STR).
-const ObjStr = 5
 
 // String names a destination for messages and dumps.
 func (d Dest) String() string {

@@ -139,7 +139,7 @@ func (m *module) names() {
 		place, qstr := fmt.Sprintf("code.links[%d].place", i), fmt.Sprintf("code.links[%d].qstr", i)
 		switch {
 		case l.Kind != Link16 && l.Kind != LinkObj:
-			m.notNative(place, "a qstr link of kind %d; a linker makes %d and %d", l.Kind, mpyfile.LinkValue, mpyfile.LinkObject)
+			m.notNative(place, "a qstr link of kind %d; a linker makes %d and %d", l.Kind, Link16, LinkObj)
 		case uint64(len(f.Text)) < size || l.Off > uint64(len(f.Text))-size:
 			m.fail(place, "a qstr link at text+0x%x, outside its %d bytes", l.Off, len(f.Text))
 		case l.Off%size != 0:

@@ -67,8 +67,8 @@ func (r *reader) header(f *File) {
 	if f.Version == 5 {
 		at := r.off
 		f.Window = r.uint("window")
-		if r.err == nil && f.Window > windowSize {
-			r.fail(at, "window", "a window of %d qstrs; the firmware has %d", f.Window, windowSize)
+		if r.err == nil && f.Window > mpyfile.QStrWindow {
+			r.fail(at, "window", "a window of %d qstrs; the firmware has %d", f.Window, mpyfile.QStrWindow)
 		}
 		return
 	}
@@ -174,10 +174,6 @@ func describeQStr(q QStr) string {
 	return fmt.Sprintf("%q%s", q.Text, [...]string{"", " (static)", " (again)"}[q.Form])
 }
 
-// windowSize is how many qstrs a reader of version 5 remembers
-// (py/persistentcode.c@v1.17, QSTR_WINDOW_SIZE).
-const windowSize = 32
-
 // inlineQStr reads a qstr of version 5: 0 and the number of a static qstr, an
 // odd number for a place in the window, or an even number for text.
 func (r *reader) inlineQStr(name string) QStr {
@@ -220,7 +216,7 @@ func (r *reader) recent(at int, name string, i uint64) QStr {
 
 // PushWindow adds text to a window.
 func PushWindow(window []string, text string) []string {
-	if len(window) < windowSize {
+	if len(window) < mpyfile.QStrWindow {
 		window = append(window, "")
 	}
 	copy(window[1:], window)

@@ -123,19 +123,3 @@ func (n *QStrs) takeObjects(src []byte) []byte {
 		rest, src = append(rest, src[:i]...), name[end+1:]
 	}
 }
-
-// Config returns the config header of the newest layout that gives names the
-// numbers 1, 2, ... in the order given.
-func Config(names []string) []byte { return Table.Config(QStrs{Values: names}) }
-
-// Preprocess is that of the newest layout.
-func Preprocess(sources ...[]byte) []byte { return Table.Preprocess(sources...) }
-
-// Names returns the names that sources need, of the newest layout.
-func Names(sources ...[]byte) []string { return numbers(sources...) }
-
-// ReadConfig reads a config header of the newest layout.
-func ReadConfig(name string, data []byte) ([]string, error) {
-	qstrs, err := Table.Read(name, data)
-	return qstrs.Values, err
-}

@@ -41,7 +41,7 @@ func TestScan(t *testing.T) {
 // The header equals what mpy_ld.py made of the same source, but for the lines
 // we add; testdata/names.mpy_ld.h was written by it (MicroPython 1c3c201149).
 func TestPreprocessGolden(t *testing.T) {
-	got := Preprocess(read(t, "testdata/names.c"))
+	got := preprocess(read(t, "testdata/names.c"))
 	const added = "#ifdef __clang__\n#pragma clang diagnostic ignored \"-Wtypedef-redefinition\"\n#endif\n" +
 		"typedef uintptr_t mp_uint_t;\ntypedef intptr_t mp_int_t;\n"
 	if n := bytes.Count(got, []byte(added)); n != 1 {
@@ -54,11 +54,11 @@ func TestPreprocessGolden(t *testing.T) {
 }
 
 func TestPreprocessManySources(t *testing.T) {
-	got, err := ReadConfig("c.h", Preprocess([]byte("MP_QSTR_b"), []byte("MP_QSTR_a MP_QSTR_print"), []byte("MP_QSTR_b")))
+	got, err := readConfig("c.h", preprocess([]byte("MP_QSTR_b"), []byte("MP_QSTR_a MP_QSTR_print"), []byte("MP_QSTR_b")))
 	if err != nil || !slices.Equal(got, []string{"a", "b"}) {
 		t.Errorf("got %q, %v", got, err)
 	}
-	got, err = ReadConfig("c.h", Preprocess())
+	got, err = readConfig("c.h", preprocess())
 	if err != nil || len(got) != 0 {
 		t.Errorf("no sources: got %q, %v", got, err)
 	}
@@ -68,16 +68,16 @@ func TestPreprocessManySources(t *testing.T) {
 // ends of Windows.
 func TestReadConfigOfMpyLd(t *testing.T) {
 	data := read(t, "testdata/names.mpy_ld.h")
-	want := Names(read(t, "testdata/names.c"))
+	want := numbers(read(t, "testdata/names.c"))
 	for _, data := range [][]byte{data, bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))} {
-		if got, err := ReadConfig("c.h", data); err != nil || !slices.Equal(got, want) {
+		if got, err := readConfig("c.h", data); err != nil || !slices.Equal(got, want) {
 			t.Errorf("got %q, %v, want %q", got, err, want)
 		}
 	}
 }
 
 func TestReadConfigErrors(t *testing.T) {
-	good := string(Config([]string{"one", "two", "three"}))
+	good := string(config([]string{"one", "two", "three"}))
 	edit := func(old, new string) string {
 		if !strings.Contains(good, old) {
 			t.Fatalf("%q is not in the header", old)
@@ -130,7 +130,7 @@ func TestReadConfigErrors(t *testing.T) {
 		{"long line", good + "//" + strings.Repeat("x", 5000), "c.h:178: a line of 5002 bytes is too long for a config header (at most 4096)"},
 		{"gigantic", strings.Repeat("\n", maxConfig+1), "c.h: 16777217 bytes are too much for a config header (at most 16777216)"},
 	} {
-		names, err := ReadConfig("c.h", []byte(c.data))
+		names, err := readConfig("c.h", []byte(c.data))
 		if err == nil {
 			t.Errorf("%s: no error", c.what)
 			continue
@@ -146,7 +146,7 @@ func TestReadConfigErrors(t *testing.T) {
 
 // A file that is wrong on every line is not read to its end.
 func TestReadConfigStops(t *testing.T) {
-	_, err := ReadConfig("c.h", []byte(strings.Repeat("#define MP_QSTR_x (1)\n", 10000)))
+	_, err := readConfig("c.h", []byte(strings.Repeat("#define MP_QSTR_x (1)\n", 10000)))
 	if list, ok := err.(diag.List); !ok || len(list) != maxErrors+1 {
 		t.Errorf("%d errors", len(list))
 	}
@@ -201,24 +201,35 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// What ReadConfig accepts, Config writes back: no name is lost, moved or
+// What readConfig accepts, config writes back: no name is lost, moved or
 // invented on the way from the compiler to the linker.
 func FuzzReadConfig(f *testing.F) {
-	f.Add(Config(nil))
-	f.Add(Config([]string{"a", "b"}))
+	f.Add(config(nil))
+	f.Add(config([]string{"a", "b"}))
 	f.Add([]byte("#define MP_QSTR_ (1)\n#define MP_QSTR_x (mp_native_qstr_table[1])\n" + tableDecl))
 	f.Add([]byte("#define MP_QSTR_x (mp_native_qstr_table[99999999999999999999])\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		names, err := ReadConfig("c.h", data)
+		names, err := readConfig("c.h", data)
 		if err != nil {
 			if names != nil {
 				t.Errorf("names beside an error")
 			}
 			return
 		}
-		again, err := ReadConfig("again.h", Config(names))
+		again, err := readConfig("again.h", config(names))
 		if err != nil || !slices.Equal(again, names) {
 			t.Errorf("%q became %q, %v", names, again, err)
 		}
 	})
+}
+
+// The newest layout, which has no objects.
+
+func config(names []string) []byte { return Table.Config(QStrs{Values: names}) }
+
+func preprocess(sources ...[]byte) []byte { return Table.Preprocess(sources...) }
+
+func readConfig(name string, data []byte) ([]string, error) {
+	qstrs, err := Table.Read(name, data)
+	return qstrs.Values, err
 }
