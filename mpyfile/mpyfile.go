@@ -1,6 +1,6 @@
 // Package mpyfile is the native .mpy file as Go values: what a linker makes,
-// what a loader reads, and the ABI and architecture facts both need, as rows
-// of data.
+// what a loader reads, and the facts both need about ABIs, releases and
+// architectures, as rows of data. From those it says which loader takes what.
 //
 // It stands apart so that the writer (mpywriter) and the checker (simload)
 // share the meaning of a file but no code that produces or consumes one.

@@ -2,7 +2,7 @@ package mpyfile
 
 import "fmt"
 
-// The numbers of the container that Parse and mpywriter both need. The code
+// The numbers of the container that mpytree and mpywriter both need. The code
 // that uses them is separate on each side.
 
 // Magic is the first byte of MicroPython's .mpy files.
