@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,4 +96,33 @@ func TestDemangled(t *testing.T) {
 	if plain := strings.Repeat("undefined symbol: f\n", 3); demangled(plain) != plain {
 		t.Error("changes a text without such names")
 	}
+}
+
+// FuzzSplitArgs: arguments that are written with a backslash in front of each
+// character, or as an empty quotation, read as what they were.
+func FuzzSplitArgs(f *testing.F) {
+	for _, text := range []string{"", " a\t'b c' \"d\\\" e\" f\\ g\n", "''\"\"", "a'b'c", "\\", "'", "x\\\n"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		args, err := splitArgs("f", text)
+		if err != nil {
+			return
+		}
+		var b strings.Builder
+		for _, arg := range args {
+			if arg == "" {
+				b.WriteString("''")
+			}
+			for i := range len(arg) {
+				b.WriteByte('\\')
+				b.WriteByte(arg[i])
+			}
+			b.WriteByte(' ')
+		}
+		again, err := splitArgs("f", b.String())
+		if err != nil || !slices.Equal(again, args) {
+			t.Errorf("%q became %q, %v", args, again, err)
+		}
+	})
 }
