@@ -120,6 +120,15 @@ func TestCompound(t *testing.T) {
 		spoil func(f *mpyfile.File, m *link.Map)
 	}{
 		{
+			// The slot that is near holds another address, and was right just before.
+			"a.o:(.text.load+0x4): GOT_UPPER against end: no GOT slot with its address is within reach of 0x0",
+			func(f *mpyfile.File, m *link.Map) {
+				const end = 5
+				m.Pieces[2].Relocs[2].Howto, m.Pieces[2].Relocs[2].S = toy.Howto(1), end
+				copy(f.Text[0x91c:], []byte{0, 0, 0, 0})
+			},
+		},
+		{
 			"a.o:(.text+0x0): UPPER against .data: the field holds 0x0, but S + A - P is 0x900",
 			func(f *mpyfile.File, _ *link.Map) { f.Text[1] = 0 },
 		},
