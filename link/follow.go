@@ -41,13 +41,13 @@ func (w *rewriter) follow(from relocAt, visit func(here insnAt, step *relocs.Ste
 		}
 	}
 	w.successors(start, &step, func(at insnAt) { reach(at, step.Writes) })
-	for len(work) > 0 && w.steps <= maxSteps {
+	for len(work) > 0 && w.steps <= w.maxSteps {
 		w.steps++
 		here := work[len(work)-1]
 		work = work[:len(work)-1]
 		step := w.mach.Step(w.pieces[here.piece].Data[here.off:])
 		if !slots.Number(&step, step.Store && here.holds&step.Carries != 0) {
-			w.steps = maxSteps // and say so
+			w.steps = w.maxSteps + 1 // and say so
 		}
 		holds, ok := visit(here.insnAt, &step, here.holds)
 		if !ok {

@@ -109,6 +109,7 @@ type rewriter struct {
 	*scanner
 	taken    map[int32][]uint32 // by piece: offsets whose address data has
 	steps    int                // instructions looked at
+	maxSteps int                // before giving up
 	windows  windows
 	reported map[relocAt]bool
 	marked   []relocAt           // relocations to rewrite
@@ -117,9 +118,12 @@ type rewriter struct {
 	agree    map[relocAt]relocAt // by UpperRel: one that must have the same result, up to one that has none here
 }
 
-// maxSteps bounds the time that hostile code can take: libraries need a few per
-// byte of code.
-const maxSteps = 50 << 20
+// The time that hostile code can take is bounded by the instructions looked at:
+// libraries need a few per byte of code.
+const (
+	someSteps    = 4 << 20
+	stepsPerByte = 16
+)
 
 // rewrite gives the relocations that instructions with addresses have the rows
 // of the instructions that take their place. It runs when all relocations are
@@ -143,6 +147,10 @@ func (s *scanner) rewrite() {
 			}
 		}
 	}
+	w.maxSteps = someSteps
+	for _, piece := range s.pending {
+		w.maxSteps += stepsPerByte * len(s.pieces[piece].Data)
+	}
 	before := len(*s.errs)
 	for _, at := range w.marked {
 		switch w.bound(at).Howto.Rewrite.Kind {
@@ -154,8 +162,8 @@ func (s *scanner) rewrite() {
 		if s.errs.Full() {
 			return
 		}
-		if w.steps > maxSteps {
-			s.errs.Add(w.where(at), "the code around it is too large to follow the address through")
+		if w.steps > w.maxSteps {
+			w.fail(at, "the code around it is too large to follow the address through").Note("%s", w.bound(at).Howto.Rewrite.Why)
 			return
 		}
 	}

@@ -50,7 +50,7 @@ func (w *rewriter) checkWindows() {
 		work = append(work, start, insnAt{at.piece, w.bound(at).Off})
 	}
 	seen := map[insnAt]bool{}
-	for len(work) > 0 && w.steps <= maxSteps {
+	for len(work) > 0 && w.steps <= w.maxSteps {
 		w.steps++
 		here := work[len(work)-1]
 		work = work[:len(work)-1]

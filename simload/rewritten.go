@@ -96,13 +96,15 @@ func (v *verifier) rewritten(im *Image, p *link.Piece, b *link.Bound, want, load
 func (v *verifier) sumOf(im *Image, b *link.Bound, at uint32, V int64) string {
 	f := v.flowOf(im)
 	want := v.value(im, &v.m.Refs[b.S]) + uint64(b.A)
-	found := false
 	why := ""
 	base := v.m.Machine.Step(im.Text[at:]).Base
 	if base < 0 {
 		return "the instruction adds nothing to a register"
 	}
-	ok := f.back(at, 1<<base, func(q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
+	key := walkKey{v.m.Refs[b.S], b.A, V, b.Howto}
+	key.ref.Name = "" // two names for one place
+	start := state{at, 1 << base}
+	visit := func(w *walk, q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
 		if step.Writes&reg == 0 {
 			return reg
 		}
@@ -110,7 +112,8 @@ func (v *verifier) sumOf(im *Image, b *link.Bound, at uint32, V int64) string {
 		if upper == nil || !isUpper(upper.Howto) || !v.akin(upper, b) {
 			return step.Carries
 		}
-		found, f.used[q] = true, true
+		f.used[q] = true
+		w.lead(w.here)
 		got, bad := v.upperValue(im, upper, q)
 		if got += uint64(V); bad != "" {
 			why = bad
@@ -118,11 +121,15 @@ func (v *verifier) sumOf(im *Image, b *link.Bound, at uint32, V int64) string {
 			why = fmt.Sprintf("with the upper part at text+0x%x it is 0x%x, but S + A is 0x%x", q, im.wrap(got), im.wrap(want))
 		}
 		return 0
-	})
-	if !ok {
-		return "its register may come from more words of the stack than can be followed"
 	}
-	if !found {
+	w := f.walkFor(key)
+	if !f.back(w, start, visit) {
+		delete(f.walks, key)
+		if w = newWalk(); !f.back(w, start, visit) {
+			return "its register may come from more words of the stack than can be followed"
+		}
+	}
+	if !w.leads[start] {
 		return "no instruction before it has the upper part"
 	}
 	return why
@@ -171,7 +178,7 @@ func (v *verifier) akin(upper, lower *link.Bound) bool {
 func (v *verifier) alreadyThere(im *Image, b *link.Bound, at uint32, reg relocs.Registers) string {
 	f := v.flowOf(im)
 	why, found := "", false
-	ok := f.back(at, reg, func(q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
+	ok := f.back(newWalk(), state{at, reg}, func(_ *walk, q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
 		load := f.marks[q]
 		switch {
 		case load != nil && load.Howto.Kind == relocs.Pooled && step.Uses.Has(f.register[q]) && reg.Has(f.register[q]) &&
@@ -241,6 +248,10 @@ type flow struct {
 	used     map[uint32]bool
 	taken    []uint32 // where jumps through registers may go
 	owner    func(at uint32) *link.Piece
+
+	jumpsOf map[*link.Piece]uint32 // by section: what stands for its jumps through registers
+	jumps   [][]uint32             // those, from the end of text on
+	walks   map[walkKey]*walk
 }
 
 // fits reports whether there is room for a rewritten instruction.
@@ -258,6 +269,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 	f := &flow{
 		im: im, step: v.m.Machine.Step, owner: func(at uint32) *link.Piece { return v.owner(mpyfile.Text, uint64(at)) }, before: map[uint32][]uint32{}, starts: map[uint32]bool{},
 		marks: map[uint32]*link.Bound{}, register: map[uint32]int{}, used: map[uint32]bool{},
+		jumpsOf: map[*link.Piece]uint32{}, walks: map[walkKey]*walk{},
 	}
 	v.flows[im] = f
 	var roots []uint32
@@ -292,71 +304,4 @@ func (v *verifier) flowOf(im *Image) *flow {
 	f.taken = slices.Compact(f.taken)
 	f.explore(roots)
 	return f
-}
-
-func (f *flow) explore(work []uint32) {
-	seen := map[uint32]bool{}
-	for len(work) > 0 {
-		q := work[len(work)-1]
-		work = work[:len(work)-1]
-		if seen[q] || int(q) >= len(f.im.Text) {
-			continue
-		}
-		seen[q] = true
-		step := f.step(f.im.Text[q:])
-		reach := func(to uint32) {
-			if int(to) < len(f.im.Text) {
-				f.before[to] = append(f.before[to], q)
-				work = append(work, to)
-			}
-		}
-		switch step.Flow {
-		case relocs.FlowNext, relocs.FlowCall, relocs.FlowBranch:
-			reach(q + uint32(step.Size))
-		case relocs.FlowJump:
-			// Tables of jumps are for the code of their own section.
-			if p := f.owner(q); p != nil {
-				for _, to := range f.taken {
-					if uint64(to) >= p.Addr && uint64(to) < p.Addr+p.Size {
-						reach(to)
-					}
-				}
-			}
-		}
-		if step.Flow == relocs.FlowBranch || step.Flow == relocs.FlowGoto {
-			reach(q + uint32(step.Target))
-		}
-	}
-}
-
-// back goes from an instruction to those that run before it. It calls visit with
-// each of these and a set of registers that matter after it, and visit returns
-// the ones that matter before it; none ends that way. It reports false if it
-// could not number all words of the stack.
-func (f *flow) back(at uint32, reg relocs.Registers, visit func(q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers) bool {
-	type state struct {
-		at  uint32
-		reg relocs.Registers
-	}
-	seen := map[state]bool{}
-	work := []state{{at, reg}}
-	var slots relocs.Slots
-	for len(work) > 0 {
-		here := work[len(work)-1]
-		work = work[:len(work)-1]
-		for _, q := range f.before[here.at] {
-			step := f.step(f.im.Text[q:])
-			if !slots.Number(&step, !step.Store && here.reg&step.Writes != 0) {
-				return false
-			}
-			for all := visit(q, &step, here.reg); all != 0; all &= all - 1 {
-				s := state{q, all & -all}
-				if !seen[s] {
-					seen[s] = true
-					work = append(work, s)
-				}
-			}
-		}
-	}
-	return true
 }
