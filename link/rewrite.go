@@ -41,7 +41,7 @@ func (s *scanner) loaded(piece int32, b *Bound) bool {
 	switch s.refs[b.S].Kind {
 	case RefZero:
 		return true
-	case RefAbs:
+	case RefAbs, RefDest: // nor are functions of the firmware, of which code wants the address
 		return !b.Howto.Calls(b.Howto.Field)
 	}
 	return s.apart(piece, b)

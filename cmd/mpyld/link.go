@@ -108,7 +108,9 @@ func (o *linkOptions) checkLink(files []string, rep *reporter) (goal, *mpyfile.A
 		errs.Join(err)
 	}
 	errs.Join(o.reports.check(rep))
-	for _, output := range append(o.reports.outputs(), o.symbols.whyExtract, o.output) {
+	outputs := append(o.reports.outputs(), o.symbols.whyExtract, o.output)
+	errs.Join(checkDistinct(outputs))
+	for _, output := range outputs {
 		errs.Join(checkOverwrite(output, slices.Concat(files, o.libs, []string{o.qstrs}, o.symbols.externs, o.symbols.firmware)))
 	}
 	return to, arch, flags, errs.Err()

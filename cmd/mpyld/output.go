@@ -88,6 +88,27 @@ func checkOverwrite(output string, inputs []string) error {
 	return nil
 }
 
+// checkDistinct refuses two outputs of one name, of which only one would stay.
+// Names that stand for no file of their own may be given twice.
+func checkDistinct(outputs []string) error {
+	seen := map[string]bool{}
+	for _, name := range outputs {
+		info, err := os.Stat(name)
+		if name == "" || name == "-" || err == nil && !info.Mode().IsRegular() {
+			continue
+		}
+		full, err := filepath.Abs(name)
+		if err != nil {
+			full = name
+		}
+		if seen[full] {
+			return diag.New("", "%s is the name of two outputs", name)
+		}
+		seen[full] = true
+	}
+	return nil
+}
+
 // sideOutputs are texts to write beside the module.
 type sideOutputs []struct{ name, text string }
 
