@@ -26,6 +26,8 @@ func destOf(w mpyfile.Wire, code int, rodata bool) (mpyfile.Dest, bool) {
 			region++
 		}
 		return mpyfile.RegionDest(min(region, mpyfile.BSS)), region <= mpyfile.BSS
+	case code == mpyfile.RecordsEnd>>1: // with a position it would be the end
+		return mpyfile.Dest{}, false
 	case code == w.QStrTable:
 		return mpyfile.Dest{Kind: mpyfile.ToQStrTable}, true
 	case code == w.ObjTable:
