@@ -99,13 +99,15 @@ func header(inputs []Input, errs *diag.List) *mpytree.File {
 	return out
 }
 
+// emptyName is what a merged module is called that has no name from its parts.
+var emptyName = mpytree.QStr{Form: mpytree.Numbered}
+
 // version5 has no tables: a module is what its code contains.
 func version5(out *mpytree.File, inputs []Input) {
 	for _, in := range inputs {
 		out.Code = appendChild(out.Code, in.File.Code)
 	}
-	empty := mpytree.QStr{Form: mpytree.Numbered}
-	out.Code.Name, out.Code.Source = empty, empty
+	out.Code.Name, out.Code.Source = emptyName, emptyName
 	out.Code.Body = outer(5, len(inputs))
 }
 
@@ -175,6 +177,9 @@ func version6(out *mpytree.File, inputs []Input, opts Options, errs *diag.List) 
 		}
 		out.Objects = append(out.Objects, in.File.Objects...)
 		children[i] = m.code(in.File.Code)
+	}
+	if len(out.QStrs) == 0 { // no compiler leaves its file without a name, but the reader allows it
+		out.QStrs = []mpytree.QStr{emptyName}
 	}
 	out.Code = &mpytree.Code{Body: outer(6, len(inputs)), Children: children}
 }
