@@ -17,7 +17,7 @@ import (
 type Report struct {
 	What      string             // "a linked native module"
 	Importing []*mpyfile.Release // in the order of mpyfile.Releases
-	Boards    string             // what has the architecture; "" if any firmware will do
+	Boards    string             // what has the architecture and the extensions; "any"
 	Memory    Memory
 	Exports   []string // names that the module sets; see Certain
 	Certain   bool     // Exports is exact, else it is the names that native code has
@@ -53,7 +53,7 @@ type Entry struct {
 
 // Inspect looks at a file.
 func Inspect(f *mpytree.File) *Report {
-	r := &Report{What: what(f), Boards: boards[f.ArchName()], Importing: mpyfile.Accepting(f.Header())}
+	r := &Report{What: what(f), Boards: boardsFor(f.Header()), Importing: mpyfile.Accepting(f.Header())}
 	r.Memory = memory(f)
 	r.Exports, r.Certain = exports(f)
 	for _, c := range f.Codes() {

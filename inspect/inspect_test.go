@@ -1,6 +1,8 @@
 package inspect
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"mpyld/fixtures"
@@ -38,9 +40,9 @@ func TestImporting(t *testing.T) {
 		{"1.19", "native-x64", "1.19", "1.19"},
 		{"1.20", "native-armv7em", "1.20", "1.21"},
 		{"1.22", "native-xtensa", "1.22", "1.22"},
-		{"1.28", "native-armv6m", "1.23", "1.29-preview"},
-		{"1.28", "native-rv32imc", "1.24", "1.29-preview"},
-		{"1.19", "flow-O0", "1.19", "1.29-preview"},
+		{"1.28", "native-armv6m", "1.23", "1.30-preview"},
+		{"1.28", "native-rv32imc", "1.24", "1.30-preview"},
+		{"1.19", "flow-O0", "1.19", "1.30-preview"},
 	} {
 		list := Inspect(stored(t, c.release, c.name)).Importing
 		if len(list) == 0 || list[0].Name != c.first || list[len(list)-1].Name != c.last {
@@ -49,11 +51,57 @@ func TestImporting(t *testing.T) {
 	}
 }
 
-// TestBoards: somebody has each architecture.
+// TestBoards: somebody has each architecture, and nobody is named who would not
+// take the file.
 func TestBoards(t *testing.T) {
 	for _, a := range mpyfile.Archs {
-		if boards[a.Name] == "" {
+		if got := boardsFor((&mpyfile.File{ABI: mpyfile.Latest, Arch: a}).Header()); strings.HasPrefix(got, "none") {
 			t.Errorf("no boards with %s", a.Name)
 		}
 	}
+	for _, b := range who {
+		arch := mpyfile.ArchInFormat(archCode(t, b.arch))
+		for _, name := range strings.Fields(b.extensions) {
+			if !slices.Contains(arch.Flags, name) {
+				t.Errorf("%s: %s is no extension of %s", b.what, name, b.arch)
+			}
+		}
+	}
+	circuit := mpyfile.Releases[len(mpyfile.Releases)-1].ABI
+	for _, c := range []struct {
+		abi   *mpyfile.ABI
+		arch  string
+		flags uint64
+		want  string
+	}{
+		{mpyfile.Latest, "x64", 0, "the unix port, 64-bit"},
+		{mpyfile.Latest, "rv32imc", 0, "ESP32-C2, -C3, -C5, -C6, -H2; ESP32-P4; RP2350 on its RISC-V cores; the qemu port"},
+		{mpyfile.Latest, "rv32imc", 1, "RP2350 on its RISC-V cores; the qemu port"},
+		{mpyfile.Latest, "rv32imc", 2, "ESP32-P4; RP2350 on its RISC-V cores; the qemu port"},
+		{mpyfile.Latest, "rv32imc", 3, "RP2350 on its RISC-V cores; the qemu port"},
+		{mpyfile.Latest, "rv32imc", 4, "none that mpyld knows"},
+		{circuit, "armv6m", 0, "RP2040, RP2350, STM32F4, SAMD51 and SAME5x, nRF52 (with CircuitPython 10.4 and later)"},
+		{circuit, "rv32imc", 2, "none that mpyld knows"},
+		{circuit, "rv64imc", 0, "none that mpyld knows"},
+	} {
+		f := &mpyfile.File{ABI: c.abi, Arch: mpyfile.ArchByName(c.arch), ArchFlags: c.flags}
+		if got := boardsFor(f.Header()); got != c.want {
+			t.Errorf("%s %s %d: %s", c.abi.Name, c.arch, c.flags, got)
+		}
+	}
+	if got := boardsFor(mpyfile.Header{Magic: mpyfile.Magic, Version: 6}); got != "any" {
+		t.Errorf("without machine code: %s", got)
+	}
+}
+
+// archCode is the number of an architecture of the format.
+func archCode(t *testing.T, name string) byte {
+	t.Helper()
+	for code := range byte(mpyfile.ArchMask + 1) {
+		if mpyfile.ArchName(code) == name {
+			return code
+		}
+	}
+	t.Fatalf("no architecture %s", name)
+	return 0
 }

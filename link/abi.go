@@ -16,8 +16,11 @@ func (r *resolved) checkABI(obj *elfload.Object, errs *diag.List) {
 		found.Add(at(obj.Name, obj.Sections[f.Sect].Name, f.Off), "%s", abi.ForeignWhy)
 	}
 	if abi.Unfit != nil {
-		if what := abi.Unfit(&obj.Facts, r.in.Arch.Flags); len(what) > 0 {
-			found.Add(obj.Name, "is compiled %s, which --arch %s cannot run", strings.Join(what, ", "), r.in.Arch.Name)
+		if what := abi.Unfit(&obj.Facts, r.extensions()); len(what) > 0 {
+			e := found.Add(obj.Name, "is compiled %s, which --arch %s cannot run", strings.Join(what, ", "), r.in.Arch.Name)
+			if flags := r.in.Arch.FlagsOf(obj.ISA); r.in.NoExtensions && flags != 0 {
+				e.Note("firmware of this release does not check for %s: devices without it would import the module, and crash", r.in.Arch.FlagNames(flags))
+			}
 		}
 	}
 	for _, e := range found {
@@ -35,6 +38,14 @@ func (r *resolved) checkABI(obj *elfload.Object, errs *diag.List) {
 	} else {
 		*errs = append(*errs, found...)
 	}
+}
+
+// extensions are those that objects may be compiled for.
+func (r *resolved) extensions() []string {
+	if r.in.NoExtensions {
+		return nil
+	}
+	return r.in.Arch.Flags
 }
 
 // checkFirmware warns about firmware that calls functions in another way than

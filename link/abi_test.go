@@ -216,4 +216,7 @@ func TestOwnFlags(t *testing.T) {
 			t.Errorf("%+v: %v, %+v", tt, err, res.File)
 		}
 	}
+	in.NoExtensions = true
+	_, err := Link(in)
+	golden(t, filepath.Join("testdata", "errors", "extension-unchecked.txt"), diag.Render("", err))
 }

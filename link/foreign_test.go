@@ -35,12 +35,12 @@ func TestForeignObjects(t *testing.T) {
 		{"1.22", named("mp_native_obj_table", 0), "MicroPython 1.19 or 1.20, but this link is for MicroPython 1.22"},
 		{"1.22", named("mp_type_Exception", 0), "MicroPython 1.23 or later, but this link is for MicroPython 1.22"},
 		{"1.23", named("mp_type_Exception", 0), ""},
-		{"1.28", named("mp_native_qstr_obj_table", 0), "MicroPython 1.12 to 1.18, but this link is for MicroPython 1.23 to 1.29"},
-		{"circuitpython", named("mp_native_obj_table", 0), "MicroPython 1.19 or 1.20, but this link is for CircuitPython 9.2 to 10.3"},
+		{"1.28", named("mp_native_qstr_obj_table", 0), "MicroPython 1.12 to 1.18, but this link is for MicroPython 1.23 to 1.30-preview"},
+		{"circuitpython", named("mp_native_obj_table", 0), "MicroPython 1.19 or 1.20, but this link is for CircuitPython 9.2 to 10.4"},
 		{"1.22", named("mp_fun_table", 79*8), ""},
 		{"1.22", named("mp_fun_table", 80*8), "mp_fun_table+0x280 is entry 80, but it has 80 in MicroPython 1.22"},
 		{"1.23", named("mp_fun_table", 86*8), ""},
-		{"1.23", named("mp_fun_table", 87*8), "mp_fun_table+0x2b8 is entry 87, but it has 87 in MicroPython 1.23 to 1.29"},
+		{"1.23", named("mp_fun_table", 87*8), "mp_fun_table+0x2b8 is entry 87, but it has 87 in MicroPython 1.23 to 1.30-preview"},
 		{"circuitpython", named("mp_fun_table", 87*8), ""},
 	} {
 		r, err := mpyfile.ParseTarget(c.release)

@@ -25,10 +25,15 @@ type Input struct {
 	// called at most once; nil: there is none.
 	Support func(*relocs.Machine) (*elfload.Archive, error)
 
-	ABI        *mpyfile.ABI
-	Arch       *mpyfile.Arch
-	ArchFlags  uint64   // extensions of the architecture that the module needs
-	OwnFlags   bool     // it needs those too that objects say they were compiled for
+	ABI       *mpyfile.ABI
+	Arch      *mpyfile.Arch
+	ArchFlags uint64 // extensions of the architecture that the module needs
+	OwnFlags  bool   // it needs those too that objects say they were compiled for
+
+	// NoExtensions refuses objects that are compiled for extensions: firmware
+	// that cannot read the flags would run them on devices without.
+	NoExtensions bool
+
 	QStrs      []string // the module's qstrs, as in its config header
 	QStrObjs   []string // those it wants as objects, of ABIs that have tables for that
 	SourceName string   // entry 0 of the qstr table

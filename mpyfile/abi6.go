@@ -22,7 +22,7 @@ var (
 		Provided: provided(fun22, qstrTable),
 	})
 	abi63 = version6(ABI{
-		Name: "6.3", Releases: "MicroPython 1.23 to 1.29", Sub: 3,
+		Name: "6.3", Releases: "MicroPython 1.23 to 1.30-preview", Sub: 3,
 		Fun: fun23, FunNotes: "[64] load_method_maybe, [67] arg_parse_all and [69] binary_get_size with what follows them are new; types from [73]",
 		Provided: provided(fun23, qstrTable),
 	})

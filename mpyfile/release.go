@@ -10,7 +10,7 @@ import (
 // Release is a release of firmware as a target of links: its ABI, and what may
 // differ between releases with one ABI.
 type Release struct {
-	Name string // "1.24"; the newest of all may not be out yet: "1.29-preview"
+	Name string // "1.24"; the newest of all may not be out yet: "1.30-preview"
 	ABI  *ABI
 
 	// ABIOf has the ABI on architectures that have another one.
@@ -59,7 +59,9 @@ var Releases = slices.Concat(
 		release6("1.26", &abi63, archsRV32, "1.24"),
 		release6("1.27", &abi63, archsRV32, "1.24").withFlags(),
 		release6("1.28", &abi63, archsToday, "1.28").withFlags(),
-		release6("1.29-preview", &abi63, archsToday, "").withFlags(),
+		release6("1.29", &abi63, archsToday, "").withFlags(),
+		// Like 1.29 as far as anybody knows. Nothing else has to change when it is out.
+		release6("1.30-preview", &abi63, archsToday, "").withFlags(),
 	},
 	[]*Release{
 		release6("circuitpython-9.2", &abiCircuit63, archsOld, "1.12"),
@@ -67,6 +69,7 @@ var Releases = slices.Concat(
 		release6("circuitpython-10.1", &abiCircuit63, archsRV32, "1.24"),
 		release6("circuitpython-10.2", &abiCircuit63, archsRV32, "1.24").withFlags(),
 		release6("circuitpython-10.3", &abiCircuit63, archsRV32, "1.24").withFlags(),
+		release6("circuitpython-10.4", &abiCircuit63, archsRV32, "1.24").withFlags(),
 	},
 )
 
@@ -90,7 +93,7 @@ func (r *Release) withFlags() *Release {
 }
 
 // Newest is the release that links are for unless told otherwise.
-var Newest = releaseNamed("1.29-preview")
+var Newest = releaseNamed("1.30-preview")
 
 func releaseNamed(name string) *Release {
 	for _, r := range Releases {
@@ -129,16 +132,14 @@ func (r *Release) System() string {
 	return "MicroPython"
 }
 
-// Number is the release's number alone: "1.24", "10.2".
-func (r *Release) Number() string {
-	return strings.TrimSuffix(strings.TrimPrefix(r.Name, "circuitpython-"), "-preview")
-}
+// Number is the release's number alone: "1.24", "10.2", "1.30-preview".
+func (r *Release) Number() string { return strings.TrimPrefix(r.Name, "circuitpython-") }
 
 // String is how people call the release.
 func (r *Release) String() string { return r.System() + " " + r.Number() }
 
 // Spans names releases, runs of neighbours in the table by the first and the
-// last: "MicroPython 1.23 to 1.29". They must be in the table's order.
+// last: "MicroPython 1.23 to 1.30-preview". They must be in the table's order.
 func Spans(list []*Release) string {
 	var spans []string
 	for len(list) > 0 {

@@ -17,7 +17,7 @@ type Device struct {
 }
 
 // ParseTarget understands what --target takes: a release ("1.24", "v1.24.1",
-// "1.29-preview", "circuitpython-10.2"), an ABI, which means its newest release
+// "circuitpython-10.2") or a preview of one ("1.30-preview"), an ABI, which means its newest release
 // ("6.1", "circuitpython-6.3"), "latest" and "circuitpython".
 func ParseTarget(s string) (*Release, error) {
 	name, circuit := strings.CutPrefix(strings.ToLower(s), "circuitpython")
@@ -29,15 +29,15 @@ func ParseTarget(s string) (*Release, error) {
 		name = strings.TrimPrefix(name, "micropython-")
 	}
 	name = strings.Replace(strings.TrimPrefix(name, "v"), ".0-preview", "-preview", 1)
-	var newest *Release
+	var newest, before *Release
 	for _, r := range Releases {
 		if (r.ABI.Magic == MagicCircuit) != circuit {
 			continue
 		}
-		number := prefix + number(name)
-		if r.Name == prefix+name || prefix+r.Number() == number && !strings.HasSuffix(name, "-preview") {
+		if r.Number() == name || r.called(number(name)) || before != nil && r.previewed(name, before) {
 			return r, nil
 		}
+		before = r
 		abi := strings.TrimPrefix(r.ABI.Name, prefix)
 		if name == abi || name == "latest" || name == "" && circuit {
 			newest = r
@@ -48,6 +48,20 @@ func ParseTarget(s string) (*Release, error) {
 	}
 	return nil, fmt.Errorf("%s is neither a release nor an ABI that mpyld knows", s)
 }
+
+// called reports whether a number is the release's, which it has before it is out.
+func (r *Release) called(number string) bool {
+	return number == strings.TrimSuffix(r.Number(), previewSuffix)
+}
+
+// previewed reports whether a name is that of previews of the release that are
+// sure to be like it, since the release before it had its ABI too.
+func (r *Release) previewed(name string, before *Release) bool {
+	number, preview := strings.CutSuffix(name, previewSuffix)
+	return preview && r.Number() == number && r.ABI == before.ABI && r.Config == before.Config
+}
+
+const previewSuffix = "-preview"
 
 // number is the part of a version that names a release: patches change nothing
 // that matters here.

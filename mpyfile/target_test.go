@@ -10,11 +10,12 @@ import (
 func TestParseTarget(t *testing.T) {
 	for s, want := range map[string]string{
 		"1.12": "1.12", "v1.12": "1.12", "1.19.1": "1.19", "v1.24.1": "1.24", "1.28.0": "1.28", "micropython-1.20": "1.20",
-		"1.29": "1.29-preview", "1.29-preview": "1.29-preview", "latest": "1.29-preview", "LATEST": "1.29-preview", "1.29.0-preview": "1.29-preview",
-		"5": "1.18", "6.0": "1.19", "6.1": "1.21", "6.2": "1.22", "6.3": "1.29-preview",
-		"circuitpython": "circuitpython-10.3", "CircuitPython": "circuitpython-10.3", "circuitpython-latest": "circuitpython-10.3",
-		"circuitpython-9.2": "circuitpython-9.2", "circuitpython-10.1.4": "circuitpython-10.1", "circuitpython-6.3": "circuitpython-10.3",
-		"1.11": "", "1.30": "", "2.0": "", "6": "", "6.4": "", "": "", "x": "", "1.2": "", "circuitpython-8": "", "circuitpython-1.20": "",
+		"1.29": "1.29", "1.29.0": "1.29", "1.29-preview": "1.29", "1.29.0-preview": "1.29", "v1.29.0-preview": "1.29", "1.28-preview": "1.28", "1.24-preview": "1.24",
+		"1.30": "1.30-preview", "1.30-preview": "1.30-preview", "v1.30.0-preview": "1.30-preview", "1.30.1": "1.30-preview", "latest": "1.30-preview", "LATEST": "1.30-preview",
+		"5": "1.18", "6.0": "1.19", "6.1": "1.21", "6.2": "1.22", "6.3": "1.30-preview",
+		"circuitpython": "circuitpython-10.4", "CircuitPython": "circuitpython-10.4", "circuitpython-latest": "circuitpython-10.4",
+		"circuitpython-9.2": "circuitpython-9.2", "circuitpython-10.1.4": "circuitpython-10.1", "circuitpython-10.3": "circuitpython-10.3", "circuitpython-10.4.0": "circuitpython-10.4", "circuitpython-6.3": "circuitpython-10.4",
+		"1.11": "", "1.31": "", "1.31-preview": "", "1.22-preview": "", "1.23-preview": "", "1.21-preview": "", "1.30-previewx": "", "-preview": "", "2.0": "", "6": "", "6.4": "", "": "", "x": "", "1.2": "", "circuitpython-8": "", "circuitpython-1.20": "",
 		"1.20-preview": "", "10.3": "", "1.24.x": "",
 	} {
 		r, err := ParseTarget(s)
@@ -37,7 +38,7 @@ func TestReleases(t *testing.T) {
 	numbers := map[string]uint32{
 		"1.12": 2821, "1.13": 2821, "1.14": 2821, "1.15": 2821, "1.16": 2821, "1.17": 2821, "1.18": 2565, "1.19": 2054,
 		"1.20": 2310, "1.21": 2310, "1.22": 2566, "1.23": 2822, "1.24": 2822, "1.25": 2822, "1.26": 2822, "1.27": 2822, "1.28": 2822,
-		"1.29-preview": 2822, "circuitpython-10.3": 2822,
+		"1.29": 2822, "circuitpython-10.3": 2822,
 	}
 	for name, n := range numbers {
 		r, err := ParseTarget(name)
@@ -56,7 +57,7 @@ func TestReleases(t *testing.T) {
 			t.Errorf("0x%x: %v", n, newest)
 		}
 	}
-	if len(numbers) != len(Releases)-4 { // CircuitPython's others were not asked
+	if len(numbers) != len(Releases)-6 { // CircuitPython's others and the preview were not asked
 		t.Errorf("%d releases, %d numbers", len(Releases), len(numbers))
 	}
 	for _, r := range Releases {
@@ -81,11 +82,11 @@ func TestDevice(t *testing.T) {
 		takes   string // architectures
 		refuses string // what it says to a 6.3 module for x64
 	}{
-		{"2822", "1.29-preview", "x64", ""},
-		{"0x1706", "1.29-preview", "armv6m armv7m", SaysArch},
-		{"0x2306", "1.29-preview", "armv6m armv7m armv7emsp armv7emdp", SaysArch},
-		{"0x0306", "1.29-preview", "", SaysUnsupported},
-		{"0x32f06", "1.29-preview", "rv32imc", SaysArch},
+		{"2822", "1.30-preview", "x64", ""},
+		{"0x1706", "1.30-preview", "armv6m armv7m", SaysArch},
+		{"0x2306", "1.30-preview", "armv6m armv7m armv7emsp armv7emdp", SaysArch},
+		{"0x0306", "1.30-preview", "", SaysUnsupported},
+		{"0x32f06", "1.30-preview", "rv32imc", SaysArch},
 		{"0x0a05", "1.18", "x64", SaysFile},
 		{"0x0b05", "1.17", "x64", SaysFile},
 		{"0x2305", "1.17", "armv6m armv7m armv7emsp armv7emdp", SaysFile}, // the unix port on Arm
@@ -147,11 +148,11 @@ func TestRefuses(t *testing.T) {
 		}
 	}
 	rv32 := &File{ABI: Latest, Arch: ArchByName("rv32imc")}
-	if got := Spans(Accepting(rv32.Header())); got != "MicroPython 1.24 to 1.29" {
+	if got := Spans(Accepting(rv32.Header())); got != "MicroPython 1.24 to 1.30-preview" {
 		t.Error(got)
 	}
 	rv32.ArchFlags = 1
-	if got := Spans(Accepting(rv32.Header())); got != "MicroPython 1.27 to 1.29" {
+	if got := Spans(Accepting(rv32.Header())); got != "MicroPython 1.27 to 1.30-preview" {
 		t.Error(got)
 	}
 	if r := releaseNamed("1.26").Loader().Refuses(rv32.Header()); r == nil || r.Message != SaysArch {

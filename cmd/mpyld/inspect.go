@@ -51,9 +51,6 @@ func inspection(name string, size int, f *mpytree.File) string {
 		importing = "no release that mpyld knows"
 	}
 	line("imported by:", "%s", importing)
-	if r.Boards == "" {
-		r.Boards = "any"
-	}
 	line("boards:", "%s", r.Boards)
 	m := r.Memory
 	line("memory:", "%d bytes: code %d, data %d, tables %d, names %d, constants %d", m.Total(), m.Code, m.Data, m.Tables, m.Names, m.Constant)

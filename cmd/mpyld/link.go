@@ -29,8 +29,9 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	if err != nil {
 		return err
 	}
-	// Firmware that cannot read the flags is not told.
+	// Firmware that cannot read the flags is not told, so nothing may need them.
 	in.ArchFlags, in.OwnFlags = flags, o.archFlags == "" && to.ArchFlags
+	in.NoExtensions = o.archFlags == "" && !to.ArchFlags
 	res, err := link.Link(in)
 	if err := o.tell(res, stdout, rep, err); err != nil {
 		return err

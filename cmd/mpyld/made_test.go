@@ -65,8 +65,26 @@ func (in inputs) addMade() {
 		"firmware/anonymous.elf": anonymous,
 		"abi/cxx.o":              cxx(),
 		"abi/x32.o":              x32,
+		"abi/zba.o":              zba(),
 		"abi/lto.o":              lto,
 	} {
 		in[name] = o.Bytes()
+	}
+}
+
+// zba is a function that was compiled for an extension of RISC-V, as its build
+// attributes say (RISC-V psABI, "Attributes").
+func zba() elfmake.Object {
+	le32 := func(n int) string { return string([]byte{byte(n), byte(n >> 8), 0, 0}) }
+	file := "\x05rv32i2p1_m2p0_a2p1_c2p0_zba1p0\x00"
+	file = "\x01" + le32(5+len(file)) + file
+	data := "A" + le32(4+len("riscv\x00")+len(file)) + "riscv\x00" + file
+	return elfmake.Object{
+		Machine: elf.EM_RISCV, Class: elf.ELFCLASS32, RELA: true,
+		Sections: []elfmake.Section{
+			{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: []byte{0x82, 0x80, 0x01, 0}}, // ret; nop
+			{Name: ".riscv.attributes", Type: elf.SHT_LOPROC + 3, Align: 1, Data: []byte(data)},
+		},
+		Symbols: []elfmake.Symbol{{Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC}},
 	}
 }

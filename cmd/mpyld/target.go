@@ -101,11 +101,7 @@ func (g goal) arch(name string) (*mpyfile.Arch, error) {
 	}
 	arch := mpyfile.ArchByName(name)
 	if arch == nil {
-		err := diag.New("", "--arch %s: there is no such architecture", name)
-		if like := closest(name, archNames()); like != "" {
-			err.Note("did you mean %s?", like)
-		}
-		return nil, err.Note("mpyld links for %s", strings.Join(archNames(), ", "))
+		return nil, noSuchArch(name)
 	}
 	if g.device != nil {
 		if g.device.Arch == 0 {
@@ -121,6 +117,22 @@ func (g goal) arch(name string) (*mpyfile.Arch, error) {
 		return nil, diag.New("", "--arch %s: no firmware of %s loads such code", name, g.Release).Note("%s", first)
 	}
 	return arch, nil
+}
+
+// noSuchArch is the error about a name that is none of an architecture.
+func noSuchArch(name string) error {
+	err := diag.New("", "--arch %s: there is no such architecture", name)
+	called, never := mpyfile.ArchCalled(name)
+	like := closest(name, archNames())
+	switch {
+	case never:
+		err.Note("no firmware of MicroPython loads native code of it")
+	case called != nil && called.Name != like:
+		err.Note("firmware for %s loads modules for --arch %s", name, called.Name)
+	case like != "":
+		err.Note("did you mean %s?", like)
+	}
+	return err.Note("mpyld links for %s", strings.Join(archNames(), ", "))
 }
 
 // since says from when on a release loads code of an architecture, or "" if
