@@ -48,6 +48,7 @@ var imports = map[string]string{
 	"fixtures/compile": "fixtures",
 	"fixtures/oracle":  "fixtures",
 	"fixtures/elfmake": "",
+	"fixtures/ldcases": "fixtures/elfmake diag elfload link mpyfile relocs",         // for tests alone
 	"fixtures/linked":  "fixtures elfload link mpyfile mpywriter relocs supportlib", // for tests alone
 	"ldscript":         "diag",
 	"supportlib":       "elfload relocs",

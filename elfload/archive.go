@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,11 +25,19 @@ type Archive struct {
 	r     io.ReaderAt
 	size  int64
 	mach  *relocs.Machine
-	names []byte           // GNU long-name table
-	index map[string]int64 // symbol to header offset; the first definition
-	taken map[int64]bool   // members given out, by header offset
+	names []byte             // GNU long-name table
+	index map[string]int64   // symbol to header offset; the first definition
+	more  map[string][]int64 // the further ones, which few symbols have
+	taken map[int64]bool     // members given out, by header offset
+	seen  map[int64]looked   // those that were looked at and not given out
+}
 
-	foreigners map[string]string // symbols of members for other machines, which, once asked for
+// looked is what a look at a member found.
+type looked struct {
+	obj     *Object // nil after an error, and of a foreign one
+	err     error
+	foreign bool
+	machine string // foreign: that it is for, if it is an ELF file
 }
 
 const (
@@ -63,37 +73,105 @@ func OpenArchive(name string, r io.ReaderAt, size int64, m *relocs.Machine) (*Ar
 	return a, nil
 }
 
-// Extract returns the member that defines a symbol, or nil when no member
-// does or the one that does was extracted before.
-func (a *Archive) Extract(symbol string) (*Object, error) {
-	off, ok := a.index[symbol]
-	if !ok || a.taken[off] {
-		return nil, nil
+// Extract returns the first member with a definition of a symbol that will do,
+// or nil when there is none, or every one was extracted before. A member that
+// cannot be read is an error; but where not any definition will do, it is passed
+// over, for nothing says that it has one.
+func (a *Archive) Extract(symbol string, willDo func(*Symbol) bool) (*Object, error) {
+	for off := range a.definers(symbol) {
+		if a.taken[off] {
+			continue
+		}
+		m := a.look(off)
+		switch {
+		case m.foreign, willDo != nil && (m.err != nil || !m.obj.defines(symbol, willDo)):
+			continue
+		case m.err == nil:
+			a.taken[off] = true
+			delete(a.seen, off)
+		}
+		return m.obj, m.err
 	}
-	a.taken[off] = true
+	return nil, nil
+}
+
+// definers yields the members that the index has for a symbol.
+func (a *Archive) definers(symbol string) iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		if first, ok := a.index[symbol]; !ok || !yield(first) {
+			return
+		}
+		for _, off := range a.more[symbol] {
+			if !yield(off) {
+				return
+			}
+		}
+	}
+}
+
+// defines reports whether an object has a definition of a name that will do.
+func (o *Object) defines(name string, willDo func(*Symbol) bool) bool {
+	return slices.ContainsFunc(o.Symbols[o.Locals:], func(s Symbol) bool {
+		return s.Name == name && !s.Local() && s.Where != Undefined && willDo(&s)
+	})
+}
+
+// look reads the member at an offset. One for another machine is no error: ld
+// skips such members too.
+func (a *Archive) look(off int64) looked {
+	m, ok := a.seen[off]
+	if !ok {
+		m = a.readMember(off)
+		if a.seen == nil {
+			a.seen = map[int64]looked{}
+		}
+		a.seen[off] = m
+	}
+	return m
+}
+
+func (a *Archive) readMember(off int64) looked {
 	m, err := a.header(off)
 	if err != nil {
-		return nil, err
+		return looked{err: err}
 	}
 	data, err := a.read(m.off, m.size)
 	if err != nil {
-		return nil, err
+		return looked{err: err}
 	}
-	if a.foreign(data) { // ld skips incompatible members too
-		if h, err := readHeader(a.Name, data); err == nil {
-			if a.foreigners == nil {
-				a.foreigners = map[string]string{}
-			}
-			a.foreigners[symbol] = machineText(h.machine, h.class)
+	if a.foreign(data) {
+		h, err := readHeader(a.Name, data)
+		if err != nil {
+			return looked{foreign: true}
 		}
-		return nil, nil
+		return looked{foreign: true, machine: machineText(h.machine, h.class)}
 	}
-	return Load(a.Name+"("+m.name+")", data, a.mach)
+	obj, err := Load(a.Name+"("+m.name+")", data, a.mach)
+	return looked{obj: obj, err: err}
 }
 
-// ForeignMachine returns the machine that the member with a symbol is for, when
+// addSymbol enters a symbol of the member at an offset into the index.
+func (a *Archive) addSymbol(name string, off int64) {
+	if _, dup := a.index[name]; !dup {
+		a.index[name] = off
+		return
+	}
+	if a.more == nil {
+		a.more = map[string][]int64{}
+	}
+	a.more[name] = append(a.more[name], off)
+}
+
+// ForeignMachine returns the machine that a member with a symbol is for, when
 // Extract has passed over it for that; else "".
-func (a *Archive) ForeignMachine(symbol string) string { return a.foreigners[symbol] }
+func (a *Archive) ForeignMachine(symbol string) string {
+	for off := range a.definers(symbol) {
+		if m := a.seen[off]; m.machine != "" {
+			return m.machine
+		}
+	}
+	return ""
+}
 
 // foreign reports whether a member is for another machine, or no ELF at all.
 func (a *Archive) foreign(data []byte) bool {
@@ -225,9 +303,7 @@ func (a *Archive) svIndex(b []byte, width int) error {
 			return a.errorf("the symbol index is truncated")
 		}
 		names = rest
-		if _, dup := a.index[name]; !dup {
-			a.index[name] = int64(number(i + 1))
-		}
+		a.addSymbol(name, int64(number(i+1)))
 	}
 	return nil
 }
@@ -255,9 +331,7 @@ func (a *Archive) makeIndex(off int64) error {
 				if s.Local() || s.Where == Undefined {
 					continue
 				}
-				if _, dup := a.index[s.Name]; !dup {
-					a.index[s.Name] = off
-				}
+				a.addSymbol(s.Name, off)
 			}
 		}
 		off = m.next

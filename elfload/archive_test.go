@@ -44,7 +44,7 @@ func TestExtract(t *testing.T) {
 			for symbol, want := range map[string]string{
 				"first": "lib.a(short.o)", "second": "lib.a(a_rather_long_member_name.o)", "third": "lib.a(short.o)", "fourth": "", "fifth": "",
 			} {
-				obj, err := a.Extract(symbol)
+				obj, err := a.Extract(symbol, nil)
 				if err != nil {
 					t.Errorf("%s: %v", symbol, err)
 					continue
@@ -58,11 +58,53 @@ func TestExtract(t *testing.T) {
 				if obj == nil || obj.Name != want || obj.Symbols[1].Name != symbol {
 					t.Errorf("%s: got %+v, want %s", symbol, obj, want)
 				}
-				if again, _ := a.Extract(symbol); again != nil {
+				if again, _ := a.Extract(symbol, nil); again != nil {
 					t.Errorf("%s: extracted twice", symbol)
 				}
 			}
 		})
+	}
+}
+
+// TestExtractOneOf: of several members with a symbol, the first comes out that is
+// for the machine, can be read and has a definition that will do, each once.
+func TestExtractOneOf(t *testing.T) {
+	with := func(bind elf.SymBind) []byte {
+		o := elfmake.Object{Machine: elf.EM_ARM, Class: elf.ELFCLASS32, Sections: []elfmake.Section{{Name: ".data", Data: make([]byte, 4)}}}
+		o.Symbols = []elfmake.Symbol{{Name: "x", Bind: bind, Type: elf.STT_OBJECT}}
+		return o.Bytes()
+	}
+	cut := with(elf.STB_GLOBAL)[:60]
+	members := []elfmake.Member{
+		{Name: "foreign.o", Symbol: "x", Data: armMember("x", elf.EM_RISCV)},
+		{Name: "weak.o", Symbol: "x", Data: with(elf.STB_WEAK)},
+		{Name: "cut.o", Symbol: "x", Data: cut},
+		{Name: "strong.o", Symbol: "x", Data: with(elf.STB_GLOBAL)},
+		{Name: "last.o", Symbol: "x", Data: with(elf.STB_GLOBAL)},
+	}
+	strong := func(s *elfload.Symbol) bool { return !s.Weak() }
+	a, err := open(elfmake.Dialects[0].Build(members))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, step := range []struct {
+		willDo func(*elfload.Symbol) bool
+		want   string
+	}{{strong, "lib.a(strong.o)"}, {nil, "lib.a(weak.o)"}, {nil, "lib.a(cut.o): malformed"}, {strong, "lib.a(last.o)"}, {strong, ""}} {
+		obj, err := a.Extract("x", step.willDo)
+		got := ""
+		switch {
+		case err != nil:
+			got = err.Error()
+		case obj != nil:
+			got = obj.Name
+		}
+		if !strings.HasPrefix(got, step.want) || got != "" && step.want == "" {
+			t.Errorf("step %d: %q, want %q", i, got, step.want)
+		}
+	}
+	if got := a.ForeignMachine("x"); !strings.Contains(got, "RISCV") {
+		t.Errorf("passed over for %q", got)
 	}
 }
 
@@ -98,7 +140,7 @@ func FuzzArchive(f *testing.F) {
 			return
 		}
 		for _, symbol := range []string{"f", "g"} {
-			drainArchive(a.Extract(symbol))
+			drainArchive(a.Extract(symbol, nil))
 		}
 	})
 }

@@ -28,11 +28,13 @@ type named struct {
 	number  int32 // in names
 	defined bool
 	wanted  uint8 // the strongest want so far
+	align   uint8 // the strictest alignment of its common symbols, as a power of two
 }
 
 const (
 	wantedWeak uint8 = iota + 1
 	wantedStrong
+	wantedDefined // there is a common symbol, which gives way to a definition
 )
 
 // newNames returns an empty table. It has room for as many names as there are

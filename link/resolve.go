@@ -3,6 +3,7 @@ package link
 import (
 	"debug/elf"
 	"fmt"
+	"math/bits"
 
 	"mpyld/diag"
 	"mpyld/elfload"
@@ -85,10 +86,13 @@ func strength(s *elfload.Symbol) int {
 	case s.Weak():
 		return 1
 	case s.Where == elfload.Common:
-		return 2
+		return commonStrength
 	}
-	return 3
+	return commonStrength + 1
 }
+
+// commonStrength is that of common symbols.
+const commonStrength = 2
 
 func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r := &resolved{
@@ -165,6 +169,9 @@ func (r *resolved) addObject(obj *elfload.Object, errs *diag.List) {
 			}
 		case s.Where != elfload.InSection || of[s.Sect] != discarded:
 			r.define(newDef(oi, si), errs)
+			if s.Where == elfload.Common {
+				r.wantDefinition(&r.globals.list[names[si]], obj.Name)
+			}
 		}
 	}
 }
@@ -172,17 +179,20 @@ func (r *resolved) addObject(obj *elfload.Object, errs *diag.List) {
 // define enters d into the global table, by the rules of binding strength.
 func (r *resolved) define(d def, errs *diag.List) {
 	s, n := r.symbol(d), r.name(d)
+	if s.Where == elfload.Common {
+		n.align = max(n.align, uint8(bits.TrailingZeros64(s.Value)))
+	}
 	if !n.defined {
 		n.def, n.defined = d, true
 		return
 	}
 	prev := r.symbol(n.def)
 	switch a, b := strength(s), strength(prev); {
-	case a == 3 && b == 3 && !r.in.AllowMultiple:
+	case a > commonStrength && b > commonStrength && !r.in.AllowMultiple:
 		errs.Add(r.where(d), "duplicate symbol %s", s.Name).
 			Note("first defined at %s", r.where(n.def)).
 			Note("rename one, make one static, or mark one __attribute__((weak))")
-	case a > b, a == 2 && b == 2 && s.Size > prev.Size: // the largest common wins
+	case a > b, a == b && s.Where == elfload.Common && prev.Where == elfload.Common && s.Size > prev.Size: // the largest common wins
 		n.def = d
 	}
 }
@@ -218,25 +228,4 @@ func (r *resolved) where(d def) string {
 // at formats the coordinates of a byte in an input section.
 func at(object, section string, off uint64) string {
 	return fmt.Sprintf("%s:(%s+0x%x)", object, section, off)
-}
-
-// placeCommons gives the winning common symbols a piece of bss each, in the
-// order the objects name them.
-func (r *resolved) placeCommons() {
-	for oi, obj := range r.objs {
-		if !obj.HasCommon {
-			continue // as nearly always
-		}
-		for si := range obj.Symbols {
-			s := &obj.Symbols[si]
-			if s.Where != elfload.Common || s.Local() {
-				continue
-			}
-			d := &r.name(newDef(oi, si)).def
-			if int(d.obj) != oi || int(d.sym) != si || r.overridden(s.Name) {
-				continue
-			}
-			d.common = int32(r.addPiece(zeroed, Piece{Object: obj.Name, Name: "COMMON " + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: s.Value}))
-		}
-	}
 }

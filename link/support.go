@@ -24,17 +24,26 @@ var evenWeak = map[string]bool{"__cxa_pure_virtual": true, "__cxa_deleted_virtua
 // mpy_init.
 const startName = "__mpyld_start"
 
-// member returns the archive member that defines name, or nil.
-func (r *resolved) member(name string) (*elfload.Object, error) {
-	if ownFirst[name] {
+// member returns the archive member that defines name, or nil; instead of a
+// common symbol, one with a definition that replaces it, which the support
+// library has none of.
+func (r *resolved) member(name string, common bool) (*elfload.Object, error) {
+	var willDo func(*elfload.Symbol) bool
+	if common {
+		willDo = replacesCommon
+	}
+	if ownFirst[name] && !common {
 		if obj, err := r.supportMember(name); obj != nil || err != nil {
 			return obj, err
 		}
 	}
 	for _, a := range r.in.Archives {
-		if obj, err := a.Extract(name); obj != nil || err != nil {
+		if obj, err := a.Extract(name, willDo); obj != nil || err != nil {
 			return obj, err
 		}
+	}
+	if common {
+		return nil, nil
 	}
 	return r.supportMember(name)
 }
@@ -49,7 +58,7 @@ func (r *resolved) supportMember(name string) (*elfload.Object, error) {
 			return nil, err
 		}
 	}
-	return r.support.Extract(name)
+	return r.support.Extract(name, nil)
 }
 
 // constructors sees to it that constructors run, once, before mpy_init: the

@@ -40,9 +40,18 @@ func (r *resolved) wantName(name, who string) {
 	r.wish(&r.globals.list[r.globals.number(name)], who)
 }
 
+// wantDefinition notes a common symbol: an archive member may have a definition
+// of it that counts for more.
+func (r *resolved) wantDefinition(n *named, who string) {
+	if n.wanted < wantedDefined && r.isCommon(n) {
+		n.wanted = wantedDefined
+		r.wish(n, who)
+	}
+}
+
 func (r *resolved) wish(n *named, who string) {
 	name := n.name
-	if n.defined {
+	if n.defined && !r.isCommon(n) {
 		return
 	}
 	if len(r.in.Archives) == 0 && r.in.Support == nil {
@@ -66,11 +75,13 @@ func (r *resolved) wish(n *named, who string) {
 func (r *resolved) extract(errs *diag.List) {
 	for ; r.asked < len(r.wanted); r.asked++ {
 		w := r.wanted[r.asked]
-		if r.globals.list[w.name].defined {
+		n := &r.globals.list[w.name]
+		common := r.isCommon(n)
+		if n.defined && !common {
 			continue
 		}
-		name := r.globals.list[w.name].name
-		obj, err := r.member(name)
+		name := n.name
+		obj, err := r.member(name, common)
 		errs.Join(err)
 		if obj != nil {
 			r.extracted = append(r.extracted, Extraction{r.askers[w.by], obj.Name, name})

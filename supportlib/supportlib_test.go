@@ -70,7 +70,7 @@ func extract(t *testing.T, m *relocs.Machine, name string) *elfload.Object {
 	if err != nil {
 		t.Fatal(err)
 	}
-	obj, err := a.Extract(name)
+	obj, err := a.Extract(name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
