@@ -21,6 +21,7 @@ type Object struct {
 	Groups   []Group
 	ISA      string       // name of the instruction set, where build attributes have one
 	Facts    relocs.Facts // what it was compiled for
+	Records  [][]byte     // what config headers left in it (qstrlink.RecordSection)
 
 	// Foreign is the first code of an instruction set the machine does not have:
 	// section and byte offset in it. Section 0: there is none.

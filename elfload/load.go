@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/qstrlink"
 	"mpyld/relocs"
 )
 
@@ -125,6 +126,13 @@ func (l *loader) sections() error {
 				Note("compile with -fno-lto, or with -ffat-lto-objects")
 		}
 		if s.flags&elf.SHF_ALLOC == 0 {
+			if s.name == qstrlink.RecordSection && s.typ == elf.SHT_PROGBITS && s.flags&elf.SHF_COMPRESSED == 0 {
+				data, err := l.content(i)
+				if err != nil {
+					return err
+				}
+				l.obj.Records = append(l.obj.Records, data)
+			}
 			continue
 		}
 		switch {

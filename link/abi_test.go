@@ -40,7 +40,11 @@ func TestABIOfFixtures(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			in := Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: arch, SourceName: "m"}
+			qstrs, err := mpyfile.Newest.Layout(arch).Read("config.h", c.Config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: arch, SourceName: "m", QStrs: qstrs.Values}
 			_, err = Link(in)
 			fmt.Fprintf(&b, "%s for %s: %s", set.Arch, arch.Name, orOK(diag.Render("", err)))
 			in.AllowABIMismatch = true

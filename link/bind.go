@@ -84,7 +84,11 @@ func (s *scanner) bindFirst(oi, si int) int32 {
 func (s *scanner) bindGlobal(oi, si int) int32 {
 	sym := &s.objs[oi].Symbols[si]
 	d, defined := s.definition(oi, si)
-	return s.bindMeaning(s.means(oi, si), d, defined, sym.Weak())
+	idx := s.bindMeaning(s.means(oi, si), d, defined, sym.Weak())
+	if idx >= 0 && s.isQStrTable(&s.refs[idx]) {
+		s.checkRecords(oi)
+	}
+	return idx
 }
 
 // bindName makes the Ref of a name, wherever it is from.
@@ -111,10 +115,13 @@ func (s *scanner) bindMeaning(name string, d def, defined, weak bool) int32 {
 	if piece, ok := s.edgeOf[name]; ok {
 		return s.add(Ref{Kind: RefPiece, Name: name, Piece: int32(piece)})
 	}
+	if s.numbersNothing(name) {
+		return missing // weak or not: code would read what lies behind an empty table
+	}
 	if table := s.qstrTable(name); table != noPiece {
 		return s.add(Ref{Kind: RefPiece, Name: name, Piece: int32(table)})
 	}
-	if p, ok := s.in.ABI.Provided[name]; ok && !s.noObjects(p) {
+	if p, ok := s.in.ABI.Provided[name]; ok {
 		return s.add(Ref{Kind: RefDest, Name: name, Dest: p.Dest, Code: p.Code})
 	}
 	if weak {

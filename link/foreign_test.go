@@ -42,6 +42,12 @@ func TestForeignObjects(t *testing.T) {
 		{"1.23", named("mp_fun_table", 86*8), ""},
 		{"1.23", named("mp_fun_table", 87*8), "mp_fun_table+0x2b8 is entry 87, but it has 87 in MicroPython 1.23 to 1.30-preview"},
 		{"circuitpython", named("mp_fun_table", 87*8), ""},
+		{"1.29", named("mp_native_qstr_table", 4), ""},
+		{"1.29", named("mp_native_qstr_table", 6), "mp_native_qstr_table+0x6 is entry 3, but it has 3 in m.config.h"},
+		{"1.20", named("mp_native_obj_table", 8), ""},
+		{"1.20", named("mp_native_obj_table", 16), "mp_native_obj_table+0x10 is entry 2, but it has 2 in m.config.h"},
+		{"1.18", named("mp_native_qstr_val_table", 4), "mp_native_qstr_val_table+0x4 is entry 2, but it has 2 in m.config.h"},
+		{"1.18", named("mp_native_qstr_obj_table", 16), "mp_native_qstr_obj_table+0x10 is entry 2, but it has 2 in m.config.h"},
 	} {
 		r, err := mpyfile.ParseTarget(c.release)
 		if err != nil {
@@ -52,7 +58,7 @@ func TestForeignObjects(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := Input{Objects: []*elfload.Object{obj}, ABI: r.For(arch), OldEntry: r.Entry, Arch: arch, SourceName: "m.mpy", QStrs: []string{"a", "b"}}
+		in := Input{Objects: []*elfload.Object{obj}, ABI: r.For(arch), OldEntry: r.Entry, Arch: arch, SourceName: "m.mpy", QStrs: []string{"a", "b"}, Config: "m.config.h", Layout: r.Layout(arch)}
 		if r.Objects {
 			in.QStrObjs = []string{"x", "y"}
 		}

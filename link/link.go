@@ -12,6 +12,7 @@ import (
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/mpyfile"
+	"mpyld/qstrlink"
 	"mpyld/relocs"
 )
 
@@ -34,9 +35,11 @@ type Input struct {
 	// that cannot read the flags would run them on devices without.
 	NoExtensions bool
 
-	QStrs      []string // the module's qstrs, as in its config header
-	QStrObjs   []string // those it wants as objects, of ABIs that have tables for that
-	SourceName string   // entry 0 of the qstr table
+	QStrs      []string         // the module's qstrs, as in its config header
+	QStrObjs   []string         // those it wants as objects, of ABIs that have tables for that
+	Config     string           // the config header's file; "": there is none
+	Layout     *qstrlink.Layout // of config headers for the module; only with Config
+	SourceName string           // entry 0 of the qstr table
 
 	// OldEntry is the first release whose mpy_ld.py starts texts as this one is
 	// to start (relocs.OldEntry), "" for today's way.

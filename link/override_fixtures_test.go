@@ -27,7 +27,12 @@ func TestOverrideEverything(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range cases {
-			in := link.Input{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(set.Arch), SourceName: "m", QStrs: nil}
+			arch := mpyfile.ArchByName(set.Arch)
+			qstrs, err := mpyfile.Newest.Layout(arch).Read("config.h", c.Config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := link.Input{ABI: mpyfile.Latest, Arch: arch, SourceName: "m", QStrs: qstrs.Values}
 			m := relocs.For(set.Arch)
 			var names []string
 			for _, o := range c.Objects {

@@ -1,9 +1,12 @@
 package link
 
 import (
+	"cmp"
+
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/mpyfile"
+	"mpyld/qstrlink"
 	"mpyld/relocs"
 )
 
@@ -30,29 +33,71 @@ func (r *resolved) addQStrTables() {
 
 // qstrTable returns the piece that is a table of the given name, or noPiece.
 func (s *scanner) qstrTable(symbol string) int {
-	switch {
-	case symbol == mpyfile.QStrValsSymbol && len(s.in.QStrs) > 0:
+	switch symbol {
+	case mpyfile.QStrValsSymbol:
 		return s.qstrVals
-	case symbol == mpyfile.QStrObjsSymbol && len(s.in.QStrObjs) > 0:
+	case mpyfile.QStrObjsSymbol:
 		return s.qstrObjs
 	}
 	return noPiece
 }
 
-// noObjects reports whether p is the table of objects, but there are none: the
-// code would read what lies behind an empty table.
-func (s *scanner) noObjects(p mpyfile.Provided) bool {
-	return p.Dest.Kind == mpyfile.ToObjTable && len(s.in.QStrObjs) == 0
+// numbersNothing reports whether a symbol is a table of the module's qstrs, but
+// there are none: only code with qstrs of its own refers to it, and has the
+// numbers of a config header that the link was not given.
+func (s *scanner) numbersNothing(symbol string) bool {
+	links := s.in.ABI.Names == mpyfile.NameLinks
+	switch _, provided := s.in.ABI.Provided[symbol]; symbol {
+	case mpyfile.QStrTableSymbol:
+		return provided && len(s.in.QStrs) == 0
+	case mpyfile.ObjTableSymbol:
+		return provided && len(s.in.QStrObjs) == 0
+	case mpyfile.QStrValsSymbol:
+		return links && len(s.in.QStrs) == 0
+	case mpyfile.QStrObjsSymbol:
+		return links && len(s.in.QStrObjs) == 0
+	}
+	return false
+}
+
+// isQStrTable reports whether a Ref is a table of the module's qstrs.
+func (s *scanner) isQStrTable(ref *Ref) bool {
+	switch ref.Kind {
+	case RefPiece:
+		return ref.Piece >= 0 && (int(ref.Piece) == s.qstrVals || int(ref.Piece) == s.qstrObjs)
+	case RefDest:
+		return ref.Dest.Kind == mpyfile.ToQStrTable || ref.Dest.Kind == mpyfile.ToObjTable
+	}
+	return false
+}
+
+// checkRecords reports an object with qstrs that was compiled with a config
+// header of which names have other numbers now.
+func (s *scanner) checkRecords(oi int) {
+	obj := s.objs[oi]
+	if s.in.Config == "" || s.recordsChecked[oi] {
+		return
+	}
+	s.recordsChecked[oi] = true
+	for _, records := range obj.Records {
+		if what := s.in.Layout.Differs(records, qstrlink.QStrs{Values: s.in.QStrs, Objects: s.in.QStrObjs}); what != "" {
+			s.errs.Add(obj.Name, "is compiled with another config header than %s: %s", s.in.Config, what).
+				Note("compile it again, with %s", s.in.Config)
+			return
+		}
+	}
 }
 
 // explainForeign completes the error about an undefined symbol that only code
 // compiled for other releases refers to. It reports whether the symbol is one.
 func (s *scanner) explainForeign(name string, e *diag.Error) bool {
 	abi := s.in.ABI
-	_, provided := abi.Provided[name]
 	switch whose := mpyfile.Foreign(name); {
-	case provided, abi.Names == mpyfile.NameLinks && (name == mpyfile.QStrValsSymbol || name == mpyfile.QStrObjsSymbol):
-		e.Note("the code has qstrs of its own, but there is no config header that numbers them: give the one it was compiled with by --qstrs")
+	case s.numbersNothing(name) && s.in.Config == "":
+		e.Note("the code has qstrs of its own: name them with --qstrs FILE, the config header that --preprocess wrote and the code was compiled with")
+	case s.numbersNothing(name):
+		e.Note("the code has qstrs of its own, and %s has none, so it was compiled with another config header", s.in.Config).
+			Note("make one of all sources together, with --preprocess, and compile them again")
 	case whose == "":
 		return false
 	default:
@@ -82,19 +127,52 @@ func (f *filler) links(piece int, names []string, object bool) {
 	}
 }
 
-// beyondTable reports an address behind the end of mp_fun_table: the code is
-// compiled against headers where the table has more entries. Compilers that
-// load addresses from literals write such ones.
+// beyondTable reports an address behind the end of a table: the code is compiled
+// against headers where the table has more entries. Compilers that load
+// addresses from literals write such ones.
 func (s *scanner) beyondTable(ref *Ref, p *Piece, r elfload.Reloc) bool {
 	if !s.isBeyondTable(ref, r) {
 		return false
 	}
-	abi, word := s.in.ABI, int64(s.in.Arch.Word)
-	s.errs.Add(at(p.Object, p.Name, uint64(r.Off)), "%s+0x%x is entry %d, but it has %d in %s", ref.Name, r.A, r.A/word, len(abi.Fun), abi.Releases).
-		Note("the code is compiled against the headers of another release: link for that one with --target")
+	t := s.table(ref)
+	e := s.errs.Add(at(p.Object, p.Name, uint64(r.Off)), "%s+0x%x is entry %d, but it has %d in %s", ref.Name, r.A, r.A/t.entry, t.entries, t.in)
+	if ref.Kind == RefDest && ref.Dest.Kind == mpyfile.ToFunTable {
+		e.Note("the code is compiled against the headers of another release: link for that one with --target")
+	} else {
+		e.Note("the code is compiled with another config header: compile it again, with this one")
+	}
 	return true
 }
 
 func (s *scanner) isBeyondTable(ref *Ref, r elfload.Reloc) bool {
-	return r.Howto.Kind == relocs.Abs && ref.Kind == RefDest && ref.Dest.Kind == mpyfile.ToFunTable && r.A >= int64(len(s.in.ABI.Fun)*s.in.Arch.Word)
+	if r.Howto.Kind != relocs.Abs {
+		return false
+	}
+	t := s.table(ref)
+	return t.entry > 0 && r.A >= t.entries*t.entry
 }
+
+// tableSize is how big a table of the firmware's or of the module's qstrs is.
+type tableSize struct {
+	entries, entry int64  // the number of entries, and bytes of one; 0: it is no table
+	in             string // what gives it that size
+}
+
+// table returns the size of the table that a Ref is.
+func (s *scanner) table(ref *Ref) tableSize {
+	word, values, objects := int64(s.in.Arch.Word), int64(len(s.in.QStrs)), int64(len(s.in.QStrObjs))
+	switch {
+	case ref.Kind == RefDest && ref.Dest.Kind == mpyfile.ToFunTable:
+		return tableSize{int64(len(s.in.ABI.Fun)), word, s.in.ABI.Releases}
+	case !s.isQStrTable(ref):
+		return tableSize{}
+	case ref.Kind == RefDest && ref.Dest.Kind == mpyfile.ToQStrTable:
+		return tableSize{1 + values, 2, s.config()} // entry 0 is the name of the source
+	case ref.Kind == RefDest || int(ref.Piece) == s.qstrObjs:
+		return tableSize{objects, word, s.config()}
+	}
+	return tableSize{values, int64(s.pieces[ref.Piece].Size) / values, s.config()}
+}
+
+// config is what people call the list of qstrs.
+func (s *scanner) config() string { return cmp.Or(s.in.Config, "the list of qstrs") }

@@ -49,6 +49,8 @@ type scanner struct {
 	undef map[string]*undefined
 	want  map[target]uint32 // functions out of the module that need a veneer
 
+	recordsChecked map[int]bool // by object
+
 	aliasRef map[string]int32 // symbols that --defsym sets: index into refs
 
 	slotOf map[slotKey]int32
@@ -61,7 +63,7 @@ type scanner struct {
 }
 
 func scan(r *resolved, errs *diag.List) *uses {
-	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[target]uint32{}, aliasRef: map[string]int32{}, slotOf: map[slotKey]int32{}, incomplete: map[int]bool{}}
+	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[target]uint32{}, aliasRef: map[string]int32{}, recordsChecked: map[int]bool{}, slotOf: map[slotKey]int32{}, incomplete: map[int]bool{}}
 	s.literals = map[int][]int32{}
 	symbols := 0
 	for _, obj := range r.objs {

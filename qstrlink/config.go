@@ -10,8 +10,9 @@ import (
 )
 
 // The config header is what MicroPython's headers include as MP_CONFIGFILE.
-// Its text is that of mpy_ld.py --preprocess of the release, with one addition
-// for those from 1.21 on: typedefs of mp_uint_t and mp_int_t with all.
+// Its text is that of mpy_ld.py --preprocess of the release, with records of
+// the names at its end, and typedefs of mp_uint_t and mp_int_t for the releases
+// from 1.21 on too.
 //
 // MicroPython up to 1.26 leaves those two to the config header. From 1.27
 // py/mpconfig.h has the same typedefs itself. C allows the repetition (gcc in

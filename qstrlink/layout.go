@@ -10,6 +10,7 @@ import (
 // native module: what a config header for them looks like.
 type Layout struct {
 	Releases string // for messages
+	since    string // in records
 
 	head   string // the first lines
 	table  string // the C table of numbers
@@ -31,14 +32,14 @@ const oldHead = "#include <stdint.h>\n" +
 var (
 	// Links is for MicroPython 1.12 to 1.18.
 	Links = Layout{
-		Releases: "MicroPython 1.12 to 1.18", head: oldHead,
+		Releases: "MicroPython 1.12 to 1.18", since: "1.12", head: oldHead,
 		table: "mp_native_qstr_val_table", decl: "extern const uint16_t mp_native_qstr_val_table[];",
 		object: "mp_native_qstr_obj_table", tail: "extern const mp_uint_t mp_native_qstr_obj_table[];",
 	}
 
 	// WideLinks is the same where code can only be read by words.
 	WideLinks = Layout{
-		Releases: "MicroPython 1.12 to 1.18 on xtensawin", head: oldHead,
+		Releases: "MicroPython 1.12 to 1.18 on xtensawin", since: "1.12-wide", head: oldHead,
 		table: "mp_native_qstr_val_table", decl: "extern const uint32_t mp_native_qstr_val_table[];",
 		object: "mp_native_qstr_obj_table", tail: "extern const mp_uint_t mp_native_qstr_obj_table[];",
 	}
@@ -46,14 +47,14 @@ var (
 	// Tables is for MicroPython 1.19 and 1.20. Entry 0 of the table of numbers is the
 	// name of the source file.
 	Tables = Layout{
-		Releases: "MicroPython 1.19 or 1.20", head: oldHead,
+		Releases: "MicroPython 1.19 or 1.20", since: "1.19", head: oldHead,
 		table: "mp_native_qstr_table", first: 1, decl: tableDecl,
 		object: "mp_native_obj_table", tail: "extern const mp_uint_t mp_native_obj_table[];",
 	}
 
 	// Table is for MicroPython 1.21 and later, and CircuitPython.
 	Table = Layout{
-		Releases: "MicroPython 1.21 or later", head: configHead,
+		Releases: "MicroPython 1.21 or later", since: "1.21", head: configHead,
 		table: "mp_native_qstr_table", first: 1, decl: tableDecl,
 		tail: "extern const uintptr_t mp_native_obj_table[];",
 	}
@@ -64,7 +65,8 @@ var (
 // objectDefine begins the lines that give objects their places.
 const objectDefine = "#define MP_OBJ_NEW_QSTR_MP_QSTR_"
 
-// Config returns the config header that numbers names in the order given.
+// Config returns the config header that numbers names in the order given,
+// without records of them.
 func (l *Layout) Config(names QStrs) []byte {
 	var b bytes.Buffer
 	b.WriteString(l.head)
@@ -82,7 +84,10 @@ func (l *Layout) Config(names QStrs) []byte {
 }
 
 // Preprocess returns the config header for sources: what `--preprocess` writes.
-func (l *Layout) Preprocess(sources ...[]byte) []byte { return l.Config(l.Names(sources...)) }
+func (l *Layout) Preprocess(sources ...[]byte) []byte {
+	names := l.Names(sources...)
+	return append(l.Config(names), l.records(names)...)
+}
 
 // Names returns the names that sources need, each kind sorted by its bytes.
 // Where objects have a table of their own, the argument of each

@@ -48,6 +48,10 @@ func TestPreprocessGolden(t *testing.T) {
 		t.Fatalf("added lines appear %d times", n)
 	}
 	got = bytes.Replace(got, []byte(added), nil, 1)
+	got, records, _ := bytes.Cut(got, []byte(recordOpen))
+	if n := bytes.Count(records, []byte("__asm__")); n != 1 || !bytes.HasSuffix(records, []byte(recordClose)) {
+		t.Errorf("%d records in %s", n, records)
+	}
 	if want := read(t, "testdata/names.mpy_ld.h"); !bytes.Equal(got, want) {
 		t.Errorf("header differs from mpy_ld.py's:\n%s", got)
 	}

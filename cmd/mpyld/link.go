@@ -172,7 +172,7 @@ func (o *linkOptions) load(files []string, to goal, arch *mpyfile.Arch) (in link
 	in.Archives = libs.archives
 	qstrs, err := o.readQStrs(to.Layout(arch))
 	errs.Join(err)
-	in.QStrs, in.QStrObjs = qstrs.Values, qstrs.Objects
+	in.QStrs, in.QStrObjs, in.Config, in.Layout = qstrs.Values, qstrs.Objects, o.qstrs, to.Layout(arch)
 	errs.Join(o.symbols.readFixed(&in, mach))
 	errs.Join(o.symbols.apply(&in))
 	return in, libs, errs.Err()

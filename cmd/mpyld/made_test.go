@@ -3,6 +3,7 @@ package main
 import (
 	"debug/elf"
 
+	"mpyld/fixtures"
 	"mpyld/fixtures/elfmake"
 )
 
@@ -48,7 +49,30 @@ func cxx() elfmake.Object {
 	}
 }
 
+// recorded has numbers of two names, and the record that their config header
+// left.
+func recorded() elfmake.Object {
+	return elfmake.Object{
+		Machine: elf.EM_X86_64, Class: elf.ELFCLASS64, RELA: true,
+		Sections: []elfmake.Section{
+			{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: make([]byte, 16)},
+			{
+				Name: ".data.rel.ro", Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 8, Data: make([]byte, 8),
+				Relocs: []elfmake.Reloc{{Type: uint32(elf.R_X86_64_64), Sym: 2}},
+			},
+			{Name: ".mpyld.qstrs", Align: 1, Data: []byte("1.21 values 1 greet language\x00")},
+		},
+		Symbols: []elfmake.Symbol{
+			{Name: "mpy_init", Bind: elf.STB_WEAK, Type: elf.STT_FUNC, Sect: 0},
+			{Name: "numbers", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 1},
+			{Name: "mp_native_qstr_table", Bind: elf.STB_GLOBAL, Sect: elfmake.Undef},
+		},
+	}
+}
+
 func (in inputs) addMade() {
+	compiled := recorded()
+	in["qstrs/libcompiled.a"] = archive(fixtures.File{Name: "compiled.o", Data: compiled.Bytes()})
 	stripped := firmware(elf.EM_X86_64, elf.ELFCLASS64)
 	stripped.Symbols = nil
 	anonymous := firmware(elf.EM_X86_64, elf.ELFCLASS64)
@@ -63,6 +87,7 @@ func (in inputs) addMade() {
 		"firmware/arm.elf":       firmware(elf.EM_ARM, elf.ELFCLASS32),
 		"firmware/stripped.elf":  stripped,
 		"firmware/anonymous.elf": anonymous,
+		"qstrs/compiled.o":       compiled,
 		"abi/cxx.o":              cxx(),
 		"abi/x32.o":              x32,
 		"abi/zba.o":              zba(),
