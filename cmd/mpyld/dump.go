@@ -93,8 +93,8 @@ func (o *dumpOptions) colored(w io.Writer) bool {
 	if o.color != "auto" {
 		return o.color == "always"
 	}
-	f, ok := w.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" {
+	f := w.(*console).file()
+	if f == nil || os.Getenv("NO_COLOR") != "" {
 		return false
 	}
 	info, err := f.Stat()

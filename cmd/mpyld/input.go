@@ -17,26 +17,84 @@ import (
 // native modules have some 100 KiB; with debug information, a few MiB.
 const maxInput = 1 << 30
 
+// maxPipe caps what is read from a pipe, which need not have an end: less,
+// for nothing says beforehand how much there will be.
+const maxPipe = 16 << 20
+
 func exists(name string) bool {
 	_, err := os.Stat(name)
 	return err == nil
 }
 
-// readFile reads a whole file, if it is one and not too big.
-func readFile(name string) ([]byte, error) {
+// openFile opens a file to be read, and is the only place that does: an output
+// must not replace anything that went through here.
+func openFile(name string) (*os.File, fs.FileInfo, error) {
+	// Before it is opened, which some devices take for an order.
+	info, err := os.Stat(name)
+	if err == nil {
+		err = readable(name, info)
+	}
+	if err != nil {
+		return nil, nil, cannotRead(name, err)
+	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, diag.New(name, "cannot read: %s", reason(err))
+		return nil, nil, cannotRead(name, err)
+	}
+	if info, err = f.Stat(); err == nil {
+		err = readable(name, info)
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, cannotRead(name, err)
+	}
+	opened.add(name, info)
+	return f, info, nil
+}
+
+// readable refuses what is neither a file nor a pipe: a device may never end.
+// The one that ends at once is an empty file.
+func readable(name string, info fs.FileInfo) error {
+	mode := info.Mode()
+	switch {
+	case mode.IsDir():
+		return diag.New(name, "is a directory").Note("give the files in it one by one")
+	case mode.IsRegular() || mode&fs.ModeNamedPipe != 0:
+		return nil
+	case mode&fs.ModeSocket != 0:
+		return diag.New(name, "is a socket, not a file")
+	}
+	if null, err := os.Stat(os.DevNull); err == nil && os.SameFile(info, null) {
+		return nil
+	}
+	return diag.New(name, "is a device, not a file")
+}
+
+func cannotRead(name string, err error) *diag.Error {
+	if e, ok := err.(*diag.Error); ok {
+		return e
+	}
+	return diag.New(name, "cannot read: %s", reason(err))
+}
+
+// readFile reads a whole file, if it is one and not too big.
+func readFile(name string) ([]byte, error) {
+	f, info, err := openFile(name)
+	if err != nil {
+		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, diag.New(name, "cannot read: %s", reason(err))
-	case info.IsDir():
-		return nil, diag.New(name, "is a directory").Note("give the files in it one by one")
-	case info.Size() > maxInput:
-		return nil, tooBig(name)
+	return readAll(name, f, info)
+}
+
+// readAll reads an open file to its end.
+func readAll(name string, f *os.File, info fs.FileInfo) ([]byte, error) {
+	limit := int64(maxInput)
+	if !info.Mode().IsRegular() {
+		limit = maxPipe
+	}
+	if info.Size() > limit {
+		return nil, tooBig(name, limit)
 	}
 	// Pipes have no size; files may grow. One byte more than expected is room
 	// to see the end. (A bytes.Buffer would write zeros to all of it first.)
@@ -45,20 +103,20 @@ func readFile(name string) ([]byte, error) {
 		n, err := f.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]
 		switch {
-		case len(data) > maxInput:
-			return nil, tooBig(name)
+		case int64(len(data)) > limit:
+			return nil, tooBig(name, limit)
 		case err == io.EOF:
 			return data, nil
 		case err != nil:
-			return nil, diag.New(name, "cannot read: %s", reason(err))
+			return nil, cannotRead(name, err)
 		case len(data) == cap(data):
 			data = slices.Grow(data, len(data))
 		}
 	}
 }
 
-func tooBig(name string) error {
-	return diag.New(name, "is bigger than %d MiB, which no input of a native module is", maxInput>>20)
+func tooBig(name string, limit int64) error {
+	return diag.New(name, "is bigger than %d MiB, which no input of a native module is", limit>>20)
 }
 
 // reason is what went wrong, without the operation and the path around it.

@@ -29,6 +29,10 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	if err != nil {
 		return err
 	}
+	// Scripts and archives have named more files than the command line.
+	if err := checkOutputs(o.outputs()); err != nil {
+		return usage(err)
+	}
 	// Firmware that cannot read the flags is not told, so nothing may need them.
 	in.ArchFlags, in.OwnFlags = flags, o.archFlags == "" && to.ArchFlags
 	in.NoExtensions = o.archFlags == "" && !to.ArchFlags
@@ -62,11 +66,16 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	side.add(o.reports.mapFile, func() string { return listing(max(o.verbose, 1), in.QStrs, res) })
 	side.add(o.reports.depFile, func() string { return dependencies(o.output, o.inputs(files, libs)) })
 	side.add(o.symbols.whyExtract, func() string { return extractions(res.Extracted) })
-	if err := side.write(stdout, func() error { return writeOutput(o.output, data) }); err != nil {
+	if err := side.write(stdout, o.output, data); err != nil {
 		return err
 	}
-	_, err = io.WriteString(stdout, listing(o.verbose, in.QStrs, res)+note)
-	return err
+	if isStandardOutput(o.output) {
+		stdout = rep // there is a module now, and text would make it another
+	}
+	if _, err = io.WriteString(stdout, listing(o.verbose, in.QStrs, res)+note); err != nil {
+		return unprinted(err).Note("the link is done: %s is complete", o.output)
+	}
+	return nil
 }
 
 // tell prints what there is to say about a link, whether it failed or not, and
@@ -98,6 +107,11 @@ func (o *linkOptions) inputs(files []string, libs *library) []string {
 	return slices.Concat(all, o.symbols.externs, o.symbols.firmware)
 }
 
+// outputs names all files that a link writes, the module last.
+func (o *linkOptions) outputs() []string {
+	return append(o.reports.outputs(), o.symbols.whyExtract, o.output)
+}
+
 // checkLink checks the options of a link and fills in the default of --output.
 func (o *linkOptions) checkLink(files []string, rep *reporter) (goal, *mpyfile.Arch, uint64, error) {
 	var errs diag.List
@@ -109,11 +123,8 @@ func (o *linkOptions) checkLink(files []string, rep *reporter) (goal, *mpyfile.A
 		errs.Join(err)
 	}
 	errs.Join(o.reports.check(rep))
-	outputs := append(o.reports.outputs(), o.symbols.whyExtract, o.output)
-	errs.Join(checkDistinct(outputs))
-	for _, output := range outputs {
-		errs.Join(checkOverwrite(output, slices.Concat(files, o.libs, []string{o.qstrs}, o.symbols.externs, o.symbols.firmware)))
-	}
+	opened.expect(slices.Concat(files, o.libs, []string{o.qstrs}, o.symbols.externs, o.symbols.firmware)...)
+	errs.Join(checkOutputs(o.outputs()))
 	return to, arch, flags, errs.Err()
 }
 
@@ -166,7 +177,7 @@ func (o *linkOptions) load(files []string, to goal, arch *mpyfile.Arch) (in link
 	errs.Join(err)
 	libs = &library{mach: mach, dirs: o.symbols.libDirs}
 	for _, name := range o.libs {
-		libs.add(name, 0)
+		libs.add(name)
 	}
 	errs = append(errs, libs.errs...)
 	in.Archives = libs.archives

@@ -27,7 +27,8 @@ func mergeVerb() *cli.Command {
 		if output == "" {
 			return usage(diag.New("", "no name for the output").Note("give it with -o FILE.mpy"))
 		}
-		if err := checkOverwrite(output, files); err != nil {
+		opened.expect(files...)
+		if err := checkOutput(output); err != nil {
 			return usage(err)
 		}
 		return mergeFiles(output, files, opts)

@@ -3,52 +3,191 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
 
-// TestWriteOutputMode: an output has the permissions of any new file, also
-// when it replaces one that had others.
+// TestWriteOutputMode: a new output has the permissions of any new file; one
+// that replaces another has those of the other, but for the bits that would
+// make somebody run it as its owner.
 func TestWriteOutputMode(t *testing.T) {
 	old := syscall.Umask(0o027)
 	defer syscall.Umask(old)
 	path := filepath.Join(t.TempDir(), "m.mpy")
-	for _, data := range []string{"one", "two"} {
-		if err := writeOutput(path, []byte(data)); err != nil {
+	for _, mode := range []struct{ before, after fs.FileMode }{
+		{0, 0o640},
+		{0o600, 0o600},
+		{0o666, 0o666}, // more than a new file would get
+		{0o444, 0o444},
+		{0o755 | fs.ModeSetuid | fs.ModeSetgid, 0o755},
+	} {
+		if mode.before != 0 {
+			if err := os.Chmod(path, mode.before); err != nil {
+				t.Fatal(err)
+			}
+		}
+		text := mode.before.String()
+		if err := writeOutput(path, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
-		got, err := os.ReadFile(path)
-		if err != nil || string(got) != data {
-			t.Errorf("the file has %q, %v", got, err)
+		if got, err := os.ReadFile(path); err != nil || string(got) != text {
+			t.Errorf("%v: the file has %q, %v", mode.before, got, err)
 		}
-		info, err := os.Stat(path)
-		if err != nil || info.Mode() != fs.FileMode(0o640) {
-			t.Errorf("mode %v, %v", info.Mode(), err)
-		}
-		if err := os.Chmod(path, 0o600); err != nil {
-			t.Fatal(err)
+		if info, err := os.Stat(path); err != nil || info.Mode() != mode.after {
+			t.Errorf("%v: now %v, %v, want %v", mode.before, info.Mode(), err, mode.after)
 		}
 	}
 }
 
 // TestWriteOutputBesideLeftover: a temporary file that a killed process left
-// behind is in nobody's way.
+// behind is in nobody's way, and a long name leaves room for one.
 func TestWriteOutputBesideLeftover(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "m.mpy")
-	left, err := createBeside(path)
+	dir := t.TempDir()
+	left, err := createBeside(dir, 0o666)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer left.Close()
+	path := filepath.Join(dir, strings.Repeat("m", 251)+".mpy") // NAME_MAX
 	if err := writeOutput(path, []byte("new")); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != "new" {
 		t.Errorf("the file has %q, %v", got, err)
 	}
+}
+
+// TestWriteOutputsLinks: links stay links, whether there is something at their
+// end or not, and what they lead to is written.
+func TestWriteOutputsLinks(t *testing.T) {
+	dir := t.TempDir()
+	in := func(names ...string) string { return filepath.Join(append([]string{dir}, names...)...) }
+	err := errors.Join(
+		os.MkdirAll(in("a", "b"), 0o777), os.MkdirAll(in("c"), 0o777),
+		os.Symlink("target", in("dangling")),
+		os.Symlink("dangling", in("chain")),
+		os.Symlink(in("a", "b"), in("c", "dir")), // dir/.. is a, not c
+		os.Symlink("dir/../up", in("c", "through")),
+		os.Symlink("round", in("circle")), os.Symlink("circle", in("round")),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for link, target := range map[string]string{in("dangling"): in("target"), in("c", "through"): in("a", "up")} {
+		for _, text := range []string{"one", "two"} {
+			if err := writeOutput(link, []byte(text)); err != nil {
+				t.Fatal(err)
+			}
+			info, err := os.Lstat(link)
+			if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+				t.Errorf("%s is no link any more", link)
+			}
+			if got, err := os.ReadFile(target); err != nil || string(got) != text {
+				t.Errorf("%s has %q, %v", target, got, err)
+			}
+		}
+	}
+	if err := writeOutput(in("circle"), nil); err == nil || !strings.Contains(err.Error(), "symbolic links") {
+		t.Errorf("a circle of links: %v", err)
+	}
+	for _, pair := range [][]string{{"chain", "target"}, {"chain", "dangling"}, {"a/b/new", "c/dir/new"}, {"a/../new", "new"}} {
+		if err := checkOutputs([]string{in(pair[0]), dir + "/" + pair[1]}); err == nil || !strings.Contains(err.Error(), "two outputs") {
+			t.Errorf("%v: %v", pair, err)
+		}
+	}
+	if err := checkOutputs([]string{in("one"), in("two"), in("a", "one")}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestWriteOutputsAll: if one of several files cannot be written, the others
+// stay what they were.
+func TestWriteOutputsAll(t *testing.T) {
+	dir := t.TempDir()
+	first := filepath.Join(dir, "first")
+	if err := os.WriteFile(first, []byte("old"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeOutputs([]output{{path: first, data: []byte("new")}, {path: dir}}); err == nil {
+		t.Error("a directory was written to")
+	}
+	if got, err := os.ReadFile(first); err != nil || string(got) != "old" {
+		t.Errorf("the file has %q, %v", got, err)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
+		t.Errorf("files left: %v", entries)
+	}
+}
+
+// TestOverwrite: where no new file can be made, the old one is written to, and
+// is as it was when that fails.
+func TestOverwrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "m.mpy")
+	for _, text := range []string{"a first text", "short", "a longer text than that"} {
+		if text == "a first text" {
+			if err := os.WriteFile(path, []byte("something"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := overwrite(path, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != text {
+			t.Errorf("the file has %q, %v", got, err)
+		}
+	}
+	err := limited(t, 25, func() error { return overwrite(path, bytes.Repeat([]byte("x"), 100)) })
+	if err == nil {
+		t.Error("writing past the limit succeeded")
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "a longer text than that" {
+		t.Errorf("the file has %q, %v", got, err)
+	}
+}
+
+// TestPipes: what is no regular file is written to and stays what it is.
+func TestPipes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan string)
+	go func() {
+		data, _ := os.ReadFile(path)
+		got <- string(data)
+	}()
+	if err := writeOutput(path, []byte("through a pipe")); err != nil {
+		t.Fatal(err)
+	}
+	if text := <-got; text != "through a pipe" {
+		t.Errorf("got %q", text)
+	}
+	if info, err := os.Lstat(path); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
+		t.Errorf("the pipe is %v, %v", info.Mode(), err)
+	}
+}
+
+// limited runs f while no file may grow past a size, as on a full disk.
+func limited(t *testing.T, size uint64, f func() error) error {
+	t.Helper()
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: size, Max: limit.Max}); err != nil {
+		t.Fatal(err)
+	}
+	err := f()
+	if e := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); e != nil {
+		t.Fatal(e)
+	}
+	return err
 }
 
 // TestWriteOutputFails: what was there stays, and nothing else does.
@@ -58,19 +197,7 @@ func TestWriteOutputFails(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	// No file may grow past its limit, as on a full disk.
-	var limit, none syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-		t.Fatal(err)
-	}
-	none = syscall.Rlimit{Cur: 2, Max: limit.Max}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &none); err != nil {
-		t.Fatal(err)
-	}
-	err := writeOutput(path, []byte("new content"))
-	if e := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); e != nil {
-		t.Fatal(e)
-	}
+	err := limited(t, 2, func() error { return writeOutput(path, []byte("new content")) })
 	if err == nil {
 		t.Error("writing past the limit succeeded")
 	}

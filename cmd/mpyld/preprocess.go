@@ -17,7 +17,8 @@ func (o *linkOptions) writeConfig(files []string) error {
 		}
 		output = base + ".config.h"
 	}
-	if err := checkOverwrite(output, files); err != nil {
+	opened.expect(files...)
+	if err := checkOutput(output); err != nil {
 		return usage(err)
 	}
 	to, arch, _, err := o.checkArch()

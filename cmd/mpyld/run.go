@@ -55,8 +55,9 @@ const maxDetails = 5
 
 // run is the whole program but for the process around it.
 func run(argv []string, stdout, stderr io.Writer) int {
+	opened.forget()
 	rep := newReporter(stderr)
-	return fenced(rep, func() error { return execute(argv, stdout, rep) })
+	return fenced(rep, func() error { return execute(argv, &console{stdout}, rep) })
 }
 
 // execute finds the action that a command line asks for and runs it.

@@ -23,9 +23,12 @@ import (
 var update = flag.Bool("update", false, "write what mpyld prints into the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"mpyld": func() { os.Exit(run(os.Args, os.Stdout, os.Stderr)) },
-	})
+	testscript.Main(m, programs)
+}
+
+// programs are what the test's own program is when it has another name.
+var programs = map[string]func(){
+	"mpyld": func() { os.Exit(run(os.Args, os.Stdout, os.Stderr)) },
 }
 
 // TestScripts runs the transcripts in testdata/script. Each has in its working
@@ -43,8 +46,9 @@ func TestScripts(t *testing.T) {
 			return writeMentioned(env.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
-			"files": listFiles,
+			"exits":    exits,
+			"files":    listFiles,
+			"hardlink": hardLink,
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "root" {
@@ -91,6 +95,14 @@ func listFiles(ts *testscript.TestScript, neg bool, args []string) {
 	if !slices.Equal(got, want) {
 		ts.Fatalf("%s contains %q, want %q", args[0], got, want)
 	}
+}
+
+// hardLink is the command "hardlink OLD NEW".
+func hardLink(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: hardlink OLD NEW")
+	}
+	ts.Check(os.Link(ts.MkAbs(args[0]), ts.MkAbs(args[1])))
 }
 
 // scriptSets are the fixture sets that scripts see, one for each word size.
