@@ -20,7 +20,61 @@ func Module(data []byte) (*mpyfile.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &module{tree: tree, file: &mpyfile.File{}}
+	return (&module{tree: tree, in: tree.Code, at: "code"}).read(data)
+}
+
+// Modules reads the linked modules in a file, in the order in which it has them:
+// the one that the file is, as Module does, or those that were merged into it.
+// What merged modules share they all have whole: the tables of qstrs and of
+// constant objects, which bytecode in the file uses too.
+func Modules(data []byte) ([]*mpyfile.File, error) {
+	tree, err := Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	if tree.Code.Kind != Bytecode || !slices.ContainsFunc(tree.Codes(), tree.Linked) {
+		f, err := (&module{tree: tree, in: tree.Code, at: "code"}).read(data)
+		if err != nil {
+			return nil, err
+		}
+		return []*mpyfile.File{f}, nil
+	}
+	var list []*mpyfile.File
+	var walk func(c *Code, at string) error
+	walk = func(c *Code, at string) error {
+		if tree.Linked(c) {
+			f, err := (&module{tree: tree, in: c, at: at, merged: true}).read(data)
+			list = append(list, f)
+			return err
+		}
+		for i, child := range c.Children {
+			if err := walk(child, fmt.Sprintf("%s.children[%d]", at, i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := walk(tree.Code, "code"); err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// module takes a code of a tree for the one shape that a linker makes. The first
+// thing that does not fit sticks.
+type module struct {
+	tree   *File
+	in     *Code  // the module
+	at     string // its path
+	merged bool   // it shares the file with others
+
+	file *mpyfile.File
+	path string // of what does not fit
+	err  *diag.Error
+}
+
+func (m *module) read(data []byte) (*mpyfile.File, error) {
+	m.file = &mpyfile.File{}
 	if m.header() && m.code() {
 		m.names()
 		m.constants()
@@ -30,15 +84,6 @@ func Module(data []byte) (*mpyfile.File, error) {
 		return nil, m.located(data)
 	}
 	return m.file, nil
-}
-
-// module takes a tree for the one shape that a linker makes. The first thing
-// that does not fit sticks.
-type module struct {
-	tree *File
-	file *mpyfile.File
-	path string
-	err  *diag.Error
 }
 
 func (m *module) fail(path, format string, args ...any) {
@@ -80,12 +125,12 @@ func (m *module) header() bool {
 	if f.Arch = mpyfile.ArchByCode(t.ArchCode()); f.Arch == nil {
 		m.fail("header.feature", "architecture code %d is none that modules are linked for", t.ArchCode())
 	}
-	if t.SmallIntBits != f.ABI.SmallIntBits {
+	if t.SmallIntBits != f.ABI.SmallIntBits && !m.merged {
 		m.fail("header.small_int_bits", "small integers of %d bits, want %d", t.SmallIntBits, f.ABI.SmallIntBits)
 	}
 	switch {
 	case t.Version == 5:
-		if t.Window != mpyfile.QStrWindow {
+		if t.Window != mpyfile.QStrWindow && !m.merged {
 			m.fail("header.window", "a window of %d recent qstrs, want %d", t.Window, mpyfile.QStrWindow)
 		}
 	case t.Feature&mpyfile.ArchFlagsBit != 0:
@@ -97,24 +142,26 @@ func (m *module) header() bool {
 }
 
 func (m *module) code() bool {
-	c, f := m.tree.Code, m.file
+	c, f := m.in, m.file
 	s := m.tree.Scope()
 	rodata, bss := c.ScopeFlags&s.Rodata != 0, c.ScopeFlags&s.BSS != 0
 	switch {
+	case c.Kind == Bytecode && slices.ContainsFunc(m.tree.Codes(), m.tree.Linked):
+		m.notNative(m.at+".kind_len", "it is several modules merged")
 	case c.Kind == Bytecode:
-		m.notNative("code.kind_len", "it is bytecode with native functions in it, or several modules merged")
+		m.notNative(m.at+".kind_len", "it is bytecode with compiled functions in it")
 	case c.Kind != Viper || len(c.Children) > 0:
-		m.notNative("code.kind_len", "it is %s code with %d functions inside; a linker makes viper code with none", c.Kind, len(c.Children))
+		m.notNative(m.at+".kind_len", "it is %s code with %d functions inside; a linker makes viper code with none", c.Kind, len(c.Children))
 	case len(c.Objects) > 0:
-		m.notNative("code.n_obj", "it has %d constant objects; a linker makes none", len(c.Objects))
+		m.notNative(m.at+".n_obj", "it has %d constant objects; a linker makes none", len(c.Objects))
 	case len(c.Body) == 0:
-		m.fail("code.kind_len", "there is no code")
+		m.fail(m.at+".kind_len", "there is no code")
 	case c.ScopeFlags&s.Relocs == 0 || c.ScopeFlags&^(s.Relocs|s.Rodata|s.BSS) != 0:
-		m.fail("code.scope_flags", "scope flags 0x%x are not those of a linked module", c.ScopeFlags)
+		m.fail(m.at+".scope_flags", "scope flags 0x%x are not those of a linked module", c.ScopeFlags)
 	case rodata && len(c.Rodata) == 0:
-		m.fail("code.rodata_size", "rodata is announced, but has no bytes")
+		m.fail(m.at+".rodata_size", "rodata is announced, but has no bytes")
 	case bss && c.BSS == 0:
-		m.fail("code.bss_size", "bss is announced, but has no bytes")
+		m.fail(m.at+".bss_size", "bss is announced, but has no bytes")
 	}
 	f.Text, f.Rodata, f.BSSSize = c.Body, c.Rodata, c.BSS
 	return m.err == nil
@@ -127,16 +174,16 @@ func (m *module) names() {
 		m.fail("n_qstr", "no qstrs: the first is the name of the source file")
 	}
 	for i, q := range t.QStrs {
-		if !plain(q.Text) {
+		if !plain(q.Text) && !m.merged {
 			m.fail(fmt.Sprintf("qstrs[%d]", i), "qstr %q is not plain ASCII", q.Text)
 			return
 		}
 		f.QStrs = append(f.QStrs, q.Text)
 	}
-	for i, l := range t.Code.Links {
+	for i, l := range m.in.Links {
 		link := mpyfile.QStrLink{Off: l.Off, QStr: l.QStr.Text, Object: l.Kind == LinkObj}
 		size := link.Size(f.Arch)
-		place, qstr := fmt.Sprintf("code.links[%d].place", i), fmt.Sprintf("code.links[%d].qstr", i)
+		place, qstr := fmt.Sprintf("%s.links[%d].place", m.at, i), fmt.Sprintf("%s.links[%d].qstr", m.at, i)
 		switch {
 		case l.Kind != Link16 && l.Kind != LinkObj:
 			m.notNative(place, "a qstr link of kind %d; a linker makes %d and %d", l.Kind, Link16, LinkObj)
@@ -144,7 +191,7 @@ func (m *module) names() {
 			m.fail(place, "a qstr link at text+0x%x, outside its %d bytes", l.Off, len(f.Text))
 		case l.Off%size != 0:
 			m.fail(place, "a qstr link at text+0x%x, which is not a multiple of %d", l.Off, size)
-		case l.QStr.Form == Recent:
+		case l.QStr.Form == Recent && !m.merged:
 			m.notNative(qstr, "it refers to an earlier qstr; a linker writes each out")
 		case !plain(l.QStr.Text):
 			m.fail(qstr, "qstr %q is not plain ASCII", l.QStr.Text)
@@ -159,12 +206,13 @@ func (m *module) names() {
 // constants takes the table of constant strings.
 func (m *module) constants() {
 	t, f := m.tree, m.file
-	if len(t.Objects) > 0 && !f.ABI.Objects {
+	if len(t.Objects) > 0 && !f.ABI.Objects && !m.merged {
 		m.notNative("n_obj", "it has %d constant objects, so it is bytecode", len(t.Objects))
 	}
 	for i, o := range t.Objects {
 		path := fmt.Sprintf("objects[%d]", i)
 		switch {
+		case m.merged:
 		case o.Type != ObjStr:
 			m.notNative(path, "it has a constant object of type %s; a linker makes %s", o.Type, ObjStr)
 		case !plain(o.Text):
@@ -189,7 +237,7 @@ func plain(s string) bool {
 
 // words takes the relocation records apart into words.
 func (m *module) words() {
-	f, c := m.file, m.tree.Code
+	f, c := m.file, m.in
 	if m.err != nil {
 		return
 	}
@@ -202,9 +250,9 @@ func (m *module) words() {
 	for i, r := range c.Relocs {
 		switch {
 		case r.Dest.Kind == mpyfile.ToFunEntry && r.Dest.Entry >= len(f.ABI.Fun):
-			m.fail(fmt.Sprintf("code.relocations[%d]", i), "mp_fun_table has no entry %d in ABI %s", r.Dest.Entry, f.ABI.Name)
+			m.fail(fmt.Sprintf("%s.relocations[%d]", m.at, i), "mp_fun_table has no entry %d in ABI %s", r.Dest.Entry, f.ABI.Name)
 		case f.ABI.Wire.Packed && r.Dest.Kind == mpyfile.ToBSS && f.BSSSize == 0:
-			m.fail(fmt.Sprintf("code.relocations[%d]", i), "a relocation to bss, which the module has not")
+			m.fail(fmt.Sprintf("%s.relocations[%d]", m.at, i), "a relocation to bss, which the module has not")
 		}
 		for k := range r.Count {
 			f.Words = append(f.Words, mpyfile.Word{Region: r.Region, Off: (r.Index + k) * size, Dest: r.Dest})

@@ -29,7 +29,7 @@ func TestModuleRefusals(t *testing.T) {
 		want   string
 	}{
 		{bytecode[0].Data, func(*mpytree.File) {}, `0x2 header.feature: not a native module: it names no architecture, so it is bytecode`},
-		{small, func(f *mpytree.File) { f.Code = &mpytree.Code{Body: []byte{0, 2, 0, 0x63}} }, `0xc code.kind_len: not a native module: it is bytecode with native functions in it, or several modules merged`},
+		{small, func(f *mpytree.File) { f.Code = &mpytree.Code{Body: []byte{0, 2, 0, 0x63}} }, `0xc code.kind_len: not a native module: it is bytecode with compiled functions in it`},
 		{small, func(f *mpytree.File) {
 			f.Code.Children = []*mpytree.Code{{Body: []byte{0, 2, 0, 0x63}}}
 		}, `0xc code.kind_len: not a native module: it is viper code with 1 functions inside; a linker makes viper code with none`},

@@ -3,10 +3,13 @@ package simload
 import (
 	"encoding/hex"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"mpyld/merge"
 	"mpyld/mpyfile"
+	"mpyld/mpytree"
 	"mpyld/mpywriter"
 )
 
@@ -99,11 +102,11 @@ func TestVerifyFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := VerifyFile(data)
-		if err != nil {
-			t.Fatal(name, err)
+		list, err := VerifyFile(data)
+		if err != nil || len(list) != 1 {
+			t.Fatal(name, list, err)
 		}
-		if got.Entry != want.Entry || got.Words != want.Words || got.Warnings != nil || got.File.BSSSize != 284 {
+		if got := list[0]; got.Entry != want.Entry || got.Words != want.Words || got.Warnings != nil || got.File.BSSSize != 284 {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -143,9 +146,59 @@ func TestVerifyFileWarning(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err := VerifyFile(data)
-	if err != nil || len(r.Warnings) != 1 || len(r.Warnings[0].Notes) == 0 {
+	if err != nil || len(r) != 1 || len(r[0].Warnings) != 1 || len(r[0].Warnings[0].Notes) == 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
+}
+
+// TestVerifyFileMerged: each module of a merged file is checked, and a mistake
+// in one names it.
+func TestVerifyFileMerged(t *testing.T) {
+	good, err := mpywriter.Write(x64Module().file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := func(spoil bool) []*Report {
+		t.Helper()
+		f, err := mpytree.Parse(good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		merged, err := merge.Merge([]merge.Input{{Name: "a", File: f}, {Name: "b", File: f}, {Name: "c", File: f}}, merge.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if spoil { // the jump of the second leads back
+			c := *merged.Code.Children[1]
+			c.Body = slices.Clone(c.Body)
+			c.Body[1] = 0x80
+			merged.Code.Children[1] = &c
+		}
+		data, err := mpywriter.WriteTree(merged)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := VerifyFile(data)
+		want := "module 2: text: it starts with a jump to -0x7e, outside its"
+		if spoil != (err != nil) || spoil && !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("spoilt %v: %v", spoil, err)
+		}
+		return list
+	}
+	list := same(false)
+	if len(list) != 3 {
+		t.Fatalf("%d modules", len(list))
+	}
+	alone, err := VerifyFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range list {
+		if r.Entry != alone[0].Entry || r.Words != alone[0].Words || len(r.File.QStrs) != 3*len(alone[0].File.QStrs) {
+			t.Errorf("%+v, alone %+v", r, alone[0])
+		}
+	}
+	same(true)
 }
 
 // FuzzVerifyFile: no file may make it panic.

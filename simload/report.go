@@ -21,14 +21,31 @@ type Report struct {
 	Warnings diag.List
 }
 
-// VerifyFile checks a module without knowing how it was linked: that it is
-// well formed, that its words are inside their regions and apart, and that it
-// starts by jumping to a place inside. The error is a *diag.Error.
-func VerifyFile(data []byte) (*Report, error) {
-	f, err := mpytree.Module(data)
+// VerifyFile checks a module, or each linked module in a merged file, without
+// knowing how it was linked: that it is well formed, that its words are inside
+// their regions and apart, and that it starts by jumping to a place inside. The
+// error is a *diag.Error.
+func VerifyFile(data []byte) ([]*Report, error) {
+	files, err := mpytree.Modules(data)
 	if err != nil {
 		return nil, err
 	}
+	var list []*Report
+	for i, f := range files {
+		r, err := report(f)
+		if err != nil {
+			if e, ok := err.(*diag.Error); ok && len(files) > 1 {
+				e.Where = fmt.Sprintf("module %d: %s", i+1, e.Where)
+			}
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+// report checks one module.
+func report(f *mpyfile.File) (*Report, error) {
 	r := &Report{File: f}
 	im := Load(f, invented(f.Arch.Word)[0])
 	if mach := relocs.For(f.Arch.Name); mach != nil {

@@ -91,7 +91,7 @@ func newApp(stdout io.Writer, rep *reporter) *cli.App {
 			case len(files) == 0:
 				return usage(diag.New("", "no input files").Note("mpyld --help shows what there is"))
 			case o.preprocess:
-				return o.writeConfig(files)
+				return o.writeConfig(files, rep)
 			}
 			if err := notAVerb(files[0], c.App); err != nil {
 				return usage(err)

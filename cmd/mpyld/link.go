@@ -47,7 +47,7 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	for _, n := range res.Notes {
 		note += "note: " + n + "\n"
 	}
-	if err := refused("the module", res.File, to.loader()); err != nil {
+	if err := refused("the module", res.File.Header(), to.loader()); err != nil {
 		return err
 	}
 	data, err := mpywriter.Write(res.File)

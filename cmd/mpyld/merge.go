@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"reflect"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -36,7 +38,7 @@ func mergeVerb() *cli.Command {
 }
 
 func mergeFiles(output string, files []string, opts merge.Options) error {
-	var errs diag.List
+	errs := twice(files)
 	inputs := make([]merge.Input, len(files))
 	var data []byte
 	for i, name := range files {
@@ -61,6 +63,26 @@ func mergeFiles(output string, files []string, opts merge.Options) error {
 		}
 	}
 	return writeOutput(output, data)
+}
+
+// twice is the error about files that are given more than once, under whatever
+// names: they would run as often, and what should be there instead is missing.
+func twice(files []string) diag.List {
+	var errs diag.List
+	infos := make([]os.FileInfo, len(files))
+	for i, name := range files {
+		info, err := os.Stat(name)
+		if err != nil || !info.Mode().IsRegular() {
+			continue // reading it says what is wrong; a pipe is another each time
+		}
+		infos[i] = info
+		first := slices.IndexFunc(infos[:i], func(other os.FileInfo) bool { return other != nil && os.SameFile(other, info) })
+		if first >= 0 {
+			errs.Add(name, "is given twice: file %d of the merge is file %d too (%s)", i+1, first+1, files[first]).
+				Note("give it once; a .py file that has the module's name needs another, as compiled it would replace the linked module")
+		}
+	}
+	return errs
 }
 
 // checkTree reads what was written: a merged module is no link, so nothing

@@ -1,13 +1,14 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 
 	"mpyld/diag"
 )
 
 // writeConfig is --preprocess: C sources in, config header out.
-func (o *linkOptions) writeConfig(files []string) error {
+func (o *linkOptions) writeConfig(files []string, rep *reporter) error {
 	output := o.output
 	if output == "" {
 		base, ok := strings.CutSuffix(files[0], ".c")
@@ -35,5 +36,26 @@ func (o *linkOptions) writeConfig(files []string) error {
 	if err := errs.Err(); err != nil {
 		return err
 	}
+	rep.warn(replaced(output, files))
 	return writeOutput(output, to.Layout(arch).Preprocess(sources...))
+}
+
+// replaced warns of a Python file with the module's name, where it shows that
+// the makefile rules are those that compile it to the very file that the linked
+// module is (MicroPython 1.29's dynruntime.mk, which builds in build-ARCH): make
+// runs one of the two, and nobody says that the other is missing.
+func replaced(config string, files []string) diag.List {
+	var warnings diag.List
+	dir, base := filepath.Split(config)
+	module, ok := strings.CutSuffix(base, ".config.h")
+	if !ok || !strings.HasPrefix(filepath.Base(dir), "build-") {
+		return nil
+	}
+	for _, name := range files {
+		if filepath.Base(name) == module+".py" {
+			warnings.Add(name, "it has the name of the module, so the makefile takes %s.mpy for it and for the linked module, and leaves one out", filepath.Join(dir, module)).
+				Note("rename the Python file: what it defines is in the merged module under any name")
+		}
+	}
+	return warnings
 }

@@ -42,25 +42,35 @@ func verify(files []string, target *targetOptions, stdout io.Writer, rep *report
 	var errs diag.List
 	var b strings.Builder
 	for _, name := range files {
-		data, err := readFile(name)
+		tree, data, err := readTree(name)
 		if err != nil {
 			errs.Join(err)
 			continue
 		}
-		loaded, err := simload.VerifyFile(data)
+		modules, err := simload.VerifyFile(data)
 		if err != nil {
 			errs.Join(within(name, err))
 			continue
 		}
+		f := modules[0].File
 		if target.given() {
-			if err := refused(name, loaded.File, to.loader()); err != nil {
+			if err := refused(name, tree.Header(), to.loader()); err != nil {
 				errs.Join(err)
 				continue
 			}
-			loaded.Warnings = append(loaded.Warnings, lacksObjects(loaded.File, to)...)
+			modules[0].Warnings = append(modules[0].Warnings, lacksObjects(f, to)...)
 		}
-		rep.warn(within(name, loaded.Warnings))
-		fmt.Fprintf(&b, "%s: ok, %s\n", name, summary(loaded))
+		fmt.Fprintf(&b, "%s: ok, %s, %s", name, f.Arch.Name, releases(f))
+		for i, m := range modules {
+			if len(modules) > 1 {
+				fmt.Fprintf(&b, "\n  module %d: ", i+1)
+			} else {
+				b.WriteString(", ")
+			}
+			b.WriteString(summary(m))
+			rep.warn(within(name, m.Warnings))
+		}
+		b.WriteByte('\n')
 	}
 	if _, err := io.WriteString(stdout, b.String()); err != nil {
 		return err
@@ -69,8 +79,8 @@ func verify(files []string, target *targetOptions, stdout io.Writer, rep *report
 }
 
 // refused is the error about a module that a loader does not take, or nil.
-func refused(name string, f *mpyfile.File, loader *mpyfile.Loader) error {
-	no := loader.Refuses(f.Header())
+func refused(name string, h mpyfile.Header, loader *mpyfile.Loader) error {
+	no := loader.Refuses(h)
 	if no == nil {
 		return nil
 	}
@@ -94,16 +104,19 @@ func allObjects(abi *mpyfile.ABI) bool {
 	return !slices.ContainsFunc(mpyfile.Releases, func(r *mpyfile.Release) bool { return r.ABI == abi && !r.Objects })
 }
 
-// summary is what a device has to offer for a module: architecture, release,
-// memory.
+// releases names those whose loaders take a module.
+func releases(f *mpyfile.File) string {
+	if list := mpyfile.Spans(mpyfile.Accepting(f.Header())); list != "" {
+		return list
+	}
+	return f.ABI.Releases
+}
+
+// summary is the memory that a device has to offer for a module.
 func summary(rep *simload.Report) string {
 	f := rep.File
-	releases := mpyfile.Spans(mpyfile.Accepting(f.Header()))
-	if releases == "" {
-		releases = f.ABI.Releases
-	}
-	return fmt.Sprintf("%s, %s, text %d, rodata %d, bss %d, qstrs %d, relocated words %d",
-		f.Arch.Name, releases, len(f.Text), len(f.Rodata), f.BSSSize, len(f.QStrs)+len(f.Links), len(f.Words))
+	return fmt.Sprintf("text %d, rodata %d, bss %d, qstrs %d, relocated words %d",
+		len(f.Text), len(f.Rodata), f.BSSSize, len(f.QStrs)+len(f.Links), len(f.Words))
 }
 
 // within puts a file's name in front of the places of errors found in it.
