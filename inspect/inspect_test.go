@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -104,4 +105,25 @@ func archCode(t *testing.T, name string) byte {
 	}
 	t.Fatalf("no architecture %s", name)
 	return 0
+}
+
+// TestNumber: the number is the one that a device prints which takes the file.
+func TestNumber(t *testing.T) {
+	for _, r := range mpyfile.Releases {
+		for _, name := range r.Archs {
+			arch := mpyfile.ArchByName(name)
+			f := &mpyfile.File{ABI: r.For(arch), Arch: arch}
+			if r.ArchFlags && len(arch.Flags) > 0 {
+				f.ArchFlags = 2
+			}
+			number := f.Header().Number()
+			d, err := mpyfile.ParseDevice(fmt.Sprint(number), r.System() == "CircuitPython")
+			if err != nil {
+				t.Fatalf("%s %s: %v", r, name, err)
+			}
+			if no := d.Loader().Refuses(f.Header()); no != nil || !d.Runs(r) || d.Flags != f.ArchFlags {
+				t.Errorf("%s %s: %d is %+v, which says %+v", r, name, number, d, no)
+			}
+		}
+	}
 }

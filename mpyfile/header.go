@@ -30,6 +30,12 @@ func (h Header) ArchCode() byte {
 // Sub is the sub-version, in version 5 the flags.
 func (h Header) Sub() byte { return h.Feature & 3 }
 
+// Number is what sys.implementation._mpy is on firmware that has what the file
+// needs and no more (py/modsys.c); without machine code it is only the version.
+func (h Header) Number() uint32 {
+	return uint32(h.Version) | uint32(h.Feature&^ArchFlagsBit)<<8 | uint32(h.ArchFlags)<<16
+}
+
 // ABI is the row of native code with such a header; nil if it names no
 // architecture, or no such code is known.
 func (h Header) ABI() *ABI {

@@ -16,13 +16,21 @@ import (
 )
 
 func inspectVerb() *cli.Command {
-	return fileVerb("inspect", "say what a .mpy file is, who imports it and what it needs", "FILE.mpy...", 1, nil, func(files []string, app *cli.App) error {
+	var asJSON bool
+	options := []cli.Flag{&option{"json", "", "", "for programs: docs/JSON.md describes it", setTrue(&asJSON)}}
+	return fileVerb("inspect", "say what a .mpy file is, who imports it and what it needs", "[--json] FILE.mpy...", 1, options, func(files []string, app *cli.App) error {
 		var errs diag.List
 		var b strings.Builder
 		for i, name := range files {
 			f, data, err := readTree(name)
 			if err != nil {
 				errs.Join(err)
+				continue
+			}
+			if asJSON {
+				text, err := inspect.Inspect(f).JSON(name, len(data), f)
+				errs.Join(err)
+				b.WriteString(text)
 				continue
 			}
 			if i > 0 {
@@ -46,6 +54,7 @@ func inspection(name string, size int, f *mpytree.File) string {
 	}
 	fmt.Fprintf(&b, "%s: %s, %d bytes\n", name, r.What, size)
 	line("header:", "%s", dump.Header(f))
+	line("_mpy:", "%d", f.Header().Number())
 	importing := mpyfile.Spans(r.Importing)
 	if importing == "" {
 		importing = "no release that mpyld knows"

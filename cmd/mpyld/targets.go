@@ -71,12 +71,8 @@ func targetRow(list []*mpyfile.Release) string {
 	if r.ArchFlags {
 		archs += " (rv32imc: with flags)"
 	}
-	return fmt.Sprintf("%s\t%s\t0x%04x\t%s", name, abi.Name, deviceNumber(abi), archs)
-}
-
-// deviceNumber is what sys.implementation._mpy is on x64.
-func deviceNumber(abi *mpyfile.ABI) int {
-	return int(abi.Version) | int(abi.Sub|mpyfile.ArchByName("x64").Code<<mpyfile.ArchShift)<<8
+	onX64 := mpyfile.File{ABI: abi, Arch: mpyfile.ArchByName("x64")}
+	return fmt.Sprintf("%s\t%s\t0x%04x\t%s", name, abi.Name, onX64.Header().Number(), archs)
 }
 
 func describeABI(b *strings.Builder, abi *mpyfile.ABI) {
