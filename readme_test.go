@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite examples from the fixtures")
 
-// TestExample: the object in examples/hello is the stored fixture.
+// TestExample: examples/hello is the stored fixture and what it was made of.
 func TestExample(t *testing.T) {
 	sets := fixtures.Sets()
 	set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Name == "armv7m-gcc12.2-Os-fpic" })]
@@ -25,7 +25,13 @@ func TestExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := cases[slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == "hello" })]
-	for name, want := range map[string][]byte{"config.h": c.Config, "hello.o": c.Objects[0].Data} {
+	example := map[string][]byte{"config.h": c.Config, "hello.o": c.Objects[0].Data}
+	for name, source := range map[string]string{"hello.c": "hello/hello.c", "mpy.h": "mpy.h"} {
+		if example[name], err = fixtures.Source(source); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range example {
 		file := filepath.Join("examples", "hello", name)
 		if *update {
 			if err := os.WriteFile(file, want, 0o666); err != nil {
