@@ -139,6 +139,11 @@ func (a *Archive) readMember(off int64) looked {
 	if err != nil {
 		return looked{err: err}
 	}
+	if isBitcode(data) {
+		err := diag.New(a.Name+"("+m.name+")", "is LLVM bitcode, not an ELF object").
+			Note("compile the library without -flto, or with -ffat-lto-objects")
+		return looked{err: err}
+	}
 	if a.foreign(data) {
 		h, err := readHeader(a.Name, data)
 		if err != nil {

@@ -108,6 +108,25 @@ func TestExtractOneOf(t *testing.T) {
 	}
 }
 
+// TestBitcodeMember: LLVM's intermediate code, which only its index knows.
+func TestBitcodeMember(t *testing.T) {
+	for _, magic := range []string{"BC\xc0\xde", "\xde\xc0\x17\x0b"} {
+		a, err := open(elfmake.Dialects[0].Build([]elfmake.Member{
+			{Name: "m.o", Symbol: "f", Data: []byte(magic + "....................")},
+			{Name: "n.o", Symbol: "g", Data: armMember("g", elf.EM_ARM)},
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if obj, err := a.Extract("g", nil); obj == nil || err != nil {
+			t.Errorf("g: %v", err)
+		}
+		if _, err := a.Extract("f", nil); err == nil || !strings.Contains(err.Error(), "lib.a(m.o): is LLVM bitcode") {
+			t.Errorf("f: %v", err)
+		}
+	}
+}
+
 func TestArchiveErrors(t *testing.T) {
 	good := elfmake.Dialects[0].Build([]elfmake.Member{{Name: "m.o", Symbol: "f", Data: armMember("f", elf.EM_ARM)}})
 	tests := []struct{ name, want, data string }{

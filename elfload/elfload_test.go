@@ -217,7 +217,13 @@ func TestRefused(t *testing.T) {
 		{"core", "is an ELF file of type ET_CORE", with(func(o *elfmake.Object) { o.Type = elf.ET_CORE })},
 		{"machine", "is for EM_RISCV (32-bit), not for --arch armv7m, which needs EM_ARM (32-bit)", with(func(o *elfmake.Object) { o.Machine = elf.EM_RISCV })},
 		{"class", "is for EM_ARM (64-bit)", with(func(o *elfmake.Object) { o.Class = elf.ELFCLASS64 })},
-		{"LTO", "holds GCC's intermediate code", with(func(o *elfmake.Object) { o.Sections[0].Name = ".gnu.lto_.main" })},
+		{"slim LTO by its symbol", "holds GCC's intermediate code", with(func(o *elfmake.Object) {
+			o.Sections[0].Name = ".gnu.lto_.main"
+			o.Symbols = []elfmake.Symbol{{Name: "__gnu_lto_slim", Bind: elf.STB_GLOBAL, Sect: elfmake.Common, Value: 1, Size: 1}}
+		})},
+		{"slim LTO by its header", "holds GCC's intermediate code", with(func(o *elfmake.Object) {
+			o.Sections = append(o.Sections, elfmake.Section{Name: ".gnu.lto_.lto.62fec9bce6f5c72c", Flags: 1 << 31, Align: 1, Data: []byte{12, 0, 0, 0, 1, 0, 1, 0}})
+		})},
 		{"alignment", "alignment 3 of section 1 (.text) is not a power of two", with(func(o *elfmake.Object) { o.Sections[0].Align = 3 })},
 		{"symbol section", "is in section 99, which does not exist", with(func(o *elfmake.Object) { o.Symbols = []elfmake.Symbol{{Name: "x", Sect: 98}} })},
 		{"reloc offset", "relocation of type 2 at 0x8 lies outside section .text of 8 bytes", with(func(o *elfmake.Object) { o.Sections[0].Relocs = []elfmake.Reloc{{Off: 8, Type: 2, Sym: -1}} })},
@@ -304,6 +310,7 @@ func FuzzLoad(f *testing.F) {
 	eachObject(f, func(arch, name string, data []byte) {
 		if strings.Contains(name, "hello") || strings.Contains(name, "tables") {
 			f.Add(arch, data)
+			f.Add(arch, elfmake.CREL(data, nil))
 		}
 	})
 	f.Fuzz(func(t *testing.T, arch string, data []byte) {

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
-	"strings"
 
 	"mpyld/diag"
 	"mpyld/qstrlink"
@@ -40,7 +39,7 @@ func Load(name string, data []byte, m *relocs.Machine) (obj *Object, err error) 
 	}
 	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name}}
 	l.obj.Facts.Flags = h.flags
-	for _, step := range []func() error{l.readSections, l.sections, l.symbols, l.groups, l.relocations, l.trimPadding, l.turnAround, l.attributes, l.note} {
+	for _, step := range []func() error{l.readSections, l.sections, l.symbols, l.intermediate, l.groups, l.relocations, l.trimPadding, l.turnAround, l.attributes, l.note} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -113,6 +112,9 @@ func (l *loader) content(i int) ([]byte, error) {
 func (l *loader) sections() error {
 	l.obj.Sections = make([]Section, len(l.headers))
 	for i, s := range l.headers {
+		if err := l.checkType(i); err != nil {
+			return err
+		}
 		sec := &l.obj.Sections[i]
 		*sec = Section{
 			Name: s.name, Type: s.typ, Flags: s.flags, Align: max(s.align, 1),
@@ -120,10 +122,6 @@ func (l *loader) sections() error {
 		}
 		if s.flags&elf.SHF_LINK_ORDER != 0 && int(s.link) < len(l.headers) {
 			sec.Follows = int(s.link)
-		}
-		if strings.HasPrefix(s.name, ".gnu.lto_") {
-			return diag.New(l.name, "holds GCC's intermediate code for link-time optimisation, no machine code").
-				Note("compile with -fno-lto, or with -ffat-lto-objects")
 		}
 		if s.flags&elf.SHF_ALLOC == 0 {
 			if s.name == qstrlink.RecordSection && s.typ == elf.SHT_PROGBITS && s.flags&elf.SHF_COMPRESSED == 0 {

@@ -3,19 +3,33 @@ package elfload
 import (
 	"debug/elf"
 
+	"mpyld/diag"
 	"mpyld/relocs"
 )
 
-// relocTable is one REL or RELA section, checked: whole entries, symbol
+// relocTable is one REL, RELA or CREL section, checked: whole entries, symbol
 // indexes that exist, offsets inside the section they apply to.
 type relocTable struct {
-	data  []byte
+	data  []byte // whole entries
 	class elf.Class
-	rela  bool
+	rela  bool // entries have addends
+	count int  // entries
+
+	crel  bool
+	shift uint64 // of a CREL's offsets
 }
 
-// entrySize returns the bytes of one entry: offset and info, then the addend
-// of a RELA, each as wide as the class.
+// relocEntry is one entry of a table.
+type relocEntry struct {
+	off      uint64
+	sym, typ uint32
+	a        int64
+
+	moved uint64 // of a CREL: off before it is shifted
+}
+
+// entrySize returns the bytes of one entry of a REL or RELA: offset and info,
+// then the addend of a RELA, each as wide as the class.
 func (t *relocTable) entrySize() int {
 	words := 2
 	if t.rela {
@@ -34,24 +48,27 @@ func wordOf(c elf.Class) int {
 	return 4
 }
 
-// entry decodes the entry at byte offset p. In ELF32 info is sym<<8|type, in
-// ELF64 sym<<32|type.
-func (t *relocTable) entry(p int) (off uint64, sym, typ uint32, addend int64) {
+// next decodes the entry at byte offset p, which follows e, into e and returns
+// where the next one is. In ELF32 info is sym<<8|type, in ELF64 sym<<32|type.
+func (t *relocTable) next(p int, e *relocEntry) int {
+	if t.crel {
+		return t.nextCREL(p, e)
+	}
 	b := t.data[p:]
 	if t.class == elf.ELFCLASS64 {
 		info := le.Uint64(b[8:])
-		off, sym, typ = le.Uint64(b), uint32(info>>32), uint32(info)
+		e.off, e.sym, e.typ = le.Uint64(b), uint32(info>>32), uint32(info)
 		if t.rela {
-			addend = int64(le.Uint64(b[16:]))
+			e.a = int64(le.Uint64(b[16:]))
 		}
-		return off, sym, typ, addend
+		return p + t.entrySize()
 	}
 	info := le.Uint32(b[4:])
-	off, sym, typ = uint64(le.Uint32(b)), info>>8, info&0xff
+	e.off, e.sym, e.typ = uint64(le.Uint32(b)), info>>8, info&0xff
 	if t.rela {
-		addend = int64(int32(le.Uint32(b[8:])))
+		e.a = int64(int32(le.Uint32(b[8:])))
 	}
-	return off, sym, typ, addend
+	return p + t.entrySize()
 }
 
 // relocations attaches the relocation tables of allocated sections. Tables of
@@ -59,7 +76,7 @@ func (t *relocTable) entry(p int) (off uint64, sym, typ uint32, addend int64) {
 func (l *loader) relocations() error {
 	align := l.alignType()
 	for i, s := range l.headers {
-		if s.typ != elf.SHT_REL && s.typ != elf.SHT_RELA {
+		if s.typ != elf.SHT_REL && s.typ != elf.SHT_RELA && s.typ != shtCREL {
 			continue
 		}
 		if int(s.info) >= len(l.obj.Sections) {
@@ -69,30 +86,51 @@ func (l *loader) relocations() error {
 		if sec.Flags&elf.SHF_ALLOC == 0 {
 			continue
 		}
-		data, err := l.content(i)
+		t, err := l.relocTable(i)
 		if err != nil {
 			return err
-		}
-		t := relocTable{data: data, class: l.mach.Class, rela: s.typ == elf.SHT_RELA}
-		if len(data)%t.entrySize() != 0 {
-			return l.errorf("relocation section %d (%s) of %d bytes does not hold whole entries of %d", i, s.name, len(data), t.entrySize())
 		}
 		if int(s.link) != l.symtab {
 			return l.errorf("relocation section %d (%s) uses symbol table %d, not %d", i, s.name, s.link, l.symtab)
 		}
-		for p, n := 0, t.entrySize(); p < len(data); p += n {
-			off, sym, typ, _ := t.entry(p)
-			l.padded = l.padded || typ == align
-			if off >= uint64(len(sec.Data)) && !l.mach.Howto(typ).MarksOnly() {
-				return l.errorf("relocation of type %d at 0x%x lies outside section %s of %d bytes", typ, off, sec.Name, len(sec.Data))
+		for p, e := 0, (relocEntry{}); p < len(t.data); {
+			p = t.next(p, &e)
+			l.padded = l.padded || e.typ == align
+			if e.off >= uint64(len(sec.Data)) && !l.mach.Howto(e.typ).MarksOnly() {
+				return l.errorf("relocation of type %d at 0x%x lies outside section %s of %d bytes", e.typ, e.off, sec.Name, len(sec.Data))
 			}
-			if uint64(sym) >= uint64(len(l.obj.Symbols)) {
-				return l.errorf("relocation at %s+0x%x names symbol %d, which does not exist", sec.Name, off, sym)
+			if uint64(e.sym) >= uint64(len(l.obj.Symbols)) {
+				return l.errorf("relocation at %s+0x%x names symbol %d, which does not exist", sec.Name, e.off, e.sym)
 			}
 		}
 		sec.tables = append(sec.tables, t)
 	}
 	return nil
+}
+
+// relocTable returns the table of a relocation section, of whole entries.
+func (l *loader) relocTable(i int) (relocTable, error) {
+	s := &l.headers[i]
+	data, err := l.content(i)
+	if err != nil {
+		return relocTable{}, err
+	}
+	t, whole := relocTable{data: data, class: l.mach.Class, rela: s.typ == elf.SHT_RELA}, false
+	if s.typ == shtCREL {
+		t, whole = l.crelTable(data)
+	} else {
+		t.count, whole = len(data)/t.entrySize(), len(data)%t.entrySize() == 0
+	}
+	switch {
+	case !whole && s.typ == shtCREL:
+		return t, l.errorf("relocation section %d (%s) of %d bytes does not hold the %d entries that it says (CREL)", i, s.name, len(data), t.count)
+	case !whole:
+		return t, l.errorf("relocation section %d (%s) of %d bytes does not hold whole entries of %d", i, s.name, len(data), t.entrySize())
+	case !t.rela && t.count > 0 && l.mach.ExplicitAddends:
+		return t, diag.New(l.name, "relocation section %d (%s) has no addends, which %s needs", i, s.name, l.mach.Arch).
+			Note("the object is corrupt, or was converted by a tool that does not know the machine")
+	}
+	return t, nil
 }
 
 // alignType returns the relocation type that marks padding. Where there is
@@ -111,7 +149,7 @@ func (l *loader) alignType() uint32 {
 func (s *Section) NumRelocs() int {
 	n := 0
 	for i := range s.tables {
-		n += len(s.tables[i].data) / s.tables[i].entrySize()
+		n += s.tables[i].count
 	}
 	return n
 }
@@ -121,9 +159,9 @@ func (s *Section) NumRelocs() int {
 func (s *Section) Relocs(yield func(Reloc) bool) {
 	for i := range s.tables {
 		t := &s.tables[i]
-		for p, n := 0, t.entrySize(); p < len(t.data); p += n {
-			off, sym, typ, addend := t.entry(p)
-			r := Reloc{Off: uint32(off), Type: typ, Sym: sym, Howto: s.mach.Howto(typ), A: addend}
+		for p, e := 0, (relocEntry{}); p < len(t.data); {
+			p = t.next(p, &e)
+			r := Reloc{Off: uint32(e.off), Type: e.typ, Sym: e.sym, Howto: s.mach.Howto(e.typ), A: e.a}
 			if s.obj.cut {
 				s.adjust(&r)
 			}
@@ -148,9 +186,9 @@ func (s *Section) Relocs(yield func(Reloc) bool) {
 func (s *Section) RelocSymbols(yield func(h *relocs.Howto, sym uint32) bool) {
 	for i := range s.tables {
 		t := &s.tables[i]
-		for p, n := 0, t.entrySize(); p < len(t.data); p += n {
-			_, sym, typ, _ := t.entry(p)
-			if !yield(s.mach.Howto(typ), sym) {
+		for p, e := 0, (relocEntry{}); p < len(t.data); {
+			p = t.next(p, &e)
+			if !yield(s.mach.Howto(e.typ), e.sym) {
 				return
 			}
 		}

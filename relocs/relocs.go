@@ -174,6 +174,13 @@ type Machine struct {
 	Class  elf.Class
 	Howtos []Howto // sorted by Type
 
+	// ExplicitAddends: the psABI has relocations with addends only (RELA); the
+	// fields of some could not hold one.
+	ExplicitAddends bool
+
+	// SectionTypes are the machine's own types of sections that objects may have.
+	SectionTypes []elf.SectionType
+
 	// ModeBits are the low bits of a function symbol's value that select the
 	// instruction set instead of addressing (1 on Arm: Thumb). ModeWhy is the
 	// remedy for a function without them.
@@ -271,6 +278,14 @@ func For(arch string) *Machine {
 	}
 	return nil
 }
+
+// Sections of the machine's own types. Those of unwind tables are SHT_ARM_EXIDX
+// and SHT_X86_64_UNWIND, those of build attributes SHT_ARM_ATTRIBUTES and
+// SHT_RISCV_ATTRIBUTES.
+const (
+	typeUnwind     = elf.SHT_LOPROC + 1
+	typeAttributes = elf.SHT_LOPROC + 3
+)
 
 // machines lists every machine; a new one is a row in its family's file and
 // an entry here.

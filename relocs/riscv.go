@@ -150,7 +150,7 @@ var (
 	riscvUnwind = []string{".eh_frame", ".gcc_except_table"}
 
 	rv32imc = Machine{
-		Arch: "rv32imc", ELF: elf.EM_RISCV, Class: elf.ELFCLASS32,
+		Arch: "rv32imc", ELF: elf.EM_RISCV, Class: elf.ELFCLASS32, ExplicitAddends: true, SectionTypes: []elf.SectionType{typeAttributes},
 		Howtos:   riscvHowtos(elf.ELFCLASS32),
 		Entry:    riscvEntry,
 		OldEntry: riscvOld,
@@ -179,7 +179,7 @@ var (
 		Unwind:    riscvUnwind, ABI: riscvABI("-march=rv32imac -mabi=ilp32"),
 	}
 	rv64imc = Machine{
-		Arch: "rv64imc", ELF: elf.EM_RISCV, Class: elf.ELFCLASS64,
+		Arch: "rv64imc", ELF: elf.EM_RISCV, Class: elf.ELFCLASS64, ExplicitAddends: true, SectionTypes: []elf.SectionType{typeAttributes},
 		Howtos:   riscvHowtos(elf.ELFCLASS64),
 		Entry:    riscvEntry,
 		OldEntry: riscvOld,

@@ -99,5 +99,6 @@ var x64 = Machine{
 		},
 		Word: 8,
 	},
-	Unwind: []string{".eh_frame", ".gcc_except_table"}, ABI: ABI{Compile: "-m64"},
+	SectionTypes: []elf.SectionType{typeUnwind},
+	Unwind:       []string{".eh_frame", ".gcc_except_table", ".sframe"}, ABI: ABI{Compile: "-m64"},
 }

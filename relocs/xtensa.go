@@ -139,7 +139,7 @@ var xtensaEntry = []Jump{{Code: []byte{0x06, 0x00, 0x00}, Off: 0, Field: xtensaJ
 // calls have opcodes of their own, but the same fields.
 func xtensaMachine(arch string, abi ABI) Machine {
 	return Machine{
-		Arch: arch, ELF: elf.EM_XTENSA, Class: elf.ELFCLASS32, Howtos: xtensaHowtos,
+		Arch: arch, ELF: elf.EM_XTENSA, Class: elf.ELFCLASS32, Howtos: xtensaHowtos, ExplicitAddends: true,
 		Entry:    xtensaEntry,
 		OldEntry: sameEntry(xtensaEntry),
 		Literal:  ".literal", LiteralReach: 1 << 18,

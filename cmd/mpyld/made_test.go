@@ -80,7 +80,14 @@ func (in inputs) addMade() {
 	lto := elfmake.Object{
 		Machine: elf.EM_X86_64, Class: elf.ELFCLASS64, RELA: true,
 		Sections: []elfmake.Section{{Name: ".gnu.lto_.symtab", Align: 1, Data: make([]byte, 8)}},
+		Symbols:  []elfmake.Symbol{{Name: "__gnu_lto_slim", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: elfmake.Common, Value: 1, Size: 1}},
 	}
+	packed := elfmake.Object{
+		Machine: elf.EM_X86_64, Class: elf.ELFCLASS64, RELA: true,
+		Sections: []elfmake.Section{{Name: ".relr.dyn", Type: 19, Align: 8, Data: make([]byte, 8)}},
+	}
+	unknown := packed
+	unknown.Sections = []elfmake.Section{{Name: ".new", Type: 0x60001234, Flags: elf.SHF_ALLOC, Align: 8, Data: make([]byte, 8)}}
 	x32 := elfmake.Object{Machine: elf.EM_X86_64, Class: elf.ELFCLASS32, RELA: true}
 	for name, o := range map[string]elfmake.Object{
 		"firmware/x64.elf":       firmware(elf.EM_X86_64, elf.ELFCLASS64),
@@ -92,6 +99,8 @@ func (in inputs) addMade() {
 		"abi/x32.o":              x32,
 		"abi/zba.o":              zba(),
 		"abi/lto.o":              lto,
+		"abi/packed.o":           packed,
+		"abi/unknown.o":          unknown,
 	} {
 		in[name] = o.Bytes()
 	}
