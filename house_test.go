@@ -54,7 +54,7 @@ var imports = map[string]string{
 	"supportlib":       "elfload relocs",
 	"supportlib/build": "fixtures fixtures/elfmake mpyfile",
 	"cmd/mpyld":        "relocs diag parallel elfload ldscript qstrlink mpyfile link mpytree disasm dump inspect diff merge mpywriter simload supportlib", // not fixtures
-	"bench":            "fixtures fixtures/elfmake",
+	"bench":            "fixtures fixtures/elfmake mpytree mpywriter",
 	"e2e":              "",
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"mpyld/mpyfile"
@@ -27,6 +28,9 @@ func (t *texter) machine(c *mpytree.Code, from, to int) {
 	}
 	t.line("  machine code:")
 	m := &machineText{t: t, c: c, words: map[int]*mpytree.Loaded{}, targets: map[int]bool{}}
+	if c.ScopeFlags != 0 {
+		m.parts = textPieces(t.opts.Pieces)
+	}
 	spans := m.spans(from, to)
 	for i := range spans {
 		s := &spans[i]
@@ -51,6 +55,24 @@ type machineText struct {
 	c       *mpytree.Code
 	words   map[int]*mpytree.Loaded // by where they are
 	targets map[int]bool
+	parts   []Piece // of text, by address
+}
+
+// textPieces returns the pieces of text by address, without those that lie in
+// others.
+func textPieces(all []Piece) (list []Piece) {
+	for _, p := range all {
+		if p.Region == mpyfile.Text {
+			list = append(list, p)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Piece) int { return cmp.Compare(a.Addr, b.Addr) })
+	end := uint64(0)
+	return slices.DeleteFunc(list, func(p Piece) bool {
+		inside := p.Addr+p.Size <= end
+		end = max(end, p.Addr+p.Size)
+		return inside
+	})
 }
 
 // spans cuts code at relocated words and at the bounds of pieces.
@@ -80,10 +102,11 @@ func (m *machineText) spans(from, to int) []span {
 // pieces cuts a part of code at the bounds of pieces.
 func (m *machineText) pieces(from, to int) []span {
 	var list []span
-	for _, p := range m.t.opts.Pieces {
+	first := sort.Search(len(m.parts), func(i int) bool { return int(m.parts[i].Addr+m.parts[i].Size) > from })
+	for _, p := range m.parts[first:] {
 		start, end := int(p.Addr), int(p.Addr+p.Size)
-		if p.Region != mpyfile.Text || end <= from || start >= to || m.c.ScopeFlags == 0 {
-			continue
+		if start >= to {
+			break
 		}
 		if start > from {
 			list = append(list, span{from: from, to: start, data: true}) // a gap

@@ -167,7 +167,16 @@ func (a *Archive) addSymbol(name string, off int64) {
 	a.more[name] = append(a.more[name], off)
 }
 
-// ForeignMachine returns the machine that a member with a symbol is for, when
+// Symbols calls yield with each symbol that a member defines, in no order.
+func (a *Archive) Symbols(yield func(string) bool) {
+	for symbol := range a.index {
+		if !yield(symbol) {
+			return
+		}
+	}
+}
+
+// ForeignMachine returns the machine that the member with a symbol is for, when
 // Extract has passed over it for that; else "".
 func (a *Archive) ForeignMachine(symbol string) string {
 	for off := range a.definers(symbol) {

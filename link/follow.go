@@ -40,7 +40,17 @@ func (w *rewriter) follow(from relocAt, visit func(here insnAt, step *relocs.Ste
 			work = append(work, state{at, seen[at]})
 		}
 	}
-	w.successors(start, &step, func(at insnAt) { reach(at, step.Writes) })
+	jumped := map[int32]relocs.Registers{} // by piece: what registers hold the value where jumps through registers go
+	goOn := func(here insnAt, step *relocs.Step, holds relocs.Registers) {
+		if step.Flow == relocs.FlowJump {
+			if holds&^jumped[here.piece] == 0 {
+				return
+			}
+			jumped[here.piece] |= holds
+		}
+		w.successors(here, step, func(at insnAt) { reach(at, holds) })
+	}
+	goOn(start, &step, step.Writes)
 	for len(work) > 0 && w.steps <= w.maxSteps {
 		w.steps++
 		here := work[len(work)-1]
@@ -54,7 +64,7 @@ func (w *rewriter) follow(from relocAt, visit func(here insnAt, step *relocs.Ste
 			return
 		}
 		if holds != 0 {
-			w.successors(here.insnAt, &step, func(at insnAt) { reach(at, holds) })
+			goOn(here.insnAt, &step, holds)
 		}
 	}
 }

@@ -15,18 +15,20 @@ const shfGNURetain = 1 << 21
 // marker finds the sections that can be reached.
 type marker struct {
 	*resolved
-	live  [][]bool // by object and section
-	queue [][2]int
-	asked map[string]bool // sections whose ends somebody asks for
+	live   [][]bool // by object and section
+	groups [][]bool // by object and group: all of its sections are reached
+	queue  [][2]int
+	named  map[string][][2]int // sections by name; nil: nobody asked for the ends of one yet
 }
 
 // dropDead takes the sections out of the link that cannot be reached from the
 // module's entry, from constructors, from what is to be kept, or from symbols
 // that options name.
 func (r *resolved) dropDead() {
-	m := &marker{resolved: r, asked: map[string]bool{}}
-	for _, of := range r.pieceOf {
+	m := &marker{resolved: r}
+	for oi, of := range r.pieceOf {
 		m.live = append(m.live, make([]bool, len(of)))
+		m.groups = append(m.groups, make([]bool, len(r.objs[oi].Groups)))
 	}
 	m.name(entryName)
 	m.name(startName)
@@ -88,16 +90,28 @@ func (m *marker) name(name string) {
 		}
 		return
 	}
-	if section, _, ok := sectionEdge(name); ok && !m.asked[section] {
-		m.asked[section] = true
+	if section, _, ok := sectionEdge(name); ok {
+		for _, s := range m.sectionsOf(section) {
+			m.section(s[0], s[1])
+		}
+		delete(m.named, section) // all are reached
+	}
+}
+
+// sectionsOf returns the sections with a name, by object and number.
+func (m *marker) sectionsOf(name string) [][2]int {
+	if m.named == nil {
+		m.named = map[string][][2]int{}
 		for oi, obj := range m.objs {
 			for si := range obj.Sections {
-				if obj.Sections[si].Name == section {
-					m.section(oi, si)
+				if m.pieceOf[oi][si] >= 0 {
+					s := obj.Sections[si].Name
+					m.named[s] = append(m.named[s], [2]int{oi, si})
 				}
 			}
 		}
 	}
+	return m.named[name]
 }
 
 // section reaches a section, and with it the others of its group.
@@ -108,7 +122,8 @@ func (m *marker) section(oi, si int) {
 	m.live[oi][si] = true
 	m.queue = append(m.queue, [2]int{oi, si})
 	obj := m.objs[oi]
-	if g := obj.Sections[si].Group; g >= 0 {
+	if g := obj.Sections[si].Group; g >= 0 && !m.groups[oi][g] {
+		m.groups[oi][g] = true
 		for _, mate := range obj.Groups[g].Members {
 			m.section(oi, mate)
 		}

@@ -41,8 +41,9 @@ type resolved struct {
 	edgeSeen  map[string]bool
 	edgeOf    map[string]int // the pieces of those that nobody else defines
 
-	support *elfload.Archive // opened when first needed
-	notes   []string
+	support    *elfload.Archive              // opened when first needed
+	archivesOf map[string][]*elfload.Archive // see archivesWith
+	notes      []string
 
 	// wanted lists the names that objects leave undefined, in the order they
 	// first do, and who named each first. It is what archive members are pulled

@@ -111,11 +111,11 @@ type rewriter struct {
 	steps    int                // instructions looked at
 	maxSteps int                // before giving up
 	windows  windows
-	reported map[relocAt]bool
-	marked   []relocAt           // relocations to rewrite
-	complete map[relocAt]bool    // those that others complete
-	shared   map[relocAt]bool    // by UpperRel that stands for several
-	agree    map[relocAt]relocAt // by UpperRel: one that must have the same result, up to one that has none here
+	loads    map[window][]relocAt // the loads of windows for which no way in is reported yet
+	marked   []relocAt            // relocations to rewrite
+	complete map[relocAt]bool     // those that others complete
+	shared   map[relocAt]bool     // by UpperRel that stands for several
+	agree    map[relocAt]relocAt  // by UpperRel: one that must have the same result, up to one that has none here
 }
 
 // The time that hostile code can take is bounded by the instructions looked at:
@@ -131,8 +131,8 @@ const (
 func (s *scanner) rewrite() {
 	w := &rewriter{
 		scanner: s, complete: map[relocAt]bool{},
-		windows: windows{map[insnAt][]window{}, map[insnAt]window{}}, reported: map[relocAt]bool{},
-		agree: map[relocAt]relocAt{},
+		windows: windows{map[insnAt][]window{}, map[insnAt]window{}},
+		agree:   map[relocAt]relocAt{},
 	}
 	s.upperOf, s.users, s.detourOf, s.detourWord = map[relocAt]relocAt{}, map[relocAt]users{}, map[relocAt]relocAt{}, map[relocAt]int{}
 	for _, piece := range s.pending {
@@ -265,15 +265,21 @@ func (w *rewriter) pair(low, upper relocAt) {
 	}
 }
 
-// first returns the upper part that stands for all that must agree with one.
+// first returns the upper part that stands for all that must agree with one,
+// and makes the way there shorter.
 func (w *rewriter) first(upper relocAt) relocAt {
+	first := upper
 	for {
-		next, ok := w.agree[upper]
+		next, ok := w.agree[first]
 		if !ok {
-			return upper
+			break
 		}
-		upper = next
+		first = next
 	}
+	for upper != first {
+		upper, w.agree[upper] = w.agree[upper], first
+	}
+	return first
 }
 
 // settleUppers makes those that must agree the same to all lower parts: each

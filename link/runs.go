@@ -177,11 +177,18 @@ func (r *resolved) arrange() {
 	if r.start != nil {
 		place(r.pieceOf[r.start.obj][r.symbol(*r.start).Sect])
 	}
+	started := map[string]bool{} // runs, of which all is placed then
 	for i := range r.pieces {
-		for _, m := range r.runs[inRun[i]] {
-			place(m.piece)
+		name, ok := inRun[i]
+		switch {
+		case !ok:
+			place(i)
+		case !started[name]:
+			started[name] = true
+			for _, m := range r.runs[name] {
+				place(m.piece)
+			}
 		}
-		place(i)
 	}
 	r.reorder(order)
 }

@@ -37,7 +37,7 @@ func (r *resolved) member(name string, common bool) (*elfload.Object, error) {
 			return obj, err
 		}
 	}
-	for _, a := range r.in.Archives {
+	for _, a := range r.archivesWith(name) {
 		if obj, err := a.Extract(name, willDo); obj != nil || err != nil {
 			return obj, err
 		}

@@ -105,7 +105,7 @@ func (s *scanner) reportUndefined() {
 		if s.explainForeign(name, e) {
 			continue
 		}
-		for _, a := range s.in.Archives {
+		for _, a := range s.archivesWith(name) {
 			if machine := a.ForeignMachine(name); machine != "" {
 				e.Note("%s has it, but for %s: take the library that goes with %s", a.Name, machine, s.mach.ABI.Compile)
 			}

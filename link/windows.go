@@ -50,6 +50,7 @@ func (w *rewriter) checkWindows() {
 		work = append(work, start, insnAt{at.piece, w.bound(at).Off})
 	}
 	seen := map[insnAt]bool{}
+	jumped := map[int32]bool{} // pieces with a jump through a register, all of which go to the same places
 	for len(work) > 0 && w.steps <= w.maxSteps {
 		w.steps++
 		here := work[len(work)-1]
@@ -59,6 +60,12 @@ func (w *rewriter) checkWindows() {
 		}
 		seen[here] = true
 		step := w.mach.Step(w.pieces[here.piece].Data[here.off:])
+		if step.Flow == relocs.FlowJump { // from no window: see followPooled
+			if jumped[here.piece] {
+				continue
+			}
+			jumped[here.piece] = true
+		}
 		w.successors(here, &step, func(to insnAt) {
 			for _, win := range w.windows.of[to] {
 				if from, ok := w.windows.from[here]; (!ok || from != win) && !w.continues(here, win) {
@@ -83,15 +90,20 @@ func (w *rewriter) continues(at insnAt, win window) bool {
 	return w.windows.has(at, win)
 }
 
-// wayInto reports one such way, once for each address.
+// wayInto reports one such way, once for each load of an address.
 func (w *rewriter) wayInto(from, to insnAt, win window) {
-	for _, at := range w.pooled {
-		if insn := (insnAt{at.piece, w.bound(at).Off}); w.windows.from[insn] == win && !w.reported[at] {
-			w.reported[at] = true
-			w.fail(at, "half of the address is there, but code at %s goes on with the other half without it", insnWhere(&w.pieces[from.piece], from)).
-				Note("at %s", insnWhere(&w.pieces[to.piece], to)).
-				Note("%s", w.bound(at).Howto.Rewrite.Why)
-			return
+	if w.loads == nil {
+		w.loads = map[window][]relocAt{}
+		for _, at := range w.pooled {
+			win := w.windows.from[insnAt{at.piece, w.bound(at).Off}]
+			w.loads[win] = append(w.loads[win], at)
 		}
+	}
+	if loads := w.loads[win]; len(loads) > 0 {
+		at := loads[0]
+		w.loads[win] = loads[1:]
+		w.fail(at, "half of the address is there, but code at %s goes on with the other half without it", insnWhere(&w.pieces[from.piece], from)).
+			Note("at %s", insnWhere(&w.pieces[to.piece], to)).
+			Note("%s", w.bound(at).Howto.Rewrite.Why)
 	}
 }

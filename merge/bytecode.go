@@ -70,34 +70,10 @@ func (m *mover) retarget(insns []mpytree.Insn, old []int) error {
 	return nil
 }
 
-// assemble encodes instructions whose jumps lead to numbers of instructions. An
-// offset takes one byte where that is enough. It starts with short ones and
-// lengthens those that do not fit until all do; none gets shorter again, so
-// that comes to an end.
+// assemble encodes instructions whose jumps lead to numbers of instructions.
 func assemble(insns []mpytree.Insn) (code []byte, places []int, err error) {
-	for i := range insns {
-		insns[i].OffsetSize = 1
-	}
-	places = make([]int, len(insns)+1)
-	for again := true; again; {
-		again = false
-		off := 0
-		for i := range insns {
-			places[i] = off
-			off += encodedSize(&insns[i])
-		}
-		places[len(insns)] = off
-		for i := range insns {
-			in := &insns[i]
-			if mpytree.FormatOf(in.Op) != mpytree.FormatOffset || in.OffsetSize == 2 {
-				continue
-			}
-			// From behind the offset: the byte that may follow is not counted.
-			if !mpytree.JumpFits(in.Op, places[in.Target]-(places[i]+2), 1) {
-				in.OffsetSize, again = 2, true
-			}
-		}
-	}
+	chooseOffsets(insns)
+	places = placesOf(insns)
 	for i := range insns {
 		in := insns[i]
 		in.Off = places[i]
@@ -109,6 +85,15 @@ func assemble(insns []mpytree.Insn) (code []byte, places []int, err error) {
 		}
 	}
 	return code, places, nil
+}
+
+// placesOf returns where instructions start, and where the last ends.
+func placesOf(insns []mpytree.Insn) []int {
+	places := make([]int, len(insns)+1)
+	for i := range insns {
+		places[i+1] = places[i] + encodedSize(&insns[i])
+	}
+	return places
 }
 
 // encodedSize is what an instruction takes with its present arguments.

@@ -175,6 +175,7 @@ func version6(out *mpytree.File, inputs []Input, opts Options, errs *diag.List) 
 			}
 			m.qstrs[k] = index
 		}
+		m.still = m.nothingMoved()
 		out.Objects = append(out.Objects, in.File.Objects...)
 		children[i] = m.code(in.File.Code)
 	}

@@ -16,10 +16,12 @@ type mover struct {
 	base  uint64   // where the first is, if they are all in a row
 	objs  uint64   // where the first object is
 	errs  *diag.List
+
+	still bool // nothing has moved
 }
 
-// still says that nothing has moved.
-func (m *mover) still() bool {
+// nothingMoved reports whether all of the tables are where they were.
+func (m *mover) nothingMoved() bool {
 	for i, q := range m.qstrs {
 		if q != uint64(i) {
 			return false
@@ -30,7 +32,7 @@ func (m *mover) still() bool {
 
 // code returns c with its references to the tables moved.
 func (m *mover) code(c *mpytree.Code) *mpytree.Code {
-	if m.still() {
+	if m.still {
 		return c
 	}
 	moved := *c

@@ -1,6 +1,8 @@
 package simload
 
 import (
+	"sort"
+
 	"mpyld/link"
 	"mpyld/mpyfile"
 )
@@ -88,8 +90,14 @@ func (v *verifier) run(e *link.Edge) {
 	if len(e.Run) == 0 {
 		return
 	}
-	for _, i := range v.order[v.m.Pieces[e.Run[0]].Region] {
-		if p := &v.m.Pieces[i]; p.Addr >= start && p.Addr < end && p.Object != "" && !in[p] {
+	order := v.order[v.m.Pieces[e.Run[0]].Region]
+	first := sort.Search(len(order), func(i int) bool { return v.m.Pieces[order[i]].Addr >= start })
+	for _, i := range order[first:] {
+		p := &v.m.Pieces[i]
+		if p.Addr >= end {
+			break
+		}
+		if p.Object != "" && !in[p] {
 			v.bad(where(p, 0), "lies among the sections that %s starts", v.m.Pieces[e.Piece].Name)
 		}
 	}

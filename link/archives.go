@@ -1,0 +1,25 @@
+package link
+
+import "mpyld/elfload"
+
+// fewArchives is how many are asked one after another. Of more, a list says which
+// have a symbol: each of many names would be looked for in each of many archives.
+const fewArchives = 8
+
+// archivesWith returns the archives that may have a member which defines a
+// symbol, in the order to ask them.
+func (r *resolved) archivesWith(name string) []*elfload.Archive {
+	all := r.in.Archives
+	if len(all) <= fewArchives {
+		return all
+	}
+	if r.archivesOf == nil {
+		r.archivesOf = map[string][]*elfload.Archive{}
+		for _, a := range all {
+			for symbol := range a.Symbols {
+				r.archivesOf[symbol] = append(r.archivesOf[symbol], a)
+			}
+		}
+	}
+	return r.archivesOf[name]
+}
