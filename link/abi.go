@@ -57,6 +57,7 @@ func (r *resolved) checkFirmware() {
 	}
 	for i := range r.in.Firmware {
 		fw := &r.in.Firmware[i]
+		r.checkFirmwareAgreement(fw)
 		if what := r.mach.ABI.Calls(&fw.Facts); len(what) > 0 {
 			r.warnings.Add(fw.File, "the firmware is compiled %s, unlike modules for --arch %s", strings.Join(what, ", "), r.in.Arch.Name).
 				Note("link for the --arch of the firmware, or call only its functions that do not depend on it")

@@ -78,6 +78,8 @@ func TestABIFacts(t *testing.T) {
 		s := "USE_ABSOLUTE_LITERALS=0\nABI=" + abi + "\n\x00\x00"
 		return elfmake.Section{Name: ".xtensa.info", Type: elf.SHT_NOTE, Align: 1, Data: []byte("\x0c\x00\x00\x00" + string(rune(len(s))) + "\x00\x00\x00\x01\x00\x00\x00Xtensa_Info\x00" + s)}
 	}
+	absolute := note("1")
+	absolute.Data = []byte(strings.Replace(string(absolute.Data), "LITERALS=0", "LITERALS=1", 1))
 	entry := code
 	entry.Data = append([]byte{0x36, 0x41, 0x00}, code.Data...)
 	tests := []struct {
@@ -122,6 +124,7 @@ func TestABIFacts(t *testing.T) {
 		{"windowed", "xtensa", []elfmake.Section{code, note("0")}, nil, "windowed calling convention"},
 		{"call0 for windowed", "xtensawin", []elfmake.Section{code, note("1")}, nil, "call0 calling convention"},
 		{"windowed for windowed", "xtensawin", []elfmake.Section{code, note("0")}, nil, ""},
+		{"literals from a base", "xtensa", []elfmake.Section{code, absolute}, nil, "to load literals from a base in LITBASE"},
 		{"no note", "xtensa", []elfmake.Section{code}, nil, ""},
 		{"no note but ENTRY", "xtensa", []elfmake.Section{entry}, nil, "windowed calling convention"},
 		{"no note but ENTRY, for windowed", "xtensawin", []elfmake.Section{entry}, nil, ""},

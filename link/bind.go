@@ -21,14 +21,9 @@ func (s *scanner) bind(oi, si int, p *Piece, off uint64, h *relocs.Howto) int32 
 		s.undefined(s.means(oi, si)).refer(s, oi, p, off)
 		return unusable
 	case idx == elsewhere:
-		dropped := &s.objs[oi].Sections[sym.Sect]
-		e := s.errs.Add(at(p.Object, p.Name, off), "%s against %s, which is in section %s and not part of the module",
-			h.Name, sym.Name, dropped.Name)
-		if isUnwind(dropped, s.mach) {
-			e.Note("it is a table for stack unwinders: --keep-unwind keeps these, -fno-exceptions makes none")
-		} else {
-			e.Note("notes and debug information stay out of modules: remove what refers to them, or give the section another name")
-		}
+		dropped := s.definedIn(oi, si)
+		s.errs.Add(at(p.Object, p.Name, off), "%s against %s, which is in section %s and not part of the module", h.Name, sym.Name, dropped.Name).
+			Note("%s", whyDropped(dropped, s.mach))
 		return unusable
 	case idx < 0:
 		return unusable
@@ -104,7 +99,7 @@ func (s *scanner) bindMeaning(name string, d def, defined, weak bool) int32 {
 		return s.bindAlias(name)
 	}
 	if e, ok := s.fixed(name); ok && !(defined && e.Provide) {
-		return s.add(Ref{Kind: RefAbs, Name: name, Off: e.Value})
+		return s.bindFixed(name, e)
 	}
 	if defined {
 		return s.bindVia(d)
@@ -177,6 +172,14 @@ func (s *scanner) bindDef(d def) int32 {
 		return unusable
 	}
 	return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: int32(p), Off: sym.Value, Mode: sym.Mode})
+}
+
+// definedIn returns the section that the definition of a symbol is in.
+func (s *scanner) definedIn(oi, si int) *elfload.Section {
+	if d, ok := s.definition(oi, si); ok {
+		oi, si = int(d.obj), int(d.sym)
+	}
+	return &s.objs[oi].Sections[s.objs[oi].Symbols[si].Sect]
 }
 
 func (s *scanner) add(r Ref) int32 {

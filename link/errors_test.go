@@ -222,6 +222,14 @@ func TestErrors(t *testing.T) {
 			Symbols: []elfmake.Symbol{local("number", 1, 0), fn("mpy_init", 0, 0)},
 		}}},
 		{"huge-bss", "x64", []elfmake.Object{withEntry, {Sections: []elfmake.Section{bss(1 << 29)}}}},
+		{"excluded", "x64", []elfmake.Object{{
+			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: x64PC32, Sym: 1, A: -4}, elfmake.Reloc{Off: 8, Type: x64PC32, Sym: 2, A: -4}), section(".tables", alloc|shfExclude, 8)},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), local("ours", 1, 0), undef("theirs")},
+		}, {
+			Sections: []elfmake.Section{section(".others", alloc|write|shfExclude, 8)},
+			Symbols:  []elfmake.Symbol{{Name: "theirs", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 0}},
+		}}},
+		{"init-code", "x64", []elfmake.Object{withEntry, {Sections: []elfmake.Section{section(".init", alloc|exec, 8), section(".fini", alloc|exec, 8)}}}},
 		{"huge-alignment", "x64", []elfmake.Object{withEntry, {Sections: aligned(40, 1<<16)}}},
 	}
 	for _, tt := range tests {

@@ -73,6 +73,9 @@ func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
 			p.Align = max(p.Align, r.mach.CodeAlign)
 		}
 		of[i] = r.addPiece(h, p)
+		if h == code && s.Size > 0 && (s.Name == initCode || s.Name == finiCode) {
+			r.fragments = append(r.fragments, runMember{of[i], len(r.objs) - 1, i})
+		}
 		if run := r.runOf(s); run != "" && s.Size > 0 {
 			r.runs[run] = append(r.runs[run], runMember{of[i], len(r.objs) - 1, i})
 		}

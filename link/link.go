@@ -75,6 +75,7 @@ type Extern struct {
 	Value   uint64
 	Provide bool // only if no object defines the symbol
 
+	Place    string // where it is given: "rom.ld:3", "--defsym f=0x100"
 	From     string // file of the firmware; "" for a linker script, which is written for the purpose
 	Function bool   // From: typed as a function
 }

@@ -37,6 +37,10 @@ type resolved struct {
 	mates map[int][]int          // by piece: what must share its region
 	edges []Edge
 
+	agreed map[uint64]agreed // by tag of a build attribute, what objects agree on
+
+	fragments []runMember // sections of code that only crt0.o would run
+
 	edgeNames []string // linker-defined symbols that are referred to, in order
 	edgeSeen  map[string]bool
 	edgeOf    map[string]int // the pieces of those that nobody else defines
@@ -99,7 +103,7 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r := &resolved{
 		in: in, mach: mach, comdats: map[string]groupRef{},
 		wrapped: wrappings(in.Wrap), codeRank: map[mpyfile.Dest]int{},
-		runs: map[string][]runMember{}, mates: map[int][]int{}, edgeSeen: map[string]bool{},
+		runs: map[string][]runMember{}, mates: map[int][]int{}, edgeSeen: map[string]bool{}, agreed: map[uint64]agreed{},
 	}
 	// What grows leaves copies behind, and these are the bulk of a link.
 	sections, globals, definitions := bulk(in.Objects)
@@ -112,6 +116,7 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r.wantOptions()
 	r.extract(errs)
 	r.constructors(errs)
+	r.checkInitCode(errs)
 	if in.GCSections {
 		r.dropDead()
 	}
@@ -152,6 +157,7 @@ func (r *resolved) addObject(obj *elfload.Object, errs *diag.List) {
 	oi := len(r.objs)
 	r.objs = append(r.objs, obj)
 	r.checkABI(obj, errs)
+	r.checkAgreement(obj, errs)
 	of := r.keepSections(obj, errs)
 	r.pieceOf = append(r.pieceOf, of)
 	names := r.globals.numberNames(obj, r.wrapped)

@@ -49,7 +49,8 @@ type scanner struct {
 	undef map[string]*undefined
 	want  map[target]uint32 // functions out of the module that need a veneer
 
-	recordsChecked map[int]bool // by object
+	recordsChecked map[int]bool    // by object
+	beyond         map[string]bool // symbols reported to be beyond a word
 
 	aliasRef map[string]int32 // symbols that --defsym sets: index into refs
 
@@ -63,7 +64,7 @@ type scanner struct {
 }
 
 func scan(r *resolved, errs *diag.List) *uses {
-	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, want: map[target]uint32{}, aliasRef: map[string]int32{}, recordsChecked: map[int]bool{}, slotOf: map[slotKey]int32{}, incomplete: map[int]bool{}}
+	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, beyond: map[string]bool{}, want: map[target]uint32{}, aliasRef: map[string]int32{}, recordsChecked: map[int]bool{}, slotOf: map[slotKey]int32{}, incomplete: map[int]bool{}}
 	s.literals = map[int][]int32{}
 	symbols := 0
 	for _, obj := range r.objs {

@@ -28,11 +28,25 @@ type refusal struct{ what, remedy string }
 
 var isTLS = &refusal{"thread-local variables", "MicroPython has no threads for native code: remove __thread or _Thread_local, or use a C library built for microcontrollers"}
 
+// shfExclude marks sections that a final link leaves out (SHF_EXCLUDE).
+const shfExclude = 0x80000000
+
+// whyDropped is the remedy for a reference to a section that is not in the module.
+func whyDropped(s *elfload.Section, m *relocs.Machine) string {
+	switch {
+	case s.Flags&shfExclude != 0:
+		return "the section is marked to be left out of links (SHF_EXCLUDE): take the flag e out of its .section directive"
+	case isUnwind(s, m):
+		return "it is a table for stack unwinders: --keep-unwind keeps these, -fno-exceptions makes none"
+	}
+	return "notes and debug information stay out of modules: remove what refers to them, or give the section another name"
+}
+
 // classify decides a section's home by its type and flags. Names only matter
 // where ELF has no flag for the distinction.
 func classify(s *elfload.Section, m *relocs.Machine, keepUnwind bool) (home, *refusal) {
 	switch unwind := isUnwind(s, m); {
-	case s.Flags&elf.SHF_ALLOC == 0, s.Type == elf.SHT_NOTE, unwind && !keepUnwind:
+	case s.Flags&elf.SHF_ALLOC == 0, s.Flags&shfExclude != 0, s.Type == elf.SHT_NOTE, unwind && !keepUnwind:
 		return dropped, nil
 	case unwind:
 		return constant, nil

@@ -122,6 +122,9 @@ func (s *scanner) makeAlias(name string) int32 {
 	if ref.Kind != RefDest {
 		ref.Off += uint64(offset)
 	}
+	if ref.Kind == RefAbs && !s.fitsWord(name, ref.Off, "--defsym "+name) {
+		return unusable
+	}
 	ref.Name = name
 	return s.add(ref)
 }

@@ -1,6 +1,9 @@
 package relocs
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // An object says what it was compiled for: in flags of the ELF header, in build
 // attributes, in notes, and with mapping symbols in front of its code. Linking
@@ -64,6 +67,9 @@ type ABI struct {
 	Foreign    string
 	ForeignWhy string
 
+	// Agree is what all objects of a module must have the same of.
+	Agree []Agreement
+
 	// Unfit returns what in an object the machine cannot run, in words that
 	// follow "is compiled ", or nothing. extensions are those beyond the base
 	// that a module can be marked to need.
@@ -95,6 +101,38 @@ func unfit(rules []rule, f *Facts) []string {
 // callRules returns the rules about how functions are called.
 func callRules(rules []rule) []rule {
 	return slices.DeleteFunc(slices.Clone(rules), func(r rule) bool { return !r.calls })
+}
+
+// Agreement is a build attribute that says how data lies in memory or what a
+// register is for: two objects that share such data misunderstand each other if
+// they differ in it.
+type Agreement struct {
+	Tag      uint64
+	What     string             // it is about, where Settings have no words
+	Free     []uint64           // values that go with all others; so does 0
+	Settings map[uint64]Setting // by value
+}
+
+// Setting is a value of an Agreement: what the compiler does, in words that follow
+// "is compiled for ", and the flag that makes it do so.
+type Setting struct{ What, Flag string }
+
+func (s Setting) String() string {
+	if s.Flag == "" {
+		return s.What
+	}
+	return s.What + " (" + s.Flag + ")"
+}
+
+// Setting returns what a value means, or false if it goes with all others.
+func (a *Agreement) Setting(value uint64) (Setting, bool) {
+	if value == 0 || slices.Contains(a.Free, value) {
+		return Setting{}, false
+	}
+	if s, ok := a.Settings[value]; ok {
+		return s, true
+	}
+	return Setting{What: fmt.Sprintf("%s %d", a.What, value)}, true
 }
 
 // Opening is an instruction by its first two bytes.

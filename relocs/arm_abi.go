@@ -9,11 +9,42 @@ const (
 	tagCPUProfile    = 7
 	tagFPArch        = 10
 	tagSIMDArch      = 12
+	tagR9Use         = 14
+	tagRWData        = 15
+	tagWChar         = 18
 	tagFPNumberModel = 23
+	tagEnumSize      = 26
 	tagHardFPUse     = 27
 	tagVFPArgs       = 28
+	tagFP16Format    = 38
 	tagMVEArch       = 48
 )
+
+// Values of Tag_ABI_PCS_R9_use and Tag_ABI_PCS_RW_data.
+const (
+	r9StaticBase, r9ThreadPointer = 1, 2
+	rwStaticBase                  = 2
+)
+
+// armAgreements are the attributes that GNU ld compares between objects and that
+// are about data (binutils, bfd/elf32-arm.c: elf32_arm_merge_eabi_attributes). It
+// has no check of Tag_ABI_align_needed and Tag_ABI_align_preserved, since assembly
+// sources seldom say what they preserve. Unaligned accesses depend on the core,
+// which is compared with the machine.
+var armAgreements = []Agreement{
+	{Tag: tagEnumSize, What: "enums of size", Free: []uint64{3}, Settings: map[uint64]Setting{ // 3: 32 bits, if others can see them
+		1: {"enums that are as small as their values allow", "-fshort-enums"},
+		2: {"enums of 32 bits", "-fno-short-enums"},
+	}},
+	{Tag: tagWChar, What: "wchar_t of size", Settings: map[uint64]Setting{
+		2: {"wchar_t of 2 bytes", "-fshort-wchar"},
+		4: {"wchar_t of 4 bytes", "-fno-short-wchar"},
+	}},
+	{Tag: tagFP16Format, What: "16-bit floats of format", Settings: map[uint64]Setting{
+		1: {"16-bit floats of IEEE 754", "-mfp16-format=ieee"},
+		2: {"16-bit floats of Arm's alternative format", "-mfp16-format=alternative"},
+	}},
+}
 
 // armArchs names the values of Tag_CPU_arch.
 var armArchs = []string{
@@ -51,7 +82,7 @@ type armCore struct {
 func (c armCore) abi() ABI {
 	return ABI{
 		Compile: c.compile, Vendor: "aeabi", Shape: armShape,
-		Foreign: "$a", ForeignWhy: "code in ARM state, which Cortex-M cores have not",
+		Agree: armAgreements, Foreign: "$a", ForeignWhy: "code in ARM state, which Cortex-M cores have not",
 		Unfit: func(f *Facts, _ []string) []string { return unfit(c.rules(f), f) },
 		Calls: func(f *Facts) []string { return unfit(callRules(c.rules(f)), f) },
 	}
@@ -70,6 +101,8 @@ func (c armCore) rules(f *Facts) []rule {
 		{func(f *Facts) bool {
 			return !c.double && c.fp>>n(tagFPArch)&1 != 0 && n(tagFPArch) != 0 && n(tagHardFPUse) != 1
 		}, "for a double-precision floating-point unit", false},
+		{func(f *Facts) bool { return n(tagR9Use) == r9StaticBase || n(tagRWData) == rwStaticBase }, "to reach variables from a static base in r9, which nobody sets (-frwpi)", false},
+		{func(f *Facts) bool { return n(tagR9Use) == r9ThreadPointer }, "to have a thread pointer in r9, which nobody sets", false},
 		{func(f *Facts) bool { return n(tagSIMDArch) != 0 || n(tagMVEArch) != 0 }, "for vector instructions (Neon or MVE)", false},
 	}
 }

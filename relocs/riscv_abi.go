@@ -12,8 +12,35 @@ const (
 	riscvRVE      = 0x8 // 16 registers
 )
 
-// riscvTagArch is the tag of the instruction set's name, a text.
-const riscvTagArch = 5
+// Build attributes (RISC-V psABI, "Attributes"). The instruction set's name is a
+// text.
+const (
+	riscvTagStackAlign = 4
+	riscvTagArch       = 5
+	riscvTagAtomicABI  = 14
+	riscvTagX3Use      = 16
+
+	x3ShadowStack = 2
+)
+
+// riscvAgreements are the attributes that GNU ld and lld compare between objects
+// (binutils, bfd/elfnn-riscv.c: riscv_merge_attributes; lld, ELF/Arch/RISCV.cpp:
+// mergeAtomic, mergeX3RegUse). Unaligned accesses are no matter between objects.
+var riscvAgreements = []Agreement{
+	{Tag: riscvTagStackAlign, What: "a stack with an alignment of", Settings: map[uint64]Setting{
+		4:  {"a stack that is aligned to 4 bytes", "-mpreferred-stack-boundary=2"},
+		8:  {"a stack that is aligned to 8 bytes", "-mpreferred-stack-boundary=3"},
+		16: {"a stack that is aligned to 16 bytes", "-mpreferred-stack-boundary=4"},
+	}},
+	{Tag: riscvTagAtomicABI, What: "atomics of ABI", Free: []uint64{2}, Settings: map[uint64]Setting{ // 2, A6S, goes with both
+		1: {"atomics of the ABI A6C", ""},
+		3: {"atomics of the ABI A7", ""},
+	}},
+	{Tag: riscvTagX3Use, What: "a use of gp by the number", Settings: map[uint64]Setting{
+		1: {"gp as the global pointer", ""},
+		3: {"gp as a register like others", ""},
+	}},
+}
 
 // riscvBase is what every core that a module may meet runs: IMC, what those
 // consist of, and what is spelled with instructions they have. Cores without
@@ -22,13 +49,14 @@ var riscvBase = strings.Fields("i m a c zicsr zifencei zmmul zaamo zalrsc zca zi
 
 func riscvABI(compile string) ABI {
 	return ABI{
-		Compile: compile, Vendor: "riscv", Shape: byParity, ISATag: riscvTagArch, Unfit: riscvUnfit,
+		Compile: compile, Vendor: "riscv", Shape: byParity, ISATag: riscvTagArch, Agree: riscvAgreements, Unfit: riscvUnfit,
 		Calls: func(f *Facts) []string { return unfit(callRules(riscvRules), f) },
 	}
 }
 
 var riscvRules = []rule{
 	{func(f *Facts) bool { return f.Flags&riscvFloatABI != 0 }, "to pass floats in FPU registers (-mabi with f, d or q)", true},
+	{func(f *Facts) bool { return f.Number(riscvTagX3Use) == x3ShadowStack }, "for a shadow stack in gp, which nobody sets (-fsanitize=shadow-call-stack)", false},
 	{func(f *Facts) bool { return f.Flags&riscvRVE != 0 }, "for cores with 16 registers (RV32E)", true},
 }
 

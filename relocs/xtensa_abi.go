@@ -11,6 +11,10 @@ const (
 	xtensaNote    = ".xtensa.info"
 	abiIsWindowed = "ABI=0\n"
 	abiIsCall0    = "ABI=1\n"
+
+	absoluteLiterals = "USE_ABSOLUTE_LITERALS=1\n"
+	loadsAbsolute    = "to load literals from a base in LITBASE, which nobody sets (--absolute-literals)"
+
 	callsWindowed = "for the windowed calling convention, with register windows"
 	callsCall0    = "for the call0 calling convention, without register windows"
 )
@@ -28,7 +32,8 @@ func xtensaABI(compile string, windowed bool) ABI {
 			return strings.Contains(f.Note, abiIsWindowed) || f.Opens && !strings.Contains(f.Note, abiIsCall0)
 		}, callsWindowed, true}}
 	}
+	rules = append(rules, rule{func(f *Facts) bool { return strings.Contains(f.Note, absoluteLiterals) }, loadsAbsolute, false})
 	a.Unfit = func(f *Facts, _ []string) []string { return unfit(rules, f) }
-	a.Calls = func(f *Facts) []string { return unfit(rules, f) }
+	a.Calls = func(f *Facts) []string { return unfit(callRules(rules), f) }
 	return a
 }

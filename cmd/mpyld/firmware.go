@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strconv"
+
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/ldscript"
@@ -31,7 +33,7 @@ func (o *symbolOptions) readFixed(in *link.Input, mach *relocs.Machine) error {
 		in.Firmware = append(in.Firmware, link.Firmware{File: path, BuildID: fw.BuildID, Facts: fw.Facts})
 		for _, s := range fw.Symbols {
 			if _, dup := in.Externs[s.Name]; !dup {
-				in.Externs[s.Name] = link.Extern{Value: s.Value, From: path, Function: s.Function}
+				in.Externs[s.Name] = link.Extern{Value: s.Value, Place: path, From: path, Function: s.Function}
 			}
 		}
 	}
@@ -60,7 +62,7 @@ func readExterns(path string, externs map[string]link.Extern) error {
 	}
 	for _, sym := range s.Symbols {
 		if _, dup := externs[sym.Name]; !dup {
-			externs[sym.Name] = link.Extern{Value: sym.Value, Provide: sym.Provide}
+			externs[sym.Name] = link.Extern{Value: sym.Value, Provide: sym.Provide, Place: path + ":" + strconv.Itoa(sym.Line)}
 		}
 	}
 	return nil

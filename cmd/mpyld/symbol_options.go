@@ -73,11 +73,7 @@ func defsym(in *link.Input, text string) error {
 		return badDefsym(text)
 	}
 	if n, ok := number(expr); ok {
-		if in.Externs == nil {
-			in.Externs = map[string]link.Extern{}
-		}
-		in.Externs[name] = link.Extern{Value: uint64(n)}
-		delete(in.Aliases, name)
+		setNumber(in, name, n, text)
 		return nil
 	}
 	a := link.Alias{Symbol: expr}
@@ -90,6 +86,10 @@ func defsym(in *link.Input, text string) error {
 			n = -n
 		}
 		a = link.Alias{Symbol: strings.TrimSpace(expr[:i]), Offset: n}
+		if base, ok := number(a.Symbol); ok {
+			setNumber(in, name, base+n, text)
+			return nil
+		}
 	}
 	if strings.ContainsAny(a.Symbol, "+-*/()&|<>=!~? \t") || a.Symbol[0] >= '0' && a.Symbol[0] <= '9' {
 		return badDefsym(text)
@@ -99,6 +99,15 @@ func defsym(in *link.Input, text string) error {
 	}
 	in.Aliases[name] = a
 	return nil
+}
+
+// setNumber gives a symbol a value, as the option with text says.
+func setNumber(in *link.Input, name string, value int64, text string) {
+	if in.Externs == nil {
+		in.Externs = map[string]link.Extern{}
+	}
+	in.Externs[name] = link.Extern{Value: uint64(value), Place: "--defsym " + text}
+	delete(in.Aliases, name)
 }
 
 func badDefsym(text string) error {
