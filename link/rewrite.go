@@ -317,7 +317,7 @@ func (w *rewriter) followPooled(at relocAt) {
 			}
 		}
 		switch {
-		case step.Uses&holds != 0:
+		case w.mach.Uses(step)&holds != 0:
 			bad = "is used"
 		case step.Flow == relocs.FlowStop || step.Flow == relocs.FlowJump:
 			bad = "leaves the function"

@@ -223,6 +223,10 @@ type Machine struct {
 	// through code; nil where no row has a Rewrite.
 	Step func(b []byte) Step
 
+	// CallUses are the registers that a function that is called may read or write,
+	// without giving back what was there.
+	CallUses Registers
+
 	// Detour goes with rows of kind Detoured, DetourLoad with Loaded and LoadedAll.
 	Detour, DetourLoad Detour
 

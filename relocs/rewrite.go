@@ -48,8 +48,8 @@ const (
 	FlowNext   Flow = iota // the one behind it
 	FlowBranch             // that, or the one at Target
 	FlowGoto               // the one at Target
-	FlowCall               // the one behind it, after a function that keeps what functions keep
-	FlowJump               // one whose address is in a register
+	FlowCall               // the one behind it, if what is called comes back: a function (at Target, unless a register has its address), the system, a debugger
+	FlowJump               // one whose address is computed: through a table, or of another function
 	FlowStop               // none of this function: a return, a trap, or bytes that are no instruction
 )
 
@@ -68,18 +68,34 @@ func (r Registers) First() int {
 }
 
 // Step is what one instruction does, as far as it matters to where the value
-// of a register goes.
+// of a register goes. It is the same on all machines: sets have the integer
+// registers that hold values, the stack pointer and the link register among them. The program
+// counter and a register that is always zero are in none: their values are known,
+// and to write them is a Flow or nothing. It tells of the instruction alone, and as if it
+// runs: not of a condition that instructions before it set up, nor
+// of a function that it calls (Machine.Uses).
 type Step struct {
 	Size    int       // bytes
-	Writes  Registers // set to something else, in every case
-	Carries Registers // whose values what is written may have been made of: copied or added
-	Uses    Registers // that it reads or writes in any way
-	Base    int       // the register that its immediate is added to, or -1
+	Reads   Registers // whose values anything depends on
+	Writes  Registers // set to something else
+	Carries Registers // of Reads: those that what is written, to such registers or memory, may be computed from; no addresses of memory
 	Flow    Flow
 	Target  int64 // of FlowBranch and FlowGoto, from the address of the instruction
 
+	// Only of machines with rows of kind LowerRel, where an instruction adds to
+	// a register, and values are followed through memory.
+	Base  int   // the register that its immediate is added to, or -1
 	Slot  int64 // a number for the word of the stack frame that it loads or stores; 0: none
 	Store bool  // it stores that
+}
+
+// Uses returns the registers that a step reads or writes in any way, also in a
+// function that it calls.
+func (m *Machine) Uses(s *Step) Registers {
+	if s.Flow == FlowCall {
+		return s.Reads | s.Writes | m.CallUses
+	}
+	return s.Reads | s.Writes
 }
 
 // Slots gives register numbers from 32 on to the words of the stack that a

@@ -181,11 +181,11 @@ func (v *verifier) alreadyThere(im *Image, b *link.Bound, at uint32, reg relocs.
 	ok := f.back(newWalk(), state{at, reg}, func(_ *walk, q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
 		load := f.marks[q]
 		switch {
-		case load != nil && load.Howto.Kind == relocs.Pooled && step.Uses.Has(f.register[q]) && reg.Has(f.register[q]) &&
+		case load != nil && load.Howto.Kind == relocs.Pooled && step.Writes.Has(f.register[q]) && reg.Has(f.register[q]) &&
 			v.value(im, &v.m.Refs[load.S]) == v.value(im, &v.m.Refs[b.S]) && load.A == b.A:
 			found, f.used[q] = true, true
 			return 0
-		case step.Uses&reg != 0:
+		case v.m.Machine.Uses(step)&reg != 0:
 			why = fmt.Sprintf("the instruction at text+0x%x uses the register", q)
 			return 0
 		case f.starts[q]:
