@@ -64,6 +64,9 @@ func (l List) Full() bool { return len(l) >= maxKept }
 
 // Join appends err: a List or an Error as it is, anything else as its text.
 func (l *List) Join(err error) {
+	if err != nil && l.Full() {
+		return
+	}
 	var list List
 	var one *Error
 	switch {
@@ -128,9 +131,9 @@ func RenderUpTo(limit int, prefix string, err error) string {
 			fmt.Fprintf(&b, "%serror: %s%d more errors not shown\n", prefix, more, len(list)-limit)
 			break
 		}
-		fmt.Fprintf(&b, "%serror: %s\n", prefix, e.Error())
+		fmt.Fprintf(&b, "%serror: %s\n", prefix, Line(e.Error()))
 		for _, n := range e.Notes {
-			fmt.Fprintf(&b, "%snote: %s\n", prefix, n)
+			fmt.Fprintf(&b, "%snote: %s\n", prefix, Line(n))
 		}
 	}
 	return b.String()

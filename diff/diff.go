@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 
+	"mpyld/diag"
 	"mpyld/dump"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
@@ -39,7 +40,7 @@ type differ struct {
 }
 
 func (d *differ) add(format string, args ...any) {
-	d.list = append(d.list, fmt.Sprintf(format, args...))
+	d.list = append(d.list, diag.Plain(fmt.Sprintf(format, args...)))
 }
 
 func (d *differ) value(what string, a, b any) {

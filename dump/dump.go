@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 
+	"mpyld/diag"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
 )
@@ -57,7 +58,11 @@ type texter struct {
 	b    strings.Builder
 }
 
-func (t *texter) line(format string, args ...any) { fmt.Fprintf(&t.b, format+"\n", args...) }
+// line adds a line, which no name in it can end.
+func (t *texter) line(format string, args ...any) {
+	t.b.WriteString(diag.Plain(fmt.Sprintf(format, args...)))
+	t.b.WriteByte('\n')
+}
 
 // Header is what a header says, in a line.
 func Header(f *mpytree.File) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"mpyld/diag"
 	"mpyld/mpytree"
 )
 
@@ -32,9 +33,9 @@ func Hex(data []byte, fields []mpytree.Field, color bool) string {
 			row := data[f.Off+off : f.Off+min(off+16, f.Size)]
 			text := fmt.Sprintf("%08x  %s", f.Off+off, paint(code, fmt.Sprintf("%-47s", spaced(row))))
 			if off == 0 {
-				text += "  " + f.Path
+				text += "  " + diag.Plain(f.Path)
 				if f.Value != "" {
-					text += ": " + f.Value
+					text += ": " + diag.Plain(f.Value)
 				}
 			}
 			b.WriteString(strings.TrimRight(text, " "))

@@ -3,7 +3,10 @@ package dump
 import (
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
@@ -129,7 +132,27 @@ func JSON(name string, size int, f *mpytree.File) (string, error) {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	err := e.Encode(j)
-	return b.String(), err
+	return EscapeJSON(b.String()), err
+}
+
+// EscapeJSON replaces what is not printable in JSON by escapes. The encoder does
+// that up to U+001F: terminals obey more, and such characters are in strings alone.
+func EscapeJSON(text string) string {
+	hidden := func(r rune) bool { return r != '\n' && !strconv.IsPrint(r) }
+	if !strings.ContainsFunc(text, hidden) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if !hidden(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }
 
 func objectsJSON(list []mpytree.Object) []objectJSON {

@@ -46,6 +46,16 @@ const (
 	arHeaderSize = 60
 )
 
+// Bounds of what an archive may make the linker read and keep, each several times
+// what the largest libraries have. A file can be as large as it likes and take no
+// room on disk, and sizes in it are a few digits.
+const (
+	maxSymbols    = 1 << 18   // of an index: libstdc++.a has 6,000
+	maxIndexSize  = 64 << 20  // bytes of an index, or of the long names
+	maxMemberSize = 256 << 20 // bytes
+	maxMemberName = 4096      // bytes: PATH_MAX
+)
+
 // member is a decoded member header.
 type member struct {
 	name string
@@ -135,7 +145,7 @@ func (a *Archive) readMember(off int64) looked {
 	if err != nil {
 		return looked{err: err}
 	}
-	data, err := a.read(m.off, m.size)
+	data, err := a.content(&m)
 	if err != nil {
 		return looked{err: err}
 	}
@@ -210,6 +220,19 @@ func (a *Archive) read(off, n int64) ([]byte, error) {
 	return b, nil
 }
 
+// content reads a member; of one for another machine, no more than what says so.
+func (a *Archive) content(m *member) ([]byte, error) {
+	const elfHeader = 64 // the longer of the two kinds
+	b, err := a.read(m.off, min(m.size, elfHeader))
+	if err != nil || a.foreign(b) {
+		return b, err
+	}
+	if m.size > maxMemberSize {
+		return nil, a.errorf("member %s has %d bytes, more than any object", m.name, m.size)
+	}
+	return a.read(m.off, m.size)
+}
+
 // header decodes the member header at off.
 func (a *Archive) header(off int64) (member, error) {
 	h, err := a.read(off, arHeaderSize)
@@ -235,7 +258,7 @@ func (a *Archive) longName(m *member) error {
 	switch {
 	case strings.HasPrefix(m.name, "#1/"):
 		n, err := strconv.ParseInt(m.name[3:], 10, 64)
-		if err != nil || n < 0 || n > m.size {
+		if err != nil || n < 0 || n > m.size || n > maxMemberName {
 			return a.errorf("member name %q", m.name)
 		}
 		b, err := a.read(m.off, n)
@@ -249,7 +272,10 @@ func (a *Archive) longName(m *member) error {
 		if err != nil || n >= uint64(len(a.names)) {
 			return a.errorf("member name %q is outside the name table", m.name)
 		}
-		name, _, _ := bytes.Cut(a.names[n:], []byte("\n"))
+		name, _, ok := bytes.Cut(a.names[n:min(n+maxMemberName, uint64(len(a.names)))], []byte("\n"))
+		if !ok && n+maxMemberName < uint64(len(a.names)) {
+			return a.errorf("member name %q has no end", m.name)
+		}
 		m.name = strings.TrimSuffix(string(name), "/")
 	case len(m.name) > 1 && !isIndexName(m.name):
 		m.name = strings.TrimSuffix(m.name, "/")
@@ -272,6 +298,9 @@ func (a *Archive) readIndex() error {
 		}
 		if !isIndexName(m.name) {
 			break
+		}
+		if m.size > maxIndexSize {
+			return a.errorf("member %s has %d bytes, more than any index", m.name, m.size)
 		}
 		b, err := a.read(m.off, m.size)
 		if err != nil {
@@ -308,9 +337,12 @@ func (a *Archive) svIndex(b []byte, width int) error {
 	if len(b) < width || number(0) > uint64(len(b)/width-1) {
 		return a.errorf("the symbol index is truncated")
 	}
+	if number(0) > maxSymbols {
+		return a.errorf("the symbol index has %d symbols, more than any library", number(0))
+	}
 	n := int(number(0))
 	names := string(b[(n+1)*width:])
-	a.index = make(map[string]int64, n)
+	a.index = map[string]int64{} // it grows: nothing says that all names are different
 	for i := range n {
 		name, rest, ok := strings.Cut(names, "\x00")
 		if !ok {
@@ -331,7 +363,7 @@ func (a *Archive) makeIndex(off int64) error {
 		if err != nil {
 			return err
 		}
-		data, err := a.read(m.off, m.size)
+		data, err := a.content(&m)
 		if err != nil {
 			return err
 		}

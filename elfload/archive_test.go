@@ -3,6 +3,11 @@ package elfload_test
 import (
 	"bytes"
 	"debug/elf"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -143,6 +148,98 @@ func TestArchiveErrors(t *testing.T) {
 			t.Errorf("%s: got %v, want …%s…", tt.name, err, tt.want)
 		}
 	}
+}
+
+// sparse is a file of which most is a hole.
+type sparse struct {
+	parts map[int64]string
+	read  int64 // how much of it was read
+}
+
+func (s *sparse) ReadAt(b []byte, off int64) (int, error) {
+	s.read += int64(len(b))
+	clear(b)
+	for at, part := range s.parts {
+		for i := range part {
+			if k := at + int64(i) - off; k >= 0 && k < int64(len(b)) {
+				b[k] = part[i]
+			}
+		}
+	}
+	return len(b), nil
+}
+
+func arHeader(name string, size int64) string {
+	return fmt.Sprintf("%-16s%-12d%-6d%-6d%-8o%-10d`\n", name, 0, 0, 0, 0o644, size)
+}
+
+// TestHugeArchives: files of gigabytes that are nearly all holes, with sizes to
+// match, are refused or passed over before much of them is read, and with memory
+// in proportion to that.
+func TestHugeArchives(t *testing.T) {
+	const size, body = 5 << 30, 68
+	elfStart := string(armMember("f", elf.EM_ARM)[:52])
+	other := string(armMember("f", elf.EM_RISCV)[:52])
+	for _, tt := range []struct {
+		name, want string
+		parts      map[int64]string
+	}{
+		{"nothing", "no member header at offset 8", nil},
+		{"an index", "member / has 4294967296 bytes, more than any index", map[int64]string{8: arHeader("/", 4<<30)}},
+		{"a wide index", "member /SYM64/ has 4294967296 bytes, more than any index", map[int64]string{8: arHeader("/SYM64/", 4<<30)}},
+		{"names", "member // has 4294967296 bytes, more than any index", map[int64]string{8: arHeader("//", 4<<30)}},
+		{"symbols", "the symbol index has 1000000 symbols, more than any library", map[int64]string{8: arHeader("/", 16<<20), body: "\x00\x0f\x42\x40"}},
+		{"equal symbols", "no member header at offset 16777284", map[int64]string{8: arHeader("/", 16<<20), body: "\x00\x04\x00\x00"}},
+		{"an object", "member a.o has 4294967296 bytes, more than any object", map[int64]string{8: arHeader("a.o/", 4<<30), body: elfStart}},
+		{"another machine's", "no member header at offset 4294967364", map[int64]string{8: arHeader("a.o/", 4<<30), body: other}},
+		{"no object", "no member header at offset 4294967364", map[int64]string{8: arHeader("a.o/", 4<<30)}},
+		{"a name", "member name \"#1/4294967296\"", map[int64]string{8: arHeader("#1/4294967296", 4<<30)}},
+		{"a name without an end", "member name \"/0\" has no end", map[int64]string{8: arHeader("//", 1<<20), body + 1<<20: arHeader("/0", 60)}},
+	} {
+		parts := map[int64]string{0: "!<arch>\n"}
+		maps.Copy(parts, tt.parts)
+		file := &sparse{parts: parts}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := elfload.OpenArchive("lib.a", file, size, relocs.For("armv7m"))
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want …%s…", tt.name, err, tt.want)
+		}
+		if file.read > 64<<20 {
+			t.Errorf("%s: %d MiB were read", tt.name, file.read>>20)
+		}
+		if took := int64(after.TotalAlloc - before.TotalAlloc); took > 4*file.read+16<<20 {
+			t.Errorf("%s: %d MiB of memory for %d bytes", tt.name, took>>20, file.read)
+		}
+	}
+}
+
+// TestManySymbols: an index that is full of different names takes memory in
+// proportion to it.
+func TestManySymbols(t *testing.T) {
+	const n = 1 << 18
+	index := binary.BigEndian.AppendUint32(nil, n)
+	var names []byte
+	for i := range n {
+		index = binary.BigEndian.AppendUint32(index, 8)
+		names = append(strconv.AppendInt(names, int64(i), 36), 0)
+	}
+	index = append(index, names...)
+	data := []byte("!<arch>\n" + arHeader("/", int64(len(index))) + string(index))
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	a, err := open(data)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took := int64(after.HeapAlloc) - int64(before.HeapAlloc); took > 4*int64(len(data))+16<<20 {
+		t.Errorf("%d KiB of memory for %d KiB", took>>10, len(data)>>10)
+	}
+	runtime.KeepAlive(a)
 }
 
 // FuzzArchive: no input panics.

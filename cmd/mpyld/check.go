@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"io"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -36,7 +34,7 @@ func checkVerb() *cli.Command {
 func check(files []string, loader *mpyfile.Loader, w io.Writer) error {
 	var errs diag.List
 	refused := false
-	var b strings.Builder
+	var b lines
 	for _, name := range files {
 		f, _, err := readTree(name)
 		if err != nil {
@@ -45,9 +43,9 @@ func check(files []string, loader *mpyfile.Loader, w io.Writer) error {
 		}
 		if no := loader.Refuses(f.Header()); no != nil {
 			refused = true
-			fmt.Fprintf(&b, "%s: no: %s: %s\n", name, no.Message, no.Why)
+			b.add("%s: no: %s: %s", name, no.Message, no.Why)
 		} else {
-			fmt.Fprintf(&b, "%s: yes: %s imports it\n", name, loader.Name)
+			b.add("%s: yes: %s imports it", name, loader.Name)
 		}
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {

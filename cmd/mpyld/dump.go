@@ -51,7 +51,7 @@ func (o *dumpOptions) dump(files []string, w io.Writer) error {
 			continue
 		}
 		if len(files) > 1 && !o.json {
-			text = name + ":\n" + text
+			text = diag.Plain(name) + ":\n" + text
 			if i > 0 {
 				text = "\n" + text
 			}

@@ -42,7 +42,7 @@ func (o *symbolOptions) readFixed(in *link.Input, mach *relocs.Machine) error {
 
 // readExterns reads the symbols of a linker script into externs.
 func readExterns(path string, externs map[string]link.Extern) error {
-	data, err := readFile(path)
+	data, err := readText(path)
 	if err != nil {
 		return err
 	}

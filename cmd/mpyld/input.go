@@ -17,6 +17,10 @@ import (
 // native modules have some 100 KiB; with debug information, a few MiB.
 const maxInput = 1 << 30
 
+// maxText caps those that are text: scripts, sources, config headers, maps,
+// arguments. What is made of them is larger than they are.
+const maxText = 16 << 20
+
 // maxPipe caps what is read from a pipe, which need not have an end: less,
 // for nothing says beforehand how much there will be.
 const maxPipe = 16 << 20
@@ -84,14 +88,23 @@ func readFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return readAll(name, f, info)
+	return readAll(name, f, info, maxInput)
 }
 
-// readAll reads an open file to its end.
-func readAll(name string, f *os.File, info fs.FileInfo) ([]byte, error) {
-	limit := int64(maxInput)
+// readText is readFile for what is meant to be text.
+func readText(name string) ([]byte, error) {
+	f, info, err := openFile(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAll(name, f, info, maxText)
+}
+
+// readAll reads an open file to its end, which has to come before a limit.
+func readAll(name string, f *os.File, info fs.FileInfo, limit int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
-		limit = maxPipe
+		limit = min(limit, maxPipe)
 	}
 	if info.Size() > limit {
 		return nil, tooBig(name, limit)
@@ -160,7 +173,7 @@ func readELF(name, what, instead string) ([]byte, error) {
 
 // readSource reads a file that can be a C source.
 func readSource(name string) ([]byte, error) {
-	data, err := readFile(name)
+	data, err := readText(name)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func inspectVerb() *cli.Command {
 	options := []cli.Flag{&option{"json", "", "", "for programs: docs/JSON.md describes it", setTrue(&asJSON)}}
 	return fileVerb("inspect", "say what a .mpy file is, who imports it and what it needs", "[--json] FILE.mpy...", 1, options, func(files []string, app *cli.App) error {
 		var errs diag.List
-		var b strings.Builder
+		var b lines
 		for i, name := range files {
 			f, data, err := readTree(name)
 			if err != nil {
@@ -30,7 +30,7 @@ func inspectVerb() *cli.Command {
 			if asJSON {
 				text, err := inspect.Inspect(f).JSON(name, len(data), f)
 				errs.Join(err)
-				b.WriteString(text)
+				b.WriteString(dump.EscapeJSON(text))
 				continue
 			}
 			if i > 0 {
@@ -48,11 +48,11 @@ func inspectVerb() *cli.Command {
 // inspection is one screen about a file.
 func inspection(name string, size int, f *mpytree.File) string {
 	r := inspect.Inspect(f)
-	var b strings.Builder
+	var b lines
 	line := func(what, format string, args ...any) {
-		fmt.Fprintf(&b, "  %-12s %s\n", what, fmt.Sprintf(format, args...))
+		b.add("  %-12s %s", what, fmt.Sprintf(format, args...))
 	}
-	fmt.Fprintf(&b, "%s: %s, %d bytes\n", name, r.What, size)
+	b.add("%s: %s, %d bytes", name, r.What, size)
 	line("header:", "%s", dump.Header(f))
 	line("_mpy:", "%d", f.Header().Number())
 	importing := mpyfile.Spans(r.Importing)

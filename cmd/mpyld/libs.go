@@ -59,7 +59,7 @@ func (l *library) add(value string) {
 	var data []byte
 	size := info.Size()
 	if !info.Mode().IsRegular() { // a pipe is read once, from its beginning
-		if data, err = readAll(path, f, info); err != nil {
+		if data, err = readAll(path, f, info, maxPipe); err != nil {
 			l.errs.Join(err)
 			return
 		}
@@ -74,7 +74,7 @@ func (l *library) add(value string) {
 		return
 	}
 	if data == nil {
-		data, err = readAll(path, f, info)
+		data, err = readAll(path, f, info, maxText)
 	}
 	l.errs.Join(err)
 	if err == nil {

@@ -45,7 +45,7 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 		note = "note: the objects are compiled for " + arch.FlagNames(extra) + ", and the module is marked so; --arch-flags 0 leaves that out\n"
 	}
 	for _, n := range res.Notes {
-		note += "note: " + n + "\n"
+		note += "note: " + diag.Plain(n) + "\n"
 	}
 	if err := refused("the module", res.File.Header(), to.loader()); err != nil {
 		return err
@@ -64,7 +64,12 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	}
 	var side sideOutputs
 	side.add(o.reports.mapFile, func() string { return listing(max(o.verbose, 1), in.QStrs, res) })
-	side.add(o.reports.depFile, func() string { return dependencies(o.output, o.inputs(files, libs)) })
+	if names := o.inputs(files, libs); o.reports.depFile != "" {
+		if err := checkMake(append(names, o.output)); err != nil {
+			return err
+		}
+		side.add(o.reports.depFile, func() string { return dependencies(o.output, names) })
+	}
 	side.add(o.symbols.whyExtract, func() string { return extractions(res.Extracted) })
 	if err := side.write(stdout, o.output, data); err != nil {
 		return err
@@ -82,7 +87,7 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 // returns its error, or one that --fatal-warnings makes of its warnings.
 func (o *linkOptions) tell(res *link.Result, stdout io.Writer, rep *reporter, err error) error {
 	for _, line := range res.Trace {
-		if _, err := io.WriteString(stdout, line+"\n"); err != nil {
+		if _, err := io.WriteString(stdout, diag.Plain(line)+"\n"); err != nil {
 			return err
 		}
 	}
@@ -98,13 +103,20 @@ func (o *linkOptions) tell(res *link.Result, stdout io.Writer, rep *reporter, er
 	return err
 }
 
-// inputs names all files that went into the module, as the command line does.
+// inputs names all files that went into the module, each once, as the command
+// line does.
 func (o *linkOptions) inputs(files []string, libs *library) []string {
 	all := slices.Concat(files, []string{o.qstrs})
 	for _, f := range libs.files {
 		all = append(all, f.Name())
 	}
-	return slices.Concat(all, o.symbols.externs, o.symbols.firmware)
+	all = slices.Concat(all, o.symbols.externs, o.symbols.firmware)
+	seen := map[string]bool{"": true}
+	return slices.DeleteFunc(all, func(name string) bool {
+		again := seen[name]
+		seen[name] = true
+		return again
+	})
 }
 
 // outputs names all files that a link writes, the module last.
@@ -193,7 +205,7 @@ func (o *linkOptions) readQStrs(layout *qstrlink.Layout) (qstrlink.QStrs, error)
 	if o.qstrs == "" {
 		return qstrlink.QStrs{}, nil
 	}
-	data, err := readFile(o.qstrs)
+	data, err := readText(o.qstrs)
 	if err != nil {
 		return qstrlink.QStrs{}, err
 	}

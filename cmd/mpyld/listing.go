@@ -14,9 +14,9 @@ import (
 // listing is what a link prints: the sizes, as mpy_ld.py prints them (scripts
 // parse these lines), and above them, with -v, what lies where.
 func listing(verbose int, qstrs []string, res *link.Result) string {
-	var b strings.Builder
+	var b lines
 	if verbose >= 1 {
-		fmt.Fprintf(&b, "qstr vals: %s\n", strings.Join(qstrs, ", "))
+		b.add("qstr vals: %s", strings.Join(qstrs, ", "))
 		listFixed(&b, res.Map)
 		listSections(&b, res.Map)
 	}
@@ -30,15 +30,15 @@ func listing(verbose int, qstrs []string, res *link.Result) string {
 	return b.String()
 }
 
-func listSizes(b *strings.Builder, res *link.Result) {
+func listSizes(b *lines, res *link.Result) {
 	f := res.File
-	fmt.Fprintf(b, "arch:         %v\n", res.Map.Machine.ELF)
-	fmt.Fprintf(b, "text size:    %d\n", len(f.Text))
+	b.add("arch:         %v", res.Map.Machine.ELF)
+	b.add("text size:    %d", len(f.Text))
 	if len(f.Rodata) > 0 {
-		fmt.Fprintf(b, "rodata size:  %d\n", len(f.Rodata))
+		b.add("rodata size:  %d", len(f.Rodata))
 	}
-	fmt.Fprintf(b, "bss size:     %d\n", f.BSSSize)
-	fmt.Fprintf(b, "GOT entries:  %d\n", gotSize(res.Map)/f.Arch.Word)
+	b.add("bss size:     %d", f.BSSSize)
+	b.add("GOT entries:  %d", gotSize(res.Map)/f.Arch.Word)
 }
 
 // gotSize is the size of the GOT in bytes.
@@ -65,12 +65,12 @@ func placed(m *link.Map) []*link.Piece {
 	return pieces
 }
 
-func listSections(b *strings.Builder, m *link.Map) {
-	b.WriteString("sections:\n")
+func listSections(b *lines, m *link.Map) {
+	b.add("sections:")
 	for _, p := range placed(m) {
-		fmt.Fprintf(b, "  %08x %s size=%d %s\n", p.Addr, p.Name, p.Size, orWord(p.Object, "mpyld"))
+		b.add("  %08x %s size=%d %s", p.Addr, mapName(p.Name), p.Size, mapName(orWord(p.Object, "mpyld")))
 		if p.Why != "" {
-			fmt.Fprintf(b, "           in text because of %s\n", p.Why)
+			b.add("           in text because of %s", p.Why)
 		}
 	}
 }
@@ -78,16 +78,16 @@ func listSections(b *strings.Builder, m *link.Map) {
 // listFixed lists the programs that fixed addresses are from, with the build
 // IDs that tell whether a device runs them, the addresses that the module uses,
 // and what those replaced.
-func listFixed(b *strings.Builder, m *link.Map) {
+func listFixed(b *lines, m *link.Map) {
 	for _, fw := range m.Firmware {
-		fmt.Fprintf(b, "firmware: %s build-id %s\n", fw.File, orWord(fw.BuildID, "none"))
+		b.add("firmware: %s build-id %s", fw.File, orWord(fw.BuildID, "none"))
 	}
 	seen := map[string]bool{}
 	for i := range m.Refs {
 		r := &m.Refs[i]
 		if e, ok := m.Externs[r.Name]; ok && r.Kind == link.RefAbs && !seen[r.Name] {
 			seen[r.Name] = true
-			fmt.Fprintf(b, "address: %08x %s from %s\n", e.Value, r.Name, orWord(e.From, "--externs or --defsym"))
+			b.add("address: %08x %s from %s", e.Value, r.Name, orWord(e.From, "--externs or --defsym"))
 		}
 	}
 	for _, o := range m.Overrides {
@@ -95,18 +95,18 @@ func listFixed(b *strings.Builder, m *link.Map) {
 		if o.Keeps != "" {
 			kept = "stays: its section also holds " + o.Keeps
 		}
-		fmt.Fprintf(b, "overridden: %s at %s %s\n", o.Symbol, o.Where, kept)
+		b.add("overridden: %s at %s %s", o.Symbol, o.Where, kept)
 	}
 }
 
-func listRelocations(b *strings.Builder, m *link.Map) {
+func listRelocations(b *lines, m *link.Map) {
 	for _, p := range placed(m) {
 		if len(p.Relocs) == 0 {
 			continue
 		}
-		fmt.Fprintf(b, "relocations of %s:(%s):\n", p.Object, p.Name)
+		b.add("relocations of %s:(%s):", p.Object, p.Name)
 		for _, r := range p.Relocs {
-			fmt.Fprintf(b, "  %08x %s %s%+d -> %s\n", r.Off, r.Howto.Name, m.Refs[r.S].Name, r.A, meaning(m, &m.Refs[r.S]))
+			b.add("  %08x %s %s%+d -> %s", r.Off, r.Howto.Name, m.Refs[r.S].Name, r.A, meaning(m, &m.Refs[r.S]))
 		}
 	}
 }
@@ -139,9 +139,9 @@ func destination(d mpyfile.Dest, addend uint64) string {
 }
 
 // listGOT lists the table's words as the file has them: where each will point.
-func listGOT(b *strings.Builder, res *link.Result) {
+func listGOT(b *lines, res *link.Result) {
 	m, f := res.Map, res.File
-	fmt.Fprintf(b, "GOT: %08x\n", m.GOT)
+	b.add("GOT: %08x", m.GOT)
 	names := slotNames(m)
 	for _, w := range f.Words {
 		if w.Region != mpyfile.Text || w.Off < m.GOT || w.Off >= m.GOT+uint64(gotSize(m)) {
@@ -150,7 +150,7 @@ func listGOT(b *strings.Builder, res *link.Result) {
 		var word [8]byte
 		copy(word[:], f.Text[w.Off:w.Off+uint64(f.Arch.Word)])
 		to := destination(w.Dest, binary.LittleEndian.Uint64(word[:]))
-		fmt.Fprintf(b, "  %08x %s -> %s\n", w.Off-m.GOT, orWord(names[to], "(none)"), to)
+		b.add("  %08x %s -> %s", w.Off-m.GOT, mapName(orWord(names[to], "(none)")), to)
 	}
 }
 

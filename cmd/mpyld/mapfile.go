@@ -13,7 +13,7 @@ import (
 // names of what the GOT points at.
 func readMap(name string, rodata bool) (dump.Options, error) {
 	var o dump.Options
-	data, err := readFile(name)
+	data, err := readText(name)
 	if err != nil {
 		return o, err
 	}
@@ -42,9 +42,9 @@ func readMap(name string, rodata bool) (dump.Options, error) {
 			p.Region = regions[0]
 			o.Pieces = append(o.Pieces, p)
 		case "GOT":
-			slot, dest, ok := strings.Cut(line, " -> ")
-			if fields := strings.Fields(slot); ok && len(fields) == 2 && fields[1] != "(none)" {
-				names[dest] = fields[1]
+			_, slot, _ := strings.Cut(strings.TrimSpace(line), " ")
+			if name, dest, ok := cutMapName(slot, destSep); ok && name != "(none)" {
+				names[dest] = name
 			}
 		}
 	}
@@ -54,20 +54,29 @@ func readMap(name string, rodata bool) (dump.Options, error) {
 	return o, nil
 }
 
-// mapPiece reads a line of a map: "  00000002 .text size=174 hello.o".
+// mapPiece reads a line of a map: "  00000002 .text size=174 hello.o", or
+// "  00000040 veneer memset size=8 mpyld".
 func mapPiece(line string) (dump.Piece, bool) {
-	fields := strings.SplitN(strings.TrimSpace(line), " ", 4)
-	if len(fields) < 4 || strings.HasPrefix(line, "   ") {
+	if strings.HasPrefix(line, "   ") { // why the piece above is where it is
 		return dump.Piece{}, false
 	}
-	size, ok := strings.CutPrefix(fields[2], "size=")
-	addr, err1 := strconv.ParseUint(fields[0], 16, 64)
+	off, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+	name, rest, ok1 := cutMapName(rest, sizeSep)
+	size, rest, _ := strings.Cut(rest, " ")
+	object, _, ok2 := cutMapName(rest, "")
+	addr, err1 := strconv.ParseUint(off, 16, 64)
 	n, err2 := strconv.ParseUint(size, 10, 64)
-	if !ok || err1 != nil || err2 != nil {
+	if !ok1 || !ok2 || err1 != nil || err2 != nil {
 		return dump.Piece{}, false
 	}
-	return dump.Piece{
-		Addr: addr, Size: n, Name: fmt.Sprintf("%s:(%s)", fields[3], fields[1]),
-		Data: fields[1] == "GOT" || fields[1] == "LIT" || !strings.HasPrefix(fields[1], ".text") && strings.HasPrefix(fields[1], "."),
-	}, true
+	return dump.Piece{Addr: addr, Size: n, Name: fmt.Sprintf("%s:(%s)", object, name), Data: isData(name, object)}, true
+}
+
+// isData reports whether a piece of text holds no instructions. Sections of
+// objects are called after what is in them; the linker's own have words for it.
+func isData(name, object string) bool {
+	if object == "mpyld" {
+		return name == "GOT" || name == "literals" || strings.HasPrefix(name, "qstr ")
+	}
+	return !strings.HasPrefix(name, ".text") && strings.HasPrefix(name, ".")
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/ianlancetaylor/demangle"
-
 	"mpyld/diag"
 )
 
@@ -32,9 +30,9 @@ func (r *reporter) errors(err error) {
 // warn prints what is worth knowing but no error.
 func (r *reporter) warn(warnings diag.List) {
 	for _, w := range r.readable(warnings) {
-		fmt.Fprintf(r, "mpyld: warning: %s\n", w)
+		fmt.Fprintf(r, "mpyld: warning: %s\n", diag.Line(w.Error()))
 		for _, note := range w.Notes {
-			fmt.Fprintf(r, "mpyld: note: %s\n", note)
+			fmt.Fprintf(r, "mpyld: note: %s\n", diag.Line(note))
 		}
 	}
 }
@@ -70,13 +68,14 @@ var mangledName = sync.OnceValue(func() *regexp.Regexp {
 // them in brackets: sources have the one, objects and this command the other.
 // A name behind a dot is a section's, and stays.
 func demangled(text string) string {
-	if !strings.Contains(text, "_Z") && !strings.Contains(text, "_R") {
+	const longest = 64 << 10 // a name can hold others
+	if !strings.Contains(text, "_Z") && !strings.Contains(text, "_R") || len(text) > longest {
 		return text
 	}
 	return mangledName().ReplaceAllStringFunc(text, func(match string) string {
 		start := strings.Index(match, "_")
 		before, name := match[:start], match[start:]
-		if readable := demangle.Filter(name); readable != name {
+		if readable := demangledName(name); readable != name {
 			return before + readable + " (" + name + ")"
 		}
 		return match

@@ -1,21 +1,37 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"mpyld/diag"
 )
 
-// maxResponses caps how deep files with arguments may name each other.
-const maxResponses = 16
+// Bounds of what files with arguments may come to. The first is that of GNU
+// programs; the others are several times what the longest command lines have.
+const (
+	maxResponses   = 2000    // files, one as often as it is named
+	maxArgs        = 1 << 16 // arguments in all of them
+	maxResponseLen = 4 << 20 // bytes of all of them
+)
 
 // expandArgs replaces each argument @FILE by the arguments in that file, as all
 // GNU programs do (libiberty, expandargv): they are separated by white space;
 // quotes of either kind keep it, and a backslash takes the next character as it
 // is, in quotes too. Files may name files.
-func expandArgs(argv []string) ([]string, error) { return expand(argv, "", 0) }
+func expandArgs(argv []string) ([]string, error) {
+	var e expander
+	return e.expand(argv)
+}
 
-func expand(argv []string, file string, depth int) ([]string, error) {
+type expander struct {
+	open  []string // files being expanded, each named by the one before
+	files int
+	args  int
+	bytes int
+}
+
+func (e *expander) expand(argv []string) ([]string, error) {
 	if !hasResponse(argv) {
 		return argv, nil
 	}
@@ -26,28 +42,47 @@ func expand(argv []string, file string, depth int) ([]string, error) {
 			out = append(out, arg)
 			continue
 		}
-		if depth == maxResponses {
-			return nil, diag.New(file, "files with arguments name each other in a circle, or %d deep", maxResponses)
-		}
-		data, err := readFile(name)
-		if err != nil {
-			e := err.(*diag.Error)
-			return nil, e.Note("@%s stands for the arguments in the file; a file whose name begins with @ is given as ./@%s", name, name)
-		}
-		if !isText(data) {
-			return nil, diag.New(name, "is not text: @%s stands for the arguments in the file", name).
-				Note("to link the file, leave out the @")
-		}
-		args, err := splitArgs(name, string(data))
+		args, err := e.read(name)
 		if err != nil {
 			return nil, err
 		}
-		if args, err = expand(args, name, depth+1); err != nil {
+		e.open = append(e.open, name)
+		if args, err = e.expand(args); err != nil {
 			return nil, err
 		}
+		e.open = e.open[:len(e.open)-1]
 		out = append(out, args...)
 	}
 	return out, nil
+}
+
+// read returns the arguments in a file.
+func (e *expander) read(name string) ([]string, error) {
+	if slices.Contains(e.open, name) {
+		return nil, diag.New(name, "files with arguments name each other in a circle")
+	}
+	if e.files++; e.files > maxResponses {
+		return nil, diag.New(name, "is one file with arguments too many: there can be %d", maxResponses)
+	}
+	data, err := readText(name)
+	if err != nil {
+		return nil, cannotRead(name, err).Note("@%s stands for the arguments in the file; a file whose name begins with @ is given as ./@%s", name, name)
+	}
+	if !isText(data) {
+		return nil, diag.New(name, "is not text: @%s stands for the arguments in the file", name).
+			Note("to link the file, leave out the @")
+	}
+	if e.bytes += len(data); e.bytes > maxResponseLen {
+		return nil, diag.New(name, "files with arguments have more than %d MiB with this one", maxResponseLen>>20)
+	}
+	args, err := splitArgs(name, string(data))
+	if err != nil {
+		return nil, err
+	}
+	if e.args += len(args); e.args > maxArgs {
+		return nil, diag.New(name, "files with arguments have more than %d with this one", maxArgs)
+	}
+	return args, nil
 }
 
 func hasResponse(argv []string) bool {

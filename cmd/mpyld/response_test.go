@@ -45,7 +45,7 @@ func TestSplitArgs(t *testing.T) {
 	}
 }
 
-// TestExpandArgs: files name files, in place, up to a depth.
+// TestExpandArgs: files name files, in place, but not without end.
 func TestExpandArgs(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
@@ -65,14 +65,33 @@ func TestExpandArgs(t *testing.T) {
 		t.Error(d)
 	}
 
-	last := write("deep0", "end")
-	for i := 1; i <= maxResponses+1; i++ {
-		next := write(fmt.Sprintf("deep%d", i), "@"+last)
-		args, err := expandArgs([]string{"@" + next})
-		if ok := err == nil && cmp.Equal(args, []string{"end"}); ok != (i < maxResponses) {
-			t.Errorf("%d files deep: %q, %v", i+1, args, err)
+	// As deep as there can be files, and one more.
+	write("deep0", "end")
+	last := ""
+	for i := 1; i <= maxResponses; i++ {
+		last = write(fmt.Sprintf("deep%d", i), "@"+filepath.Join(dir, fmt.Sprintf("deep%d", i-1)))
+	}
+	if args, err := expandArgs([]string{"@" + filepath.Join(dir, fmt.Sprintf("deep%d", maxResponses-1))}); err != nil || !cmp.Equal(args, []string{"end"}) {
+		t.Errorf("%d files deep: %q, %v", maxResponses, args, err)
+	}
+	write("none", "")
+	write("many", strings.Repeat("a ", maxArgs/2))
+	write("large", strings.Repeat(" ", maxResponseLen/2+1))
+	write("wide", strings.Repeat("@"+filepath.Join(dir, "none")+" ", maxResponses-1))
+	for _, bomb := range []struct{ text, want string }{
+		{"@" + last, fmt.Sprintf("deep1: is one file with arguments too many: there can be %d", maxResponses)},
+		{"@DIR/wide @DIR/none", fmt.Sprintf("none: is one file with arguments too many: there can be %d", maxResponses)},
+		{"@DIR/many @DIR/many", "many: files with arguments have more than 65536 with this one"},
+		{strings.Repeat("a ", maxArgs+1), "bomb: files with arguments have more than 65536 with this one"},
+		{"@DIR/large @DIR/large", "large: files with arguments have more than 4 MiB with this one"},
+		{"a @DIR/bomb", "bomb: files with arguments name each other in a circle"},
+		{"@DIR", "is a directory"},
+	} {
+		path := write("bomb", strings.ReplaceAll(bomb.text, "DIR", dir))
+		args, err := expandArgs([]string{"@" + path})
+		if err == nil || len(args) != 0 || !strings.Contains(err.Error(), bomb.want) {
+			t.Errorf("%q: %v, want …%s", bomb.text, err, bomb.want)
 		}
-		last = next
 	}
 }
 

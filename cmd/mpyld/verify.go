@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -40,7 +39,7 @@ func verify(files []string, target *targetOptions, stdout io.Writer, rep *report
 		return usage(err)
 	}
 	var errs diag.List
-	var b strings.Builder
+	var b lines
 	for _, name := range files {
 		tree, data, err := readTree(name)
 		if err != nil {
@@ -60,17 +59,17 @@ func verify(files []string, target *targetOptions, stdout io.Writer, rep *report
 			}
 			modules[0].Warnings = append(modules[0].Warnings, lacksObjects(f, to)...)
 		}
-		fmt.Fprintf(&b, "%s: ok, %s, %s", name, f.Arch.Name, releases(f))
+		text := fmt.Sprintf("%s: ok, %s, %s", name, f.Arch.Name, releases(f))
 		for i, m := range modules {
 			if len(modules) > 1 {
-				fmt.Fprintf(&b, "\n  module %d: ", i+1)
+				b.add("%s", text)
+				text = fmt.Sprintf("  module %d: %s", i+1, summary(m))
 			} else {
-				b.WriteString(", ")
+				text += ", " + summary(m)
 			}
-			b.WriteString(summary(m))
 			rep.warn(within(name, m.Warnings))
 		}
-		b.WriteByte('\n')
+		b.add("%s", text)
 	}
 	if _, err := io.WriteString(stdout, b.String()); err != nil {
 		return err

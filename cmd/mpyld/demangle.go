@@ -1,0 +1,116 @@
+package main
+
+import (
+	"math"
+	"strings"
+
+	"github.com/ianlancetaylor/demangle"
+)
+
+// A mangled name can stand for much more text than it has: S_ repeats what was
+// there before, so that each level of
+//
+//	_Z1f1AIiiES_IS0_S0_ES_IS1_S1_E…
+//
+// doubles what is printed, and 60 levels would be more than there is memory
+// for. Names come from objects, so all of it is bounded: what goes in, what comes
+// out, and what the library does between.
+const (
+	maxMangled     = 2048 // bytes of a name; also bounds how deep the library recurses
+	maxReadableLog = 12   // of the bytes of what it stands for: more is no help to anybody
+
+	// maxCasts is how many conversion operators may be in a name, as the library
+	// tries both readings of each.
+	maxCasts = 6
+
+	// maxExpansions is how many copies of its pattern the pack expansions in a
+	// name may make. Each copies what it repeats, other expansions too.
+	maxExpansions = 1 << 14
+)
+
+// demangledName is what a mangled name stands for, or the name itself if it stands
+// for nothing, or for more than the bounds allow.
+func demangledName(name string) (text string) {
+	if len(name) > maxMangled || !boundedWork(name) {
+		return name
+	}
+	defer func() {
+		if recover() != nil { // the library's mistake is no reason to say nothing at all
+			text = name
+		}
+	}()
+	text = demangle.Filter(name, demangle.MaxLength(maxReadableLog))
+	if len(text) >= 1<<maxReadableLog {
+		return name
+	}
+	return text
+}
+
+// boundedWork reports whether the parts of a C++ name of which the library makes
+// several versions are few enough.
+func boundedWork(name string) bool {
+	casts, packs := 0, 0
+	for rest := name; rest != ""; {
+		switch {
+		case strings.HasPrefix(rest, "cv"):
+			casts++
+		case strings.HasPrefix(rest, "Dp"), strings.HasPrefix(rest, "sp"):
+			packs++
+		}
+		rest = rest[mangledToken(rest):]
+	}
+	// The most copies come from packs of equal size, as their sizes add up to
+	// no more than the name has bytes.
+	copies := 1.0
+	if packs > 0 {
+		copies = math.Pow(float64(len(name))/float64(packs), float64(packs))
+	}
+	return casts <= maxCasts && copies <= maxExpansions
+}
+
+// mangledToken is how many bytes the token at the start of a part of a mangled
+// name has (Itanium C++ ABI, 5.1), where it matters that a token could be taken
+// for another: in an identifier, everything could. It is 1 for the others, and
+// where there is doubt, so that nothing is passed over that the library would read.
+func mangledToken(s string) int {
+	digits := func(from int) int {
+		for from < len(s) && s[from] >= '0' && s[from] <= '9' {
+			from++
+		}
+		return from
+	}
+	switch {
+	case s[0] >= '0' && s[0] <= '9': // a length and an identifier
+		end := digits(0)
+		length := 0
+		for _, c := range s[:end] {
+			length = min(length*10+int(c-'0'), maxMangled)
+		}
+		if end < len(s) && s[end] != '_' && s[end] != 'E' && end+length <= len(s) {
+			return end + length
+		}
+		return end
+	case s[0] == 'S' || s[0] == 'T': // S_, S0_, SZ_, T_, T0_: something from before
+		end := 1
+		for end < len(s) && (s[end] >= '0' && s[end] <= '9' || s[end] >= 'A' && s[end] <= 'Z') {
+			end++
+		}
+		if end < len(s) && s[end] == '_' {
+			return end + 1
+		}
+	case s[0] == '_' && len(s) > 1 && s[1] != '_': // a discriminator
+		return min(digits(1), 2)
+	case s[0] == 'L' && len(s) > 1 && s[1] >= 'a' && s[1] <= 'z': // a literal of a builtin type
+		end := 2
+		for end < len(s) && (s[end] >= '0' && s[end] <= '9' || s[end] >= 'a' && s[end] <= 'f' || s[end] == 'n') {
+			end++
+		}
+		if end < len(s) && s[end] == 'E' {
+			return end
+		}
+		return 2
+	case strings.HasPrefix(s, "fL"), strings.HasPrefix(s, "DF"): // of a parameter; a float of so many bits
+		return digits(2)
+	}
+	return 1
+}
