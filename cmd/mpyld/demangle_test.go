@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/ianlancetaylor/demangle"
 )
 
 // seqID is the number of a substitution as mangled names have it.
@@ -60,13 +62,9 @@ func nestedCasts(levels int) string {
 
 // nestedPacks is a name of expansions within expansions of packs.
 func nestedPacks(levels, size int) string {
-	name := "_Z1fI"
-	for range levels {
-		name += "J" + strings.Repeat("i", size) + "E"
-	}
-	name += "Ev"
+	name := "_Z1fI" + strings.Repeat("J"+strings.Repeat("i", size)+"E", levels) + "Ev"
 	for i := range levels {
-		name += "DpPF" + "T" + seqID(i-1) + "_"
+		name += "DpPFvT" + seqID(i-1) + "_"
 	}
 	return name + strings.Repeat("E", levels)
 }
@@ -97,12 +95,14 @@ func TestDemangleBombs(t *testing.T) {
 		{"rust, 60 times", rustDoubling(60), ""},
 		{"a conversion", "_ZN1AcviEv", "A::operator int()"},
 		{"a conversion to a template", "_ZN1AcvT_IiEEv", "A::operator int<int>()"},
-		{"conversions in conversions", nestedCasts(40), ""},
+		{"conversions in conversions", nestedCasts(40), "A::operator A::operator "},
+		{"conversions past the bound", nestedCasts(400), ""},
 		{"a pack", "_Z1fIJicdEEvDpOT_", "void f<int, char, double>(int&&, char&&, double&&)"},
-		{"packs in packs", nestedPacks(8, 10), ""},
+		{"packs in packs", nestedPacks(1, 3), "void f<int, int, int>(void (*)(int), void (*)(int), void (*)(int))"},
+		{"many packs in packs", nestedPacks(8, 100), ""},
 		{"pointers", "_Z1f" + strings.Repeat("P", 100) + "i", "f(int***"},
 		{"many pointers", "_Z1f" + strings.Repeat("P", 100_000) + "i", ""},
-		{"names with the letters of conversions and packs", "_ZN2cv7display8transferIJNS_4recvENS_4spanENS_6cvspDpEEEEvv", "void cv::display::transfer<cv::recv, cv::span, cv::cvspDp>()"},
+		{"names with the letters of packs", "_ZN2cv7display8transferIJNS_4recvENS_4spanENS_6cvspDpEEEEvv", "void cv::display::transfer<cv::recv, cv::span, cv::cvspDp>()"},
 		{"OpenCV", "_ZN2cv6resizeERKN2cv11_InputArrayERKNS_12_OutputArrayENS_5Size_IiEEddi", "cv::resize("},
 		{"no name", "_Z", ""},
 		{"legacy rust", "_ZN4core3fmt9Formatter9write_str17h0123456789abcdefE", "core::fmt::Formatter::write_str"},
@@ -110,6 +110,11 @@ func TestDemangleBombs(t *testing.T) {
 		got := ""
 		if n := allocated(func() { got = demangledName(tt.mangled) }); n > maxDemangling {
 			t.Errorf("%s: %d MiB", tt.name, n>>20)
+		}
+		if tt.name == "many packs in packs" {
+			if n := allocated(func() { demangle.Filter(tt.mangled, demangle.MaxLength(maxReadableLog)) }); n < maxDemangling {
+				t.Errorf("%s: the library itself bounds it", tt.name)
+			}
 		}
 		if tt.readable == "" && got != tt.mangled || !strings.HasPrefix(got, tt.readable) {
 			t.Errorf("%s: got %.100s, want %s", tt.name, got, tt.readable)
