@@ -52,6 +52,8 @@ type Section struct {
 	// there is one (SHF_LINK_ORDER), or 0.
 	Follows int
 
+	Shape *Shape // of code; nil: it is all instructions, as far as is known
+
 	tables    []relocTable
 	cuts      []cut // padding of the file that is not in Data
 	backwards bool  // Data has the words of the file in reverse order

@@ -39,7 +39,7 @@ func Load(name string, data []byte, m *relocs.Machine) (obj *Object, err error) 
 	}
 	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name}}
 	l.obj.Facts.Flags = h.flags
-	for _, step := range []func() error{l.readSections, l.sections, l.symbols, l.intermediate, l.groups, l.relocations, l.trimPadding, l.turnAround, l.attributes, l.note} {
+	for _, step := range []func() error{l.readSections, l.sections, l.symbols, l.intermediate, l.groups, l.relocations, l.trimPadding, l.turnAround, l.shapes, l.attributes, l.note} {
 		if err := step(); err != nil {
 			return nil, err
 		}

@@ -26,7 +26,7 @@ func insnWhere(p *Piece, here insnAt) string { return at(p.Object, p.Name, uint6
 func (w *rewriter) follow(from relocAt, visit func(here insnAt, step *relocs.Step, holds relocs.Registers) (relocs.Registers, bool)) {
 	p := &w.pieces[from.piece]
 	start := insnAt{from.piece, p.Relocs[from.k].Off}
-	step := w.mach.Step(p.Data[start.off:])
+	step := w.step(start)
 	seen := map[insnAt]relocs.Registers{}
 	type state struct {
 		insnAt
@@ -35,7 +35,7 @@ func (w *rewriter) follow(from relocAt, visit func(here insnAt, step *relocs.Ste
 	var work []state
 	var slots relocs.Slots
 	reach := func(at insnAt, holds relocs.Registers) {
-		if int(at.off) < len(w.pieces[at.piece].Data) && holds&^seen[at] != 0 {
+		if holds&^seen[at] != 0 {
 			seen[at] |= holds
 			work = append(work, state{at, seen[at]})
 		}
@@ -55,7 +55,7 @@ func (w *rewriter) follow(from relocAt, visit func(here insnAt, step *relocs.Ste
 		w.steps++
 		here := work[len(work)-1]
 		work = work[:len(work)-1]
-		step := w.mach.Step(w.pieces[here.piece].Data[here.off:])
+		step := w.step(here.insnAt)
 		if !slots.Number(&step, step.Store && here.holds&step.Carries != 0) {
 			w.steps = w.maxSteps + 1 // and say so
 		}
@@ -69,22 +69,29 @@ func (w *rewriter) follow(from relocAt, visit func(here insnAt, step *relocs.Ste
 	}
 }
 
-// successors calls f with the instructions that may run after one.
+// successors calls f with the instructions that may run after one. Data does
+// not run, and no function runs on into the next: its last call does not come
+// back.
 func (w *rewriter) successors(here insnAt, step *relocs.Step, f func(insnAt)) {
-	next := insnAt{here.piece, here.off + uint32(step.Size)}
-	switch step.Flow {
-	case relocs.FlowNext, relocs.FlowCall:
-		f(next)
-	case relocs.FlowBranch, relocs.FlowGoto:
-		if step.Flow == relocs.FlowBranch {
-			f(next)
-		}
-		if to, ok := w.target(here, step); ok {
+	goesTo := func(to insnAt) {
+		if len(w.insn(to)) > 0 {
 			f(to)
+		}
+	}
+	switch step.Flow {
+	case relocs.FlowNext, relocs.FlowCall, relocs.FlowBranch:
+		if next := here.off + uint32(step.Size); !w.endsAt(here.piece, next) {
+			goesTo(insnAt{here.piece, next})
+		}
+	}
+	switch step.Flow {
+	case relocs.FlowBranch, relocs.FlowGoto:
+		if to, ok := w.target(here, step); ok {
+			goesTo(to)
 		}
 	case relocs.FlowJump:
 		for _, off := range w.addressTaken(here.piece) {
-			f(insnAt{here.piece, off})
+			goesTo(insnAt{here.piece, off})
 		}
 	}
 }

@@ -65,7 +65,7 @@ func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
 		if h == dropped {
 			continue
 		}
-		p := Piece{Object: obj.Name, Name: s.Name, Region: h.region(r.in.Arch), Size: s.Size, Align: s.Align, Data: s.Data, Literal: h == literal}
+		p := Piece{Object: obj.Name, Name: s.Name, Region: h.region(r.in.Arch), Size: s.Size, Align: s.Align, Data: s.Data, Code: h == code, Shape: s.Shape, Literal: h == literal}
 		switch {
 		case s.Size == 0:
 			p.Align = 1 // only an address, must not cost padding

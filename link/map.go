@@ -1,6 +1,7 @@
 package link
 
 import (
+	"mpyld/elfload"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -42,9 +43,11 @@ type Piece struct {
 	// are in the linker's tables, where the instructions load them.
 	Literal bool
 
-	Why    string  // of a variable in text: what fixes its distance to the code
-	Data   []byte  // as the object file holds it; nil for bss and linker-made pieces
-	Relocs []Bound // in file order
+	Code   bool           // instructions
+	Shape  *elfload.Shape // of code, what its object says
+	Why    string         // of a variable in text: what fixes its distance to the code
+	Data   []byte         // as the object file holds it; nil for bss and linker-made pieces
+	Relocs []Bound        // in file order
 }
 
 // Bound is one ELF relocation of a Piece, with its symbol resolved. Links

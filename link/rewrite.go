@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"mpyld/diag"
+	"mpyld/elfload"
 	"mpyld/relocs"
 )
 
@@ -107,9 +108,10 @@ func (w *rewrites) detour(b *Bound, at, first relocAt) {
 // rewriter carries the state of the pass.
 type rewriter struct {
 	*scanner
-	taken    map[int32][]uint32 // by piece: offsets whose address data has
-	steps    int                // instructions looked at
-	maxSteps int                // before giving up
+	taken    map[int32][]uint32        // by piece: offsets whose address data has
+	data     map[int32][]elfload.Range // by piece: bytes that are no instructions
+	steps    int                       // instructions looked at
+	maxSteps int                       // before giving up
 	windows  windows
 	loads    map[window][]relocAt // the loads of windows for which no way in is reported yet
 	marked   []relocAt            // relocations to rewrite
@@ -132,7 +134,7 @@ func (s *scanner) rewrite() {
 	w := &rewriter{
 		scanner: s, complete: map[relocAt]bool{},
 		windows: windows{map[insnAt][]window{}, map[insnAt]window{}},
-		agree:   map[relocAt]relocAt{},
+		agree:   map[relocAt]relocAt{}, data: map[int32][]elfload.Range{},
 	}
 	s.upperOf, s.users, s.detourOf, s.detourWord = map[relocAt]relocAt{}, map[relocAt]users{}, map[relocAt]relocAt{}, map[relocAt]int{}
 	for _, piece := range s.pending {
@@ -302,8 +304,7 @@ func (w *rewriter) settleUppers() {
 // before they have run.
 func (w *rewriter) followPooled(at relocAt) {
 	first := w.bound(at)
-	insn := w.pieces[at.piece].Data[first.Off:]
-	win := window{w.refs[first.S].target(), first.A, w.mach.Step(insn).Writes}
+	win := window{w.refs[first.S].target(), first.A, w.step(insnAt{at.piece, first.Off}).Writes}
 	w.windows.from[insnAt{at.piece, first.Off}] = win
 	bad := ""
 	w.follow(at, func(here insnAt, step *relocs.Step, holds relocs.Registers) (relocs.Registers, bool) {

@@ -55,11 +55,11 @@ func (w *rewriter) checkWindows() {
 		w.steps++
 		here := work[len(work)-1]
 		work = work[:len(work)-1]
-		if seen[here] || int(here.off) >= len(w.pieces[here.piece].Data) {
+		if seen[here] {
 			continue
 		}
 		seen[here] = true
-		step := w.mach.Step(w.pieces[here.piece].Data[here.off:])
+		step := w.step(here)
 		if step.Flow == relocs.FlowJump { // from no window: see followPooled
 			if jumped[here.piece] {
 				continue
@@ -83,7 +83,7 @@ func (w *rewriter) continues(at insnAt, win window) bool {
 	k := w.relocAt(at)
 	if k >= 0 {
 		b := w.bound(relocAt{at.piece, k})
-		if w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.Fixed && w.refs[b.S].target() == win.target && b.A == win.a {
+		if w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.Fixed && w.refs[b.S].target() == win.target && b.A == win.a && w.step(at).Writes == win.reg {
 			return false
 		}
 	}

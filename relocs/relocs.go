@@ -86,6 +86,12 @@ type Howto struct {
 	Why  string // Refused: what to tell the user, with the remedy; of a Rewrite: the remedy where it fails
 }
 
+// Data reports whether the relocation is of a number in memory, not of an
+// instruction: nothing need be there, and all bits are the value's.
+func (h *Howto) Data() bool {
+	return h.Field != nil && h.Field.Mask == 0 || h.Kind == Add || h.Kind == Sub || h.Kind == Set
+}
+
 // Calls reports whether the relocation may go through a veneer with a field.
 func (h *Howto) Calls(f *Field) bool { return h.Branch || f.Call }
 

@@ -14,20 +14,22 @@ func (f *flow) explore(work []uint32) {
 	for len(work) > 0 {
 		q := work[len(work)-1]
 		work = work[:len(work)-1]
-		if seen[q] || int(q) >= len(f.im.Text) {
+		if seen[q] || f.noCode(q) {
 			continue
 		}
 		seen[q] = true
-		step := f.step(f.im.Text[q:])
+		step := f.stepAt(q)
 		reach := func(to, from uint32) {
-			if int(to) < len(f.im.Text) {
+			if !f.noCode(to) {
 				f.before[to] = append(f.before[to], from)
 				work = append(work, to)
 			}
 		}
 		switch step.Flow {
 		case relocs.FlowNext, relocs.FlowCall, relocs.FlowBranch:
-			reach(q+uint32(step.Size), q)
+			if next := q + uint32(step.Size); int(next) < len(f.bytes) && f.bytes[next]&(startsPiece|behindFunction) == 0 {
+				reach(next, q)
+			}
 		case relocs.FlowJump:
 			f.jump(q, reach)
 		}
@@ -163,7 +165,7 @@ func (f *flow) back(w *walk, start state, visit func(w *walk, q uint32, step *re
 				push(state{q, reg})
 				continue
 			}
-			step := f.step(f.im.Text[q:])
+			step := f.stepAt(q)
 			if !w.slots.Number(&step, !step.Store && reg&step.Writes != 0) {
 				return false
 			}

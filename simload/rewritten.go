@@ -97,7 +97,7 @@ func (v *verifier) sumOf(im *Image, b *link.Bound, at uint32, V int64) string {
 	f := v.flowOf(im)
 	want := v.value(im, &v.m.Refs[b.S]) + uint64(b.A)
 	why := ""
-	base := v.m.Machine.Step(im.Text[at:]).Base
+	base := f.stepAt(at).Base
 	if base < 0 {
 		return "the instruction adds nothing to a register"
 	}
@@ -167,10 +167,23 @@ func (v *verifier) detourOf(h *relocs.Howto) *relocs.Detour {
 // akin reports whether an instruction may add to the upper part of another one:
 // they are about one symbol, and not far from each other.
 func (v *verifier) akin(upper, lower *link.Bound) bool {
-	u, l := v.m.Refs[upper.S], v.m.Refs[lower.S]
-	u.Name = l.Name // two names for one place
+	u, l := &v.m.Refs[upper.S], &v.m.Refs[lower.S]
 	d := lower.A - upper.A
-	return u == l && -1<<11 < d && d < 1<<11
+	return samePlace(u, l) && -1<<11 < d && d < 1<<11
+}
+
+// samePlace reports whether two symbols are names for one place.
+func samePlace(a, b *link.Ref) bool {
+	if a.Kind != b.Kind || a.Off != b.Off {
+		return false
+	}
+	switch a.Kind {
+	case link.RefPiece:
+		return a.Piece == b.Piece
+	case link.RefDest:
+		return a.Dest == b.Dest
+	}
+	return true
 }
 
 // alreadyThere checks that a register holds S + A before the instruction at an
@@ -240,6 +253,7 @@ func (v *verifier) unused(im *Image) {
 type flow struct {
 	im       *Image
 	step     func([]byte) relocs.Step
+	bytes    []byteKind          // of text
 	before   map[uint32][]uint32 // the instructions that each one may follow
 	starts   map[uint32]bool     // where sections start
 	marks    map[uint32]*link.Bound
@@ -272,6 +286,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 		jumpsOf: map[*link.Piece]uint32{}, walks: map[walkKey]*walk{},
 	}
 	v.flows[im] = f
+	f.findCode(v.m)
 	var roots []uint32
 	for i := range v.m.Pieces {
 		p := &v.m.Pieces[i]

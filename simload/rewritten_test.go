@@ -27,7 +27,7 @@ func rewrittenThumb(between ...byte) *module {
 		ABI: mpyfile.Latest, Machine: mach,
 		Pieces: []link.Piece{
 			{
-				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 20, Align: 4, Data: object,
+				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 20, Align: 4, Data: object, Code: true,
 				Relocs: []link.Bound{{Off: 0, Howto: mach.Howto(47).Rewrite}, {Off: 8, Howto: mach.Howto(48).Rewrite}},
 			},
 			{Name: "literals", Region: mpyfile.Text, Addr: 20, Size: 4, Align: 4},
@@ -56,7 +56,7 @@ func rewrittenRISCV(between ...byte) *module {
 		ABI: mpyfile.Latest, Machine: mach,
 		Pieces: []link.Piece{
 			{
-				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 16, Align: 4, Data: object,
+				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 16, Align: 4, Data: object, Code: true,
 				Relocs: []link.Bound{{Off: 0, Howto: mach.Howto(26).Rewrite}, {Off: 8, Howto: mach.Howto(27).Rewrite}},
 			},
 			{Object: "a.o", Name: ".rodata", Region: mpyfile.Text, Addr: 16, Size: 8, Align: 4, Data: []byte("12345678")},

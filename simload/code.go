@@ -1,0 +1,79 @@
+package simload
+
+import (
+	"slices"
+
+	"mpyld/link"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// Which bytes of text are instructions, byte by byte: what lies in sections of code
+// and is neither data by the symbols of the object nor the place of a number.
+
+type byteKind uint8
+
+const (
+	isCode         byteKind = 1 << iota // may be part of an instruction
+	startsPiece                         // nothing of another section runs on into it
+	behindFunction                      // nor does the function that ends there
+)
+
+// findCode fills in what the bytes of text are.
+func (f *flow) findCode(m *link.Map) {
+	f.bytes = make([]byteKind, len(f.im.Text))
+	for i := range m.Pieces {
+		p := &m.Pieces[i]
+		if p.Region != mpyfile.Text || p.Size == 0 {
+			continue
+		}
+		bytes := f.bytes[p.Addr : p.Addr+p.Size]
+		if p.Code || p.Object == "" {
+			for i := range bytes {
+				bytes[i] |= isCode
+			}
+		}
+		bytes[0] |= startsPiece
+		if next := p.Addr + p.Size; next < uint64(len(f.bytes)) {
+			f.bytes[next] |= startsPiece
+		}
+		if p.Shape != nil {
+			for _, r := range p.Shape.Data {
+				notCode(bytes, r.From, r.To)
+			}
+			for _, end := range p.Shape.Ends {
+				if uint64(end) < p.Size {
+					bytes[end] |= behindFunction
+				}
+			}
+		}
+		for k := range p.Relocs {
+			if b := &p.Relocs[k]; b.Howto != nil && b.Howto.Data() && uint64(b.Off) < uint64(len(p.Data)) {
+				notCode(bytes, b.Off, b.Off+uint32(b.Howto.Size(p.Data[b.Off:])))
+			}
+		}
+	}
+}
+
+func notCode(bytes []byteKind, from, to uint32) {
+	for i := from; i < to && int(i) < len(bytes); i++ {
+		bytes[i] &^= isCode
+	}
+}
+
+// noCode reports whether no instruction can be at an address.
+func (f *flow) noCode(q uint32) bool { return int(q) >= len(f.bytes) || f.bytes[q]&isCode == 0 }
+
+// stepAt decodes the instruction at an address, which does not reach into data
+// or another section.
+func (f *flow) stepAt(q uint32) relocs.Step {
+	if f.noCode(q) {
+		return f.step(nil)
+	}
+	step := f.step(f.im.Text[q:])
+	end := min(int(q)+step.Size, len(f.bytes))
+	if i := slices.IndexFunc(f.bytes[q+1:end], func(k byteKind) bool { return k&isCode == 0 || k&startsPiece != 0 }); i >= 0 {
+		return f.step(f.im.Text[q : int(q)+1+i])
+	}
+	return step
+}
