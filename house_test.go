@@ -150,6 +150,9 @@ func TestArchComplete(t *testing.T) {
 			if _, err := supportlib.Open(m); err != nil {
 				t.Errorf("no support library: %v", err)
 			}
+			if m.ABI.Floats != arch.Floats {
+				t.Errorf("floats are %q in relocs, %q in mpyfile", m.ABI.Floats, arch.Floats)
+			}
 			checkMachine(t, m)
 		})
 	}

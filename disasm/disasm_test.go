@@ -33,7 +33,7 @@ func entries(t *testing.T, arch string, data []byte) []int {
 	if !ok {
 		t.Fatalf("cannot read %s", arch)
 	}
-	return list
+	return list.Entries
 }
 
 // TestLoads: whatever the machine, the code of a source reads the entries that

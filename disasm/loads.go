@@ -2,18 +2,27 @@ package disasm
 
 import "slices"
 
+// Reads is what code was seen to read of mp_fun_table.
+type Reads struct {
+	Entries []int // that are read for sure
+
+	// Maybe are entries at whose distance code reads from an address that is not
+	// known: it may be the table's. Only of Thumb code.
+	Maybe []int
+}
+
 // Loads returns the entries of mp_fun_table that code was seen to read. tables
 // are the places of words that the loader makes point at the table. ok is false
 // when the architecture's code cannot be read.
 //
 // What is found is there, but there may be more: addresses that code keeps in
 // memory or calculates are not followed.
-func Loads(arch string, code []byte, tables []int) (entries []int, ok bool) {
+func Loads(arch string, code []byte, tables []int) (r Reads, ok bool) {
 	slots := map[int]bool{}
 	for _, t := range tables {
 		slots[t] = true
 	}
-	var found map[int]bool
+	var found, maybe map[int]bool
 	word := 4
 	switch arch {
 	case "x86":
@@ -25,17 +34,23 @@ func Loads(arch string, code []byte, tables []int) (entries []int, ok bool) {
 	case "rv64imc":
 		found, word = riscvLoads(code, 64, slots), 8
 	case "armv6m", "armv7m", "armv7emsp", "armv7emdp":
-		found = thumbLoads(code, slots)
+		found, maybe = thumbLoads(code, slots)
 	case "xtensa", "xtensawin":
 		found = xtensaLoads(code, slots)
 	default:
-		return nil, false
+		return r, false
 	}
-	for distance := range found {
+	return Reads{entriesAt(found, word), entriesAt(maybe, word)}, true
+}
+
+// entriesAt returns the entries of a table that are at distances from its start.
+func entriesAt(distances map[int]bool, word int) []int {
+	var entries []int
+	for distance := range distances {
 		if distance >= 0 && distance%word == 0 {
 			entries = append(entries, distance/word)
 		}
 	}
 	slices.Sort(entries)
-	return entries, true
+	return entries
 }

@@ -8,8 +8,12 @@ import "encoding/binary"
 //	ldr r5, [pc, #56]; ldr r3, [pc, #56]; add r5, pc; ldr r4, [r5, r3]
 //
 // and other code by a literal that is that word (Arm ARM, A7).
-func thumbLoads(code []byte, slots map[int]bool) map[int]bool {
-	t := &thumb{code: code, slots: slots, found: map[int]bool{}}
+//
+// The registers are those of the code as it lies there: what comes behind a
+// return may have been jumped to with others. So a load from an address that is
+// not known, and there is none from the stack among them, may be one from the table.
+func thumbLoads(code []byte, slots map[int]bool) (found, maybe map[int]bool) {
+	t := &thumb{code: code, slots: slots, found: map[int]bool{}, maybe: map[int]bool{}}
 	for off := 0; off+2 <= len(code); {
 		op := int(binary.LittleEndian.Uint16(code[off:]))
 		if op>>11 >= 0x1d && off+4 <= len(code) {
@@ -20,13 +24,14 @@ func thumbLoads(code []byte, slots map[int]bool) map[int]bool {
 			off += 2
 		}
 	}
-	return t.found
+	return t.found, t.maybe
 }
 
 type thumb struct {
 	code  []byte
 	slots map[int]bool
 	found map[int]bool
+	maybe map[int]bool
 	regs  [16]value
 }
 
@@ -50,6 +55,7 @@ func (t *thumb) load(base value, distance int) value {
 	case base.known && t.slots[int(int32(base.addr+distance))]:
 		return value{known: true, table: true}
 	}
+	t.maybe[distance] = true
 	return value{}
 }
 
@@ -60,6 +66,10 @@ func (t *thumb) index(a, b value) value {
 		return t.load(a, b.addr)
 	case a.table && b.known:
 		return t.load(a, b.addr)
+	case b.known && !b.table:
+		t.maybe[b.addr] = true
+	case a.known && !a.table:
+		t.maybe[a.addr] = true
 	}
 	return value{}
 }
@@ -129,6 +139,12 @@ func (t *thumb) wide(off, op, more int) {
 		t.regs[rt] = t.load(t.regs[rn], more&0xfff)
 	case op&^15 == 0xf850 && more&0xff0 == 0: // LDR.W Rt, [Rn, Rm]
 		t.regs[rt] = t.index(t.regs[rn], t.regs[more&15])
+	case op&0xfe50 == 0xe850 && op&0x120 != 0: // LDRD Rt, Rt2, [Rn, #+/-imm8*4]
+		distance, base := more&0xff*4, t.regs[rn]
+		if op&0x80 == 0 {
+			distance = -distance
+		}
+		t.regs[rt], t.regs[rd] = t.load(base, distance), t.load(base, distance+4)
 	case op == 0xe8bd && more&0x8000 != 0: // POP.W {..., PC}
 		t.regs = [16]value{}
 	case op>>9 == 0x74 || op>>5 == 0x7c0 && op&0x10 == 0: // load and store multiple, stores

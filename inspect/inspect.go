@@ -38,9 +38,10 @@ func (m Memory) Total() int { return m.Code + m.Data + m.Tables + m.Names + m.Co
 
 // Native is what a linked module takes from the firmware.
 type Native struct {
-	Entries []Entry // of mp_fun_table, in order
-	Read    bool    // code was read for them: else only relocations tell, and more can be used
-	Table   bool    // it has the address of the table
+	Entries []Entry  // of mp_fun_table, in order
+	Read    bool     // code was read for them: else only relocations tell, and more can be used
+	Table   bool     // it has the address of the table
+	Maybe   []string // entries that code reads, if it reads from the table there
 }
 
 // Entry is an entry of mp_fun_table.
@@ -53,7 +54,7 @@ type Entry struct {
 
 // Inspect looks at a file.
 func Inspect(f *mpytree.File) *Report {
-	r := &Report{What: what(f), Boards: boardsFor(f.Header()), Importing: mpyfile.Accepting(f.Header())}
+	r := &Report{What: what(f), Importing: mpyfile.Accepting(f.Header())}
 	r.Memory = memory(f)
 	r.Exports, r.Certain = exports(f)
 	for _, c := range f.Codes() {
@@ -61,6 +62,8 @@ func Inspect(f *mpytree.File) *Report {
 			r.Natives = append(r.Natives, native(f, c))
 		}
 	}
+	floats, _ := r.Floats()
+	r.Boards = boardsFor(f.Header(), floats == Yes)
 	return r
 }
 
@@ -215,11 +218,16 @@ func native(f *mpytree.File, c *mpytree.Code) Native {
 		}
 	}
 	if n.Table {
-		var entries []int
-		if entries, n.Read = disasm.Loads(f.ArchName(), c.Body, tables); n.Read {
-			for _, e := range entries {
-				if abi != nil && e < len(abi.Fun) && !used[e] {
+		var reads disasm.Reads
+		if reads, n.Read = disasm.Loads(f.ArchName(), c.Body, tables); n.Read && abi != nil {
+			for _, e := range reads.Entries {
+				if e < len(abi.Fun) && !used[e] {
 					seen[e] = true
+				}
+			}
+			for _, e := range reads.Maybe {
+				if name := abi.FunName(e); name != "" {
+					n.Maybe = append(n.Maybe, name)
 				}
 			}
 		}

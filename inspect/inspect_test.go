@@ -56,7 +56,7 @@ func TestImporting(t *testing.T) {
 // take the file.
 func TestBoards(t *testing.T) {
 	for _, a := range mpyfile.Archs {
-		if got := boardsFor((&mpyfile.File{ABI: mpyfile.Latest, Arch: a}).Header()); strings.HasPrefix(got, "none") {
+		if got := boardsFor((&mpyfile.File{ABI: mpyfile.Latest, Arch: a}).Header(), false); strings.HasPrefix(got, "none") {
 			t.Errorf("no boards with %s", a.Name)
 		}
 	}
@@ -86,11 +86,11 @@ func TestBoards(t *testing.T) {
 		{circuit, "rv64imc", 0, "none that mpyld knows"},
 	} {
 		f := &mpyfile.File{ABI: c.abi, Arch: mpyfile.ArchByName(c.arch), ArchFlags: c.flags}
-		if got := boardsFor(f.Header()); got != c.want {
+		if got := boardsFor(f.Header(), false); got != c.want {
 			t.Errorf("%s %s %d: %s", c.abi.Name, c.arch, c.flags, got)
 		}
 	}
-	if got := boardsFor(mpyfile.Header{Magic: mpyfile.Magic, Version: 6}); got != "any" {
+	if got := boardsFor(mpyfile.Header{Magic: mpyfile.Magic, Version: 6}, false); got != "any" {
 		t.Errorf("without machine code: %s", got)
 	}
 }

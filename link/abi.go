@@ -5,6 +5,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/relocs"
 )
 
 // checkABI refuses an object that the architecture cannot run or that passes
@@ -17,7 +18,7 @@ func (r *resolved) checkABI(obj *elfload.Object, errs *diag.List) {
 	}
 	if abi.Unfit != nil {
 		if what := abi.Unfit(&obj.Facts, r.extensions()); len(what) > 0 {
-			e := found.Add(obj.Name, "is compiled %s, which --arch %s cannot run", strings.Join(what, ", "), r.in.Arch.Name)
+			e := found.Add(obj.Name, "is compiled %s, which --arch %s cannot run", strings.Join(what, ", "), r.target())
 			if flags := r.in.Arch.FlagsOf(obj.ISA); r.in.NoExtensions && flags != 0 {
 				e.Note("firmware of this release does not check for %s: devices without it would import the module, and crash", r.in.Arch.FlagNames(flags))
 			}
@@ -28,6 +29,9 @@ func (r *resolved) checkABI(obj *elfload.Object, errs *diag.List) {
 			e.Note("take the library that goes with %s (--print-libgcc-file-name, --print-file-name=libm.a)", abi.Compile)
 		} else {
 			e.Note("compile with %s", abi.Compile)
+			if floats := r.floatsOf(obj); floats != "" {
+				e.Note("firmware that is built with -mfloat-abi=%s takes it: link for that with --float-abi %s", floats, floats)
+			}
 		}
 		if !r.in.AllowABIMismatch {
 			e.Note("--allow-abi-mismatch links it all the same")
@@ -38,6 +42,25 @@ func (r *resolved) checkABI(obj *elfload.Object, errs *diag.List) {
 	} else {
 		*errs = append(*errs, found...)
 	}
+}
+
+// target is the architecture and what of it is not as usual.
+func (r *resolved) target() string {
+	if r.in.FloatABI != "" {
+		return r.in.Arch.Name + " --float-abi " + r.in.FloatABI
+	}
+	return r.in.Arch.Name
+}
+
+// floatsOf returns the float ABI with which an object would be fit, or "".
+func (r *resolved) floatsOf(obj *elfload.Object) string {
+	for _, floats := range relocs.FloatABIs {
+		m := relocs.For(r.in.Arch.Name).WithFloats(floats)
+		if obj.Foreign.Sect == 0 && m != nil && m.ABI.Floats != r.mach.ABI.Floats && m.ABI.Unfit != nil && len(m.ABI.Unfit(&obj.Facts, r.extensions())) == 0 {
+			return floats
+		}
+	}
+	return ""
 }
 
 // extensions are those that objects may be compiled for.
@@ -59,8 +82,8 @@ func (r *resolved) checkFirmware() {
 		fw := &r.in.Firmware[i]
 		r.checkFirmwareAgreement(fw)
 		if what := r.mach.ABI.Calls(&fw.Facts); len(what) > 0 {
-			r.warnings.Add(fw.File, "the firmware is compiled %s, unlike modules for --arch %s", strings.Join(what, ", "), r.in.Arch.Name).
-				Note("link for the --arch of the firmware, or call only its functions that do not depend on it")
+			r.warnings.Add(fw.File, "the firmware is compiled %s, unlike modules for --arch %s", strings.Join(what, ", "), r.target()).
+				Note("link for the --arch and --float-abi of the firmware, or call only its functions that do not depend on it")
 		}
 	}
 }

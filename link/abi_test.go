@@ -155,6 +155,44 @@ func TestABIFacts(t *testing.T) {
 	}
 }
 
+// TestFloatABI: which objects are for firmware with which float ABI.
+func TestFloatABI(t *testing.T) {
+	const (
+		m3     = "\x06\x0a\x07M\x17\x03"                 // floats in core registers, no unit
+		softfp = "\x06\x0d\x07M\x0a\x06\x1b\x01\x17\x03" // the same with one
+		hard   = softfp + "\x1c\x01"                     // floats in its registers
+		none   = "\x06\x0d\x07M"
+	)
+	for _, tt := range []struct{ arch, floats, fit string }{
+		{"armv7emsp", "", "hard none"},
+		{"armv7emsp", "hard", "hard none"},
+		{"armv7emsp", "softfp", "m3 softfp none"},
+		{"armv7emsp", "soft", "m3 none"},
+		{"armv7emdp", "softfp", "m3 softfp none"},
+		{"armv7m", "softfp", "m3"},
+		{"armv7m", "soft", "m3"},
+	} {
+		for name, attributes := range map[string]string{"m3": m3, "softfp": softfp, "hard": hard, "none": none} {
+			in := input(t, tt.arch, elfmake.Object{
+				Sections: []elfmake.Section{text(16), attributeSection("aeabi", attributes)},
+				Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1)},
+			})
+			in.FloatABI = tt.floats
+			_, err := Link(in)
+			if fit := slices.Contains(strings.Fields(tt.fit), name); fit != (err == nil) {
+				t.Errorf("%s with %q: %s: %v", tt.arch, tt.floats, name, err)
+			} else if usual := relocs.For(tt.arch).ABI.Floats; err != nil && tt.floats == "softfp" && name == "hard" && usual == "hard" {
+				text := diag.Render("", err)
+				for _, note := range []string{"note: compile with -mthumb -mcpu=cortex-m", "-mfloat-abi=softfp", "with --float-abi hard"} {
+					if !strings.Contains(text, note) {
+						t.Errorf("%s: no %q in %s", tt.arch, note, text)
+					}
+				}
+			}
+		}
+	}
+}
+
 // attributeSection is build attributes of a vendor for the whole file.
 func attributeSection(vendor, attributes string) elfmake.Section {
 	le32 := func(n int) string { return string([]byte{byte(n), byte(n >> 8), 0, 0}) }

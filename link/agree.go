@@ -29,7 +29,7 @@ type agreed struct {
 // checkAgreement compares an object that comes in with those before it.
 func (r *resolved) checkAgreement(obj *elfload.Object, errs *diag.List) {
 	library, _, member := strings.Cut(obj.Name, "(")
-	if member && (r.support != nil && library == r.support.Name || onlyHelpers(obj)) {
+	if member && (r.support != nil && library == r.support.Name || onlyReserved(obj)) {
 		return
 	}
 	for i := range r.mach.ABI.Agree {
@@ -81,10 +81,10 @@ func (r *resolved) checkFirmwareAgreement(fw *Firmware) {
 	}
 }
 
-// onlyHelpers reports whether all that an object defines has names that are for
+// onlyReserved reports whether all that an object defines has names that are for
 // the helpers of compilers, like __aeabi_idiv: those take and return plain numbers
 // (ISO C, "Reserved identifiers").
-func onlyHelpers(obj *elfload.Object) bool {
+func onlyReserved(obj *elfload.Object) bool {
 	for i := obj.Locals; i < len(obj.Symbols); i++ {
 		s := &obj.Symbols[i]
 		if s.Where != elfload.Undefined && !s.Local() && (!strings.HasPrefix(s.Name, "__") || strings.HasPrefix(s.Name, "__wrap_")) {

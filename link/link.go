@@ -58,6 +58,10 @@ type Input struct {
 	Trace         map[string]bool  // symbols to tell everything about
 	AllowMultiple bool             // of strong definitions of one name, the first counts
 
+	// FloatABI is that of the firmware, where it is not the architecture's
+	// (relocs.Machine.WithFloats); "": it is.
+	FloatABI string
+
 	// AllowABIMismatch makes warnings of the errors about objects that are
 	// compiled for something else.
 	AllowABIMismatch bool
@@ -95,7 +99,7 @@ type Result struct {
 // Link links the objects. The error is a diag.List with everything that is
 // wrong with them. Warnings, Extracted and Trace are there in either case.
 func Link(in Input) (*Result, error) {
-	mach := relocs.For(in.Arch.Name)
+	mach := relocs.For(in.Arch.Name).WithFloats(in.FloatABI)
 	var errs diag.List
 
 	// Decide which archive members and sections are in, and which definition

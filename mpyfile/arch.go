@@ -19,6 +19,10 @@ type Arch struct {
 	// text on Unix is pages, on ESP boards words (ports/esp32/main.c, esp8266/esp_mphal.c).
 	TextAlign, BlockAlign uint64
 
+	// Floats is how code passes floats, where that is a choice (-mfloat-abi, as
+	// relocs.ABI has it): "soft" or "hard".
+	Floats string
+
 	// Flags are extensions that a module can say it needs: bit n of the
 	// arch-flags field is the n-th (py/asmrv32.h: RV32_EXT_*).
 	Flags []string
@@ -28,10 +32,10 @@ type Arch struct {
 var Archs = []*Arch{
 	{Name: "x86", Code: 1, Word: 4, TextAlign: 4096, BlockAlign: 16, WritableText: true},
 	{Name: "x64", Code: 2, Word: 8, TextAlign: 4096, BlockAlign: 32, WritableText: true},
-	{Name: "armv6m", Code: 4, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true},
-	{Name: "armv7m", Code: 5, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true},
-	{Name: "armv7emsp", Code: 7, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true},
-	{Name: "armv7emdp", Code: 8, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true},
+	{Name: "armv6m", Floats: "soft", Code: 4, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true},
+	{Name: "armv7m", Floats: "soft", Code: 5, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true},
+	{Name: "armv7emsp", Floats: "hard", Code: 7, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true},
+	{Name: "armv7emdp", Floats: "hard", Code: 8, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true},
 	{Name: "xtensa", Code: 9, Word: 4, TextAlign: 4, BlockAlign: 16},
 	{Name: "xtensawin", Code: 10, Word: 4, TextAlign: 4, BlockAlign: 16, SeparateRodata: true},
 	{Name: "rv32imc", Code: 11, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true, Flags: []string{"zba", "zcmp"}},
@@ -54,8 +58,8 @@ func ArchByCode(code byte) *Arch { return archIn(Archs, code) }
 // Architectures of the format that nobody links for: Arm without Thumb, and
 // Cortex-M4 without a floating-point unit, whose firmware runs armv7m code.
 var (
-	armv6   = &Arch{Name: "armv6", Code: 3, Word: 4}
-	armv7em = &Arch{Name: "armv7em", Code: 6, Word: 4}
+	armv6   = &Arch{Name: "armv6", Code: 3, Word: 4, Floats: "soft"}
+	armv7em = &Arch{Name: "armv7em", Code: 6, Word: 4, Floats: "soft"}
 )
 
 // ArchInFormat returns the architecture with the given header code, one that

@@ -70,6 +70,12 @@ type ABI struct {
 	// Agree is what all objects of a module must have the same of.
 	Agree []Agreement
 
+	// Floats is how functions get and return floats, as compilers call it
+	// (-mfloat-abi), and OtherFloats what the machine runs where the firmware is
+	// built with another one, if its core can; "" and nil where all do the same.
+	Floats      string
+	OtherFloats func(floats string) *ABI
+
 	// Unfit returns what in an object the machine cannot run, in words that
 	// follow "is compiled ", or nothing. extensions are those beyond the base
 	// that a module can be marked to need.
@@ -79,6 +85,27 @@ type ABI struct {
 	// compiled elsewhere, which run if they are called rightly.
 	Calls func(f *Facts) []string
 }
+
+// WithFloats returns the machine for firmware that is built with a float ABI, or
+// nil if there is none. "" is the machine's own.
+func (m *Machine) WithFloats(floats string) *Machine {
+	if floats == "" || floats == m.ABI.Floats {
+		return m
+	}
+	if m.ABI.OtherFloats == nil {
+		return nil
+	}
+	abi := m.ABI.OtherFloats(floats)
+	if abi == nil {
+		return nil
+	}
+	other := *m
+	other.ABI = *abi
+	return &other
+}
+
+// FloatABIs are the names of float ABIs, those first that firmware is built with.
+var FloatABIs = []string{"hard", "softfp", "soft"}
 
 // rule is one thing that makes an object unfit.
 type rule struct {

@@ -1,6 +1,9 @@
 package relocs
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Build attributes of the Arm ABI (ADDENDA32 section 3.3), by tag. Compilers
 // set them to what an object may use, not to what it does.
@@ -83,9 +86,43 @@ func (c armCore) abi() ABI {
 	return ABI{
 		Compile: c.compile, Vendor: "aeabi", Shape: armShape,
 		Agree: armAgreements, Foreign: "$a", ForeignWhy: "code in ARM state, which Cortex-M cores have not",
+		Floats: c.floats(), OtherFloats: c.otherFloats,
 		Unfit: func(f *Facts, _ []string) []string { return unfit(c.rules(f), f) },
 		Calls: func(f *Facts) []string { return unfit(callRules(c.rules(f)), f) },
 	}
+}
+
+// floats is the float ABI of the core's code.
+func (c armCore) floats() string {
+	switch {
+	case c.hard:
+		return "hard"
+	case c.fp != fpNone:
+		return "softfp"
+	}
+	return "soft"
+}
+
+// otherFloats is the ABI of firmware for the core with another float ABI: with
+// softfp, code uses the unit, but passes floats in core registers, as code
+// without it does.
+func (c armCore) otherFloats(floats string) *ABI {
+	const hard = "-mfloat-abi=hard"
+	switch {
+	case floats == "hard":
+		return nil
+	case !c.hard: // as code for a core with a unit and softfp calls it
+		abi := c.abi()
+		return &abi
+	case floats == "softfp":
+		c.compile = strings.Replace(c.compile, hard, "-mfloat-abi=softfp", 1)
+	case floats == "soft":
+		c.compile = c.compile[:strings.Index(c.compile, "-mfpu")] + "-mfloat-abi=soft"
+		c.fp, c.double = fpNone, false
+	}
+	c.hard = false
+	abi := c.abi()
+	return &abi
 }
 
 func (c armCore) rules(f *Facts) []rule {

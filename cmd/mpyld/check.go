@@ -6,7 +6,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mpyld/diag"
-	"mpyld/mpyfile"
+	"mpyld/inspect"
+	"mpyld/mpytree"
+	"mpyld/relocs"
 )
 
 func checkVerb() *cli.Command {
@@ -25,13 +27,25 @@ func checkVerb() *cli.Command {
 		if err != nil {
 			return usage(err)
 		}
-		return check(files, to.loader(), app.Writer)
+		return check(files, to, app.Writer)
 	})
+}
+
+// onlyWithFloats is what a release leaves open: how the firmware of a board
+// passes floats.
+func onlyWithFloats(f *mpytree.File) string {
+	for _, floats := range relocs.FloatABIs {
+		if c, _ := inspect.FloatsDiffer(f, floats); c == inspect.Yes {
+			return "; its floats are wrong where firmware is built with -mfloat-abi=" + floats + " (--device tells)"
+		}
+	}
+	return ""
 }
 
 // check answers for each file. A no is an answer, printed like a yes, but
 // scripts have to see it: it is the failure without a message.
-func check(files []string, loader *mpyfile.Loader, w io.Writer) error {
+func check(files []string, to goal, w io.Writer) error {
+	loader := to.loader()
 	var errs diag.List
 	refused := false
 	var b lines
@@ -44,8 +58,25 @@ func check(files []string, loader *mpyfile.Loader, w io.Writer) error {
 		if no := loader.Refuses(f.Header()); no != nil {
 			refused = true
 			b.add("%s: no: %s: %s", name, no.Message, no.Why)
-		} else {
-			b.add("%s: yes: %s imports it", name, loader.Name)
+			continue
+		}
+		switch wrong, doubt := to.wrongFloats("", f); {
+		case wrong != nil:
+			refused = true
+			b.add("%s: no: %s", name, wrong.Text)
+			for _, note := range wrong.Notes {
+				b.add("  %s", note)
+			}
+		case doubt != nil:
+			refused = true
+			b.add("%s: cannot know: %s", name, doubt.Text)
+			for _, note := range doubt.Notes {
+				b.add("  %s", note)
+			}
+		case to.floatABI() == "":
+			b.add("%s: yes: %s imports it%s", name, loader.Name, onlyWithFloats(f))
+		default:
+			b.add("%s: yes: %s imports it%s", name, loader.Name, to.ifHard(f))
 		}
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {

@@ -61,6 +61,9 @@ func inspection(name string, size int, f *mpytree.File) string {
 	}
 	line("imported by:", "%s", importing)
 	line("boards:", "%s", r.Boards)
+	if floats := inspect.Passes(f, r); floats != "" {
+		line("floats:", "%s", floats)
+	}
 	m := r.Memory
 	line("memory:", "%d bytes: code %d, data %d, tables %d, names %d, constants %d", m.Total(), m.Code, m.Data, m.Tables, m.Names, m.Constant)
 	for i := range r.Exports {

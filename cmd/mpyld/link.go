@@ -9,6 +9,7 @@ import (
 	"mpyld/diag"
 	"mpyld/link"
 	"mpyld/mpyfile"
+	"mpyld/mpytree"
 	"mpyld/mpywriter"
 	"mpyld/qstrlink"
 	"mpyld/relocs"
@@ -44,6 +45,9 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	if extra := res.File.ArchFlags &^ flags; extra != 0 {
 		note = "note: the objects are compiled for " + arch.FlagNames(extra) + ", and the module is marked so; --arch-flags 0 leaves that out\n"
 	}
+	if floats := res.Map.Machine.ABI.Floats; floats != arch.Floats {
+		note += "note: it is for firmware that is built with -mfloat-abi=" + floats + "; the file does not say so, and other firmware imports it and has wrong floats\n"
+	}
 	for _, n := range res.Notes {
 		note += "note: " + diag.Plain(n) + "\n"
 	}
@@ -52,6 +56,10 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	}
 	data, err := mpywriter.Write(res.File)
 	if err != nil {
+		return err
+	}
+
+	if err := o.checkFloats(data, to, rep); err != nil {
 		return err
 	}
 
@@ -79,6 +87,29 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	}
 	if _, err = io.WriteString(stdout, listing(o.verbose, in.QStrs, res)+note); err != nil {
 		return unprinted(err).Note("the link is done: %s is complete", o.output)
+	}
+	return nil
+}
+
+// checkFloats refuses a module that the device it is for imports, but gives
+// wrong floats. Where --float-abi says how it passes them, the objects were
+// checked for that.
+func (o *linkOptions) checkFloats(data []byte, to goal, rep *reporter) error {
+	if to.floats != "" || to.device == nil {
+		return nil
+	}
+	f, err := mpytree.Parse(data)
+	if err != nil {
+		return err
+	}
+	wrong, doubt := to.wrongFloats("the module", f)
+	switch {
+	case wrong != nil && !o.allowABIMismatch:
+		return wrong.Note("--allow-abi-mismatch links it all the same")
+	case wrong != nil:
+		rep.warn(diag.List{wrong})
+	case doubt != nil:
+		rep.warn(diag.List{doubt})
 	}
 	return nil
 }
@@ -129,6 +160,9 @@ func (o *linkOptions) checkLink(files []string, rep *reporter) (goal, *mpyfile.A
 	var errs diag.List
 	to, arch, flags, err := o.checkArch()
 	errs.Join(err)
+	if err == nil {
+		errs.Join(to.checkFloats(arch))
+	}
 	if o.output == "" {
 		var err error
 		o.output, err = defaultOutput(files[0])
@@ -181,7 +215,8 @@ func (o *linkOptions) load(files []string, to goal, arch *mpyfile.Arch) (in link
 	var errs diag.List
 	mach := relocs.For(arch.Name)
 	in = link.Input{
-		ABI: to.abi(arch), OldEntry: to.Entry, Arch: arch, SourceName: o.moduleName(),
+		FloatABI: to.floats,
+		ABI:      to.abi(arch), OldEntry: to.Entry, Arch: arch, SourceName: o.moduleName(),
 		NoWritableText: o.noWritableText, AllowABIMismatch: o.allowABIMismatch,
 		KeepUnwind: o.keepUnwind, GCSections: o.gcSections, Support: supportlib.Open,
 	}

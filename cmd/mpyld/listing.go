@@ -33,6 +33,9 @@ func listing(verbose int, qstrs []string, res *link.Result) string {
 func listSizes(b *lines, res *link.Result) {
 	f := res.File
 	b.add("arch:         %v", res.Map.Machine.ELF)
+	if floats := res.Map.Machine.ABI.Floats; floats != f.Arch.Floats {
+		b.add("float ABI:    %s", floats)
+	}
 	b.add("text size:    %d", len(f.Text))
 	if len(f.Rodata) > 0 {
 		b.add("rodata size:  %d", len(f.Rodata))

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -142,7 +141,7 @@ func TestOverwrite(t *testing.T) {
 			t.Errorf("the file has %q, %v", got, err)
 		}
 	}
-	err := limited(t, 25, func() error { return overwrite(path, bytes.Repeat([]byte("x"), 100)) })
+	err := limited(t, func() error { return overwrite(path, make([]byte, 2*fileLimit)) })
 	if err == nil {
 		t.Error("writing past the limit succeeded")
 	}
@@ -173,14 +172,18 @@ func TestPipes(t *testing.T) {
 	}
 }
 
-// limited runs f while no file may grow past a size, as on a full disk.
-func limited(t *testing.T, size uint64, f func() error) error {
+// fileLimit is more than go test's own log of what a test reads, which is
+// written at any time.
+const fileLimit = 8 << 20
+
+// limited runs f while no file may grow past fileLimit, as on a full disk.
+func limited(t *testing.T, f func() error) error {
 	t.Helper()
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: size, Max: limit.Max}); err != nil {
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: fileLimit, Max: limit.Max}); err != nil {
 		t.Fatal(err)
 	}
 	err := f()
@@ -197,7 +200,7 @@ func TestWriteOutputFails(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	err := limited(t, 2, func() error { return writeOutput(path, []byte("new content")) })
+	err := limited(t, func() error { return writeOutput(path, make([]byte, 2*fileLimit)) })
 	if err == nil {
 		t.Error("writing past the limit succeeded")
 	}

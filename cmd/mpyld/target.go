@@ -8,12 +8,14 @@ import (
 
 	"mpyld/diag"
 	"mpyld/mpyfile"
+	"mpyld/relocs"
 )
 
 // targetOptions is what the options that say whom a module is for set.
 type targetOptions struct {
 	target string
 	device string
+	floats string // float ABI of the firmware
 }
 
 func (o *targetOptions) flags() []cli.Flag {
@@ -21,6 +23,7 @@ func (o *targetOptions) flags() []cli.Flag {
 		&option{"target", "", "TARGET", "for a MicroPython release (" + span("MicroPython") + ", latest), the newest release of an ABI (" + strings.Join(abiNames(), ", ") + "), or circuitpython[-RELEASE]; mpyld targets lists them", setText(&o.target)},
 		&option{"device", "", "NUMBER", "for the device whose sys.implementation._mpy (before 1.19: .mpy) is NUMBER, decimal or 0x...; also called --device-mpy", setText(&o.device)},
 		&option{"device-mpy", "", "NUMBER", "the same as --device", setText(&o.device)},
+		&option{"float-abi", "", "ABI", "for firmware that is built with -mfloat-abi=ABI: hard, softfp or soft (default: as is usual for the architecture)", setText(&o.floats)},
 	}
 }
 
@@ -31,11 +34,15 @@ func (o *targetOptions) given() bool { return o.target != "" || o.device != "" }
 type goal struct {
 	*mpyfile.Release
 	device *mpyfile.Device // nil: any of the release
+	floats string          // float ABI of its firmware; "": that of the architecture
 }
 
 // find returns what the options mean. The error is one of the command line.
 func (o *targetOptions) find() (goal, error) {
-	g := goal{Release: mpyfile.Newest}
+	g := goal{Release: mpyfile.Newest, floats: o.floats}
+	if o.floats != "" && !slices.Contains(relocs.FloatABIs, o.floats) {
+		return g, diag.New("", "--float-abi %s: there is no such float ABI", o.floats).Note("it is one of %s", strings.Join(relocs.FloatABIs, ", "))
+	}
 	if o.target != "" {
 		r, err := mpyfile.ParseTarget(o.target)
 		if err != nil {

@@ -58,6 +58,14 @@ func verify(files []string, target *targetOptions, stdout io.Writer, rep *report
 				continue
 			}
 			modules[0].Warnings = append(modules[0].Warnings, lacksObjects(f, to)...)
+			wrong, doubt := to.wrongFloats("", tree)
+			if wrong != nil {
+				errs.Join(within(name, wrong))
+				continue
+			}
+			if doubt != nil {
+				modules[0].Warnings = append(modules[0].Warnings, doubt)
+			}
 		}
 		text := fmt.Sprintf("%s: ok, %s, %s", name, f.Arch.Name, releases(f))
 		for i, m := range modules {
