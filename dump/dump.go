@@ -23,10 +23,17 @@ type MachineLine struct {
 	Refers    int // another place that it refers to; -1 if there is none
 }
 
+// Part is a part of machine code that has instructions only.
+type Part struct {
+	Code     []byte
+	From, To int
+}
+
 // Options are what a dump cannot know by itself.
 type Options struct {
-	// Machine disassembles code from from to to. It returns nil if it cannot.
-	Machine func(code []byte, from, to int) []MachineLine
+	// Machine disassembles parts of code, all that there are in one go: what it
+	// runs for that takes long to start. Of a part that it cannot it has no lines.
+	Machine func(parts []Part) [][]MachineLine
 
 	// Symbol names an offset of a region; "" if it has no name.
 	Symbol func(region mpyfile.Region, off uint64) string
@@ -47,6 +54,7 @@ type Piece struct {
 // Text shows a file as a tree.
 func Text(f *mpytree.File, opts Options) string {
 	t := &texter{f: f, opts: opts}
+	t.disassemble()
 	t.header()
 	t.code(f.Code, "code")
 	return t.b.String()
@@ -56,6 +64,8 @@ type texter struct {
 	f    *mpytree.File
 	opts Options
 	b    strings.Builder
+
+	texts map[*mpytree.Code]*machineText
 }
 
 // line adds a line, which no name in it can end.
@@ -123,14 +133,14 @@ func (t *texter) code(c *mpytree.Code, path string) {
 	case mpytree.Bytecode:
 		t.bytecode(c)
 	case mpytree.NativePy:
-		p := t.prelude(c)
+		t.prelude(c)
 		t.links(c)
-		t.machine(c, 0, p.Off)
+		t.machine(c)
 	case mpytree.Viper, mpytree.Asm:
 		t.scope(c)
 		t.links(c)
 		t.linked(c)
-		t.machine(c, 0, len(c.Body))
+		t.machine(c)
 	}
 	if t.f.Version == 5 && len(c.Objects) > 0 {
 		t.objects(c.Objects)

@@ -20,32 +20,67 @@ type span struct {
 	lines    []MachineLine
 }
 
-// machine shows machine code from from to to, as instructions if somebody can
-// tell, with the words in it that the loader relocates as what they are.
-func (t *texter) machine(c *mpytree.Code, from, to int) {
-	if from == to {
+// disassemble cuts the machine code of all there is into spans, and has those
+// with instructions disassembled, if somebody can.
+func (t *texter) disassemble() {
+	t.texts = map[*mpytree.Code]*machineText{}
+	var parts []Part
+	var takes []*span // what becomes of each
+	pieces := textPieces(t.opts.Pieces)
+	for _, c := range t.f.Codes() {
+		size := t.machineSize(c)
+		if size == 0 {
+			continue
+		}
+		m := &machineText{t: t, c: c, words: map[int]*mpytree.Loaded{}, targets: map[int]bool{}}
+		if c.ScopeFlags != 0 {
+			m.parts = pieces
+		}
+		m.list = m.spans(0, size)
+		t.texts[c] = m
+		for i := range m.list {
+			if s := &m.list[i]; s.word == nil && !s.data {
+				parts, takes = append(parts, Part{c.Body, s.from, s.to}), append(takes, s)
+			}
+		}
+	}
+	if t.opts.Machine == nil || len(parts) == 0 {
+		return
+	}
+	for i, lines := range t.opts.Machine(parts) {
+		takes[i].lines = lines
+	}
+}
+
+// machineSize is how many bytes of machine code a code starts with.
+func (t *texter) machineSize(c *mpytree.Code) int {
+	switch c.Kind {
+	case mpytree.NativePy:
+		p, _ := c.Prelude(t.f.Version) // Parse has read it
+		return p.Off
+	case mpytree.Viper, mpytree.Asm:
+		return len(c.Body)
+	}
+	return 0
+}
+
+// machine shows the machine code of c, as instructions if somebody could tell,
+// with the words in it that the loader relocates as what they are.
+func (t *texter) machine(c *mpytree.Code) {
+	m := t.texts[c]
+	if m == nil {
 		return
 	}
 	t.line("  machine code:")
-	m := &machineText{t: t, c: c, words: map[int]*mpytree.Loaded{}, targets: map[int]bool{}}
-	if c.ScopeFlags != 0 {
-		m.parts = textPieces(t.opts.Pieces)
-	}
-	spans := m.spans(from, to)
-	for i := range spans {
-		s := &spans[i]
-		if s.word != nil || s.data || t.opts.Machine == nil {
-			continue
-		}
-		s.lines = t.opts.Machine(c.Body, s.from, s.to)
-		for _, l := range s.lines {
+	for i := range m.list {
+		for _, l := range m.list[i].lines {
 			if l.Target >= 0 {
 				m.targets[l.Target] = true
 			}
 		}
 	}
-	for i := range spans {
-		m.show(&spans[i])
+	for i := range m.list {
+		m.show(&m.list[i])
 	}
 }
 
@@ -56,6 +91,7 @@ type machineText struct {
 	words   map[int]*mpytree.Loaded // by where they are
 	targets map[int]bool
 	parts   []Piece // of text, by address
+	list    []span
 }
 
 // textPieces returns the pieces of text by address, without those that lie in

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,26 +22,25 @@ import (
 var objdumps = map[string]struct {
 	programs []string
 	args     []string
+	machine  elf.Machine
 }{
-	"thumb":  {[]string{"arm-none-eabi-objdump", "gobjdump", "objdump"}, []string{"-m", "arm", "-M", "force-thumb"}},
-	"xtensa": {[]string{"xtensa-lx106-elf-objdump", "xtensa-esp32-elf-objdump", "gobjdump", "objdump"}, []string{"-m", "xtensa"}},
+	"thumb":  {[]string{"arm-none-eabi-objdump", "gobjdump", "objdump"}, []string{"-m", "arm", "-M", "force-thumb"}, elf.EM_ARM},
+	"xtensa": {[]string{"xtensa-lx106-elf-objdump", "xtensa-esp32-elf-objdump", "gobjdump", "objdump"}, []string{"-m", "xtensa"}, elf.EM_XTENSA},
 	// The windowed machine first: the other's tools do not know its instructions.
-	"xtensawin": {[]string{"xtensa-esp32-elf-objdump", "xtensa-esp32s3-elf-objdump", "gobjdump", "objdump"}, []string{"-m", "xtensa"}},
+	"xtensawin": {[]string{"xtensa-esp32-elf-objdump", "xtensa-esp32s3-elf-objdump", "gobjdump", "objdump"}, []string{"-m", "xtensa"}, elf.EM_XTENSA},
 }
 
-// maxObjdumps is how often an objdump is started for a file: once for each part
-// of code between words that are none. Real modules have some dozens.
-const maxObjdumps = 500
-
 // disassembler returns what disassembles code of an architecture, or nil.
-func disassembler(arch string) func(code []byte, from, to int) []dump.MachineLine {
+func disassembler(arch string) func(parts []dump.Part) [][]dump.MachineLine {
 	if disasm.Known(arch) {
-		return func(code []byte, from, to int) []dump.MachineLine {
-			var list []dump.MachineLine
-			for _, l := range disasm.Lines(arch, code, from, to) {
-				list = append(list, dump.MachineLine{Off: l.Off, Size: l.Size, Text: l.Text, Target: l.Target, Refers: l.Refers})
+		return func(parts []dump.Part) [][]dump.MachineLine {
+			lists := make([][]dump.MachineLine, len(parts))
+			for i, p := range parts {
+				for _, l := range disasm.Lines(arch, p.Code, p.From, p.To) {
+					lists[i] = append(lists[i], dump.MachineLine{Off: l.Off, Size: l.Size, Text: l.Text, Target: l.Target, Refers: l.Refers})
+				}
 			}
-			return list
+			return lists
 		}
 	}
 	machine := arch
@@ -56,18 +58,21 @@ func disassembler(arch string) func(code []byte, from, to int) []dump.MachineLin
 	if program == "" {
 		return nil
 	}
-	runs := 0
-	return func(code []byte, from, to int) []dump.MachineLine {
-		if runs++; runs > maxObjdumps {
-			return nil
+	return func(parts []dump.Part) (lists [][]dump.MachineLine) {
+		for some := range slices.Chunk(parts, maxParts) {
+			list, err := objdump(program, o.args, o.machine, some)
+			if err != nil {
+				list = make([][]dump.MachineLine, len(some)) // hexadecimal digits are no lie
+			}
+			lists = append(lists, list...)
 		}
-		lines, err := objdump(program, o.args, code, from, to)
-		if err != nil {
-			return nil // hexadecimal digits are no lie
-		}
-		return lines
+		return lists
 	}
 }
+
+// maxParts is how many parts of code one objdump is given: ELF has numbers for as
+// many sections.
+const maxParts = 60000
 
 func firstProgram(names []string) string {
 	for _, name := range names {
@@ -78,26 +83,64 @@ func firstProgram(names []string) string {
 	return ""
 }
 
-// objdump runs a disassembler on a part of code.
-func objdump(program string, args []string, code []byte, from, to int) ([]dump.MachineLine, error) {
+// objdump runs a disassembler on parts of code, once for all. Each is a section
+// at its address, so that none is read as the rest of an instruction in front
+// of it.
+func objdump(program string, args []string, machine elf.Machine, parts []dump.Part) ([][]dump.MachineLine, error) {
 	dir, err := os.MkdirTemp("", "mpyld-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "code")
-	if err := os.WriteFile(file, code, 0o600); err != nil {
+	if err := os.WriteFile(file, elfOf(machine, parts), 0o600); err != nil {
 		return nil, err
 	}
-	argv := append([]string{"-D", "-z", "-b", "binary"}, args...)
-	argv = append(argv, fmt.Sprintf("--start-address=%d", from), fmt.Sprintf("--stop-address=%d", to), file)
-	cmd := exec.Command(program, argv...)
+	cmd := exec.Command(program, slices.Concat([]string{"-D", "-z"}, args, []string{file})...)
 	var stdout bytes.Buffer
 	cmd.Stdout = &stdout
 	if err := cmd.Run(); err != nil {
 		return nil, err
 	}
-	return parseObjdump(stdout.String(), code, from, to)
+	sections := strings.Split(stdout.String(), "\nDisassembly of section ")[1:]
+	if len(sections) != len(parts) {
+		return nil, fmt.Errorf("objdump printed %d sections, not %d", len(sections), len(parts))
+	}
+	lists := make([][]dump.MachineLine, len(parts))
+	for i, p := range parts {
+		list, err := parseObjdump(sections[i], p.Code, p.From, p.To)
+		if err == nil {
+			lists[i] = list
+		}
+	}
+	return lists, nil
+}
+
+// elfOf is an ELF file with a section for each part, and no symbol.
+func elfOf(machine elf.Machine, parts []dump.Part) []byte {
+	const names = "\x00.text\x00.shstrtab\x00"
+	header := elf.Header32{
+		Ident: [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS32), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
+		Type:  uint16(elf.ET_EXEC), Machine: uint16(machine), Version: uint32(elf.EV_CURRENT),
+		Ehsize: 52, Shentsize: 40, Shnum: uint16(len(parts) + 2), Shstrndx: uint16(len(parts) + 1),
+	}
+	sections := make([]elf.Section32, 1, len(parts)+2)
+	var content []byte
+	put := func(s elf.Section32, data []byte) {
+		s.Off, s.Size = uint32(header.Ehsize)+uint32(len(content)), uint32(len(data))
+		content = append(content, data...)
+		sections = append(sections, s)
+	}
+	for _, p := range parts {
+		put(elf.Section32{Name: 1, Type: uint32(elf.SHT_PROGBITS), Flags: uint32(elf.SHF_ALLOC | elf.SHF_EXECINSTR), Addr: uint32(p.From), Addralign: 1}, p.Code[p.From:p.To])
+	}
+	put(elf.Section32{Name: 7, Type: uint32(elf.SHT_STRTAB), Addralign: 1}, []byte(names))
+	header.Shoff = uint32(header.Ehsize) + uint32(len(content))
+	var b bytes.Buffer
+	for _, v := range []any{header, content, sections} {
+		binary.Write(&b, binary.LittleEndian, v) // into memory, which does not fail
+	}
+	return b.Bytes()
 }
 
 // parseObjdump reads the lines of an objdump: "   4:	b510      	push	{r4, lr}".
@@ -119,7 +162,12 @@ func parseObjdump(text string, code []byte, from, to int) ([]dump.MachineLine, e
 			break // the rest is too short for an instruction
 		}
 		insn = strings.Join(strings.Fields(insn), " ")
-		list = append(list, dump.MachineLine{Off: at, Size: size, Text: insn, Target: objdumpTarget(insn), Refers: objdumpRefers(insn)})
+		refers := objdumpRefers(insn)
+		if literal, ok := strings.CutPrefix(insn, "l32r "); ok && refers >= 0 && refers+4 <= len(code) {
+			literal, _, _ = strings.Cut(literal, " (")
+			insn = fmt.Sprintf("l32r %s (0x%x)", literal, binary.LittleEndian.Uint32(code[refers:])) // which only shows within a section
+		}
+		list = append(list, dump.MachineLine{Off: at, Size: size, Text: insn, Target: objdumpTarget(insn), Refers: refers})
 		at += size
 	}
 	if len(list) == 0 {

@@ -28,7 +28,8 @@ func TestMain(m *testing.M) {
 
 // programs are what the test's own program is when it has another name.
 var programs = map[string]func(){
-	"mpyld": func() { os.Exit(run(os.Args, os.Stdout, os.Stderr)) },
+	"mpyld":        func() { os.Exit(run(os.Args, os.Stdout, os.Stderr)) },
+	"objdump-once": objdumpOnce,
 }
 
 // TestScripts runs the transcripts in testdata/script. Each has in its working

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"debug/elf"
+	"fmt"
+	"log"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -33,6 +37,32 @@ func (in inputs) addStored() error {
 		}
 	}
 	return nil
+}
+
+// objdumpOnce is an objdump that knows instructions of two bytes, and runs once:
+// it leaves a file behind that it does not want to find. Nobody pays for starting
+// one for each of thousands of functions.
+func objdumpOnce() {
+	f, err := elf.Open(os.Args[len(os.Args)-1])
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := os.OpenFile("objdump-ran", os.O_CREATE|os.O_EXCL, 0o666); err != nil {
+		log.Fatal(err)
+	}
+	for _, s := range f.Sections {
+		if s.Flags&elf.SHF_EXECINSTR == 0 {
+			continue
+		}
+		data, err := s.Data()
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("\nDisassembly of section %s:\n", s.Name)
+		for i := 0; i+2 <= len(data); i += 2 {
+			fmt.Printf("%4x:\t%02x%02x \tinsn\t%d\n", int(s.Addr)+i, data[i+1], data[i], i)
+		}
+	}
 }
 
 // TestParseObjdump: what objdumps of several machines print.
