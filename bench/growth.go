@@ -129,21 +129,21 @@ func tables(n int, name func(i int) string) sample {
 // runDimensions: sections that have to lie in an order, or that are reached by
 // the name of the section.
 var runDimensions = []dimension{
-	{"constructors", "x64", 2000, func(n int) sample { return tables(n, func(int) string { return ".init_array" }) }},
-	{"constructors of old", "x64", 2000, func(n int) sample { return tables(n, func(i int) string { return fmt.Sprintf(".ctors.%05d", i) }) }},
-	{"constructors with priorities", "x64", 2000, func(n int) sample { return tables(n, func(i int) string { return fmt.Sprintf(".init_array.%d", n-i) }) }},
-	{"constructors before others", "x64", 2000, func(n int) sample { return tables(n, func(int) string { return ".preinit_array" }) }},
-	{"destructors", "x64", 2000, func(n int) sample { return tables(n, func(int) string { return ".fini_array" }) }},
-	{"sections of one run", "x64", 2000, func(n int) sample { return runOf(n) }},
-	{"sections of one run, gc", "x64", 2000, func(n int) sample { return runOf(n, "--gc-sections") }},
-	{"runs", "x64", 1000, func(n int) sample { return runs(n, "__start_s%d", 0) }},
-	{"runs, gc", "x64", 1000, func(n int) sample { return runs(n, "__start_s%d", 0, "--gc-sections") }},
-	{"ends of runs", "x64", 1000, func(n int) sample { return runs(n, "__stop_s%d", 0) }},
-	{"runs that are not there, gc", "x64", 1000, func(n int) sample { return runs(n, "__start_s%d", 1e6, "--gc-sections") }},
-	{"sections of one group", "x64", 2000, func(n int) sample { return groupOf(n) }},
-	{"sections of one group, gc", "x64", 2000, func(n int) sample { return groupOf(n, "--gc-sections") }},
-	{"groups that others have too", "x64", 2000, groups},
-	{"functions with unwind tables", "armv7m", 2000, unwind},
+	{"constructors", "x64", 1000, func(n int) sample { return tables(n, func(int) string { return ".init_array" }) }},
+	{"constructors of old", "x64", 1000, func(n int) sample { return tables(n, func(i int) string { return fmt.Sprintf(".ctors.%05d", i) }) }},
+	{"constructors with priorities", "x64", 1000, func(n int) sample { return tables(n, func(i int) string { return fmt.Sprintf(".init_array.%d", n-i) }) }},
+	{"constructors before others", "x64", 1000, func(n int) sample { return tables(n, func(int) string { return ".preinit_array" }) }},
+	{"destructors", "x64", 1000, func(n int) sample { return tables(n, func(int) string { return ".fini_array" }) }},
+	{"sections of one run", "x64", 1000, func(n int) sample { return runOf(n) }},
+	{"sections of one run, gc", "x64", 1000, func(n int) sample { return runOf(n, "--gc-sections") }},
+	{"runs", "x64", 500, func(n int) sample { return runs(n, "__start_s%d", 0) }},
+	{"runs, gc", "x64", 500, func(n int) sample { return runs(n, "__start_s%d", 0, "--gc-sections") }},
+	{"ends of runs", "x64", 500, func(n int) sample { return runs(n, "__stop_s%d", 0) }},
+	{"runs that are not there, gc", "x64", 500, func(n int) sample { return runs(n, "__start_s%d", 1e6, "--gc-sections") }},
+	{"sections of one group", "x64", 1000, func(n int) sample { return groupOf(n) }},
+	{"sections of one group, gc", "x64", 1000, func(n int) sample { return groupOf(n, "--gc-sections") }},
+	{"groups that others have too", "x64", 1000, groups},
+	{"functions with unwind tables", "armv7m", 1000, unwind},
 }
 
 // runOf has sections of one name, whose ends are asked for.

@@ -14,29 +14,31 @@ import (
 // codeDimensions: instructions that hold addresses, and what the linker puts
 // between them.
 var codeDimensions = []dimension{
-	{"functions of an object, Arm", "armv7m", 1000, func(n int) sample { return parts(recipes[0], n, false) }},
-	{"functions of an object, RISC-V", "rv32imc", 1000, func(n int) sample { return parts(recipes[1], n, false) }},
-	{"functions in sections, gc", "armv7m", 500, func(n int) sample { return parts(recipes[0], n, true, "--gc-sections") }},
-	{"ways into a window", "armv7m", 1000, waysIntoWindow},
-	{"halves of addresses", "armv7m", 4000, func(n int) sample { return thumbHalves(n, 100) }},
+	{"functions of an object, Arm", "armv7m", 500, func(n int) sample { return parts(recipes[0], n, false) }},
+	{"functions of an object, RISC-V", "rv32imc", 500, func(n int) sample { return parts(recipes[1], n, false) }},
+	{"functions in sections, gc", "armv7m", 250, func(n int) sample { return parts(recipes[0], n, true, "--gc-sections") }},
+	{"ways into a window", "armv7m", 500, waysIntoWindow},
+	{"halves of addresses", "armv7m", 1000, func(n int) sample { return thumbHalves(n, 100) }},
 	{"halves in one section", "armv7m", 400, func(n int) sample { return thumbHalves(n, 400) }},
-	{"jumps through registers", "rv32imc", 1000, registerJumps},
-	{"users of one upper part", "rv32imc", 2000, usersOfOne},
-	{"upper parts with detours", "rv32imc", 1000, detours},
-	{"upper parts that agree", "rv32imc", 1000, agreeing},
-	{"upper parts of one lower", "rv32imc", 1000, uppersOfOne},
-	{"upper parts that one agrees with", "rv32imc", 1000, hub},
-	{"paddings that are cut", "rv32imc", 2000, paddings},
-	{"literals", "xtensa", 2000, literals},
-	{"literals of one section", "xtensa", 2000, literalsOfOne},
-	{"words to relocate", "x64", 10000, func(n int) sample {
+	{"jumps through registers", "rv32imc", 500, registerJumps},
+	{"handlers of an interpreter", "rv32imc", 300, handlers},
+	{"cases that go on to the same code", "rv32imc", 300, cases},
+	{"users of one upper part", "rv32imc", 1000, usersOfOne},
+	{"upper parts with detours", "rv32imc", 500, detours},
+	{"upper parts that agree", "rv32imc", 500, agreeing},
+	{"upper parts of one lower", "rv32imc", 500, uppersOfOne},
+	{"upper parts that one agrees with", "rv32imc", 500, hub},
+	{"paddings that are cut", "rv32imc", 1000, paddings},
+	{"literals", "xtensa", 1000, literals},
+	{"literals of one section", "xtensa", 1000, literalsOfOne},
+	{"words to relocate", "x64", 2000, func(n int) sample {
 		text := ret()
 		for range n {
 			pointerTo(&text, 0)
 		}
 		return one(x64([]elfmake.Section{text}, []elfmake.Symbol{entry(0)}))
 	}},
-	{"slots", "x64", 5000, func(n int) sample {
+	{"slots", "x64", 1000, func(n int) sample {
 		text, symbols := ret(), []elfmake.Symbol{entry(0)}
 		for i := range n {
 			text.Relocs = append(text.Relocs, elfmake.Reloc{Off: uint64(len(text.Data)), Type: x64GOT, Sym: i + 1, A: -4})
@@ -47,7 +49,7 @@ var codeDimensions = []dimension{
 		}
 		return one(x64([]elfmake.Section{text}, symbols))
 	}},
-	{"veneers", "armv7m", 2000, func(n int) sample {
+	{"veneers", "armv7m", 1000, func(n int) sample {
 		var body code
 		symbols := []elfmake.Symbol{entry(1)}
 		for i := range n {
@@ -57,11 +59,11 @@ var codeDimensions = []dimension{
 		}
 		return one(oneSection(body, symbols))
 	}},
-	{"variables in a chain", "armv7m", 2000, func(n int) sample { return one(chain(n)) }},
-	{"sections of code", "armv7m", 2000, func(n int) sample {
+	{"variables in a chain", "armv7m", 1000, func(n int) sample { return one(chain(n)) }},
+	{"sections of code", "armv7m", 1000, func(n int) sample {
 		return one(arm(repeated(n, elfmake.Section{Name: ".text", Flags: codeFlags, Align: 4, Data: make([]byte, 4)}), []elfmake.Symbol{entry(1)}))
 	}},
-	{"sections in a chain, gc", "x64", 2000, func(n int) sample {
+	{"sections in a chain, gc", "x64", 1000, func(n int) sample {
 		sections, symbols := []elfmake.Section{}, []elfmake.Symbol{}
 		for i := range n {
 			s := ret()
@@ -189,6 +191,38 @@ func registerJumps(n int) sample {
 		c.words(riscvJr)
 	}
 	return one(riscv(c, table))
+}
+
+// handlers is an interpreter with computed goto: each handler has an address of
+// its own and jumps to any other.
+func handlers(n int) sample {
+	var c code
+	var table []elfmake.Reloc
+	c.words(riscvJr)
+	for i := range n {
+		table = append(table, elfmake.Reloc{Off: uint64(4 * i), Type: riscvWord, Sym: 2, A: int64(len(c.bytes))})
+		c.lui(1)
+		c.addi(0)
+		c.words(riscvJr)
+	}
+	return one(riscv(c, table))
+}
+
+// cases has branches with an address each, of which all go on to the same code.
+func cases(n int) sample {
+	var c code
+	for i := range n {
+		c.words(0x000e0863) // beqz t3, .+16
+		c.lui(1)
+		c.addi(0)
+		off := uint32((n-i)*16 - 12)
+		c.words(off>>20&1<<31 | off>>1&0x3ff<<21 | off>>11&1<<20 | off>>12&0xff<<12 | 0x6f) // j to the end
+	}
+	for range n {
+		c.words(0x00000013) // nop
+	}
+	c.words(riscvRet)
+	return one(riscv(c, nil))
 }
 
 // hub has addresses of which one more may be the upper part, behind all.

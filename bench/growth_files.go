@@ -16,7 +16,7 @@ import (
 // fileDimensions: what .mpy files have, for the verbs that read them.
 var fileDimensions = concat(
 	[]dimension{
-		{"merge: jumps that make each other longer", "", 2000, func(n int) sample {
+		{"merge: jumps that make each other longer", "", 1000, func(n int) sample {
 			return verb("merge -o out.mpy objects.mpy jumps.mpy", mpyFile("objects.mpy", objects(200)), mpyFile("jumps.mpy", cascade(n)))
 		}},
 		{"merge: files", "", 200, func(n int) sample {
@@ -28,8 +28,8 @@ var fileDimensions = concat(
 			return s
 		}},
 	},
-	perVerb(1000),
-	perVerbLinked(500),
+	perVerb(300),
+	perVerbLinked(150),
 )
 
 func concat(lists ...[]dimension) (all []dimension) {

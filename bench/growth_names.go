@@ -54,7 +54,7 @@ func externs(n int, line string) sample {
 
 // nameDimensions: symbols, what options say about them, and messages.
 var nameDimensions = []dimension{
-	{"objects", "x64", 500, func(n int) sample {
+	{"objects", "x64", 250, func(n int) sample {
 		var s sample
 		for i := range n {
 			symbols := []elfmake.Symbol{entry(0), undefinedSymbol(fmt.Sprintf("f%d", (i+1)%n))}
@@ -69,38 +69,38 @@ var nameDimensions = []dimension{
 		}
 		return s
 	}},
-	{"symbols", "x64", 20000, func(n int) sample { return one(manySymbols(n, defined)) }},
-	{"symbols, map", "x64", 10000, func(n int) sample { return one(manySymbols(n, defined), "-Map", "out.map") }},
-	{"symbols, verbose", "x64", 10000, func(n int) sample { return one(manySymbols(n, defined), "-v", "-v") }},
-	{"sections, map", "x64", 2000, func(n int) sample {
+	{"symbols", "x64", 2000, func(n int) sample { return one(manySymbols(n, defined)) }},
+	{"symbols, map", "x64", 2000, func(n int) sample { return one(manySymbols(n, defined), "-Map", "out.map") }},
+	{"symbols, verbose", "x64", 2000, func(n int) sample { return one(manySymbols(n, defined), "-v", "-v") }},
+	{"sections, map", "x64", 1000, func(n int) sample {
 		s := tables(n, func(i int) string { return fmt.Sprintf(".data.v%d", i) })
 		s.args = append(s.args, "-Map", "out.map", "--gc-sections")
 		return s
 	}},
-	{"weak symbols without a definition", "x64", 20000, func(n int) sample {
+	{"weak symbols without a definition", "x64", 2000, func(n int) sample {
 		return one(manySymbols(n, func(i int) elfmake.Symbol {
 			return elfmake.Symbol{Name: fmt.Sprintf("w%d", i), Bind: elf.STB_WEAK, Sect: elfmake.Undef}
 		}))
 	}},
-	{"local symbols", "x64", 20000, func(n int) sample {
+	{"local symbols", "x64", 2000, func(n int) sample {
 		var symbols []elfmake.Symbol
 		for i := range n {
 			symbols = append(symbols, elfmake.Symbol{Name: fmt.Sprintf("l%d", i), Type: elf.STT_OBJECT})
 		}
 		return one(x64([]elfmake.Section{ret()}, append(symbols, entry(0))), "-Map", "out.map")
 	}},
-	{"commons", "x64", 5000, func(n int) sample {
+	{"commons", "x64", 1000, func(n int) sample {
 		return one(manySymbols(n, func(i int) elfmake.Symbol {
 			return elfmake.Symbol{Name: fmt.Sprintf("c%d", i), Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: elfmake.Common, Value: 4, Size: 4}
 		}))
 	}},
-	{"definitions of one name", "x64", 5000, func(n int) sample {
+	{"definitions of one name", "x64", 1000, func(n int) sample {
 		return one(manySymbols(n, func(int) elfmake.Symbol { return global("twice", 0) }))
 	}},
-	{"undefined symbols", "x64", 1000, func(n int) sample { return one(undefinedNames(n, "u%d")) }},
+	{"undefined symbols", "x64", 500, func(n int) sample { return one(undefinedNames(n, "u%d")) }},
 	{"undefined symbols, few", "x64", 24, func(n int) sample { return one(undefinedNames(n, "mp_obj_new_strings%d")) }},
-	{"undefined symbols of C++", "x64", 1000, func(n int) sample { return one(undefinedNames(n, "_ZN3foo3barIiEEvRKSt6vectorIT_E%d")) }},
-	{"near an undefined symbol", "x64", 5000, func(n int) sample {
+	{"undefined symbols of C++", "x64", 500, func(n int) sample { return one(undefinedNames(n, "_ZN3foo3barIiEEvRKSt6vectorIT_E%d")) }},
+	{"near an undefined symbol", "x64", 1000, func(n int) sample {
 		text, symbols := ret(), []elfmake.Symbol{entry(0)}
 		for i := range 50 {
 			text.Relocs = append(text.Relocs, elfmake.Reloc{Type: x64PLT, Sym: len(symbols), A: -4})
@@ -111,7 +111,7 @@ var nameDimensions = []dimension{
 		}
 		return one(x64([]elfmake.Section{text}, symbols))
 	}},
-	{"references to an undefined symbol", "x64", 2000, func(n int) sample {
+	{"references to an undefined symbol", "x64", 1000, func(n int) sample {
 		text, symbols := ret(), []elfmake.Symbol{entry(0), undefinedSymbol("nowhere")}
 		for i := range n {
 			text.Relocs = append(text.Relocs, elfmake.Reloc{Off: uint64(len(text.Data)), Type: x64PLT, Sym: 1, A: -4})
@@ -120,20 +120,20 @@ var nameDimensions = []dimension{
 		}
 		return one(x64([]elfmake.Section{text}, symbols))
 	}},
-	{"--trace-symbol", "x64", 2000, func(n int) sample {
+	{"--trace-symbol", "x64", 1000, func(n int) sample {
 		s := one(manySymbols(n, defined))
 		for i := range n {
 			s.args = append(s.args, fmt.Sprintf("--trace-symbol=symbol_number_%d", i))
 		}
 		return s
 	}},
-	{"--defsym to a number", "x64", 2000, func(n int) sample {
+	{"--defsym to a number", "x64", 1000, func(n int) sample {
 		return options(n, func(i int) string { return fmt.Sprintf("--defsym a%d=%d", i, i) })
 	}},
-	{"--defsym to a symbol", "x64", 2000, func(n int) sample {
+	{"--defsym to a symbol", "x64", 1000, func(n int) sample {
 		return options(n, func(i int) string { return fmt.Sprintf("--defsym a%d=mpy_init", i) })
 	}},
-	{"--defsym in chains", "x64", 2000, func(n int) sample {
+	{"--defsym in chains", "x64", 1000, func(n int) sample {
 		return options(n, func(i int) string {
 			if i%90 == 89 {
 				return fmt.Sprintf("--defsym a%d=mpy_init", i)
@@ -141,17 +141,17 @@ var nameDimensions = []dimension{
 			return fmt.Sprintf("--defsym a%d=a%d", i, i+1)
 		})
 	}},
-	{"--defsym in a circle", "x64", 1000, func(n int) sample {
+	{"--defsym in a circle", "x64", 500, func(n int) sample {
 		return options(n, func(i int) string { return fmt.Sprintf("--defsym a%d=a%d", i, (i+1)%n) })
 	}},
-	{"--defsym over definitions", "x64", 1000, func(n int) sample {
+	{"--defsym over definitions", "x64", 500, func(n int) sample {
 		s := one(manySymbols(n, defined))
 		for i := range n {
 			s.args = append(s.args, fmt.Sprintf("--defsym=symbol_number_%d=%d", i, i))
 		}
 		return s
 	}},
-	{"--defsym over sections", "x64", 1000, func(n int) sample {
+	{"--defsym over sections", "x64", 500, func(n int) sample {
 		sections, symbols := []elfmake.Section{ret()}, []elfmake.Symbol{entry(0)}
 		for i := range n {
 			symbols = append(symbols, global(fmt.Sprintf("v%d", i), len(sections)))
@@ -163,18 +163,18 @@ var nameDimensions = []dimension{
 		}
 		return s
 	}},
-	{"--wrap", "x64", 2000, func(n int) sample {
+	{"--wrap", "x64", 1000, func(n int) sample {
 		return options(n, func(i int) string { return fmt.Sprintf("--wrap a%d", i) })
 	}},
-	{"--undefined", "x64", 2000, func(n int) sample {
+	{"--undefined", "x64", 1000, func(n int) sample {
 		return options(n, func(i int) string { return fmt.Sprintf("-u a%d", i) })
 	}},
-	{"--externs", "x64", 10000, func(n int) sample { return externs(n, "a%d = 0x%x;\n") }},
-	{"--externs that are provided", "x64", 10000, func(n int) sample { return externs(n, "PROVIDE(a%d = 0x%x);\n") }},
-	{"directories of libraries", "x64", 1000, func(n int) sample {
+	{"--externs", "x64", 2000, func(n int) sample { return externs(n, "a%d = 0x%x;\n") }},
+	{"--externs that are provided", "x64", 2000, func(n int) sample { return externs(n, "PROVIDE(a%d = 0x%x);\n") }},
+	{"directories of libraries", "x64", 500, func(n int) sample {
 		return options(n, func(i int) string { return fmt.Sprintf("-L dir%d", i) })
 	}},
-	{"qstrs", "x64", 2000, func(n int) sample {
+	{"qstrs", "x64", 1000, func(n int) sample {
 		var b strings.Builder
 		fmt.Fprintf(&b, "void f(void) {\n")
 		for i := range n {
@@ -186,7 +186,7 @@ var nameDimensions = []dimension{
 			args:  []string{"--preprocess", "m.c"},
 		}
 	}},
-	{"qstrs of a link", "x64", 2000, func(n int) sample {
+	{"qstrs of a link", "x64", 1000, func(n int) sample {
 		s := one(x64([]elfmake.Section{ret()}, []elfmake.Symbol{entry(0)}), "--qstrs", "m.config.h")
 		var b strings.Builder
 		for i := range n {
@@ -209,14 +209,14 @@ var archiveDimensions = []dimension{
 		}
 		return s
 	}},
-	{"members in a chain", "x64", 1000, func(n int) sample { return members(n, elfmake.Dialects[0]) }},
-	{"members in a chain, no armap", "x64", 1000, func(n int) sample { return members(n, elfmake.Dialects[1]) }},
-	{"members in a chain, verbose", "x64", 1000, func(n int) sample {
+	{"members in a chain", "x64", 500, func(n int) sample { return members(n, elfmake.Dialects[0]) }},
+	{"members in a chain, no armap", "x64", 500, func(n int) sample { return members(n, elfmake.Dialects[1]) }},
+	{"members in a chain, verbose", "x64", 500, func(n int) sample {
 		s := members(n, elfmake.Dialects[0])
 		s.args = append(s.args, "-v", "--dependency-file", "m.d")
 		return s
 	}},
-	{"members in a chain, gc", "x64", 1000, func(n int) sample {
+	{"members in a chain, gc", "x64", 500, func(n int) sample {
 		s := members(n, elfmake.Dialects[0])
 		s.args = append(s.args, "--gc-sections")
 		return s

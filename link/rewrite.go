@@ -116,6 +116,7 @@ type rewriter struct {
 	loads    map[window][]relocAt // the loads of windows for which no way in is reported yet
 	marked   []relocAt            // relocations to rewrite
 	complete map[relocAt]bool     // those that others complete
+	live     *liveRegisters       // once there is much code to follow registers through
 	shared   map[relocAt]bool     // by UpperRel that stands for several
 	agree    map[relocAt]relocAt  // by UpperRel: one that must have the same result, up to one that has none here
 }
@@ -226,21 +227,33 @@ func (w *rewriter) check(at relocAt) {
 // the upper one at.
 func (w *rewriter) followUpper(at relocAt) {
 	upper := w.bound(at)
+	if w.live == nil && w.steps > manySteps {
+		w.live = w.findLive()
+	}
 	w.follow(at, func(here insnAt, step *relocs.Step, holds relocs.Registers) (relocs.Registers, bool) {
 		k := w.relocAt(here)
 		if k >= 0 && holds.Has(step.Base) {
 			low := relocAt{here.piece, k}
 			if b := w.bound(low); w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.LowerRel && w.near(upper, b) {
 				w.pair(low, at)
-				return holds &^ step.Writes, true // the whole address, or what lies there
+				return w.stillLive(holds&^step.Writes, here), true // the whole address, or what lies there
 			}
 		}
 		after := holds &^ step.Writes
 		if holds&step.Carries != 0 {
 			after |= step.Writes
 		}
-		return after, true
+		return w.stillLive(after, here), true
 	})
+}
+
+// stillLive leaves out the registers that need not be followed behind an
+// instruction, if that is known.
+func (w *rewriter) stillLive(holds relocs.Registers, here insnAt) relocs.Registers {
+	if w.live == nil {
+		return holds
+	}
+	return w.live.among(holds, here)
 }
 
 // near reports whether a lower part may belong to an upper one: they are of
