@@ -34,15 +34,15 @@ func (l *layout) startOf(r *Ref) int64 {
 
 // checkAlignment warns about alignment that the firmware's allocator does not
 // give the start of a region. Types ask for up to 8, which no core needs that
-// gets less; more is asked for on purpose.
+// gets less; more is asked for on purpose, or out of a compiler's habit.
 func (l *layout) checkAlignment(r *resolved) {
 	for i := range l.Pieces {
 		p := &l.Pieces[i]
-		gives, what := r.in.Arch.BlockAlign, "RAM"
+		gives, what, habit := r.in.Arch.BlockAlign, "RAM", r.mach.Advice.HabitAlign
 		if p.Region == mpyfile.Text {
-			gives, what = r.in.Arch.TextAlign, "code"
+			gives, what, habit = r.in.Arch.TextAlign, "code", 0
 		}
-		if p.Object == "" || p.Size == 0 || p.Literal || p.Align <= max(gives, 8) {
+		if p.Object == "" || p.Size == 0 || p.Literal || p.Align <= max(gives, habit, 8) {
 			continue
 		}
 		w := r.warnings.Add(fmt.Sprintf("%s:(%s)", p.Object, p.Name), "it is aligned to %d bytes, but firmware for %s may put the %s of a module at any multiple of %d", p.Align, r.in.Arch.Name, what, gives)

@@ -170,6 +170,10 @@ func TestErrors(t *testing.T) {
 			Sections: []elfmake.Section{text(16), section(".data.rel.ro", alloc|write, 16, elfmake.Reloc{Off: 3, Type: x64Abs64, Sym: 0})},
 			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)},
 		}}},
+		{"unaligned-instruction", "x86", []elfmake.Object{{
+			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 5, Type: uint32(elf.R_386_32), Sym: 0})},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)},
+		}}},
 		{"out-of-range", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(300, elfmake.Reloc{Off: 1, Type: x64PC8, Sym: 0, A: -1})},
 			Symbols:  []elfmake.Symbol{local("far", 0, 290), fn("mpy_init", 0, 0)},
@@ -238,6 +242,8 @@ func TestErrors(t *testing.T) {
 				switch tt.arch {
 				case "x64":
 					tt.objs[i] = x64Object(tt.objs[i])
+				case "x86":
+					tt.objs[i].Machine, tt.objs[i].Class = elf.EM_386, elf.ELFCLASS32
 				case "xtensa":
 					tt.objs[i].Machine, tt.objs[i].Class, tt.objs[i].RELA = elf.EM_XTENSA, elf.ELFCLASS32, true
 				default:

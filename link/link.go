@@ -117,7 +117,7 @@ func Link(in Input) (*Result, error) {
 
 	// Give everything its address. After this pass no address moves.
 	lay := place(syms, uses, &errs)
-	res.Warnings = syms.warnings
+	res.Warnings, res.Notes = syms.warnings, append(syms.notes, zerosInText(lay.Map.Pieces, &mach.Advice)...)
 	if err := errs.Err(); err != nil {
 		return res, err
 	}

@@ -2,10 +2,8 @@ package link
 
 import (
 	"debug/elf"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"mpyld/elfload"
 )
@@ -110,7 +108,7 @@ func (s *scanner) reportUndefined() {
 				e.Note("%s has it, but for %s: take the library that goes with %s", a.Name, machine, s.mach.ABI.Compile)
 			}
 		}
-		if hint := whoHas(name); hint != "" {
+		if hint := s.whoHas(name); hint != "" {
 			e.Note("%s", hint)
 		} else if explain {
 			if near := s.didYouMean(name); near != "" {
@@ -163,14 +161,4 @@ func distance(a, b string, limit int) int {
 		}
 	}
 	return min(row[len(b)], limit+1)
-}
-
-// whoHas returns where a well-known symbol is found, or "".
-func whoHas(name string) string {
-	for _, h := range symbolHomes {
-		if slices.ContainsFunc(h.prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) || slices.Contains(h.names, name) {
-			return fmt.Sprintf(h.hint, name)
-		}
-	}
-	return ""
 }

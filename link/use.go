@@ -53,8 +53,12 @@ func (s *scanner) useWord(piece int, b *Bound) bool {
 		s.fail(p, b, "an address known only after loading does not fit there: only whole words of %d bytes can be relocated", word).
 			Note("compile with -fpic")
 	case uint64(b.Off)%uint64(word) != 0 || p.Align%uint64(word) != 0:
-		s.fail(p, b, "the firmware can only relocate words at multiples of %d bytes", word).
-			Note("the section is aligned to %d bytes: remove __attribute__((packed)), or align the data to %d", p.Align, word)
+		e := s.fail(p, b, "the firmware can only relocate words at multiples of %d bytes", word)
+		if s.homes[piece] == code {
+			e.Note("it is a part of an instruction: compile with -fpic")
+		} else {
+			e.Note("the section is aligned to %d bytes: remove __attribute__((packed)), or align the data to %d", p.Align, word)
+		}
 	case s.sameWord(piece, b.Off):
 		s.fail(p, b, "another relocation writes the same word").Note("the object is corrupt")
 	default:

@@ -47,6 +47,38 @@ func renamed(table []string, old, name string) []string {
 	return table
 }
 
+// underscored are the entries that py/nativeglue.h spells with a _ behind, since
+// their names may be macros of a C library.
+const underscored = " memset memmove realloc printf vprintf setjmp "
+
+// FunFor is the field of mp_fun_table_t that holds the firmware's function of a
+// name, as C spells it; "" if the table has none. Fields are named like functions
+// without mp_, mp_obj_ or mp_native_.
+func (a *ABI) FunFor(function string) string {
+	var fields []string
+	for _, prefix := range []string{"mp_", "mp_obj_", "mp_native_"} {
+		if field, ok := strings.CutPrefix(function, prefix); ok {
+			fields = append(fields, field)
+		}
+	}
+	switch {
+	case function == "gc_realloc":
+		fields = []string{"realloc"}
+	case strings.HasPrefix(function, "nlr_"):
+		fields = []string{function}
+	}
+	for _, field := range fields {
+		switch {
+		case !slices.Contains(a.Fun, field):
+		case strings.Contains(underscored, " "+field+" "):
+			return field + "_"
+		default:
+			return field
+		}
+	}
+	return ""
+}
+
 // FunName is the name of an entry of mp_fun_table, or "".
 func (a *ABI) FunName(entry int) string {
 	if entry < 0 || entry >= len(a.Fun) {

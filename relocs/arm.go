@@ -200,7 +200,14 @@ var (
 
 	armv6m = Machine{
 		Arch: "armv6m", ELF: elf.EM_ARM, Class: elf.ELFCLASS32, Howtos: armHowtos,
-		Step: thumbStep, CallUses: thumbCallUses, CodeAlign: 2, ModeBits: 1, ModeWhy: whyArmState, Entry: thumb1Entry, AlwaysEntry: true, OldEntry: thumb1Old, Veneer: thumbVeneer, FarVeneer: thumb1FarVeneer, Unwind: armUnwind, UnwindIndex: ".ARM.exidx", SectionTypes: []elf.SectionType{typeUnwind, typeAttributes}, ABI: coreM0.abi(),
+		Step: thumbStep, CallUses: thumbCallUses,
+		CodeAlign: 2, ModeBits: 1, ModeWhy: whyArmState,
+		Entry: thumb1Entry, AlwaysEntry: true, OldEntry: thumb1Old,
+		Veneer: thumbVeneer, FarVeneer: thumb1FarVeneer,
+		Unwind: armUnwind, UnwindIndex: ".ARM.exidx",
+		SectionTypes: []elf.SectionType{typeUnwind, typeAttributes},
+		ABI:          coreM0.abi(),
+		Advice:       newlibAdvice,
 	}
 	armv7m    = thumb2("armv7m", coreM3)
 	armv7emsp = thumb2("armv7emsp", coreM4F)
@@ -211,6 +218,13 @@ var (
 func thumb2(arch string, core armCore) Machine {
 	return Machine{
 		Arch: arch, ELF: elf.EM_ARM, Class: elf.ELFCLASS32, Howtos: armHowtos,
-		Step: thumbStep, CallUses: thumbCallUses, CodeAlign: 2, ModeBits: 1, ModeWhy: whyArmState, Entry: thumb2Entry, AlwaysEntry: true, OldEntry: thumb2Old, Veneer: thumbVeneer, FarVeneer: thumb2FarVeneer, Unwind: armUnwind, UnwindIndex: ".ARM.exidx", SectionTypes: []elf.SectionType{typeUnwind, typeAttributes}, ABI: core.abi(),
+		Step: thumbStep, CallUses: thumbCallUses,
+		CodeAlign: 2, ModeBits: 1, ModeWhy: whyArmState,
+		Entry: thumb2Entry, AlwaysEntry: true, OldEntry: thumb2Old,
+		Veneer: thumbVeneer, FarVeneer: thumb2FarVeneer,
+		Unwind: armUnwind, UnwindIndex: ".ARM.exidx",
+		SectionTypes: []elf.SectionType{typeUnwind, typeAttributes},
+		ABI:          core.abi(),
+		Advice:       newlibAdvice,
 	}
 }

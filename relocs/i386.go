@@ -115,4 +115,5 @@ var x86 = Machine{
 	Entry:  x64.Entry, OldEntry: x64.OldEntry, // jmp has the same encodings
 	Veneer: x86Veneer, FarVeneer: x86Veneer,
 	Unwind: []string{".eh_frame", ".gcc_except_table"}, ABI: ABI{Compile: "-m32"},
+	Advice: glibcAdvice("/usr/lib/i386-linux-musl", 32), // GCC's -malign-data=compat
 }

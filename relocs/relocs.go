@@ -242,6 +242,8 @@ type Machine struct {
 
 	ABI ABI // what it runs
 
+	Advice Advice // for people, about its toolchains
+
 	// Unwind lists name prefixes of sections that only stack unwinders read.
 	// They are not part of a module: nothing in the firmware unwinds it.
 	Unwind []string

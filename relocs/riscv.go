@@ -176,7 +176,7 @@ var (
 		},
 		Nops:      riscvNops,
 		CodeAlign: 2,
-		Unwind:    riscvUnwind, ABI: riscvABI("-march=rv32imac -mabi=ilp32"),
+		Unwind:    riscvUnwind, ABI: riscvABI("-march=rv32imac -mabi=ilp32"), Advice: riscvAdvice,
 	}
 	rv64imc = Machine{
 		Arch: "rv64imc", ELF: elf.EM_RISCV, Class: elf.ELFCLASS64, ExplicitAddends: true, SectionTypes: []elf.SectionType{typeAttributes},
@@ -206,6 +206,6 @@ var (
 		},
 		Nops:      riscvNops,
 		CodeAlign: 2,
-		Unwind:    riscvUnwind, ABI: riscvABI("-march=rv64imac -mabi=lp64"),
+		Unwind:    riscvUnwind, ABI: riscvABI("-march=rv64imac -mabi=lp64"), Advice: riscvAdvice,
 	}
 )

@@ -101,4 +101,5 @@ var x64 = Machine{
 	},
 	SectionTypes: []elf.SectionType{typeUnwind},
 	Unwind:       []string{".eh_frame", ".gcc_except_table", ".sframe"}, ABI: ABI{Compile: "-m64"},
+	Advice: glibcAdvice("/usr/lib/x86_64-linux-musl", 32),
 }

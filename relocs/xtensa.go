@@ -117,8 +117,8 @@ var xtensaHowtos = []Howto{
 }
 
 var (
-	xtensa    = xtensaMachine("xtensa", xtensaABI("xtensa-lx106-elf-gcc", false))
-	xtensawin = xtensaMachine("xtensawin", xtensaABI("xtensa-esp32-elf-gcc", true))
+	xtensa    = xtensaMachine("xtensa", xtensaABI("xtensa-lx106-elf-gcc", false), esp8266Advice)
+	xtensawin = xtensaMachine("xtensawin", xtensaABI("xtensa-esp32-elf-gcc", true), esp32Advice)
 )
 
 // xtensaVeneer is for direct calls out of the module; most go through a
@@ -137,13 +137,13 @@ var xtensaEntry = []Jump{{Code: []byte{0x06, 0x00, 0x00}, Off: 0, Field: xtensaJ
 
 // xtensaMachine returns the machine of either calling convention: windowed
 // calls have opcodes of their own, but the same fields.
-func xtensaMachine(arch string, abi ABI) Machine {
+func xtensaMachine(arch string, abi ABI, advice Advice) Machine {
 	return Machine{
 		Arch: arch, ELF: elf.EM_XTENSA, Class: elf.ELFCLASS32, Howtos: xtensaHowtos, ExplicitAddends: true,
 		Entry:    xtensaEntry,
 		OldEntry: sameEntry(xtensaEntry),
 		Literal:  ".literal", LiteralReach: 1 << 18,
 		Veneer: xtensaVeneer, FarVeneer: xtensaVeneer,
-		Unwind: []string{".eh_frame", ".gcc_except_table"}, ABI: abi,
+		Unwind: []string{".eh_frame", ".gcc_except_table"}, ABI: abi, Advice: advice,
 	}
 }

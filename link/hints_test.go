@@ -1,0 +1,158 @@
+package link
+
+import (
+	"debug/elf"
+	"strings"
+	"testing"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/fixtures/elfmake"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// TestHints: what the note of an undefined symbol says depends on the machine, on
+// what was given and on the firmware. That it leads to a link is
+// e2e/notes_test.go's matter.
+func TestHints(t *testing.T) {
+	rom := map[string]Extern{"__mulsf3": {Value: 0x40000000}}
+	for _, c := range []struct {
+		arch, abi, name string
+		archives        string // names of empty archives that are given
+		externs         map[string]Extern
+		want            string
+	}{
+		{"armv7m", "6.3", "__divdi3", "", nil, "libgcc.a of the toolchain has __divdi3: pass -l with the path that CC --print-libgcc-file-name prints"},
+		{"armv7m", "6.3", "__divdi3", "lib/libgcc.a", nil, "lib/libgcc.a does not have __divdi3: is it the library that goes with -mthumb -mcpu=cortex-m3?"},
+		{"armv7m", "6.3", "__aeabi_dmul", "libclang_rt.builtins-arm.a", nil, "libclang_rt.builtins-arm.a does not have __aeabi_dmul"},
+		{"xtensa", "6.3", "__divsi3", "", nil, "libgcc.a of the toolchain"},
+		{"xtensa", "6.3", "__divsi3", "/usr/lib/libgcc.a", nil, "the ESP8266 has __divsi3 in ROM: pass -e with ports/esp8266/boards/eagle.rom.addr.v6.ld"},
+		{"xtensa", "6.3", "__divsi3", "libgcc.a", rom, "libgcc.a does not have __divsi3"},
+		{"xtensawin", "6.3", "__divsi3", "libgcc.a", nil, "libgcc.a does not have __divsi3"},
+		{"armv6m", "6.3", "sinf", "", nil, "libm.a of the toolchain has sinf"},
+		{"armv6m", "6.3", "sinf", "libm.a", nil, "libc.a of the toolchain has sinf"},
+		{"xtensa", "6.3", "sinf", "libm.a", nil, "libc.a of the toolchain has sinf"}, // picolibc's libm.a is empty
+		{"xtensa", "6.3", "sinf", "libm.a libc.a", nil, "libc.a does not have sinf"},
+		{"rv32imc", "6.3", "sinf", "", nil, "libc.a of picolibc has sinf: pass -l /usr/lib/picolibc/riscv64-unknown-elf/lib/$(CC --print-multi-directory)/libc.a"},
+		{"rv64imc", "6.3", "strtol", "libc.a", nil, "libc.a does not have strtol"},
+		{"x64", "6.3", "sinf", "", nil, "libc.a of musl has sinf (glibc's needs a dynamic loader): pass -l /usr/lib/x86_64-linux-musl/libc.a"},
+		{"x86", "6.3", "strtol", "", nil, "pass -l /usr/lib/i386-linux-musl/libc.a"},
+		{"armv7m", "6.3", "printf", "", nil, "libc.a prints; or without a C library: mp_printf(&mp_plat_print, ...) of py/dynruntime.h"},
+		{"x64", "6.3", "mp_obj_get_float", "", nil, "compile with -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT"},
+		{"x64", "6.3", "mp_obj_new_int", "", nil, "mp_obj_new_int is a macro of py/dynruntime.h: #include it"},
+		{"x64", "6.3", "nlr_push", "", nil, "nlr_push is an entry of mp_fun_table: call mp_fun_table.nlr_push"},
+		{"x64", "6.3", "mp_native_to_obj", "", nil, "call mp_fun_table.native_to_obj"},
+		{"x64", "6.3", "gc_realloc", "", nil, "call mp_fun_table.realloc_"},
+		{"x64", "6.3", "mp_load_method_maybe", "", nil, "call mp_fun_table.load_method_maybe"},
+		{"x64", "6.2", "mp_load_method_maybe", "", nil, "part of the firmware and not in mp_fun_table"},
+		{"x64", "6.3", "mp_sched_schedule", "", nil, "part of the firmware and not in mp_fun_table"},
+		{"x64", "6.3", "gc_collect", "", nil, "part of the firmware and not in mp_fun_table"},
+	} {
+		text := elfmake.Section{
+			Name: ".data", Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 8, Data: make([]byte, 16),
+			Relocs: []elfmake.Reloc{{Off: 8, Type: wordReloc(t, c.arch), Sym: 1}},
+		}
+		code := elfmake.Section{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: make([]byte, 16)}
+		mpyInit := fn("mpy_init", 1, 0)
+		if relocs.For(c.arch).ModeBits != 0 {
+			mpyInit.Value = 1
+		}
+		in := input(t, c.arch, elfmake.Object{Sections: []elfmake.Section{text, code}, Symbols: []elfmake.Symbol{mpyInit, undef(c.name)}})
+		r, err := mpyfile.ParseTarget(c.abi)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.ABI, in.Externs = r.ABI, c.externs
+		for name := range strings.FieldsSeq(c.archives) {
+			a, err := elfload.OpenArchive(name, strings.NewReader("!<arch>\n"), 8, relocs.For(c.arch))
+			if err != nil {
+				t.Fatal(err)
+			}
+			in.Archives = append(in.Archives, a)
+		}
+		_, err = Link(in)
+		if got := diag.Render("", err); !strings.Contains(got, "undefined symbol: "+c.name) || !strings.Contains(got, "\nnote: ") || !strings.Contains(got, c.want) {
+			t.Errorf("%s, ABI %s, given %q: want %q in\n%s", c.arch, c.abi, c.archives, c.want, got)
+		}
+	}
+}
+
+// wordReloc is the type of a relocation that puts an address into a word.
+func wordReloc(t *testing.T, arch string) uint32 {
+	t.Helper()
+	switch relocs.For(arch).ELF {
+	case elf.EM_ARM:
+		return uint32(elf.R_ARM_ABS32)
+	case elf.EM_386:
+		return uint32(elf.R_386_32)
+	case elf.EM_X86_64:
+		return uint32(elf.R_X86_64_64)
+	case elf.EM_XTENSA:
+		return 1 // R_XTENSA_32
+	}
+	if relocs.For(arch).Class == elf.ELFCLASS64 {
+		return uint32(elf.R_RISCV_64)
+	}
+	return uint32(elf.R_RISCV_32)
+}
+
+// TestZerosInText: variables that take room in the file for nothing are told
+// of, with what keeps them out where there is such a flag.
+func TestZerosInText(t *testing.T) {
+	link := func(arch string, size uint64, typ uint32) []string {
+		t.Helper()
+		o := elfmake.Object{
+			Sections: []elfmake.Section{
+				{Name: ".text", Flags: alloc | exec, Align: 4, Data: make([]byte, 16), Relocs: []elfmake.Reloc{{Off: 4, Type: typ, Sym: 1}}},
+				{Name: ".bss", Type: elf.SHT_NOBITS, Flags: alloc | write, Align: 4, Size: size},
+			},
+			Symbols: []elfmake.Symbol{fn("mpy_init", 0, uint64(relocs.For(arch).ModeBits)), {Name: "zeros", Type: elf.STT_OBJECT, Sect: 1}},
+		}
+		res, err := Link(input(t, arch, o))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.Notes
+	}
+	const tail = "zero-initialised variables are in text, and so in the file, since code reaches them relative to itself "
+	if got := link("armv7m", manyZeros, uint32(elf.R_ARM_REL32)); len(got) != 1 ||
+		got[0] != "1024 bytes of "+tail+"(R_ARM_REL32 at a.o:(.text+0x4): a.o:(.bss)); declare them without static, or compile with -fno-pic to have them in RAM" {
+		t.Errorf("armv7m: %q", got)
+	}
+	if got := link("x64", 100_000, uint32(elf.R_X86_64_PC32)); len(got) != 1 ||
+		got[0] != "100000 bytes of "+tail+"(R_X86_64_PC32 at a.o:(.text+0x4): a.o:(.bss)); declare them without static to have them in RAM" {
+		t.Errorf("x64: %q", got)
+	}
+	if got := link("armv7m", manyZeros-1, uint32(elf.R_ARM_REL32)); got != nil {
+		t.Errorf("few: %q", got)
+	}
+	if got := link("armv7m", 100_000, uint32(elf.R_ARM_ABS32)); got != nil {
+		t.Errorf("in RAM: %q", got)
+	}
+}
+
+// TestHabitAlign: x86 compilers align big variables to 32 bytes for no need; what
+// is aligned to more is meant, and so is everything elsewhere.
+func TestHabitAlign(t *testing.T) {
+	for _, c := range []struct {
+		arch  string
+		align uint64
+		warns bool
+	}{{"x86", 32, false}, {"x86", 64, true}, {"x64", 32, false}, {"x64", 64, true}, {"armv7m", 32, true}, {"armv7m", 16, false}} {
+		o := elfmake.Object{
+			Sections: []elfmake.Section{
+				{Name: ".text", Flags: alloc | exec, Align: 4, Data: make([]byte, 16)},
+				{Name: ".data", Flags: alloc | write, Align: c.align, Data: make([]byte, 64)},
+			},
+			Symbols: []elfmake.Symbol{fn("mpy_init", 0, uint64(relocs.For(c.arch).ModeBits))},
+		}
+		res, err := Link(input(t, c.arch, o))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(res.Warnings) > 0; got != c.warns {
+			t.Errorf("%s, %d bytes: %v", c.arch, c.align, res.Warnings)
+		}
+	}
+}
