@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -69,6 +70,11 @@ func mergeFiles(output string, files []string, opts merge.Options) error {
 // names: they would run as often, and what should be there instead is missing.
 func twice(files []string) diag.List {
 	var errs diag.List
+	type sameTime struct {
+		size int64
+		at   time.Time
+	}
+	alike := map[sameTime][]int{} // files that may be one: a file has one size and time
 	infos := make([]os.FileInfo, len(files))
 	for i, name := range files {
 		info, err := os.Stat(name)
@@ -76,11 +82,15 @@ func twice(files []string) diag.List {
 			continue // reading it says what is wrong; a pipe is another each time
 		}
 		infos[i] = info
-		first := slices.IndexFunc(infos[:i], func(other os.FileInfo) bool { return other != nil && os.SameFile(other, info) })
-		if first >= 0 {
-			errs.Add(name, "is given twice: file %d of the merge is file %d too (%s)", i+1, first+1, files[first]).
-				Note("give it once; a .py file that has the module's name needs another, as compiled it would replace the linked module")
+		key := sameTime{info.Size(), info.ModTime()}
+		k := slices.IndexFunc(alike[key], func(other int) bool { return os.SameFile(infos[other], info) })
+		if k < 0 {
+			alike[key] = append(alike[key], i)
+			continue
 		}
+		first := alike[key][k]
+		errs.Add(name, "is given twice: file %d of the merge is file %d too (%s)", i+1, first+1, files[first]).
+			Note("give it once; a .py file that has the module's name needs another, as compiled it would replace the linked module")
 	}
 	return errs
 }
