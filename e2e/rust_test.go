@@ -28,6 +28,11 @@ var rustTargets = []struct {
 		[]string{"arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m3"},
 	},
 	{
+		"armv7emdp", "thumbv7em-none-eabihf",
+		[]string{"pic", "static"},
+		[]string{"arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard"},
+	},
+	{
 		"rv32imc", "riscv32imc-unknown-none-elf",
 		[]string{"pic", "static"},
 		[]string{"riscv64-unknown-elf-gcc", "-march=rv32imac", "-mabi=ilp32"},

@@ -45,7 +45,7 @@ func TestBehindLastCall(t *testing.T) {
 		0x00, 0xbf,
 	}
 	// The 1 of cbnz is behind what ends the function.
-	between := []byte{0x24, 0x68, 0xf8, 0xe7} // ldr r4, [r4]; b movw
+	between := []byte{0x24, 0x68, 0x00, 0xbf} // ldr r4, [r4]; nop
 	code := append(append(append([]byte(nil), first...), between...), second...)
 	code[4], code[5] = 0x10, 0xb9 // cbnz r0, .+8
 	rs := func() []elfmake.Reloc {

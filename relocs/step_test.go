@@ -101,6 +101,9 @@ func riscvWords() (words []uint32) {
 				}
 				words = append(words, w)
 			}
+			for second := uint32(0); op == 0x53 && second < 32; second++ { // there it says which conversion it is
+				words = append(words, op|f&7<<12|f>>3<<25|second<<20|r.Uint32()&0x000f_8f80)
+			}
 		}
 	}
 	return words
