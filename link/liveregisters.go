@@ -75,18 +75,18 @@ func (l *liveRegisters) add(at insnAt) int32 {
 func (l *liveRegisters) explore(i int32) {
 	here := l.at[i]
 	follows := func(at insnAt) {
-		if at.off == anyJump || int(at.off) < len(l.w.pieces[at.piece].Data) {
-			next := l.add(at)
-			l.before[next] = append(l.before[next], i)
-		}
+		next := l.add(at)
+		l.before[next] = append(l.before[next], i)
 	}
 	if here.off == anyJump {
 		for _, off := range l.w.addressTaken(here.piece) {
-			follows(insnAt{here.piece, off})
+			if to := (insnAt{here.piece, off}); len(l.w.insn(to)) > 0 {
+				follows(to)
+			}
 		}
 		return
 	}
-	step := l.w.mach.Step(l.w.pieces[here.piece].Data[here.off:])
+	step := l.w.step(here)
 	if step.Flow == relocs.FlowJump {
 		follows(insnAt{here.piece, anyJump})
 		return
@@ -100,7 +100,7 @@ func (l *liveRegisters) inFront(i int32) relocs.Registers {
 	if here.off == anyJump {
 		return behind
 	}
-	step := l.w.mach.Step(l.w.pieces[here.piece].Data[here.off:])
+	step := l.w.step(here)
 	live := behind &^ step.Writes
 	switch {
 	case step.Slot != 0 && step.Store:

@@ -70,11 +70,12 @@ func mergeFiles(output string, files []string, opts merge.Options) error {
 // names: they would run as often, and what should be there instead is missing.
 func twice(files []string) diag.List {
 	var errs diag.List
-	type sameTime struct {
-		size int64
-		at   time.Time
+	type key struct {
+		inode uint64
+		size  int64
+		at    time.Time
 	}
-	alike := map[sameTime][]int{} // files that may be one: a file has one size and time
+	alike := map[key][]int{} // files that may be one: a file has one inode, size and time
 	infos := make([]os.FileInfo, len(files))
 	for i, name := range files {
 		info, err := os.Stat(name)
@@ -82,13 +83,13 @@ func twice(files []string) diag.List {
 			continue // reading it says what is wrong; a pipe is another each time
 		}
 		infos[i] = info
-		key := sameTime{info.Size(), info.ModTime()}
-		k := slices.IndexFunc(alike[key], func(other int) bool { return os.SameFile(infos[other], info) })
+		of := key{inode(info), info.Size(), info.ModTime()}
+		k := slices.IndexFunc(alike[of], func(other int) bool { return os.SameFile(infos[other], info) })
 		if k < 0 {
-			alike[key] = append(alike[key], i)
+			alike[of] = append(alike[of], i)
 			continue
 		}
-		first := alike[key][k]
+		first := alike[of][k]
 		errs.Add(name, "is given twice: file %d of the merge is file %d too (%s)", i+1, first+1, files[first]).
 			Note("give it once; a .py file that has the module's name needs another, as compiled it would replace the linked module")
 	}
