@@ -16,24 +16,23 @@ import (
 // TestSTL runs templates of libstdc++, whose headers come with the host's
 // compiler, without the library: what they throw becomes exceptions of Python.
 func TestSTL(t *testing.T) {
-	const source, want = "testdata/stl/stl.cpp", `1 2 3 10 30 71
-IndexError
-ValueError
-MemoryError
-4 5 6 10 20 71
-IndexError
-ValueError
-MemoryError
-`
-	for _, name := range []string{"x64-gcc12.2-Os-fpic", "x64-gcc12.2-O0-fpic"} {
-		t.Run(name, func(t *testing.T) {
+	const source, errors = "testdata/stl/stl.cpp", "IndexError\nValueError\nMemoryError\n8 OverflowError\n"
+	for _, tt := range []struct{ name, flag, more string }{
+		{"x64-gcc12.2-Os-fpic", "-U_GLIBCXX_ASSERTIONS", ""},
+		{"x64-gcc12.2-O0-fpic", "-U_GLIBCXX_ASSERTIONS", ""},
+		// As GCC 15 has it by itself.
+		{"x64-gcc12.2-O0-fpic", "-D_GLIBCXX_ASSERTIONS", "AssertionError\n"},
+		{"x64-gcc12.2-Os-fpic", "-D_GLIBCXX_ASSERTIONS", "AssertionError\n"},
+	} {
+		want := "1 2 3 10 30 71\n" + errors + tt.more + "4 5 6 10 20 71\n" + errors + tt.more
+		t.Run(tt.name+tt.flag, func(t *testing.T) {
 			sets := fixtures.Sets()
-			set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Name == name })]
+			set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Name == tt.name })]
 			cc := compilerOf(t, set)
 			dir, modules := t.TempDir(), t.TempDir()
 			config, object := filepath.Join(dir, "config.h"), filepath.Join(dir, "stl.o")
 			link(t, "--preprocess", "-o", config, source)
-			cc(slices.Concat(set.Args(source), []string{"-I", dir, "-I", filepath.Join(root, "fixtures/src"), "-o", object, "-c", source})...)
+			cc(slices.Concat(set.Args(source), []string{tt.flag, "-I", dir, "-I", filepath.Join(root, "fixtures/src"), "-o", object, "-c", source})...)
 			link(t, "--arch", set.Arch, "--qstrs", config, "-o", filepath.Join(modules, "stl.mpy"), object)
 			prelude, err := fixtures.Source("prelude.py")
 			must(t, err)

@@ -83,6 +83,12 @@ func OpenArchive(name string, r io.ReaderAt, size int64, m *relocs.Machine) (*Ar
 	return a, nil
 }
 
+// Has reports whether some member defines a symbol.
+func (a *Archive) Has(symbol string) bool {
+	_, ok := a.index[symbol]
+	return ok
+}
+
 // Extract returns the first member with a definition of a symbol that will do,
 // or nil when there is none, or every one was extracted before. A member that
 // cannot be read is an error; but where not any definition will do, it is passed

@@ -183,7 +183,15 @@ _impure_ptr __ctype_ptr__ _ctype_ __errno __assert_func abort`),
 		names: []string{"__stack_chk_fail", "__stack_chk_guard"},
 	},
 	{
-		hint:  "%s means the heap of a C library, which a module has not: use m_malloc, m_realloc and m_free of py/dynruntime.h",
-		names: []string{"malloc", "calloc", "realloc", "free"},
+		hint:  "%s looks into the heap of a C library, but malloc takes memory of MicroPython's",
+		names: strings.Fields(heapPeek),
+	},
+	{
+		hint:  "%s is where a heap would be that a module does not have: leave out the _sbrk that asks for it (mpyld's own library has malloc)",
+		names: strings.Fields("__heap_start __heap_end __HeapBase __HeapLimit _heap_start _heap_end __heap_limit _sheap _eheap"),
+	},
+	{
+		hint:  "%s makes the stdin, stdout and stderr that mpyld's own library has for picolibc: pass -l with picolibc's libc.a",
+		names: []string{"fdevopen"},
 	},
 }

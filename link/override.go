@@ -38,7 +38,7 @@ func (r *resolved) fixed(name string) (Extern, bool) {
 	_, region := regionEdges[name]
 	_, run := runEdges[name]
 	switch {
-	case provided, region, run, ownFirst[name]:
+	case provided, region, run, preferred[name] == beforeAll:
 		return Extern{}, false
 	}
 	switch name {

@@ -120,6 +120,7 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	if in.GCSections {
 		r.dropDead()
 	}
+	r.checkHeap(errs)
 	r.nameRuns(errs)
 	r.arrange()
 	r.findEntry(errs)

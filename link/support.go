@@ -1,19 +1,54 @@
 package link
 
 import (
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"mpyld/diag"
 	"mpyld/elfload"
 )
 
 // The support library is asked for what nobody else defines, with the
-// exception of ownFirst: what C libraries have of a process, with a heap, locks
-// and files behind it, that a module cannot be.
-var ownFirst = map[string]bool{
-	"errno": true, "__errno": true, "__errno_location": true,
-	"abort": true, "atexit": true, "__cxa_atexit": true, "__aeabi_atexit": true,
-	"__dso_handle": true, "__cxa_pure_virtual": true, "__cxa_deleted_virtual": true,
+// exception of what C libraries have of a process, with a heap, locks and files
+// behind it, that a module cannot be.
+type preference uint8
+
+const (
+	afterAll  preference = iota
+	beforeC              // before the archives of C libraries, but after others
+	beforeAll            // before all archives
+)
+
+// preferred has the names that are not afterAll. newlib's functions for a
+// process have an underscore in front; those without it call them.
+var preferred = preferences(map[preference]string{
+	beforeAll: `errno __errno __errno_location ___errno_location abort atexit __cxa_atexit __aeabi_atexit __dso_handle
+		__cxa_pure_virtual __cxa_deleted_virtual`,
+	beforeC: `exit _exit _Exit __assert __assert_fail __assert_func __assert_no_args
+		_close _fstat _getpid _isatty _kill _link _lseek _open _read _stat _unlink _write ` + heapBreak + heapOwn + heapDerived + heapPeek,
+})
+
+func preferences(names map[preference]string) map[string]preference {
+	m := map[string]preference{}
+	for p, list := range names {
+		for name := range strings.FieldsSeq(list) {
+			m[name] = p
+		}
+	}
+	return m
+}
+
+// systemCalls are the archives that come with C libraries to be a system for
+// them, which always fails, or is a debugger's: newlib's, then picolibc's.
+var systemCalls = []string{
+	"libnosys.a", "libgloss.a", "libgloss-linux.a", "librdimon.a", "librdimon_nano.a", "librdimon-v2m.a", "librdpmon.a",
+	"libsemihost.a", "libdummyhost.a",
+}
+
+// isCLibrary reports whether an archive is a C library, or made to go with one.
+func isCLibrary(a *elfload.Archive) bool {
+	return a.Has("strtol") || slices.Contains(systemCalls, filepath.Base(a.Name))
 }
 
 // evenWeak are names that compilers refer to weakly though programs need them:
@@ -28,24 +63,55 @@ const startName = "__mpyld_start"
 // common symbol, one with a definition that replaces it, which the support
 // library has none of.
 func (r *resolved) member(name string, common bool) (*elfload.Object, error) {
-	var willDo func(*elfload.Symbol) bool
 	if common {
-		willDo = replacesCommon
+		return r.archiveMember(name, replacesCommon, anyArchive)
 	}
-	if ownFirst[name] && !common {
-		if obj, err := r.supportMember(name); obj != nil || err != nil {
+	p := preferred[name]
+	if heapNames[name] && r.ownBreak() {
+		p = afterAll
+	}
+	switch p {
+	case beforeAll:
+		return r.firstMember(name, (*resolved).supportMember, allArchives)
+	case beforeC:
+		if heapInside[name] {
+			return r.firstMember(name, userArchives, (*resolved).supportMember)
+		}
+		return r.firstMember(name, userArchives, (*resolved).supportMember, allArchives)
+	}
+	return r.firstMember(name, allArchives, (*resolved).supportMember)
+}
+
+// firstMember asks for a name in order.
+func (r *resolved) firstMember(name string, asked ...func(*resolved, string) (*elfload.Object, error)) (*elfload.Object, error) {
+	for _, ask := range asked {
+		if obj, err := ask(r, name); obj != nil || err != nil {
 			return obj, err
 		}
 	}
+	return nil, nil
+}
+
+func allArchives(r *resolved, name string) (*elfload.Object, error) {
+	return r.archiveMember(name, nil, anyArchive)
+}
+
+func userArchives(r *resolved, name string) (*elfload.Object, error) {
+	return r.archiveMember(name, nil, func(a *elfload.Archive) bool { return !isCLibrary(a) })
+}
+
+func anyArchive(*elfload.Archive) bool { return true }
+
+func (r *resolved) archiveMember(name string, willDo func(*elfload.Symbol) bool, from func(*elfload.Archive) bool) (*elfload.Object, error) {
 	for _, a := range r.archivesWith(name) {
+		if !from(a) {
+			continue
+		}
 		if obj, err := a.Extract(name, willDo); obj != nil || err != nil {
 			return obj, err
 		}
 	}
-	if common {
-		return nil, nil
-	}
-	return r.supportMember(name)
+	return nil, nil
 }
 
 func (r *resolved) supportMember(name string) (*elfload.Object, error) {

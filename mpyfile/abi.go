@@ -86,8 +86,9 @@ var Latest = &abi63
 // ABIs lists every ABI, newest first: CircuitPython's, then MicroPython's.
 var ABIs = []*ABI{&abiCircuit63, &abi63, &abi62, &abi61, &abi60, &abi5, &abi5Cache}
 
-// provided returns the symbols of an ABI: some of its functions, and all that
-// is behind those, which are types and functions to put into types.
+// provided returns the symbols of an ABI: some of its functions, where print()
+// writes, and all that is behind those, which are types and functions to put
+// into types.
 func provided(fun []string, own map[string]Provided) map[string]Provided {
 	entry := func(name string) Dest { return Dest{Kind: ToFunEntry, Entry: slices.Index(fun, name)} }
 	m := map[string]Provided{
@@ -96,6 +97,7 @@ func provided(fun []string, own map[string]Provided) map[string]Provided {
 		"memmove":      {Dest: entry("memmove"), Code: true},
 		"memcpy":       {Dest: entry("memmove"), Code: true}, // a correct memmove is a correct memcpy
 	}
+	m["mp_plat_print"] = Provided{Dest: entry("plat_print")}
 	for _, name := range fun[slices.Index(fun, "mp_type_type"):] {
 		m[name] = Provided{Dest: entry(name)}
 	}

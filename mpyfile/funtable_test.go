@@ -7,13 +7,13 @@ import "testing"
 func TestFunTable(t *testing.T) {
 	type place map[string]int
 	for abi, want := range map[*ABI]place{
-		&abi5Cache:    {"": 80, "memset": 50, "memmove": 51, "memcpy": 51, "mp_type_type": 67, "mp_type_fun_builtin_1": 72, "mp_stream_write_obj": 79},
-		&abi5:         {"": 80, "memset": 50, "memmove": 51, "memcpy": 51, "mp_type_type": 67, "mp_type_fun_builtin_1": 72, "mp_stream_write_obj": 79},
-		&abi60:        {"": 80, "memset": 50, "memmove": 51, "memcpy": 51, "mp_type_type": 67, "mp_type_fun_builtin_1": 72, "mp_stream_write_obj": 79},
-		&abi61:        {"": 80, "memset": 50, "memmove": 51, "memcpy": 51, "mp_type_type": 67, "mp_type_fun_builtin_1": 72, "mp_stream_write_obj": 79},
-		&abi62:        {"": 80, "memset": 50, "memmove": 51, "memcpy": 51, "mp_type_type": 67, "mp_type_fun_builtin_1": 72, "mp_stream_write_obj": 79},
-		&abi63:        {"": 87, "memset": 50, "memmove": 51, "memcpy": 51, "mp_type_type": 73, "mp_type_Exception": 82, "mp_stream_write_obj": 86},
-		&abiCircuit63: {"": 88, "memset": 50, "memmove": 51, "memcpy": 51, "mp_type_type": 74, "mp_type_Exception": 83, "mp_stream_write_obj": 87},
+		&abi5Cache:    {"": 80, "memset": 50, "memmove": 51, "memcpy": 51, "mp_plat_print": 66, "mp_type_type": 67, "mp_type_fun_builtin_1": 72, "mp_stream_write_obj": 79},
+		&abi5:         {"": 80, "memset": 50, "memmove": 51, "memcpy": 51, "mp_plat_print": 66, "mp_type_type": 67, "mp_type_fun_builtin_1": 72, "mp_stream_write_obj": 79},
+		&abi60:        {"": 80, "memset": 50, "memmove": 51, "memcpy": 51, "mp_plat_print": 66, "mp_type_type": 67, "mp_type_fun_builtin_1": 72, "mp_stream_write_obj": 79},
+		&abi61:        {"": 80, "memset": 50, "memmove": 51, "memcpy": 51, "mp_plat_print": 66, "mp_type_type": 67, "mp_type_fun_builtin_1": 72, "mp_stream_write_obj": 79},
+		&abi62:        {"": 80, "memset": 50, "memmove": 51, "memcpy": 51, "mp_plat_print": 66, "mp_type_type": 67, "mp_type_fun_builtin_1": 72, "mp_stream_write_obj": 79},
+		&abi63:        {"": 87, "memset": 50, "memmove": 51, "memcpy": 51, "mp_plat_print": 72, "mp_type_type": 73, "mp_type_Exception": 82, "mp_stream_write_obj": 86},
+		&abiCircuit63: {"": 88, "memset": 50, "memmove": 51, "memcpy": 51, "mp_plat_print": 73, "mp_type_type": 74, "mp_type_Exception": 83, "mp_stream_write_obj": 87},
 	} {
 		for symbol, slot := range want {
 			got := abi.Provided[symbol].Dest

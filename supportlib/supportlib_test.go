@@ -19,18 +19,26 @@ import (
 // must are the symbols that every architecture's library has; where size_t is
 // unsigned long, j in these names is m.
 var must = strings.Fields(`
-__mpyld_start errno __errno __errno_location abort atexit __cxa_atexit __aeabi_atexit __dso_handle
+__mpyld_start errno __errno __errno_location ___errno_location abort atexit __cxa_atexit __aeabi_atexit __dso_handle
 __cxa_pure_virtual __cxa_deleted_virtual __cxa_guard_acquire __cxa_guard_release __cxa_guard_abort
 _Znwj _Znaj _ZdlPv _ZdaPv _ZdlPvj _ZdaPvj _ZnwjRKSt9nothrow_t _ZnajRKSt9nothrow_t _ZdlPvRKSt9nothrow_t
 _ZdaPvRKSt9nothrow_t _ZnwjSt11align_val_t _ZnajSt11align_val_t _ZdlPvSt11align_val_t _ZdaPvSt11align_val_t
 _ZdlPvjSt11align_val_t _ZdaPvjSt11align_val_t _ZnwjSt11align_val_tRKSt9nothrow_t _ZnajSt11align_val_tRKSt9nothrow_t
 __cxa_throw_bad_array_new_length _ZSt9terminatev _ZSt17__throw_bad_allocv _ZSt20__throw_length_errorPKc
-_ZSt24__throw_out_of_range_fmtPKcz memcmp bcmp strlen`)
+_ZSt24__throw_out_of_range_fmtPKcz memcmp bcmp strlen
+malloc free calloc realloc memalign aligned_alloc posix_memalign _malloc_r _free_r _calloc_r _realloc_r _memalign_r
+sbrk _sbrk _sbrk_r exit _exit _Exit getpid _getpid kill _kill __assert __assert_func __assert_fail __assert_no_args
+_close _fstat _isatty _link _lseek _open _read _stat _unlink _write close fstat isatty lseek open read stat unlink write
+stdin stdout stderr _ZSt21__glibcxx_assert_failPKciS0_S0_
+_ZSt21__throw_bad_exceptionv _ZSt16__throw_bad_castv _ZSt18__throw_bad_typeidv _ZSt19__throw_range_errorPKc
+_ZSt22__throw_overflow_errorPKc _ZSt23__throw_underflow_errorPKc _ZSt20__throw_system_errori
+_ZSt20__throw_future_errori _ZSt19__throw_ios_failurePKc _ZSt19__throw_ios_failurePKci`)
 
 // TestMembers: every architecture has every function, weak, in a member that
-// needs nothing but the library and the firmware.
+// needs nothing but the library and the firmware (and the standard streams, what
+// is in every C library that wants them).
 func TestMembers(t *testing.T) {
-	supplied := strings.Fields("mp_fun_table mpy_init memmove memset _GLOBAL_OFFSET_TABLE_ " +
+	supplied := strings.Fields("mp_fun_table mp_plat_print mpy_init memmove memset fdevopen _GLOBAL_OFFSET_TABLE_ " +
 		"__init_array_start __init_array_end __preinit_array_start __preinit_array_end")
 	for _, arch := range mpyfile.Archs {
 		m := relocs.For(arch.Name)
@@ -77,14 +85,37 @@ func extract(t *testing.T, m *relocs.Machine, name string) *elfload.Object {
 	return obj
 }
 
+// TestSlots compares the slots in support.h with every mp_fun_table.
+func TestSlots(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("src", "support.h"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _, _ := strings.Cut(string(text), " }; // slots")
+	list = list[strings.LastIndex(list, "enum {")+len("enum {"):]
+	for item := range strings.SplitSeq(list, ",") {
+		name, number, _ := strings.Cut(strings.TrimSpace(item), " = ")
+		slot, err := strconv.Atoi(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, abi := range mpyfile.ABIs {
+			// raise_msg_str is CircuitPython's name for raise_msg.
+			if got := strings.TrimSuffix(abi.FunName(slot), "_str"); got != strings.TrimSuffix(strings.ToLower(name), "_str") {
+				t.Errorf("%s: slot %d is %s, not %s", abi.Name, slot, got, name)
+			}
+		}
+	}
+}
+
 // TestQStrs compares the numbers in support.h with the static qstrs.
 func TestQStrs(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("src", "support.h"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, list, _ := strings.Cut(string(text), "IndexError")
-	list, _, _ = strings.Cut("IndexError"+list, "}")
+	_, list, _ := strings.Cut(string(text), "AssertionError")
+	list, _, _ = strings.Cut("AssertionError"+list, "}")
 	n := 0
 	for item := range strings.SplitSeq(list, ",") {
 		name, number, _ := strings.Cut(strings.TrimSpace(item), " = ")
@@ -93,7 +124,7 @@ func TestQStrs(t *testing.T) {
 			t.Errorf("%s = %s, but its number is %d", name, number, id)
 		}
 	}
-	if n < 4 {
+	if n < 8 {
 		t.Errorf("only %d qstrs in %q", n, list)
 	}
 }

@@ -1,6 +1,7 @@
 // Templates of the C++ library, of which a module takes the headers only.
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <memory>
 #include <vector>
 
@@ -17,6 +18,13 @@ static MPY_FUN_1(push_obj, push);
 
 static mpy_obj at(mpy_obj i) { return mpy_new_int(numbers.at(mpy_get_int(i))); }
 static MPY_FUN_1(at_obj, at);
+
+// Without a check, unless _GLIBCXX_ASSERTIONS asks for one.
+static mpy_obj get(mpy_obj i) { return mpy_new_int(numbers[mpy_get_int(i)]); }
+static MPY_FUN_1(get_obj, get);
+
+static mpy_obj bits(mpy_obj n) { return mpy_new_int((std::bitset<200>(1) << mpy_get_int(n)).to_ulong()); }
+static MPY_FUN_1(bits_obj, bits);
 
 static mpy_obj reserve(mpy_obj n) {
     numbers.reserve(mpy_get_int(n));
@@ -36,6 +44,11 @@ extern "C" mpy_obj mpy_init(mpy_self *self, size_t n_args, size_t n_kw, mpy_obj 
     MPY_INIT_ENTRY
     MPY_STORE(MP_QSTR_push, &push_obj);
     MPY_STORE(MP_QSTR_at, &at_obj);
+    MPY_STORE(MP_QSTR_bits, &bits_obj);
+    MPY_STORE(MP_QSTR_get, &get_obj);
+#ifdef _GLIBCXX_ASSERTIONS
+    MPY_STORE(MP_QSTR_checked, &get_obj);
+#endif
     MPY_STORE(MP_QSTR_reserve, &reserve_obj);
     MPY_STORE(MP_QSTR_shared, &shared_obj);
     MPY_INIT_EXIT

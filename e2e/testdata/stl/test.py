@@ -14,6 +14,10 @@ def check():
     raises(stl.at, 100)
     raises(stl.reserve, -1)
     raises(stl.reserve, (1 << 60) // 4)
+    print(stl.bits(3), end=" ")
+    raises(stl.bits, 150)
+    if hasattr(stl, "checked"):
+        raises(stl.checked, 100)
 
 
 twice(check)

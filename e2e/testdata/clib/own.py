@@ -1,0 +1,3 @@
+import clib
+
+print("own", clib.own(), clib.check(7))
