@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/fixtures"
 	"mpyld/fixtures/elfmake"
@@ -247,6 +248,28 @@ func TestRefused(t *testing.T) {
 				t.Errorf("got %v, want …%s…", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestBigEndian: the note says how the compiler in hand makes little-endian code.
+func TestBigEndian(t *testing.T) {
+	for _, tt := range []struct {
+		arch string
+		from elf.Machine
+		want string
+	}{
+		{"armv7m", elf.EM_ARM, "compile without -mbig-endian (-EB, armeb, riscvbe): with -mthumb -mcpu=cortex-m3"},
+		{"rv32imc", elf.EM_RISCV, "compile without -mbig-endian (-EB, armeb, riscvbe): with -march=rv32imac -mabi=ilp32"},
+		{"xtensa", elf.EM_XTENSA, "compile with xtensa-lx106-elf-gcc"},
+		{"xtensawin", elf.EM_XTENSA, "compile with xtensa-esp32-elf-gcc, or with xtensa-esp-elf-gcc -mdynconfig=xtensa_esp32.so"},
+		{"x86", elf.EM_XTENSA, "it is for EM_XTENSA: compile for little-endian, with the toolchain for x86"},
+		{"x86", elf.EM_386, "compile for little-endian, with the toolchain for x86"},
+	} {
+		o := elfmake.Object{Machine: tt.from, Class: elf.ELFCLASS32}
+		_, err := elfload.Load("a.o", bigEndian(o.Bytes()), relocs.For(tt.arch))
+		if got := diag.Render("", err); !strings.Contains(got, "big-endian ELF file") || !strings.Contains(got, "note: ") || !strings.Contains(got, tt.want) {
+			t.Errorf("%s: got %q, want %q in it", tt.arch, got, tt.want)
+		}
 	}
 }
 

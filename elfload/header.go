@@ -2,6 +2,7 @@ package elfload
 
 import (
 	"debug/elf"
+	"math/bits"
 	"strings"
 	"unsafe"
 
@@ -21,8 +22,8 @@ type fileHeader struct {
 	flags   uint32 // e_flags
 }
 
-// readHeader reads the fields that all classes have at the same offsets. Of
-// big-endian files only class and data are right.
+// readHeader reads the fields that all classes have at the same offsets, and the
+// flags. Of big-endian files the flags are wrong.
 func readHeader(name string, data []byte) (fileHeader, error) {
 	const shared = 24 // bytes up to e_entry
 	switch {
@@ -36,6 +37,9 @@ func readHeader(name string, data []byte) (fileHeader, error) {
 	h := fileHeader{
 		class: elf.Class(data[elf.EI_CLASS]), data: elf.Data(data[elf.EI_DATA]),
 		typ: elf.Type(le.Uint16(data[16:])), machine: elf.Machine(le.Uint16(data[18:])),
+	}
+	if h.data == elf.ELFDATA2MSB {
+		h.typ, h.machine = elf.Type(bits.ReverseBytes16(uint16(h.typ))), elf.Machine(bits.ReverseBytes16(uint16(h.machine)))
 	}
 	flags := 36 // its offset, behind three addresses
 	if h.class == elf.ELFCLASS64 {

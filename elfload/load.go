@@ -1,6 +1,7 @@
 package elfload
 
 import (
+	"cmp"
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
@@ -52,7 +53,7 @@ func checkHeader(name string, h fileHeader, m *relocs.Machine) error {
 	switch {
 	case h.data != elf.ELFDATA2LSB:
 		return diag.New(name, "big-endian ELF file; every MicroPython native architecture is little-endian").
-			Note("compile for little-endian, with the toolchain for %s", m.Arch)
+			Note("%s", littleEndian(h, m))
 	case h.machine == m.ELF && h.class != m.Class && h.class == elf.ELFCLASS32:
 		return wrongMachine(name, h, m).Note("compile with %s", m.ABI.Compile) // also x32: 32 bits on a 64-bit machine
 	case h.machine != m.ELF || h.class != m.Class:
@@ -66,6 +67,14 @@ func checkHeader(name string, h fileHeader, m *relocs.Machine) error {
 		return diag.New(name, "is an ELF file of type %v, not a relocatable object", h.typ)
 	}
 	return nil
+}
+
+// littleEndian is the remedy for a big-endian file.
+func littleEndian(h fileHeader, m *relocs.Machine) string {
+	if h.machine != m.ELF {
+		return fmt.Sprintf("it is for %v: compile for little-endian, with the toolchain for %s", h.machine, m.Arch)
+	}
+	return cmp.Or(m.ABI.BigEndian, "compile for little-endian, with the toolchain for "+m.Arch)
 }
 
 func wrongMachine(name string, h fileHeader, m *relocs.Machine) *diag.Error {

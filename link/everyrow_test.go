@@ -146,6 +146,12 @@ func rowObject(arch *mpyfile.Arch, m *relocs.Machine, h *relocs.Howto, f *relocs
 		}
 	case relocs.GOTBaseRel:
 		r.Sym = symGOT
+	case relocs.GOTSlotOff, relocs.FromGOT: // of a table whose address the code has
+		for i := range m.Howtos {
+			if base := &m.Howtos[i]; base.Kind == relocs.GOTBaseRel && base.Field == h.Field {
+				before = append(before, elfmake.Reloc{Off: rowPlace - 48, Type: base.Type, Sym: symGOT})
+			}
+		}
 	case relocs.LowOf:
 		for i := range m.Howtos {
 			if hi := &m.Howtos[i]; hi.Kind == relocs.PCRel && hi.Field != nil && !hi.Branch && hi.Field.Above > 0 {

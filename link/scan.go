@@ -84,6 +84,7 @@ func scan(r *resolved, errs *diag.List) *uses {
 			s.literalSection(oi, sec, piece)
 		}
 	})
+	s.checkStaticBase()
 	s.bindSections()
 	s.settle()
 	s.words = make([]wordUse, 0, s.addresses)

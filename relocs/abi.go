@@ -46,6 +46,10 @@ type ABI struct {
 	// them: the remedy for most that is wrong.
 	Compile string
 
+	// BigEndian says why compilers for the machine make big-endian code, and what
+	// to do about it; "" if they make none.
+	BigEndian string
+
 	// Vendor of the build attributes that count; "" if the machine has none.
 	// Shape says what follows a tag: a number (ULEB128), a text, or both.
 	Vendor string
@@ -169,6 +173,9 @@ type Opening struct{ Mask, Match [2]byte }
 func (o *Opening) Matches(code []byte) bool {
 	return len(code) >= 2 && code[0]&o.Mask[0] == o.Match[0] && code[1]&o.Mask[1] == o.Match[1]
 }
+
+// notBigEndian starts the BigEndian of machines where a flag asks for it.
+const notBigEndian = "compile without -mbig-endian (-EB, armeb, riscvbe): with "
 
 // byParity is the rule of ABIs that later ones follow: odd tags have texts.
 func byParity(tag uint64) (number, text bool) { return tag%2 == 0, tag%2 != 0 }

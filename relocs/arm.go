@@ -31,7 +31,7 @@ const (
 	armDynamic = "AAELF32 5.7.10 (dynamic)"
 
 	whyArmState     = "Arm-state code cannot run on Cortex-M: compile with -mthumb"
-	whyStaticBase   = "addresses relative to a static base register: compile without -frwpi, -msingle-pic-base and -mfdpic"
+	whyStaticBase   = "addresses relative to a static base register: compile without -frwpi, -msingle-pic-base, -mno-pic-data-is-text-relative and -mfdpic"
 	whyThumbAbs     = "an absolute address in a Thumb instruction cannot be relocated at load time: load it from a literal pool"
 	whyThumbLiteral = "a load of another section's literal: keep the literal in the section that uses it"
 	whyExecuteOnly  = "an address built from byte immediates cannot be relocated at load time: compile without -mexecute-only (-mpure-code)"
@@ -206,6 +206,7 @@ var (
 		Veneer: thumbVeneer, FarVeneer: thumb1FarVeneer,
 		Unwind: armUnwind, UnwindIndex: ".ARM.exidx",
 		SectionTypes: []elf.SectionType{typeUnwind, typeAttributes},
+		StaticBase:   whyStaticBase,
 		ABI:          coreM0.abi(),
 		Advice:       newlibAdvice,
 	}
@@ -224,6 +225,7 @@ func thumb2(arch string, core armCore) Machine {
 		Veneer: thumbVeneer, FarVeneer: thumb2FarVeneer,
 		Unwind: armUnwind, UnwindIndex: ".ARM.exidx",
 		SectionTypes: []elf.SectionType{typeUnwind, typeAttributes},
+		StaticBase:   whyStaticBase,
 		ABI:          core.abi(),
 		Advice:       newlibAdvice,
 	}

@@ -84,7 +84,7 @@ type armCore struct {
 
 func (c armCore) abi() ABI {
 	return ABI{
-		Compile: c.compile, Vendor: "aeabi", Shape: armShape,
+		Compile: c.compile, BigEndian: notBigEndian + c.compile, Vendor: "aeabi", Shape: armShape,
 		Agree: armAgreements, Foreign: "$a", ForeignWhy: "code in ARM state, which Cortex-M cores have not",
 		Floats: c.floats(), OtherFloats: c.otherFloats,
 		Unfit: func(f *Facts, _ []string) []string { return unfit(c.rules(f), f) },

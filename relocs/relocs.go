@@ -240,6 +240,10 @@ type Machine struct {
 	// into accesses to plain ones.
 	StaticTLS bool
 
+	// StaticBase is the remedy for a function that uses offsets from the GOT but
+	// does not find its address; "" on machines where functions may share it.
+	StaticBase string
+
 	ABI ABI // what it runs
 
 	Advice Advice // for people, about its toolchains

@@ -49,7 +49,7 @@ var riscvBase = strings.Fields("i m a c zicsr zifencei zmmul zaamo zalrsc zca zi
 
 func riscvABI(compile string) ABI {
 	return ABI{
-		Compile: compile, Vendor: "riscv", Shape: byParity, ISATag: riscvTagArch, Agree: riscvAgreements, Unfit: riscvUnfit,
+		Compile: compile, BigEndian: notBigEndian + compile, Vendor: "riscv", Shape: byParity, ISATag: riscvTagArch, Agree: riscvAgreements, Unfit: riscvUnfit,
 		Calls: func(f *Facts) []string { return unfit(callRules(riscvRules), f) },
 	}
 }

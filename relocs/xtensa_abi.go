@@ -22,8 +22,12 @@ const (
 // xtensaABI returns the rules of the windowed convention or of call0. Where an
 // object has no note, ENTRY at the start of a function tells.
 func xtensaABI(compile string, windowed bool) ABI {
+	configure := "" // of one compiler for all cores
+	if windowed {
+		configure = ", or with xtensa-esp-elf-gcc -mdynconfig=xtensa_esp32.so (or that of your chip)"
+	}
 	a := ABI{
-		Compile: compile, NoteSection: xtensaNote,
+		Compile: compile, BigEndian: "GCC makes such code if nobody says for which core: compile with " + compile + configure, NoteSection: xtensaNote,
 		Opening: &Opening{Mask: [2]byte{0xff, 0x0f}, Match: [2]byte{0x36, 0x01}}, // entry a1, …
 	}
 	rules := []rule{{func(f *Facts) bool { return strings.Contains(f.Note, abiIsCall0) }, callsCall0, true}}
