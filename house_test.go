@@ -34,7 +34,7 @@ var imports = map[string]string{
 	"elfload":          "relocs qstrlink diag",
 	"qstrlink":         "diag",
 	"mpyfile":          "qstrlink",
-	"link":             "elfload relocs qstrlink mpyfile diag parallel",
+	"link":             "elfload relocs qstrlink mpyfile ldscript diag parallel",
 	"mpytree":          "mpyfile qstrlink diag",
 	"disasm":           "",
 	"diff":             "diag dump mpyfile mpytree",

@@ -2,12 +2,10 @@ package ldscript
 
 import (
 	"bytes"
-	"math/bits"
+	"math"
 	"strconv"
 	"strings"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 func quote(tok string) string {
 	if tok == "" {
@@ -30,19 +28,15 @@ func (p *parser) space() {
 	for p.pos < len(p.src) {
 		rest := p.src[p.pos:]
 		switch {
-		case rest[0] == '\n':
-			p.line++
-			p.pos++
-		case rest[0] == ' ' || rest[0] == '\t' || rest[0] == '\r':
+		case strings.IndexByte(" \t\r\n\f", rest[0]) >= 0:
 			p.pos++
 		case bytes.HasPrefix(rest, []byte("/*")):
 			end := bytes.Index(rest, []byte("*/"))
 			if end < 0 {
-				p.fail("the comment has no end")
+				p.failAt(p.pos, "the comment has no end")
 				p.pos = len(p.src)
 				return
 			}
-			p.line += bytes.Count(rest[:end], []byte("\n"))
 			p.pos += end + 2
 		case bytes.HasPrefix(rest, []byte("//")):
 			end := bytes.IndexByte(rest, '\n')
@@ -59,7 +53,7 @@ func (p *parser) space() {
 // next reads the next token: a name or number, a quoted name, or a sign.
 func (p *parser) next() {
 	p.space()
-	p.tok = ""
+	p.tok, p.at, p.quotedTok = "", p.pos, false
 	if p.err != nil || p.pos == len(p.src) {
 		return
 	}
@@ -75,11 +69,12 @@ func (p *parser) next() {
 		p.quoted()
 		return
 	}
-	p.pos++
-	if two := p.src[start:min(start+2, len(p.src))]; string(two) == "<<" || string(two) == ">>" {
-		p.pos++
+	for n := min(3, len(p.src)-start); n > 0; n-- {
+		if sign := string(p.src[start : start+n]); n == 1 || binary[sign] > 0 || compound[sign] != "" {
+			p.tok, p.pos = sign, start+n
+			return
+		}
 	}
-	p.tok = string(p.src[start:p.pos])
 }
 
 // fileName reads the next token of a list of files, where nearly everything
@@ -90,7 +85,7 @@ func (p *parser) fileName() {
 		p.pos++
 		p.space()
 	}
-	p.tok = ""
+	p.tok, p.at, p.quotedTok = "", p.pos, false
 	if p.err != nil || p.pos == len(p.src) {
 		return
 	}
@@ -114,106 +109,53 @@ func (p *parser) fileName() {
 func (p *parser) quoted() {
 	end := bytes.IndexByte(p.src[p.pos+1:], '"')
 	if end <= 0 {
-		p.fail("the quoted name has no end, or no characters")
+		p.failAt(p.pos, "the quoted name has no end, or no characters")
 		return
 	}
 	p.tok = string(p.src[p.pos+1 : p.pos+1+end])
 	p.pos += end + 2
+	p.quotedTok = true
 }
 
-// precedence of binary operators, as in C.
-var precedence = map[string]int{"|": 1, "&": 2, "<<": 3, ">>": 3, "+": 4, "-": 4, "*": 5}
-
-// expression parses operators of at least a precedence, starting at the
-// current token; the token after the expression is current then.
-func (p *parser) expression(least int) uint64 {
-	if p.depth++; p.depth > maxDepth {
-		p.fail("the expression is nested too deeply")
+// isNumber reports whether a token is a number. Names begin with no digit; $
+// begins a number if hexadecimal digits follow, as in GNU ld.
+func isNumber(tok string) bool {
+	if tok == "" {
+		return false
 	}
-	defer func() { p.depth-- }()
-	v := p.operand()
-	for p.err == nil {
-		op := p.tok
-		level := precedence[op]
-		if level == 0 || level <= least {
-			break
-		}
-		p.next()
-		v = apply(op, v, p.expression(level))
+	if rest, ok := strings.CutPrefix(tok, "$"); ok {
+		rest = strings.TrimRight(rest, "kKmM")
+		return rest != "" && strings.Trim(rest, "0123456789abcdefABCDEF") == ""
 	}
-	return v
+	return tok[0] >= '0' && tok[0] <= '9'
 }
 
-func apply(op string, a, b uint64) uint64 {
-	switch op {
-	case "|":
-		return a | b
-	case "&":
-		return a & b
-	case "<<":
-		return a << min(b, bits.UintSize)
-	case ">>":
-		return a >> min(b, bits.UintSize)
-	case "+":
-		return a + b
-	case "-":
-		return a - b
-	}
-	return a * b
-}
+// suffixes are the bases that a last letter gives a number.
+var suffixes = map[byte]int{'h': 16, 'x': 16, 'o': 8, 'b': 2, 'd': 10}
 
-// operand parses a number, a symbol assigned before, a sign or parentheses.
-func (p *parser) operand() uint64 {
-	if p.err != nil {
-		return 0
-	}
-	switch tok := p.tok; {
-	case tok == "(":
-		p.next()
-		v := p.expression(0)
-		p.expect(")")
-		p.next()
-		return v
-	case tok == "-" || tok == "~":
-		p.next()
-		v := p.expression(precedence["*"])
-		if tok == "-" {
-			return -v
-		}
-		return ^v
-	case isName(tok):
-		v, ok := p.values[tok]
-		if !ok {
-			p.fail("%s has no value here: only numbers and symbols assigned before can be used", tok)
-		}
-		p.next()
-		return v
-	case tok != "" && tok[0] >= '0' && tok[0] <= '9':
-		v, ok := number(tok)
-		if !ok {
-			p.fail("%s is not a number of 64 bits", quote(tok))
-		}
-		p.next()
-		return v
-	}
-	p.fail("expected a number, found %s", quote(p.tok))
-	return 0
-}
-
-// number reads decimal, octal and hexadecimal numbers with an optional K or M.
+// number reads numbers as GNU ld spells them (ldlex.l): 16, 020, 0x10, $10, 10h,
+// 20o, 10000b and 16d, and with K and M thousands and millions of 1024.
 func number(tok string) (uint64, bool) {
-	scale := uint64(1)
-	if !strings.HasPrefix(tok, "0x") && !strings.HasPrefix(tok, "0X") || strings.ContainsAny(tok[len(tok)-1:], "KkMm") {
-		switch tok[len(tok)-1] {
-		case 'K', 'k':
-			scale = 1 << 10
-		case 'M', 'm':
-			scale = 1 << 20
+	tok = strings.ToLower(tok)
+	digits, base, scale := tok, 0, uint64(1)
+	last := tok[len(tok)-1]
+	switch hex, isHex := strings.CutPrefix(strings.TrimPrefix(tok, "$"), "0x"); {
+	case last == 'k':
+		digits, scale = tok[:len(tok)-1], 1<<10
+	case last == 'm':
+		digits, scale = tok[:len(tok)-1], 1<<20
+	case isHex || tok[0] == '$' || suffixes[last] == 0 || hex == "":
+	default:
+		digits, base = tok[:len(tok)-1], suffixes[last]
+	}
+	if hex, ok := strings.CutPrefix(digits, "$"); ok {
+		digits, base = hex, 16
+	}
+	if base == 0 {
+		if strings.Contains(digits, "_") || strings.HasPrefix(digits, "0o") || strings.HasPrefix(digits, "0b") {
+			return 0, false // Go's own
 		}
 	}
-	if scale > 1 {
-		tok = tok[:len(tok)-1]
-	}
-	v, err := strconv.ParseUint(tok, 0, 64)
-	return v * scale, err == nil && !strings.Contains(tok, "_") && (scale == 1 || v <= ^uint64(0)/scale)
+	v, err := strconv.ParseUint(digits, base, 64)
+	return v * scale, err == nil && v <= math.MaxUint64/scale
 }

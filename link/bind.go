@@ -95,8 +95,11 @@ func (s *scanner) bindName(name string) int32 {
 // bindMeaning makes the Ref of a global name with its definition, if objects
 // have one. Weak: that nobody defines it is no error.
 func (s *scanner) bindMeaning(name string, d def, defined, weak bool) int32 {
-	if _, ok := s.in.Aliases[name]; ok {
+	if _, ok := s.aliases[name]; ok {
 		return s.bindAlias(name)
+	}
+	if s.unvalued(name) {
+		return unusable
 	}
 	if e, ok := s.fixed(name); ok && !(defined && e.Provide) {
 		return s.bindFixed(name, e)

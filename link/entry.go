@@ -8,7 +8,7 @@ import (
 // findEntry binds mpy_init.
 func (r *resolved) findEntry(errs *diag.List) {
 	name := entryName
-	if target, offset, ok := r.final(name); ok && offset == 0 {
+	if target, offset := r.final(name); offset == 0 {
 		name = target // --defsym mpy_init=…
 	}
 	d, ok := r.globals.get(name)

@@ -51,10 +51,10 @@ func setOf(names string) map[string]bool {
 // input object, or an option, defines _sbrk, and not over the firmware's memory.
 func (r *resolved) ownBreak() bool {
 	for name := range strings.FieldsSeq(heapBreak) {
-		if _, alias := r.in.Aliases[name]; alias {
+		if _, alias := r.aliases[name]; alias {
 			return true
 		}
-		if e, ok := r.in.Externs[name]; ok && e.From == "" {
+		if e, ok := r.fixed(name); ok && e.From == "" {
 			return true
 		}
 		if d, ok := r.globals.get(name); ok && int(d.obj) < len(r.in.Objects) {
@@ -94,7 +94,7 @@ func (r *resolved) eachReference(oi int, f func(section int, off uint64, name st
 			if s := &obj.Symbols[rel.Sym]; s.Local() || s.Name == "" {
 				continue
 			}
-			if name, _, _ := r.final(r.means(oi, int(rel.Sym))); !f(si, uint64(rel.Off), name) {
+			if name, _ := r.final(r.means(oi, int(rel.Sym))); !f(si, uint64(rel.Off), name) {
 				return
 			}
 		}

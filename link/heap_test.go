@@ -62,7 +62,7 @@ func TestHeap(t *testing.T) {
 		},
 		{
 			name: "own break by an option", objects: []elfmake.Object{entry("malloc"), calling("own")},
-			opt:  func(in *Input) { in.Aliases = map[string]Alias{"_sbrk": {Symbol: "own"}} },
+			opt:  func(in *Input) { in.Scripts = defsyms("_sbrk=own") },
 			want: "libc.a(malloc.o) libc.a(malloc_r.o) libc.a(sbrkr.o)",
 		},
 		{

@@ -11,6 +11,7 @@ package link
 import (
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/ldscript"
 	"mpyld/mpyfile"
 	"mpyld/qstrlink"
 	"mpyld/relocs"
@@ -52,11 +53,14 @@ type Input struct {
 	Externs  map[string]Extern // by symbol; asked before the archives
 	Firmware []Firmware        // where some of them are from; only for the Map
 
-	Aliases       map[string]Alias // symbols that are set to others; they override definitions
-	Wrap          []string         // symbols whose references mean __wrap_SYM
-	Undefined     []string         // symbols wanted from the archives although no object asks
-	Trace         map[string]bool  // symbols to tell everything about
-	AllowMultiple bool             // of strong definitions of one name, the first counts
+	// Scripts give symbols values, one after the other; --defsym is the last. They
+	// go before Externs.
+	Scripts []*ldscript.Script
+
+	Wrap          []string        // symbols whose references mean __wrap_SYM
+	Undefined     []string        // symbols wanted from the archives although no object asks
+	Trace         map[string]bool // symbols to tell everything about
+	AllowMultiple bool            // of strong definitions of one name, the first counts
 
 	// FloatABI is that of the firmware, where it is not the architecture's
 	// (relocs.Machine.WithFloats); "": it is.
@@ -125,7 +129,7 @@ func Link(in Input) (*Result, error) {
 	// Compute and write every value; range errors show up here.
 	file := fill(in, lay, &errs)
 	file.ArchFlags = syms.archFlags()
-	lay.Map.Firmware, lay.Map.Overrides, lay.Map.Externs = in.Firmware, syms.overrides, in.Externs
+	lay.Map.Firmware, lay.Map.Overrides, lay.Map.Externs = in.Firmware, syms.overrides, syms.in.Externs
 	if err := errs.Err(); err != nil {
 		return res, err
 	}

@@ -35,8 +35,10 @@ func (r *resolved) dropDead() {
 	for _, name := range r.in.Undefined {
 		m.name(name)
 	}
-	for name := range r.in.Aliases {
-		m.name(name)
+	for name, a := range r.aliases {
+		if !a.set.Provide {
+			m.name(name)
+		}
 	}
 	for oi, obj := range r.objs {
 		for si := range obj.Sections {
@@ -78,9 +80,7 @@ func (m *marker) walk() {
 
 // name reaches what a global symbol means.
 func (m *marker) name(name string) {
-	if target, _, ok := m.final(name); ok {
-		name = target
-	}
+	name, _ = m.final(name)
 	if e, ok := m.fixed(name); ok && !e.Provide && name != entryName {
 		return // what objects define under that name is not meant
 	}

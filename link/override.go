@@ -30,6 +30,9 @@ type Firmware struct {
 // its own for what is the module's business, or comes to it in a better way:
 // those are not meant.
 func (r *resolved) fixed(name string) (Extern, bool) {
+	if e, ok := r.setByScript(name); ok {
+		return e, true
+	}
 	e, ok := r.in.Externs[name]
 	if !ok || e.From == "" {
 		return e, ok
@@ -54,8 +57,8 @@ func (r *resolved) overridden(name string) bool {
 	if e, ok := r.fixed(name); ok && !e.Provide {
 		return true
 	}
-	_, ok := r.in.Aliases[name]
-	return ok
+	a, ok := r.aliases[name]
+	return ok && !a.set.Provide
 }
 
 // dropOverridden takes the sections out of the link that only hold overridden
@@ -183,7 +186,7 @@ func (p *Piece) drop() {
 // overriddenDefs returns the prevailing definitions that fixed addresses and
 // aliases replace, in link order.
 func (r *resolved) overriddenDefs() []def {
-	if len(r.in.Externs) == 0 && len(r.in.Aliases) == 0 {
+	if len(r.in.Externs) == 0 && len(r.aliases) == 0 {
 		return nil
 	}
 	var defs []def

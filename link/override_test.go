@@ -12,6 +12,7 @@ import (
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
+	"mpyld/ldscript"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -28,6 +29,19 @@ func linkInput(in Input, objs ...elfmake.Object) (*Result, error) {
 		in.Objects = append(in.Objects, obj)
 	}
 	return Link(in)
+}
+
+// defsyms are values of --defsym.
+func defsyms(texts ...string) []*ldscript.Script {
+	var scripts []*ldscript.Script
+	for _, text := range texts {
+		s, err := ldscript.ParseDefsym(text)
+		if err != nil {
+			panic(err)
+		}
+		scripts = append(scripts, s)
+	}
+	return scripts
 }
 
 // sectionOf is code with a name and references to symbols, 8 bytes apart.
@@ -136,7 +150,7 @@ func TestOverridden(t *testing.T) {
 				Sections: []elfmake.Section{sectionOf(".text.init", 1), sectionOf(".text.f"), sectionOf(".text.g")},
 				Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), fn("f", 1, 0), fn("g", 2, 0)},
 			},
-			Input{Externs: map[string]Extern{}, Aliases: map[string]Alias{"f": {Symbol: "g", Offset: 4}}},
+			Input{Externs: map[string]Extern{}, Scripts: defsyms("f=g+4")},
 			[]string{".text.init", ".text.g"},
 			[]string{"f: "},
 		},
@@ -167,7 +181,7 @@ func TestOverridden(t *testing.T) {
 			if in.Externs == nil {
 				in.Externs = map[string]Extern{}
 			}
-			if _, set := in.Externs["f"]; !set && in.Aliases == nil {
+			if _, set := in.Externs["f"]; !set && in.Scripts == nil {
 				in.Externs["f"] = Extern{Value: 0x1000}
 			}
 			for i := range tt.obj.Sections { // calls, so that they can go anywhere
@@ -207,8 +221,7 @@ func TestAliases(t *testing.T) {
 		Symbols:  []elfmake.Symbol{fn("start", 0, 8), undef("a"), undef("b"), fn("f", 1, 0)},
 	}
 	obj.Sections[0].Relocs[0].Type, obj.Sections[0].Relocs[1].Type = x64PLT32, x64PLT32
-	aliases := map[string]Alias{"mpy_init": {Symbol: "start"}, "a": {Symbol: "b", Offset: 3}, "b": {Symbol: "f", Offset: -1}}
-	res, err := linkInput(Input{Aliases: aliases}, obj)
+	res, err := linkInput(Input{Scripts: defsyms("mpy_init=start", "a=b+3", "b=f-1")}, obj)
 	if err != nil {
 		t.Fatal(diag.Render("", err))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/ldscript"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -52,11 +53,16 @@ type resolved struct {
 	// wanted lists the names that objects leave undefined, in the order they
 	// first do, and who named each first. It is what archive members are pulled
 	// for.
-	wanted    []wish
-	askers    []string
-	asked     int               // how many of them have been looked for
-	wrapped   map[string]string // what a reference to a name means (--wrap)
-	extracted []Extraction
+	wanted  []wish
+	askers  []string
+	asked   int               // how many of them have been looked for
+	wrapped map[string]string // what a reference to a name means (--wrap)
+
+	script      *ldscript.Symbols      // what sets symbols, until it is evaluated
+	aliases     map[string]alias       // what it set to other symbols
+	noValue     map[string]*diag.Error // why the values of PROVIDE that it could not tell are unknown
+	valueWanted map[string]bool        // names whose values have asked for what they are made from
+	extracted   []Extraction
 
 	overrides []Override
 	warnings  diag.List
@@ -103,8 +109,9 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r := &resolved{
 		in: in, mach: mach, comdats: map[string]groupRef{},
 		wrapped: wrappings(in.Wrap), codeRank: map[mpyfile.Dest]int{},
-		runs: map[string][]runMember{}, mates: map[int][]int{}, edgeSeen: map[string]bool{}, agreed: map[uint64]agreed{},
+		runs: map[string][]runMember{}, mates: map[int][]int{}, edgeSeen: map[string]bool{}, valueWanted: map[string]bool{}, agreed: map[uint64]agreed{},
 	}
+	r.joinScripts()
 	// What grows leaves copies behind, and these are the bulk of a link.
 	sections, globals, definitions := bulk(in.Objects)
 	r.pieces = make([]Piece, 0, sections+madePieces)
@@ -117,6 +124,7 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r.extract(errs)
 	r.constructors(errs)
 	r.checkInitCode(errs)
+	r.evaluateScript(errs)
 	if in.GCSections {
 		r.dropDead()
 	}

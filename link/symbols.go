@@ -9,13 +9,7 @@ import (
 )
 
 // What the command line says about symbols: other names for references (--wrap),
-// names that are wanted although no object asks (-u), and values (--defsym).
-
-// Alias is what --defsym sets a symbol to: another symbol plus a number.
-type Alias struct {
-	Symbol string
-	Offset int64
-}
+// names that are wanted although no object asks (-u), and values (script.go).
 
 // Extraction says why an archive member is in the link.
 type Extraction struct {
@@ -56,40 +50,34 @@ func (r *resolved) wantOptions() {
 	for _, name := range r.in.Undefined {
 		r.wantName(name, "--undefined")
 	}
-	for _, name := range sortedKeys(r.in.Aliases) {
-		r.wantName(r.reference(r.in.Aliases[name].Symbol), "--defsym "+name)
+	for _, script := range r.in.Scripts {
+		for _, name := range script.Wanted {
+			r.wantName(name, "EXTERN")
+			r.wantValue(name)
+		}
 	}
+	r.wantScript()
 }
 
-// maxAliases caps how far symbols may be set to symbols that are set.
-const maxAliases = 100
-
-// final follows aliases from a name to one that is none. ok is false when
-// they lead in a circle.
-func (r *resolved) final(name string) (target string, offset int64, ok bool) {
-	for range maxAliases {
-		a, is := r.in.Aliases[name]
-		if !is {
-			return name, offset, true
-		}
-		name, offset = r.reference(a.Symbol), offset+a.Offset
+// final follows an alias.
+func (r *resolved) final(name string) (target string, offset int64) {
+	if a, ok := r.aliases[name]; ok {
+		return a.symbol, a.offset
 	}
-	return name, offset, false
+	return name, 0
 }
 
 // checkAliases reports the aliases that mean nothing.
 func (s *scanner) checkAliases() {
-	for _, name := range sortedKeys(s.in.Aliases) {
-		idx := s.bindAlias(name)
-		if idx == missing {
-			target, _, _ := s.final(name)
-			s.errs.Add("", "undefined symbol: %s (in --defsym %s)", target, name).
+	for _, name := range sortedKeys(s.aliases) {
+		if a := s.aliases[name]; !a.set.Provide && s.bindAlias(name) == missing {
+			s.errs.Add(a.set.Where(), "undefined symbol: %s (in the value of %s)", a.symbol, name).
 				Note("set %s to a number, or to a symbol that an object or archive defines", name)
 		}
 	}
 }
 
-// bindAlias makes the Ref of a symbol that --defsym sets, once.
+// bindAlias makes the Ref of a symbol that is set to another, once.
 func (s *scanner) bindAlias(name string) int32 {
 	if idx, ok := s.aliasRef[name]; ok {
 		return idx
@@ -100,29 +88,24 @@ func (s *scanner) bindAlias(name string) int32 {
 }
 
 func (s *scanner) makeAlias(name string) int32 {
-	target, offset, ok := s.final(name)
-	if !ok {
-		s.errs.Add("", "--defsym %s: the symbols are set to each other in a circle", name).
-			Note("set one of them to a number, or to a symbol that an object defines")
-		return unusable
-	}
-	idx := s.bindName(target)
+	a := s.aliases[name]
+	idx := s.bindName(a.symbol)
 	if idx < 0 {
 		return idx
 	}
 	ref := s.refs[idx]
 	switch {
-	case ref.Kind == RefDest && offset != 0:
-		s.errs.Add("", "--defsym %s: %s is supplied by the firmware, an offset from it leads nowhere", name, target).
-			Note("set %s to %s itself", name, target)
+	case ref.Kind == RefDest && a.offset != 0:
+		s.errs.Add(a.set.Where(), "%s is supplied by the firmware: an offset from it leads nowhere", a.symbol).
+			Note("set %s to %s itself", name, a.symbol)
 		return unusable
 	case ref.Kind == RefZero:
 		return missing
 	}
 	if ref.Kind != RefDest {
-		ref.Off += uint64(offset)
+		ref.Off += uint64(a.offset)
 	}
-	if ref.Kind == RefAbs && !s.fitsWord(name, ref.Off, "--defsym "+name) {
+	if ref.Kind == RefAbs && !s.fitsWord(name, ref.Off, a.set.Where()) {
 		return unusable
 	}
 	ref.Name = name
@@ -163,8 +146,8 @@ func (r *resolved) trace() []string {
 		if e, ok := r.fixed(name); ok {
 			lines = append(lines, fmt.Sprintf("%s: address of %s, 0x%x", cmp.Or(e.From, "--externs or --defsym"), name, e.Value))
 		}
-		if a, ok := r.in.Aliases[name]; ok {
-			lines = append(lines, fmt.Sprintf("--defsym: %s is %s%+d", name, a.Symbol, a.Offset))
+		if a, ok := r.aliases[name]; ok {
+			lines = append(lines, fmt.Sprintf("%s: %s is %s%+d", a.set.Where(), name, a.symbol, a.offset))
 		}
 	}
 	return lines

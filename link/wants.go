@@ -57,6 +57,7 @@ func (r *resolved) wish(n *named, who string) {
 	if len(r.in.Archives) == 0 && r.in.Support == nil {
 		return
 	}
+	r.wantValue(name)
 	if _, fixed := r.fixed(name); fixed || r.overridden(name) {
 		return
 	}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strconv"
-
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/ldscript"
@@ -11,13 +9,17 @@ import (
 )
 
 // readFixed reads what --externs and --just-symbols name into in. Where they
-// disagree about a symbol, scripts go before firmware, and what comes first on
-// the command line goes before what follows.
+// disagree about a symbol, scripts go before firmware. Of scripts the last
+// assignment counts, as in GNU ld; of firmware, the first on the command line.
 func (o *symbolOptions) readFixed(in *link.Input, mach *relocs.Machine) error {
 	var errs diag.List
 	in.Externs = map[string]link.Extern{}
 	for _, path := range o.externs {
-		errs.Join(readExterns(path, in.Externs))
+		script, err := readExterns(path)
+		errs.Join(err)
+		if err == nil {
+			in.Scripts = append(in.Scripts, script)
+		}
 	}
 	for _, path := range o.firmware {
 		data, err := readELF(path, "a linked program", "linker scripts with addresses are given with --externs")
@@ -40,30 +42,29 @@ func (o *symbolOptions) readFixed(in *link.Input, mach *relocs.Machine) error {
 	return errs.Err()
 }
 
-// readExterns reads the symbols of a linker script into externs.
-func readExterns(path string, externs map[string]link.Extern) error {
+// readExterns reads a linker script for the values that it gives symbols.
+func readExterns(path string) (*ldscript.Script, error) {
 	data, err := readText(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	switch k := sniff(data); {
 	case k != nil && len(data) > 0:
-		return diag.New(path, "is %s, not a linker script", k.what)
+		return nil, diag.New(path, "is %s, not a linker script", k.what)
 	case len(data) > 4 && string(data[:4]) == "\x7fELF":
-		return diag.New(path, "is an ELF file, not a linker script").
+		return nil, diag.New(path, "is an ELF file, not a linker script").
 			Note("for the symbols of a linked firmware: --just-symbols %s", path)
 	case !isText(data) && len(data) > 0:
-		return diag.New(path, "is not text, so not a linker script").
+		return nil, diag.New(path, "is not text, so not a linker script").
 			Note("it lists symbols like this: memcpy = 0x4000df48;")
 	}
 	s, err := ldscript.Parse(path, data)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, sym := range s.Symbols {
-		if _, dup := externs[sym.Name]; !dup {
-			externs[sym.Name] = link.Extern{Value: sym.Value, Provide: sym.Provide, Place: path + ":" + strconv.Itoa(sym.Line)}
-		}
+	if len(s.Inputs) > 0 {
+		return nil, diag.New(s.Input, "names the input %s: --externs takes the values of symbols alone", s.Inputs[0]).
+			Note("give objects on the command line, and libraries with -l")
 	}
-	return nil
+	return s, nil
 }

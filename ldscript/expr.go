@@ -1,0 +1,307 @@
+package ldscript
+
+// expr is an expression whose value the script alone does not tell.
+type expr struct {
+	op     string // an operator, a function, opName or opDefined
+	at     int    // byte offset in the script
+	name   string // opName, opDefined
+	before int32  // opName, opDefined: the assignment to name that goes before, or none
+	number uint64 // opNumber
+	args   []*expr
+	height int // of the tree below
+}
+
+// symbols calls f with the names in an expression.
+func (e *expr) symbols(f func(name string)) {
+	if e.op == opName && e.name != "." {
+		f(e.name)
+	}
+	for _, a := range e.args {
+		a.symbols(f)
+	}
+}
+
+const (
+	opNumber  = "number"
+	opName    = "name"
+	opDefined = "DEFINED"
+	opMinus   = "-x" // the sign
+)
+
+// binary has the precedence of binary operators, as in C.
+var binary = map[string]int{
+	"||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "<": 7, "<=": 7, ">": 7, ">=": 7,
+	"<<": 8, ">>": 8, "+": 9, "-": 9, "*": 10, "/": 10, "%": 10,
+}
+
+// unary are the signs and what they are in a tree; they bind closest.
+var unary = map[string]string{"-": opMinus, "+": "+x", "~": "~", "!": "!"}
+
+// compound are the assignments that begin with the old value.
+var compound = map[string]string{
+	"+=": "+", "-=": "-", "*=": "*", "/=": "/", "%=": "%", "<<=": "<<", ">>=": ">>", "&=": "&", "|=": "|", "^=": "^",
+}
+
+// functions have this many arguments.
+var functions = map[string]int{"ABSOLUTE": 1, "MAX": 2, "MIN": 2, "LOG2CEIL": 1, "ALIGN": 2, "ASSERT": 2, "ORIGIN": 1, "LENGTH": 1}
+
+// placed are functions that ask where sections and regions are.
+var placed = map[string]string{
+	"ADDR": "sections", "LOADADDR": "sections", "SIZEOF": "sections", "ALIGNOF": "sections", "SIZEOF_HEADERS": "headers",
+	"CONSTANT": "pages", "SEGMENT_START": "segments", "DATA_SEGMENT_ALIGN": "segments", "DATA_SEGMENT_END": "segments",
+	"DATA_SEGMENT_RELRO_END": "segments", "NEXT": "memory", "BLOCK": "sections",
+}
+
+// expression parses an expression that starts at the current token; the token
+// after it is current then.
+func (p *parser) expression() *expr {
+	if p.depth++; p.depth > maxDepth {
+		p.fail("the expression is nested too deeply")
+	}
+	defer func() { p.depth-- }()
+	cond := p.binary(0)
+	if p.err != nil || !p.is("?") {
+		return cond
+	}
+	at := p.at
+	p.next()
+	yes := p.expression()
+	p.expect(":")
+	p.next()
+	return p.tree(&expr{op: "?", at: at, args: []*expr{cond, yes, p.expression()}})
+}
+
+// binary parses operators of more than a precedence.
+func (p *parser) binary(least int) *expr {
+	left := p.operand()
+	for p.err == nil && !p.quotedTok {
+		op, at := p.tok, p.at
+		level := binary[op]
+		if level <= least {
+			break
+		}
+		p.next()
+		left = p.tree(&expr{op: op, at: at, args: []*expr{left, p.binary(level)}})
+	}
+	return left
+}
+
+// maxHeight caps how many operators in a row depend on each other.
+const maxHeight = 1000
+
+// tree returns a tree, or its value if that is a number already.
+func (p *parser) tree(e *expr) *expr {
+	if p.err != nil {
+		return e
+	}
+	numbers := make([]uint64, len(e.args))
+	known := true
+	for i, a := range e.args {
+		known = known && a.op == opNumber
+		numbers[i] = a.number
+		e.height = max(e.height, a.height+1)
+	}
+	if e.height > maxHeight {
+		p.failAt(e.at, "the expression has more than %d operators", maxHeight)
+	}
+	if !known {
+		return e
+	}
+	n, why := compute(e.op, numbers)
+	if why != "" {
+		return e // an error if it is needed
+	}
+	return &expr{op: opNumber, at: e.at, number: n}
+}
+
+// operand parses a number, a symbol, a function, a sign or parentheses.
+func (p *parser) operand() *expr {
+	if p.err != nil {
+		return &expr{op: opNumber}
+	}
+	if p.depth++; p.depth > maxDepth {
+		p.fail("the expression is nested too deeply")
+	}
+	defer func() { p.depth-- }()
+	tok, at := p.tok, p.at
+	switch {
+	case p.quotedTok:
+		p.next()
+		return &expr{op: opName, at: at, name: tok}
+	case tok == "(":
+		p.next()
+		e := p.expression()
+		p.expect(")")
+		p.next()
+		return e
+	case unary[tok] != "":
+		p.next()
+		return p.tree(&expr{op: unary[tok], at: at, args: []*expr{p.operand()}})
+	case isNumber(tok):
+		n, ok := number(tok)
+		if !ok {
+			p.fail("%s is not a number of 64 bits", quote(tok))
+		}
+		p.next()
+		return &expr{op: opNumber, at: at, number: n}
+	case isName(tok):
+		p.next()
+		if p.is("(") {
+			return p.call(tok, at)
+		}
+		if what := placed[tok]; what != "" {
+			p.failAt(at, "%s: mpyld lays out a module itself, scripts cannot ask where %s are", tok, what)
+		}
+		return &expr{op: opName, at: at, name: tok}
+	}
+	p.fail("expected a number, found %s", quote(tok))
+	return &expr{op: opNumber}
+}
+
+// call parses the arguments of a function, whose ( is current.
+func (p *parser) call(name string, at int) *expr {
+	n, known := functions[name]
+	switch what := placed[name]; {
+	case what != "":
+		p.failAt(at, "%s: mpyld lays out a module itself, scripts cannot ask where %s are", name, what)
+	case name == opDefined:
+		p.next()
+		e := &expr{op: opDefined, at: at, name: p.tok}
+		p.wantName("a symbol")
+		p.next()
+		p.expect(")")
+		p.next()
+		return e
+	case !known:
+		p.failAt(at, "%s is not a function that mpyld knows", name)
+	case name == "ORIGIN" || name == "LENGTH":
+		return p.region(name, at)
+	}
+	e := &expr{op: name, at: at}
+	for p.next(); p.err == nil; p.next() {
+		if name == "ASSERT" && len(e.args) == 1 {
+			e.name = p.tok
+			p.next()
+		} else {
+			e.args = append(e.args, p.expression())
+		}
+		if !p.is(",") {
+			break
+		}
+	}
+	p.expect(")")
+	p.next()
+	switch {
+	case p.err != nil:
+	case name == "ALIGN" && len(e.args) == 1: // of the location counter
+		e.args = append([]*expr{{op: opName, at: at, name: "."}}, e.args...)
+	case name == "ASSERT" && len(e.args) == 1 && e.name != "":
+	case len(e.args) != n:
+		p.failAt(at, "%s takes %d arguments", name, n)
+	}
+	return p.tree(e)
+}
+
+// region returns what MEMORY says of a region.
+func (p *parser) region(function string, at int) *expr {
+	p.next()
+	name := p.tok
+	p.wantName("a memory region")
+	p.next()
+	p.expect(")")
+	p.next()
+	e := p.regions[name+" "+function]
+	if e == nil {
+		p.failAt(at, "%s: MEMORY of this script has no region %s", function, name)
+	}
+	return e
+}
+
+// compute applies an operator or function to numbers, or says why it cannot.
+// Division is signed, comparison is not, as in GNU ld (ldexp.c, fold_binary).
+func compute(op string, args []uint64) (n uint64, why string) {
+	a, b := args[0], args[len(args)-1]
+	truth := func(b bool) (uint64, string) {
+		if b {
+			return 1, ""
+		}
+		return 0, ""
+	}
+	switch op {
+	case "?":
+		if a != 0 {
+			return args[1], ""
+		}
+		return b, ""
+	case "||":
+		return truth(a != 0 || b != 0)
+	case "&&":
+		return truth(a != 0 && b != 0)
+	case "==":
+		return truth(a == b)
+	case "!=":
+		return truth(a != b)
+	case "<":
+		return truth(a < b)
+	case "<=":
+		return truth(a <= b)
+	case ">":
+		return truth(a > b)
+	case ">=":
+		return truth(a >= b)
+	case "!":
+		return truth(a == 0)
+	}
+	return arithmetic(op, a, b)
+}
+
+// arithmetic is compute for operators that are no conditions.
+func arithmetic(op string, a, b uint64) (n uint64, why string) {
+	switch op {
+	case "|":
+		n = a | b
+	case "^":
+		n = a ^ b
+	case "&":
+		n = a & b
+	case "<<":
+		n = a << b
+	case ">>":
+		n = a >> b
+	case "+":
+		n = a + b
+	case "-":
+		n = a - b
+	case "*":
+		n = a * b
+	case "/", "%":
+		if b == 0 {
+			return 0, "division by zero"
+		}
+		if n = uint64(int64(a) / int64(b)); op == "%" {
+			n = a - n*b
+		}
+	case "~":
+		n = ^a
+	case opMinus:
+		n = -a
+	case "+x", "ABSOLUTE":
+		n = a
+	case "MAX":
+		n = max(a, b)
+	case "MIN":
+		n = min(a, b)
+	case "LOG2CEIL":
+		for n = 0; n < 64 && uint64(1)<<n < a; n++ {
+		}
+	case "ALIGN":
+		if n = a; b > 1 {
+			n = (a + b - 1) / b * b
+		}
+	case "ASSERT":
+		if n = a; a == 0 {
+			return 0, "assertion"
+		}
+	}
+	return n, ""
+}

@@ -1,0 +1,123 @@
+package link
+
+import (
+	"maps"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/ldscript"
+	"mpyld/mpyfile"
+)
+
+// The values that linker scripts and --defsym give symbols. Which objects take
+// part decides about PROVIDE and DEFINED, and scripts decide which archive
+// members take part: until those are in, it is only known that names have a
+// value (r.script), and after, each is an Extern or an alias like any.
+
+// alias is a symbol that is set to another, plus a number.
+type alias struct {
+	symbol string
+	offset int64
+	set    ldscript.Result
+}
+
+// joinScripts notes which names have values.
+func (r *resolved) joinScripts() {
+	if len(r.in.Scripts) > 0 {
+		r.script = ldscript.Join(r.in.Scripts, r.reference)
+	}
+}
+
+// setByScript returns what is known of a name before scripts are evaluated.
+func (r *resolved) setByScript(name string) (e Extern, ok bool) {
+	if r.script == nil {
+		return e, false
+	}
+	e.Provide, ok = r.script.Sets(name)
+	return e, ok
+}
+
+// wantScript notes the names that assignments are made from, which an archive
+// may have; those of a PROVIDE when somebody wants what it gives a value.
+func (r *resolved) wantScript() {
+	if r.script == nil {
+		return
+	}
+	for _, name := range r.script.Assigned() {
+		r.wantValue(name)
+	}
+}
+
+func (r *resolved) wantValue(name string) {
+	if r.script == nil || r.valueWanted[name] {
+		return
+	}
+	r.valueWanted[name] = true
+	r.script.Names(name, func(n, where string) {
+		r.wantEdge(n)
+		r.wantName(n, where)
+	})
+}
+
+// evaluateScript gives all names their values. No object is added after it.
+func (r *resolved) evaluateScript(errs *diag.List) {
+	if r.script == nil {
+		return
+	}
+	script := r.script
+	r.script = nil
+	r.in.Externs = maps.Clone(r.in.Externs)
+	if r.in.Externs == nil {
+		r.in.Externs = map[string]Extern{}
+	}
+	r.aliases, r.noValue = map[string]alias{}, map[string]*diag.Error{}
+	told := map[*diag.Error]bool{}
+	for _, res := range script.Evaluate(ldscript.World{Lookup: r.meaningOf, Defined: r.isDefined, Needed: r.needed}) {
+		delete(r.in.Externs, res.Name) // of a firmware
+		switch v := res.Value; {
+		case res.Err != nil && res.Provide:
+			r.noValue[res.Name] = res.Err
+		case res.Err != nil && !told[res.Err]: // names that depend on each other share theirs
+			told[res.Err] = true
+			errs.Join(res.Err)
+		case res.Err != nil:
+		case v.Symbol == "":
+			r.in.Externs[res.Name] = Extern{Value: v.Number, Provide: res.Provide, Place: res.Where()}
+		default:
+			r.aliases[res.Name] = alias{v.Symbol, int64(v.Number), res}
+		}
+	}
+}
+
+// meaningOf returns what a name means that scripts do not set.
+func (r *resolved) meaningOf(name string) (v ldscript.Value, ok bool) {
+	v.Symbol = name
+	if e, ok := r.fixed(name); ok {
+		return ldscript.Value{Number: e.Value}, true
+	}
+	if d, ok := r.globals.get(name); ok {
+		if s := r.symbol(d); s.Where == elfload.Absolute {
+			return ldscript.Value{Number: s.Value}, true
+		}
+		return v, true
+	}
+	_, provided := r.in.ABI.Provided[name]
+	return v, provided || r.edgeSeen[name] || name == gotName || name == mpyfile.QStrValsSymbol || name == mpyfile.QStrObjsSymbol
+}
+
+// needed reports whether an object refers to a name.
+func (r *resolved) needed(name string) bool {
+	at, _ := r.globals.find(name)
+	i := r.globals.slots[at]
+	return i != 0 && r.globals.list[i-1].wanted > 0
+}
+
+// unvalued reports the name of a PROVIDE that is needed but has no value.
+func (s *scanner) unvalued(name string) bool {
+	err, ok := s.noValue[name]
+	if ok && err != nil {
+		s.errs.Join(err)
+		s.noValue[name] = nil // once
+	}
+	return ok
+}
