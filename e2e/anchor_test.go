@@ -88,7 +88,7 @@ func anchoredRodata(t *testing.T, set fixtures.Set) string {
 // of the module's RAM.
 func withoutAnchor(t *testing.T, data []byte) []byte {
 	t.Helper()
-	f, err := mpytree.Module(data)
+	f, err := mpytree.Module(data, nil)
 	must(t, err)
 	n, head := len(f.Words), mpyfile.ToBSS
 	if f.BSSSize == 0 {

@@ -50,6 +50,7 @@ type Entry struct {
 	Name  string
 	Since *mpyfile.Release // the first release of the same system that has it; nil if none
 	Reloc bool             // relocated to: certain; else seen in code
+	Own   bool             // behind what releases have: of firmware that adds entries
 }
 
 // Inspect looks at a file.
@@ -239,6 +240,7 @@ func native(f *mpytree.File, c *mpytree.Code) Native {
 				entry.Name = abi.FunName(e)
 				entry.Since = since(f.Maker, entry.Name)
 			}
+			entry.Own = abi != nil && e >= len(abi.Fun)
 			n.Entries = append(n.Entries, entry)
 		}
 	}

@@ -90,7 +90,7 @@ func (s *scanner) given(names []string) string {
 }
 
 // hintFirmware is for what only the firmware itself can use.
-const hintFirmware = "%s is part of the firmware and not in mp_fun_table: a module can only use it at its address in one firmware (--just-symbols firmware.elf)"
+const hintFirmware = "%s is part of the firmware and not in mp_fun_table: a module can only use it at its address in one firmware (--just-symbols firmware.elf), or if the firmware adds it to that table (--fun-table)"
 
 // symbolHomes are tried in order. Names are from the libgcc manual ("The GCC
 // low-level runtime library"), the Arm RTABI, ISO C and py/dynruntime.h.

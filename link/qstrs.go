@@ -137,7 +137,7 @@ func (s *scanner) beyondTable(ref *Ref, p *Piece, r elfload.Reloc) bool {
 	t := s.table(ref)
 	e := s.errs.Add(at(p.Object, p.Name, uint64(r.Off)), "%s+0x%x is entry %d, but it has %d in %s", ref.Name, r.A, r.A/t.entry, t.entries, t.in)
 	if ref.Kind == RefDest && ref.Dest.Kind == mpyfile.ToFunTable {
-		e.Note("the code is compiled against the headers of another release: link for that one with --target")
+		e.Note("the code is compiled against the headers of another release: link for that one with --target; if they are of firmware that adds entries, give its py/nativeglue.h with --fun-table")
 	} else {
 		e.Note("the code is compiled with another config header: compile it again, with this one")
 	}

@@ -29,6 +29,10 @@ type ABI struct {
 	Fun      []string // names of the entries of mp_fun_table, in order
 	FunNotes string   // what mp_fun_table has that others have not or elsewhere, for people
 
+	// Base is the ABI that firmware with more in its mp_fun_table has otherwise
+	// (WithFunTable); else nil.
+	Base *ABI
+
 	// Provided maps a symbol the firmware supplies to what it means.
 	Provided map[string]Provided
 }

@@ -16,7 +16,7 @@ func BenchmarkModule(b *testing.B) {
 		if o.Mpy == nil {
 			continue
 		}
-		f, err := mpytree.Module(o.Mpy)
+		f, err := mpytree.Module(o.Mpy, nil)
 		if err != nil {
 			b.Fatal(name, err)
 		}
@@ -28,7 +28,7 @@ func BenchmarkModule(b *testing.B) {
 	b.ReportMetric(float64(words), "words")
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := mpytree.Module(most); err != nil {
+		if _, err := mpytree.Module(most, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -15,25 +15,27 @@ import (
 // the field.
 //
 // The File's Text and Rodata are parts of data, not copies.
-func Module(data []byte) (*mpyfile.File, error) {
+//
+// Own is the ABI of firmware that has more in its mp_fun_table, or nil.
+func Module(data []byte, own *mpyfile.ABI) (*mpyfile.File, error) {
 	tree, err := Parse(data)
 	if err != nil {
 		return nil, err
 	}
-	return (&module{tree: tree, in: tree.Code, at: "code"}).read(data)
+	return (&module{tree: tree, in: tree.Code, at: "code", own: own}).read(data)
 }
 
 // Modules reads the linked modules in a file, in the order in which it has them:
 // the one that the file is, as Module does, or those that were merged into it.
 // What merged modules share they all have whole: the tables of qstrs and of
 // constant objects, which bytecode in the file uses too.
-func Modules(data []byte) ([]*mpyfile.File, error) {
+func Modules(data []byte, own *mpyfile.ABI) ([]*mpyfile.File, error) {
 	tree, err := Parse(data)
 	if err != nil {
 		return nil, err
 	}
 	if tree.Code.Kind != Bytecode || !slices.ContainsFunc(tree.Codes(), tree.Linked) {
-		f, err := (&module{tree: tree, in: tree.Code, at: "code"}).read(data)
+		f, err := (&module{tree: tree, in: tree.Code, at: "code", own: own}).read(data)
 		if err != nil {
 			return nil, err
 		}
@@ -43,7 +45,7 @@ func Modules(data []byte) ([]*mpyfile.File, error) {
 	var walk func(c *Code, at string) error
 	walk = func(c *Code, at string) error {
 		if tree.Linked(c) {
-			f, err := (&module{tree: tree, in: c, at: at, merged: true}).read(data)
+			f, err := (&module{tree: tree, in: c, at: at, own: own, merged: true}).read(data)
 			list = append(list, f)
 			return err
 		}
@@ -67,6 +69,7 @@ type module struct {
 	in     *Code  // the module
 	at     string // its path
 	merged bool   // it shares the file with others
+	own    *mpyfile.ABI
 
 	file *mpyfile.File
 	path string // of what does not fit
@@ -89,6 +92,13 @@ func (m *module) read(data []byte) (*mpyfile.File, error) {
 func (m *module) fail(path, format string, args ...any) {
 	if m.err == nil {
 		m.path, m.err = path, diag.New("", format, args...)
+	}
+}
+
+// note adds to what does not fit.
+func (m *module) note(text string) {
+	if len(m.err.Notes) == 0 {
+		m.err.Note("%s", text)
 	}
 }
 
@@ -121,6 +131,9 @@ func (m *module) header() bool {
 	if f.ABI = t.ABI(); f.ABI == nil {
 		m.notNative("header.feature", "%smpy version %d.%d, which mpyld does not know", system, t.Version, t.Feature&3)
 		return false
+	}
+	if m.own != nil && m.own.Base == f.ABI {
+		f.ABI = m.own
 	}
 	if f.Arch = mpyfile.ArchByCode(t.ArchCode()); f.Arch == nil {
 		m.fail("header.feature", "architecture code %d is none that modules are linked for", t.ArchCode())
@@ -251,6 +264,7 @@ func (m *module) words() {
 		switch {
 		case r.Dest.Kind == mpyfile.ToFunEntry && r.Dest.Entry >= len(f.ABI.Fun):
 			m.fail(fmt.Sprintf("%s.relocations[%d]", m.at, i), "mp_fun_table has no entry %d in ABI %s", r.Dest.Entry, f.ABI.Name)
+			m.note("if the firmware adds it at the end: --fun-table FILE names what it adds")
 		case f.ABI.Wire.Packed && r.Dest.Kind == mpyfile.ToBSS && f.BSSSize == 0:
 			m.fail(fmt.Sprintf("%s.relocations[%d]", m.at, i), "a relocation to bss, which the module has not")
 		}

@@ -52,7 +52,7 @@ func TestModuleReal(t *testing.T) {
 		}},
 	} {
 		t.Run(c.arch, func(t *testing.T) {
-			f, err := mpytree.Module(readFile(t, c.arch+".mpy"))
+			f, err := mpytree.Module(readFile(t, c.arch+".mpy"), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -103,7 +103,7 @@ var small = []byte{
 // a record that goes on behind the one before.
 func TestModuleCompact(t *testing.T) {
 	data := splice(small, 0x22, 5, 0x01, 1<<1, 0x10, 0x05, 1, 0x0f, 0<<1)
-	f, err := mpytree.Module(data)
+	f, err := mpytree.Module(data, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func splice(data []byte, off, n int, with ...byte) []byte {
 }
 
 func TestModuleErrors(t *testing.T) {
-	if _, err := mpytree.Module(small); err != nil {
+	if _, err := mpytree.Module(small, nil); err != nil {
 		t.Fatal(err)
 	}
 	set := func(off int, with ...byte) []byte { return splice(small, off, len(with), with...) }
@@ -184,7 +184,7 @@ func TestModuleErrors(t *testing.T) {
 		{small[:len(small)-1], `0x27 code.relocations[2]: truncated: the file ends here`},
 		{append(small[:len(small):len(small)], 0, 0), `0x28 end: 2 bytes after the end of the module`},
 	} {
-		f, err := mpytree.Module(c.data)
+		f, err := mpytree.Module(c.data, nil)
 		if f != nil || err == nil {
 			t.Errorf("no error, want %q", c.want)
 			continue
@@ -203,7 +203,7 @@ func TestModuleErrors(t *testing.T) {
 func TestModuleTruncated(t *testing.T) {
 	for _, data := range [][]byte{small, readFile(t, "x64.mpy"), readFile(t, "armv7m.mpy")} {
 		for n := range data {
-			_, err := mpytree.Module(data[:n])
+			_, err := mpytree.Module(data[:n], nil)
 			if err == nil || !strings.Contains(err.Error(), "truncated") && !strings.Contains(err.Error(), "bytes left") {
 				t.Errorf("the first %d of %d bytes: %v", n, len(data), err)
 			}
@@ -225,7 +225,7 @@ func TestModuleHostile(t *testing.T) {
 	for _, data := range hostile {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		if _, err := mpytree.Module(data); err == nil {
+		if _, err := mpytree.Module(data, nil); err == nil {
 			t.Errorf("% x: no error", data)
 		}
 		runtime.ReadMemStats(&after)
@@ -246,7 +246,7 @@ func FuzzModule(f *testing.F) {
 	f.Add(readFile(f, "x64.mpy"))
 	f.Add(readFile(f, "armv7m.mpy"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := mpytree.Module(data)
+		file, err := mpytree.Module(data, nil)
 		if (file == nil) != (err != nil) {
 			t.Fatalf("file %v, error %v", file, err)
 		}
@@ -260,7 +260,7 @@ func FuzzModule(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := mpytree.Module(out)
+		again, err := mpytree.Module(out, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

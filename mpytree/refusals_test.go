@@ -19,7 +19,7 @@ func TestModuleRefusals(t *testing.T) {
 			Links: []mpytree.Link{{Off: 4, QStr: mpytree.QStr{Text: "a"}}, {Off: 8, Kind: mpytree.LinkObj, QStr: mpytree.QStr{Text: "b"}}},
 		},
 	}))
-	if f, err := mpytree.Module(old); err != nil || len(f.Links) != 2 {
+	if f, err := mpytree.Module(old, nil); err != nil || len(f.Links) != 2 {
 		t.Fatal(f, err)
 	}
 	bytecode := must(fixtures.Compiled("1.28"))
@@ -78,7 +78,7 @@ func TestModuleRefusals(t *testing.T) {
 		if err != nil {
 			t.Fatal(c.want, err)
 		}
-		f, err := mpytree.Module(data)
+		f, err := mpytree.Module(data, nil)
 		if err == nil || f != nil || err.Error() != c.want {
 			t.Errorf("\n got %v\nwant %s", err, c.want)
 		}

@@ -66,7 +66,7 @@ func abi(t testing.TB, release string) *mpyfile.ABI {
 }
 
 func TestModule5(t *testing.T) {
-	got, err := mpytree.Module(with(t))
+	got, err := mpytree.Module(with(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestModule5(t *testing.T) {
 		t.Errorf("written as % x, %v", again, err)
 	}
 	// Without rodata, destination 1 is bss.
-	got, err = mpytree.Module(with(t, "scope", "50", "rodata", "", "reloc1", "05 0a", "reloc2", ""))
+	got, err = mpytree.Module(with(t, "scope", "50", "rodata", "", "reloc1", "05 0a", "reloc2", ""), nil)
 	if err != nil || got.Words[1].Dest.Kind != mpyfile.ToBSS {
 		t.Fatalf("%+v, %v", got, err)
 	}
@@ -126,7 +126,7 @@ func TestModule5Errors(t *testing.T) {
 		{"end|ff00", "0x3c end: 1 bytes after the end of the module"},
 	} {
 		name, other, _ := strings.Cut(c.parts, "|")
-		f, err := mpytree.Module(with(t, name, other))
+		f, err := mpytree.Module(with(t, name, other), nil)
 		switch {
 		case c.want == "":
 			if err != nil {
@@ -137,13 +137,13 @@ func TestModule5Errors(t *testing.T) {
 		}
 	}
 	// What the file does not have cannot be relocated by.
-	if _, err := mpytree.Module(with(t, "scope", "10", "rodata", "", "bss", "", "reloc2", "")); err == nil ||
+	if _, err := mpytree.Module(with(t, "scope", "10", "rodata", "", "bss", "", "reloc2", ""), nil); err == nil ||
 		err.Error() != "0x31 code.relocations[1]: record 0x09 has destination code 4, which means nothing in mpy version 5" {
 		t.Errorf("bss that is not there: %v", err)
 	}
 	data := with(t)
 	for n := range data {
-		if _, err := mpytree.Module(data[:n]); err == nil || !strings.Contains(err.Error(), "truncated") && !strings.Contains(err.Error(), "bytes left") {
+		if _, err := mpytree.Module(data[:n], nil); err == nil || !strings.Contains(err.Error(), "truncated") && !strings.Contains(err.Error(), "bytes left") {
 			t.Errorf("the first %d of %d bytes: %v", n, len(data), err)
 		}
 	}
@@ -166,7 +166,7 @@ func TestModuleObjects(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := mpytree.Module(data)
+		f, err := mpytree.Module(data, nil)
 		if c.want != "" {
 			if err == nil || err.Error() != c.want {
 				t.Errorf("%s\n got %v\nwant %s", c.hex, err, c.want)

@@ -27,7 +27,7 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := mpytree.Module(want)
+		f, err := mpytree.Module(want, nil)
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -174,7 +174,7 @@ func TestParseOfWrite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := mpytree.Module(data)
+		got, err := mpytree.Module(data, nil)
 		if err != nil {
 			t.Fatalf("%v\n%+v", err, f)
 		}
@@ -260,7 +260,7 @@ func BenchmarkParse(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := mpytree.Module(data); err != nil {
+		if _, err := mpytree.Module(data, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

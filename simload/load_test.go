@@ -102,7 +102,7 @@ func TestVerifyFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := VerifyFile(data)
+		list, err := VerifyFile(data, nil)
 		if err != nil || len(list) != 1 {
 			t.Fatal(name, list, err)
 		}
@@ -128,11 +128,11 @@ func TestVerifyFileBad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r, err := VerifyFile(data); r != nil || err == nil || !strings.HasPrefix(err.Error(), c.want) {
+		if r, err := VerifyFile(data, nil); r != nil || err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("got %v, want %s", err, c.want)
 		}
 	}
-	if _, err := VerifyFile(nil); err == nil {
+	if _, err := VerifyFile(nil, nil); err == nil {
 		t.Error("an empty file is verified")
 	}
 }
@@ -145,7 +145,7 @@ func TestVerifyFileWarning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := VerifyFile(data)
+	r, err := VerifyFile(data, nil)
 	if err != nil || len(r) != 1 || len(r[0].Warnings) != 1 || len(r[0].Warnings[0].Notes) == 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -178,7 +178,7 @@ func TestVerifyFileMerged(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := VerifyFile(data)
+		list, err := VerifyFile(data, nil)
 		want := "module 2: text: it starts with a jump to -0x7e, outside its"
 		if spoil != (err != nil) || spoil && !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("spoilt %v: %v", spoil, err)
@@ -189,7 +189,7 @@ func TestVerifyFileMerged(t *testing.T) {
 	if len(list) != 3 {
 		t.Fatalf("%d modules", len(list))
 	}
-	alone, err := VerifyFile(good)
+	alone, err := VerifyFile(good, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +211,7 @@ func FuzzVerifyFile(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if r, err := VerifyFile(data); (r == nil) != (err != nil) {
+		if r, err := VerifyFile(data, nil); (r == nil) != (err != nil) {
 			t.Errorf("report %v, error %v", r, err)
 		}
 	})

@@ -25,8 +25,8 @@ type Report struct {
 // knowing how it was linked: that it is well formed, that its words are inside
 // their regions and apart, and that it starts by jumping to a place inside. The
 // error is a *diag.Error.
-func VerifyFile(data []byte) ([]*Report, error) {
-	files, err := mpytree.Modules(data)
+func VerifyFile(data []byte, own *mpyfile.ABI) ([]*Report, error) {
+	files, err := mpytree.Modules(data, own)
 	if err != nil {
 		return nil, err
 	}

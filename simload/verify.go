@@ -28,7 +28,11 @@ import (
 // It cannot prove what the map does not say: that sections left out are not
 // needed, and that names were bound to the right definitions.
 func Verify(data []byte, m *link.Map) error {
-	f, err := mpytree.Module(data)
+	own := m.ABI
+	if own != nil && own.Base == nil {
+		own = nil
+	}
+	f, err := mpytree.Module(data, own)
 	if err != nil {
 		return diag.List{err.(*diag.Error)}
 	}

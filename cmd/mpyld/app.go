@@ -27,6 +27,7 @@ type linkOptions struct {
 
 	// ours
 	symbols          symbolOptions
+	funTable         string
 	reports          reportOptions
 	noVerify         bool
 	noWritableText   bool
@@ -48,6 +49,7 @@ func (o *linkOptions) rows(rep *reporter) []cli.Flag {
 		&option{"preprocess", "", "", "write the config header for C sources instead of linking", setTrue(&o.preprocess)},
 		&option{"libs", "l", "FILE.a", "take what is missing from an archive, or from libNAME.a (-lNAME); can be repeated", appendTo(&o.libs)},
 	}, o.symbols.rows(), []cli.Flag{
+		funTableOption(&o.funTable),
 		&option{"arch-flags", "", "FLAGS", "extensions of the architecture that the module needs; only rv32imc has any", setText(&o.archFlags)},
 		&option{"no-writable-text", "", "", "refuse variables in text, where code that reaches them PC-relative needs them", setTrue(&o.noWritableText)},
 		&option{"allow-abi-mismatch", "", "", "only warn about objects compiled for another core or calling convention", setTrue(&o.allowABIMismatch)},

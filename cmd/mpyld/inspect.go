@@ -93,7 +93,10 @@ func entries(n inspect.Native) string {
 	var words []string
 	for _, e := range n.Entries {
 		word := fmt.Sprintf("%d", e.Index)
-		if e.Name != "" {
+		switch {
+		case e.Own:
+			word = "the firmware's own " + word
+		case e.Name != "":
 			word = e.Name + " " + word
 		}
 		if !e.Reloc {

@@ -137,7 +137,7 @@ func (o *linkOptions) tell(res *link.Result, stdout io.Writer, rep *reporter, er
 // inputs names all files that went into the module, each once, as the command
 // line does.
 func (o *linkOptions) inputs(files []string, libs *library) []string {
-	all := slices.Concat(files, []string{o.qstrs})
+	all := slices.Concat(files, []string{o.qstrs, o.funTable})
 	for _, f := range libs.files {
 		all = append(all, f.Name())
 	}
@@ -169,7 +169,7 @@ func (o *linkOptions) checkLink(files []string, rep *reporter) (goal, *mpyfile.A
 		errs.Join(err)
 	}
 	errs.Join(o.reports.check(rep))
-	opened.expect(slices.Concat(files, o.libs, []string{o.qstrs}, o.symbols.externs, o.symbols.firmware)...)
+	opened.expect(slices.Concat(files, o.libs, []string{o.qstrs, o.funTable}, o.symbols.externs, o.symbols.firmware)...)
 	errs.Join(checkOutputs(o.outputs()))
 	return to, arch, flags, errs.Err()
 }
@@ -219,6 +219,13 @@ func (o *linkOptions) load(files []string, to goal, arch *mpyfile.Arch) (in link
 		ABI:      to.abi(arch), OldEntry: to.Entry, Arch: arch, SourceName: o.moduleName(),
 		NoWritableText: o.noWritableText, AllowABIMismatch: o.allowABIMismatch,
 		KeepUnwind: o.keepUnwind, GCSections: o.gcSections, Support: supportlib.Open,
+	}
+	if o.funTable != "" {
+		own, err := readFunTable(o.funTable, in.ABI)
+		errs.Join(err)
+		if err == nil {
+			in.ABI = own
+		}
 	}
 	in.Objects, err = loadObjects(files, mach)
 	errs.Join(err)

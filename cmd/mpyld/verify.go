@@ -15,11 +15,12 @@ import (
 func verifyVerb(rep *reporter) *cli.Command {
 	var help bool
 	var target targetOptions
+	var funTable string
 	return &cli.Command{
 		Name:      "verify",
 		Usage:     "check native modules by loading them as the firmware would",
-		UsageText: "mpyld verify [--target TARGET] FILE.mpy...",
-		Flags:     append(target.flags(), helpOption(&help)),
+		UsageText: "mpyld verify [--target TARGET] [--fun-table FILE] FILE.mpy...",
+		Flags:     append(target.flags(), funTableOption(&funTable), helpOption(&help)),
 		Action: func(c *cli.Context) error {
 			switch {
 			case help:
@@ -27,13 +28,13 @@ func verifyVerb(rep *reporter) *cli.Command {
 			case !c.Args().Present():
 				return usage(diag.New("", "no files to verify").Note("usage: %s", c.Command.UsageText))
 			}
-			return verify(c.Args().Slice(), &target, c.App.Writer, rep)
+			return verify(c.Args().Slice(), &target, funTable, c.App.Writer, rep)
 		},
 	}
 }
 
 // verify checks files one by one; one that fails does not stop the others.
-func verify(files []string, target *targetOptions, stdout io.Writer, rep *reporter) error {
+func verify(files []string, target *targetOptions, funTable string, stdout io.Writer, rep *reporter) error {
 	to, err := target.find()
 	if err != nil {
 		return usage(err)
@@ -46,7 +47,13 @@ func verify(files []string, target *targetOptions, stdout io.Writer, rep *report
 			errs.Join(err)
 			continue
 		}
-		modules, err := simload.VerifyFile(data)
+		var own *mpyfile.ABI
+		if abi := tree.ABI(); funTable != "" && abi != nil {
+			if own, err = readFunTable(funTable, abi); err != nil {
+				return err
+			}
+		}
+		modules, err := simload.VerifyFile(data, own)
 		if err != nil {
 			errs.Join(within(name, err))
 			continue
