@@ -27,6 +27,20 @@ func member(file, symbol string, calls ...string) elfmake.Member {
 	return elfmake.Member{Name: file, Symbol: symbol, Data: o.Bytes()}
 }
 
+// commonMember and dataMember are members with a common symbol and a variable x.
+func commonMember(file string) elfmake.Member {
+	o := x64Object(elfmake.Object{Symbols: []elfmake.Symbol{common("x", 4, 4)}})
+	return elfmake.Member{Name: file, Symbol: "x", Data: o.Bytes()}
+}
+
+func dataMember(file string) elfmake.Member {
+	o := x64Object(elfmake.Object{
+		Sections: []elfmake.Section{section(".data", alloc|write, 8)},
+		Symbols:  []elfmake.Symbol{{Name: "x", Bind: 1, Type: 1, Size: 8}},
+	})
+	return elfmake.Member{Name: file, Symbol: "x", Data: o.Bytes()}
+}
+
 // TestArchives checks which members a link takes.
 func TestArchives(t *testing.T) {
 	weak := calling("mpy_init", "maybe")
@@ -80,6 +94,30 @@ func TestArchives(t *testing.T) {
 			[]string{"a.o"},
 		},
 		{
+			"the entry",
+			[]elfmake.Object{calling("f")},
+			[][]elfmake.Member{{member("g.o", "g"), member("init.o", "mpy_init", "g")}},
+			[]string{"a.o", "lib0.a(init.o)", "lib0.a(g.o)"},
+		},
+		{
+			"no objects",
+			nil,
+			[][]elfmake.Member{{member("f.o", "f")}, {member("init.o", "mpy_init", "f"), member("g.o", "g")}},
+			[]string{"lib1.a(init.o)", "lib0.a(f.o)"},
+		},
+		{
+			"the entry of an object",
+			[]elfmake.Object{calling("mpy_init")},
+			[][]elfmake.Member{{member("init.o", "mpy_init", "g")}},
+			[]string{"a.o"},
+		},
+		{
+			"a common symbol pulls its definition, past functions and common symbols",
+			[]elfmake.Object{x64Object(usesX(common("x", 8, 8)))},
+			[][]elfmake.Member{{member("f.o", "x"), commonMember("c.o")}, {member("f.o", "x"), dataMember("d.o"), dataMember("e.o")}},
+			[]string{"a.o", "lib1.a(d.o)"},
+		},
+		{
 			"what the firmware has is not looked for",
 			[]elfmake.Object{calling("mpy_init", "f")},
 			[][]elfmake.Member{{member("t.o", "mp_type_list"), member("f.o", "f")}},
@@ -112,7 +150,7 @@ func TestArchives(t *testing.T) {
 				}
 				var got []string
 				for _, p := range res.Map.Pieces {
-					if p.Object != "" {
+					if p.Object != "" && p.Align > 0 && p.Size > 0 {
 						got = append(got, p.Object)
 					}
 				}

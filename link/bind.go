@@ -159,7 +159,7 @@ func (s *scanner) bindDef(d def) int32 {
 	case sym.Where == elfload.Absolute:
 		return s.add(Ref{Kind: RefAbs, Name: sym.Name, Off: sym.Value})
 	case sym.Where == elfload.Common:
-		if d.common == noPiece {
+		if d.common < 0 {
 			return elsewhere
 		}
 		return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: int32(d.common)})

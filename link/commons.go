@@ -24,6 +24,9 @@ func (r *resolved) isCommon(n *named) bool {
 	return n.defined && strength(r.symbol(n.def)) == commonStrength
 }
 
+// commonPrefix is in front of the symbol in the name of its piece.
+const commonPrefix = "COMMON "
+
 // replacesCommon reports whether an archive member comes in for a definition
 // when there is a common symbol: it must be one that counts for more, and no
 // function (bfd/elflink.c, is_global_data_symbol_definition).
@@ -45,10 +48,11 @@ func (r *resolved) placeCommons() {
 			}
 			d := newDef(oi, si)
 			n := r.name(d)
-			if n.def != d {
+			switch {
+			case n.def.obj != d.obj || n.def.sym != d.sym:
 				r.checkCommon(d, n)
-			} else {
-				n.def.common = int32(r.addPiece(zeroed, Piece{Object: obj.Name, Name: "COMMON " + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: 1 << n.align}))
+			case n.def.common != discarded:
+				n.def.common = int32(r.addPiece(zeroed, Piece{Object: obj.Name, Name: commonPrefix + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: 1 << n.align}))
 			}
 		}
 	}

@@ -266,7 +266,7 @@ func TestLive(t *testing.T) {
 // TestStart: whoever defines the function that calls constructors, it must be
 // one, and the module starts with it.
 func TestStart(t *testing.T) {
-	table := elfmake.Section{Name: ".init_array", Type: elf.SHT_INIT_ARRAY, Flags: alloc | write, Align: 8, Data: make([]byte, 8)}
+	table := elfmake.Section{Name: ".init_array", Type: elf.SHT_INIT_ARRAY, Flags: alloc | write, Align: 8, Data: make([]byte, 8), Relocs: []elfmake.Reloc{{Type: x64Abs64, Sym: 0}}}
 	start := func(sym elfmake.Symbol) elfmake.Object {
 		sym.Name, sym.Bind = startName, elf.STB_GLOBAL
 		o := elfmake.Object{Sections: []elfmake.Section{text(64), table, bss(8)}}

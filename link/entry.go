@@ -14,6 +14,7 @@ func (r *resolved) findEntry(errs *diag.List) {
 	d, ok := r.globals.get(name)
 	if !ok {
 		e := errs.Add("", "no object defines %s, the function that runs when the module is imported", entryName)
+		r.noteForeign(name, e)
 		for _, obj := range r.objs {
 			for i := range obj.Symbols {
 				if s := &obj.Symbols[i]; s.Name == entryName && s.Local() {

@@ -115,7 +115,11 @@ func TestErrors(t *testing.T) {
 		}}},
 		{"duplicate", "x64", []elfmake.Object{withEntry, withEntry}},
 		{"constructors", "x64", []elfmake.Object{withEntry, {
-			Sections: []elfmake.Section{{Name: ".init_array", Type: elf.SHT_INIT_ARRAY, Flags: alloc | write, Align: 8, Data: make([]byte, 8)}},
+			Sections: []elfmake.Section{{
+				Name: ".init_array", Type: elf.SHT_INIT_ARRAY, Flags: alloc | write, Align: 8, Data: make([]byte, 8),
+				Relocs: []elfmake.Reloc{{Type: x64Abs64, Sym: 0}},
+			}},
+			Symbols: []elfmake.Symbol{undef("mpy_init")},
 		}}},
 		{"tls", "x64", []elfmake.Object{withEntry, {
 			Sections: []elfmake.Section{{Name: ".tbss", Type: elf.SHT_NOBITS, Flags: alloc | write | elf.SHF_TLS, Align: 4, Size: 4}},

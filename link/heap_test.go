@@ -21,8 +21,12 @@ func heapSupport(t *testing.T) func(*relocs.Machine) (*elfload.Archive, error) {
 	}
 }
 
-// atEnd makes an object refer to an end of the module's memory, in data.
+// atEnd makes an object refer to an end of the module's memory, in data that its
+// code refers to.
 func atEnd(o elfmake.Object, end string) elfmake.Object {
+	data := elfmake.Symbol{Name: "heap_" + end, Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: len(o.Sections)}
+	o.Sections[0].Relocs = append(o.Sections[0].Relocs, elfmake.Reloc{Off: 8, Type: x64GOTPCREL, Sym: len(o.Symbols), A: -4})
+	o.Symbols = append(o.Symbols, data)
 	o.Sections = append(o.Sections, section(".data.rel", alloc|write, 8, elfmake.Reloc{Type: x64Abs64, Sym: len(o.Symbols)}))
 	o.Symbols = append(o.Symbols, undef(end))
 	return x64Object(o)

@@ -70,7 +70,8 @@ type Input struct {
 	// compiled for something else.
 	AllowABIMismatch bool
 
-	// GCSections leaves out the sections that cannot be reached.
+	// GCSections leaves out the sections of objects that cannot be reached. Those
+	// of archive members are left out anyway.
 	GCSections bool
 
 	// KeepUnwind keeps the tables for stack unwinders, which nothing in the
@@ -129,7 +130,7 @@ func Link(in Input) (*Result, error) {
 	// Compute and write every value; range errors show up here.
 	file := fill(in, lay, &errs)
 	file.ArchFlags = syms.archFlags()
-	lay.Map.Firmware, lay.Map.Overrides, lay.Map.Externs = in.Firmware, syms.overrides, syms.in.Externs
+	lay.Map.Firmware, lay.Map.Unused, lay.Map.Overrides, lay.Map.Externs = in.Firmware, syms.unused, syms.overrides, syms.in.Externs
 	if err := errs.Err(); err != nil {
 		return res, err
 	}

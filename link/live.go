@@ -1,34 +1,91 @@
 package link
 
 import (
+	"slices"
+	"strings"
+
 	"mpyld/elfload"
 )
 
-// --gc-sections leaves out the sections that nothing which runs refers to, as
-// GNU ld does. Compilers that put each function in a section of its own make
-// that worth while (-ffunction-sections; Rust always does).
+// A module is made of sections, and what nothing that runs refers to is of no use
+// in it. Of archive members such sections never go in: a member comes in for a
+// name, and may bring others, or lose the name to a stronger definition. Of
+// objects, they stay unless --gc-sections is given, as with GNU ld. Compilers that
+// put each function in a section of its own make that worth while
+// (-ffunction-sections; Rust always does).
+//
+//	a.o: mpy_init calls f    lib.a(m.o): .text.f calls g    .text.h: left out
 
 // shfGNURetain marks sections that stay whatever refers to them
 // (SHF_GNU_RETAIN of the GNU gABI extensions).
 const shfGNURetain = 1 << 21
 
+// Unused is a section that is left out because nothing refers to it.
+type Unused struct {
+	Object, Section string
+	Size            uint64
+}
+
 // marker finds the sections that can be reached.
 type marker struct {
 	*resolved
-	live   [][]bool // by object and section
-	groups [][]bool // by object and group: all of its sections are reached
-	queue  [][2]int
-	named  map[string][][2]int // sections by name; nil: nobody asked for the ends of one yet
+	live      [][]bool // by object and section
+	groups    [][]bool // by object and group: all of its sections are reached
+	queue     [][2]int
+	named     map[string][][2]int // sections by name; nil: nobody asked for the ends of one yet
+	seen      []bool              // by number of a name: it is reached
+	commons   map[def]bool        // those that are reached
+	undefined map[string]bool     // names that are reached and that no object defines
+	followers map[[2]int][]int    // the sections that a section is described by, by object and section
+	described []bool              // by object: the tables about all of its code are reached
 }
 
-// dropDead takes the sections out of the link that cannot be reached from the
-// module's entry, from constructors, from what is to be kept, or from symbols
-// that options name.
+// dropDead takes the sections out of the link that cannot be reached, and the
+// common symbols.
 func (r *resolved) dropDead() {
-	m := &marker{resolved: r}
+	m := r.reach(r.in.GCSections)
 	for oi, of := range r.pieceOf {
+		for si, piece := range of {
+			if piece >= 0 && !m.live[oi][si] {
+				p := &r.pieces[piece]
+				r.leaveOut(p.Object, p.Name, p.Size)
+				p.drop()
+				of[si] = discarded
+			}
+		}
+	}
+	for i := range r.globals.list {
+		if n := &r.globals.list[i]; n.defined && !m.commons[n.def] && r.symbol(n.def).Where == elfload.Common {
+			n.def.common = discarded
+			r.leaveOut(r.objs[n.def.obj].Name, commonPrefix+n.name, r.symbol(n.def).Size)
+		}
+	}
+	r.edgeNames = slices.DeleteFunc(r.edgeNames, func(name string) bool { return !m.undefined[name] })
+}
+
+func (r *resolved) leaveOut(object, section string, size uint64) {
+	if size > 0 {
+		r.unused = append(r.unused, Unused{object, section, size})
+	}
+}
+
+// reach finds the sections that can be reached from the module's entry, from
+// constructors, from what is to be kept, from symbols that options name, and from
+// the objects, all of which count unless objectsToo.
+func (r *resolved) reach(objectsToo bool) *marker {
+	m := &marker{
+		resolved: r, seen: make([]bool, len(r.globals.list)), described: make([]bool, len(r.objs)),
+		commons: map[def]bool{}, undefined: map[string]bool{}, followers: map[[2]int][]int{},
+	}
+	for oi, of := range r.pieceOf {
+		obj := r.objs[oi]
 		m.live = append(m.live, make([]bool, len(of)))
-		m.groups = append(m.groups, make([]bool, len(r.objs[oi].Groups)))
+		m.groups = append(m.groups, make([]bool, len(obj.Groups)))
+		for si := range obj.Sections {
+			if to := obj.Sections[si].Follows; to != 0 {
+				m.followers[[2]int{oi, to}] = append(m.followers[[2]int{oi, to}], si)
+			}
+		}
 	}
 	m.name(entryName)
 	m.name(startName)
@@ -41,22 +98,28 @@ func (r *resolved) dropDead() {
 		}
 	}
 	for oi, obj := range r.objs {
+		all := !objectsToo && oi < len(r.in.Objects)
 		for si := range obj.Sections {
-			s := &obj.Sections[si]
-			if s.Flags&shfGNURetain != 0 || functionTable(s) != "" || isUnwind(s, r.mach) {
+			if all || stays(&obj.Sections[si]) {
 				m.section(oi, si)
+			}
+		}
+		if all && obj.HasCommon {
+			for si := obj.Locals; si < len(obj.Symbols); si++ {
+				if s := &obj.Symbols[si]; s.Where == elfload.Common && !s.Local() {
+					m.global(r.nameOf[oi][si])
+				}
 			}
 		}
 	}
 	m.walk()
-	for oi, of := range r.pieceOf {
-		for si, piece := range of {
-			if piece >= 0 && !m.live[oi][si] {
-				r.pieces[piece].drop()
-				of[si] = discarded
-			}
-		}
-	}
+	return m
+}
+
+// stays reports whether a section stays whatever refers to it. GNU ld's scripts
+// KEEP these.
+func stays(s *elfload.Section) bool {
+	return s.Flags&shfGNURetain != 0 || functionTable(s) != ""
 }
 
 // walk follows the relocations of all sections that are reached.
@@ -72,9 +135,17 @@ func (m *marker) walk() {
 			case s.Local() && s.Where == elfload.InSection:
 				m.section(oi, int(s.Sect))
 			case !s.Local():
-				m.name(m.means(oi, int(rel.Sym)))
+				m.global(m.nameOf[oi][rel.Sym])
 			}
 		}
+	}
+}
+
+// global reaches what a name means, once.
+func (m *marker) global(number int32) {
+	if !m.seen[number] {
+		m.seen[number] = true
+		m.name(m.globals.list[number].name)
 	}
 }
 
@@ -85,11 +156,15 @@ func (m *marker) name(name string) {
 		return // what objects define under that name is not meant
 	}
 	if d, ok := m.globals.get(name); ok {
-		if s := m.symbol(d); s.Where == elfload.InSection {
+		switch s := m.symbol(d); s.Where {
+		case elfload.InSection:
 			m.section(int(d.obj), int(s.Sect))
+		case elfload.Common:
+			m.commons[d] = true
 		}
 		return
 	}
+	m.undefined[name] = true
 	if section, _, ok := sectionEdge(name); ok {
 		for _, s := range m.sectionsOf(section) {
 			m.section(s[0], s[1])
@@ -114,7 +189,8 @@ func (m *marker) sectionsOf(name string) [][2]int {
 	return m.named[name]
 }
 
-// section reaches a section, and with it the others of its group.
+// section reaches a section, and with it the others of its group and the tables
+// that describe it.
 func (m *marker) section(oi, si int) {
 	if m.pieceOf[oi][si] < 0 || m.live[oi][si] {
 		return
@@ -128,4 +204,22 @@ func (m *marker) section(oi, si int) {
 			m.section(oi, mate)
 		}
 	}
+	for _, follower := range m.followers[[2]int{oi, si}] {
+		m.section(oi, follower)
+	}
+	if m.in.KeepUnwind && !m.described[oi] {
+		m.described[oi] = true
+		for i := range obj.Sections {
+			if s := &obj.Sections[i]; s.Follows == 0 && m.describesAll(s) {
+				m.section(oi, i)
+			}
+		}
+	}
+}
+
+// describesAll reports whether a section is a table for unwinders about all code
+// of its object, of which it cannot be told what is about which function. The
+// other tables belong to a section, or are referred to.
+func (m *marker) describesAll(s *elfload.Section) bool {
+	return isUnwind(s, m.mach) && (strings.HasPrefix(s.Name, ".eh_frame") || m.mach.UnwindIndex != "" && strings.HasPrefix(s.Name, m.mach.UnwindIndex))
 }

@@ -25,6 +25,7 @@ type Map struct {
 	QStrVals, QStrObjTable int
 
 	Firmware  []Firmware        // the programs that fixed addresses are from
+	Unused    []Unused          // sections that are left out
 	Overrides []Override        // definitions that fixed addresses replaced
 	Externs   map[string]Extern // the fixed addresses there were to use
 }

@@ -64,6 +64,7 @@ type resolved struct {
 	valueWanted map[string]bool        // names whose values have asked for what they are made from
 	extracted   []Extraction
 
+	unused    []Unused
 	overrides []Override
 	warnings  diag.List
 
@@ -125,7 +126,7 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r.constructors(errs)
 	r.checkInitCode(errs)
 	r.evaluateScript(errs)
-	if in.GCSections {
+	if in.GCSections || len(r.objs) > len(in.Objects) {
 		r.dropDead()
 	}
 	r.checkHeap(errs)

@@ -35,6 +35,9 @@ func (r *resolved) runOf(s *elfload.Section) string {
 // functionTable returns the table of functions to call that a section is part
 // of, or "".
 func functionTable(s *elfload.Section) string {
+	if !strings.HasPrefix(s.Name, ".") {
+		return "" // the program's own table (see sectionEdge), whatever its type
+	}
 	switch s.Type {
 	case elf.SHT_PREINIT_ARRAY:
 		return preinitArray

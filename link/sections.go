@@ -52,13 +52,15 @@ func classify(s *elfload.Section, m *relocs.Machine, keepUnwind bool) (home, *re
 		return constant, nil
 	case s.Flags&elf.SHF_TLS != 0 && s.Size > 0 && !m.StaticTLS:
 		return refused, isTLS
+	case functionTable(s) != "":
+		return constant, nil // whatever its type and flags say: they are parts of one table
 	case s.Type == elf.SHT_NOBITS:
 		return zeroed, nil
 	case m.Literal != "" && strings.HasPrefix(s.Name, m.Literal):
 		return literal, nil
 	case s.Flags&elf.SHF_EXECINSTR != 0:
 		return code, nil
-	case s.Flags&elf.SHF_WRITE == 0, isRelRo(s.Name), functionTable(s) != "": // tables are writable for historical reasons
+	case s.Flags&elf.SHF_WRITE == 0, isRelRo(s.Name):
 		return constant, nil
 	case s.Size == 0:
 		return dropped, nil // compilers emit an empty .data into every object

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"bytes"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -131,7 +132,7 @@ func (r *resolved) supportMember(name string) (*elfload.Object, error) {
 // module starts with a function of the support library that calls them. A
 // program that refers to their table calls them itself.
 func (r *resolved) constructors(errs *diag.List) {
-	if fini := r.runs[finiArray]; len(fini) > 0 && !r.edgeSeen["__fini_array_start"] && !r.edgeSeen["__fini_array_end"] {
+	if fini := r.runs[finiArray]; len(fini) > 0 && !r.asksFor("__fini_array_start") && !r.asksFor("__fini_array_end") {
 		p := &r.pieces[fini[0].piece]
 		r.notes = append(r.notes, p.Object+":("+p.Name+"): functions to run at exit are left out: MicroPython never unloads a module")
 		r.dropRun(finiArray)
@@ -141,8 +142,12 @@ func (r *resolved) constructors(errs *diag.List) {
 		return
 	}
 	p := &r.pieces[runs[0].piece]
-	if r.edgeSeen["__init_array_start"] {
+	if r.asksFor("__init_array_start") {
 		r.notes = append(r.notes, p.Object+":("+p.Name+"): constructors are left to the module, which refers to __init_array_start")
+		return
+	}
+	r.dropEmptyTables()
+	if len(r.runs[preinitArray])+len(r.runs[initArray]) == 0 {
 		return
 	}
 	r.wantName(startName, p.Object)
@@ -157,6 +162,35 @@ func (r *resolved) constructors(errs *diag.List) {
 		return
 	}
 	r.start = &d
+}
+
+// dropEmptyTables leaves out the sections of constructors' tables that have no
+// function, but zeros, or the -1 that the start files of old compilers put in front
+// of a table: who calls what is in a table must not call these.
+func (r *resolved) dropEmptyTables() {
+	for _, run := range [...]string{preinitArray, initArray} {
+		r.runs[run] = slices.DeleteFunc(r.runs[run], func(m runMember) bool {
+			s := &r.objs[m.obj].Sections[m.sect]
+			empty := s.NumRelocs() == 0 && (allBytes(s.Data, 0) || allBytes(s.Data, 0xff))
+			if empty {
+				r.pieceOf[m.obj][m.sect] = noPiece
+				r.pieces[m.piece].drop()
+			}
+			return empty
+		})
+	}
+}
+
+// allBytes reports whether all bytes of data are b.
+func allBytes(data []byte, b byte) bool {
+	return bytes.Count(data, []byte{b}) == len(data)
+}
+
+// asksFor reports whether something that can be reached refers to a
+// linker-defined symbol. What scripts set to other symbols is not known yet: then
+// whatever refers to it counts.
+func (r *resolved) asksFor(name string) bool {
+	return r.edgeSeen[name] && (r.script != nil || r.reach(r.in.GCSections).undefined[name])
 }
 
 // onlyDropped returns the undefined symbols of an object that only sections

@@ -45,8 +45,10 @@ func wrappings(names []string) map[string]string {
 // references too.
 func (r *resolved) reference(name string) string { return cmp.Or(r.wrapped[name], name) }
 
-// wantOptions notes the names that options want.
+// wantOptions notes the names that options want, and the entry, which an archive
+// may have as with GNU ld (ENTRY).
 func (r *resolved) wantOptions() {
+	r.wantName(entryName, "--entry")
 	for _, name := range r.in.Undefined {
 		r.wantName(name, "--undefined")
 	}

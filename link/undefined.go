@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"mpyld/diag"
 	"mpyld/elfload"
 )
 
@@ -103,17 +104,22 @@ func (s *scanner) reportUndefined() {
 		if s.explainForeign(name, e) {
 			continue
 		}
-		for _, a := range s.archivesWith(name) {
-			if machine := a.ForeignMachine(name); machine != "" {
-				e.Note("%s has it, but for %s: take the library that goes with %s", a.Name, machine, s.mach.ABI.Compile)
-			}
-		}
+		s.noteForeign(name, e)
 		if hint := s.whoHas(name); hint != "" {
 			e.Note("%s", hint)
 		} else if explain {
 			if near := s.didYouMean(name); near != "" {
 				e.Note("did you mean %s?", near)
 			}
+		}
+	}
+}
+
+// noteForeign names the archives that have a symbol for another machine.
+func (r *resolved) noteForeign(name string, e *diag.Error) {
+	for _, a := range r.archivesWith(name) {
+		if machine := a.ForeignMachine(name); machine != "" {
+			e.Note("%s has it, but for %s: take the library that goes with %s", a.Name, machine, r.mach.ABI.Compile)
 		}
 	}
 }

@@ -91,7 +91,6 @@ type program struct {
 	r    *rand.Rand
 	m    *relocs.Machine
 	mach codeMaker
-	list []*unit
 	vars []string // global variables, by name; some have two
 	funs []string // global functions
 }

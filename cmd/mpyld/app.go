@@ -53,7 +53,7 @@ func (o *linkOptions) rows(rep *reporter) []cli.Flag {
 		&option{"arch-flags", "", "FLAGS", "extensions of the architecture that the module needs; only rv32imc has any", setText(&o.archFlags)},
 		&option{"no-writable-text", "", "", "refuse variables in text, where code that reaches them PC-relative needs them", setTrue(&o.noWritableText)},
 		&option{"allow-abi-mismatch", "", "", "only warn about objects compiled for another core or calling convention", setTrue(&o.allowABIMismatch)},
-		&option{"gc-sections", "", "", "leave out the sections that nothing refers to", setTrue(&o.gcSections)},
+		&option{"gc-sections", "", "", "leave out the sections of objects that nothing refers to", setTrue(&o.gcSections)},
 		&option{"keep-unwind", "", "", "keep the tables for stack unwinders (.eh_frame and the like)", setTrue(&o.keepUnwind)},
 		&option{"no-verify", "", "", "do not check the result by loading it as the firmware would", setTrue(&o.noVerify)},
 		&option{"verbose", "v", "", "print sections and GOT too; twice: relocations", func(string) { o.verbose++ }},
@@ -90,13 +90,15 @@ func newApp(stdout io.Writer, rep *reporter) *cli.App {
 				return printHelp(c.App)
 			case o.version:
 				return printVersion(stdout)
-			case len(files) == 0:
+			case len(files) == 0 && (len(o.libs) == 0 || o.preprocess):
 				return usage(diag.New("", "no input files").Note("mpyld --help shows what there is"))
 			case o.preprocess:
 				return o.writeConfig(files, rep)
 			}
-			if err := notAVerb(files[0], c.App); err != nil {
-				return usage(err)
+			if len(files) > 0 {
+				if err := notAVerb(files[0], c.App); err != nil {
+					return usage(err)
+				}
 			}
 			return o.link(files, stdout, rep)
 		},

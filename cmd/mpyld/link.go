@@ -165,7 +165,7 @@ func (o *linkOptions) checkLink(files []string, rep *reporter) (goal, *mpyfile.A
 	}
 	if o.output == "" {
 		var err error
-		o.output, err = defaultOutput(files[0])
+		o.output, err = defaultOutput(files)
 		errs.Join(err)
 	}
 	errs.Join(o.reports.check(rep))
@@ -175,7 +175,12 @@ func (o *linkOptions) checkLink(files []string, rep *reporter) (goal, *mpyfile.A
 }
 
 // defaultOutput is the name of the output when there is no --output.
-func defaultOutput(input string) (string, error) {
+func defaultOutput(files []string) (string, error) {
+	const give = "give it with -o FILE.mpy"
+	if len(files) == 0 {
+		return "", diag.New("", "no name for the output: there are only archives").Note(give)
+	}
+	input := files[0]
 	if base, ok := strings.CutSuffix(input, ".o"); ok {
 		return base + ".mpy", nil
 	}
@@ -183,7 +188,7 @@ func defaultOutput(input string) (string, error) {
 	if _, err := readObject(input); err != nil {
 		return "", err
 	}
-	return "", diag.New("", "no name for the output: %s does not end in .o", input).Note("give it with -o FILE.mpy")
+	return "", diag.New("", "no name for the output: %s does not end in .o", input).Note(give)
 }
 
 // checkArch returns whom the module is for, the architecture that --arch names

@@ -18,6 +18,9 @@ func listing(verbose int, qstrs []string, res *link.Result) string {
 	if verbose >= 1 {
 		b.add("qstr vals: %s", strings.Join(qstrs, ", "))
 		listFixed(&b, res.Map)
+		for _, u := range res.Map.Unused {
+			b.add("unused: %s size=%d %s", u.Section, u.Size, u.Object)
+		}
 		listSections(&b, res.Map)
 	}
 	if verbose >= 2 {

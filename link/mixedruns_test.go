@@ -1,0 +1,108 @@
+package link_test
+
+import (
+	"debug/elf"
+	"fmt"
+	"testing"
+
+	"mpyld/elfload"
+	"mpyld/fixtures/elfmake"
+	"mpyld/link"
+	"mpyld/mpyfile"
+	"mpyld/mpywriter"
+	"mpyld/relocs"
+	"mpyld/simload"
+	"mpyld/supportlib"
+)
+
+// TestMixedRuns links runs of sections of all types and flags there are, two by
+// two, of all kinds of runs, for all architectures. What links must verify, and
+// what does not must be an error of the user's: of code and variables in one run.
+func TestMixedRuns(t *testing.T) {
+	const alloc, write, exec = elf.SHF_ALLOC, elf.SHF_WRITE, elf.SHF_EXECINSTR
+	var kinds []elfmake.Section
+	for _, typ := range []elf.SectionType{elf.SHT_PROGBITS, elf.SHT_NOBITS, elf.SHT_INIT_ARRAY} {
+		for _, flags := range []elf.SectionFlag{alloc, alloc | write, alloc | exec} {
+			kinds = append(kinds, elfmake.Section{Type: typ, Flags: flags})
+		}
+	}
+	for _, arch := range mpyfile.Archs {
+		t.Run(arch.Name, func(t *testing.T) {
+			for _, run := range []struct{ start, first, second string }{
+				{"", ".init_array", ".ctors.65535"},
+				{"", ".ctors", ".preinit_array"},
+				{"", ".fini_array", ".dtors.1"},
+				{"__init_array_start", ".init_array.7", ".ctors"},
+				{"__fini_array_end", ".fini_array.7", ".dtors"},
+				{"__preinit_array_end", ".preinit_array", ".preinit_array.x"},
+				{"__start_row", "row", "row"},
+				{"__stop_row", "row", "row"},
+				{"__exidx_start", ".ARM.exidx", ".ARM.exidx.more"},
+			} {
+				for _, a := range kinds {
+					for _, b := range kinds {
+						a.Name, b.Name = run.first, run.second
+						err := linkRun(arch, run.start, a, b)
+						apart := run.first == "row" && isCode(a) != isCode(b)
+						if _, bug := err.(verifyError); bug || err != nil && !apart {
+							t.Fatalf("%s %v %v and %s %v %v, %s: %v", a.Name, a.Type, a.Flags, b.Name, b.Type, b.Flags, run.start, err)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+func isCode(s elfmake.Section) bool {
+	return s.Flags&elf.SHF_EXECINSTR != 0 && s.Type != elf.SHT_NOBITS
+}
+
+type verifyError struct{ error }
+
+// linkRun links two objects, each with a section that has a pointer to a function
+// if it has bytes at all. The first refers to a symbol, if there is one.
+func linkRun(arch *mpyfile.Arch, start string, sections ...elfmake.Section) error {
+	m := relocs.For(arch.Name)
+	in := link.Input{ABI: mpyfile.Latest, Arch: arch, SourceName: "m.mpy", Support: supportlib.Open, KeepUnwind: true}
+	pointer := map[elf.Machine]uint32{elf.EM_ARM: 2, elf.EM_RISCV: uint32(arch.Word / 4), elf.EM_386: 1, elf.EM_X86_64: 1, elf.EM_XTENSA: 1}[m.ELF]
+	for i, s := range sections {
+		o := elfmake.Object{
+			Machine: m.ELF, Class: m.Class, RELA: m.ELF != elf.EM_ARM && m.ELF != elf.EM_386,
+			Sections: []elfmake.Section{{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: make([]byte, 16)}},
+			Symbols:  []elfmake.Symbol{{Name: fmt.Sprint("f", i), Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: uint64(m.ModeBits)}},
+		}
+		s.Align, s.Size, s.Data = uint64(arch.Word), uint64(arch.Word), make([]byte, arch.Word)
+		if s.Type != elf.SHT_NOBITS {
+			s.Relocs = []elfmake.Reloc{{Type: pointer, Sym: 0}}
+		}
+		o.Sections = append(o.Sections, s)
+		if i == 0 {
+			o.Symbols[0].Name = "mpy_init"
+			if start != "" {
+				o.Symbols = append(o.Symbols, elfmake.Symbol{Name: start, Bind: elf.STB_GLOBAL, Sect: elfmake.Undef})
+				o.Sections = append(o.Sections, elfmake.Section{
+					Name: ".data.rel.ro", Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: uint64(arch.Word),
+					Data: make([]byte, arch.Word), Relocs: []elfmake.Reloc{{Type: pointer, Sym: 1}},
+				})
+			}
+		}
+		obj, err := elfload.Load(fmt.Sprint(i, ".o"), o.Bytes(), m)
+		if err != nil {
+			return err
+		}
+		in.Objects = append(in.Objects, obj)
+	}
+	res, err := link.Link(in)
+	if err != nil {
+		return err
+	}
+	data, err := mpywriter.Write(res.File)
+	if err != nil {
+		return verifyError{err}
+	}
+	if err := simload.Verify(data, res.Map); err != nil {
+		return verifyError{err}
+	}
+	return nil
+}
