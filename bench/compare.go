@@ -15,6 +15,7 @@ import (
 type command struct {
 	argv    []string // nil: not to be had
 	output  string   // removed before each run, as in a clean build
+	dir     string   // where to run it; "": here
 	runs    int      // if not 0, fewer than the others
 	mayFail bool     // a failure costs too
 }
@@ -54,14 +55,14 @@ func compare(commands []command, runs int) ([]cost, error) {
 }
 
 func median(costs []cost) cost {
-	var times []time.Duration
+	var times, users []time.Duration
 	var memory []int64
 	for _, c := range costs {
-		times, memory = append(times, c.time), append(memory, c.memory)
+		times, users, memory = append(times, c.time), append(users, c.user), append(memory, c.memory)
 	}
 	slices.Sort(times)
 	slices.Sort(memory)
-	return cost{times[len(times)/2], memory[len(memory)/2], times[0]}
+	return cost{time: times[len(times)/2], memory: memory[len(memory)/2], best: times[0], bestUser: slices.Min(users)}
 }
 
 // measure runs a command under a probe: see there.
@@ -71,6 +72,7 @@ func measure(c command) (cost, error) {
 		return cost{}, err
 	}
 	probe := exec.Command(self, append([]string{probeVerb}, c.argv...)...)
+	probe.Dir = c.dir
 	var stderr strings.Builder
 	probe.Stderr = &stderr
 	out, err := probe.Output()
@@ -78,6 +80,6 @@ func measure(c command) (cost, error) {
 		return cost{}, fmt.Errorf("%s: %w\n%s", strings.Join(c.argv, " "), err, stderr.String())
 	}
 	var got cost
-	_, err = fmt.Sscan(string(out), &got.time, &got.memory)
+	_, err = fmt.Sscan(string(out), &got.time, &got.memory, &got.user)
 	return got, err
 }

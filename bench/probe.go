@@ -24,7 +24,9 @@ type cost struct {
 	time   time.Duration
 	memory int64 // peak resident set, in KiB
 
-	best time.Duration // the least of several runs
+	user time.Duration // of processors, in the program itself
+
+	best, bestUser time.Duration // the least of several runs
 }
 
 func probe(argv []string) {
@@ -34,7 +36,7 @@ func probe(argv []string) {
 	err := cmd.Run()
 	elapsed := time.Since(start)
 	if cmd.ProcessState != nil {
-		fmt.Println(int64(elapsed), cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
+		fmt.Println(int64(elapsed), cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss, int64(cmd.ProcessState.UserTime()))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
