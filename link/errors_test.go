@@ -229,6 +229,14 @@ func TestErrors(t *testing.T) {
 			},
 			Symbols: []elfmake.Symbol{local("number", 1, 0), fn("mpy_init", 0, 0)},
 		}}},
+		{"literal-outside-code", "xtensawin", []elfmake.Object{{
+			Sections: []elfmake.Section{
+				{Name: ".literal", Flags: alloc | exec, Align: 4, Data: make([]byte, 4)},
+				{Name: ".mycode", Flags: alloc, Align: 4, Data: append(make([]byte, 64), 0x21, 0, 0, 0), Relocs: []elfmake.Reloc{{Off: 64, Type: xtensaSlot0, Sym: 0}}},
+				{Name: ".text", Flags: alloc | exec, Align: 4, Data: make([]byte, 16)},
+			},
+			Symbols: []elfmake.Symbol{local("number", 0, 0), fn("mpy_init", 2, 0)},
+		}}},
 		{"huge-bss", "x64", []elfmake.Object{withEntry, {Sections: []elfmake.Section{bss(1 << 29)}}}},
 		{"excluded", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: x64PC32, Sym: 1, A: -4}, elfmake.Reloc{Off: 8, Type: x64PC32, Sym: 2, A: -4}), section(".tables", alloc|shfExclude, 8)},
@@ -248,7 +256,7 @@ func TestErrors(t *testing.T) {
 					tt.objs[i] = x64Object(tt.objs[i])
 				case "x86":
 					tt.objs[i].Machine, tt.objs[i].Class = elf.EM_386, elf.ELFCLASS32
-				case "xtensa":
+				case "xtensa", "xtensawin":
 					tt.objs[i].Machine, tt.objs[i].Class, tt.objs[i].RELA = elf.EM_XTENSA, elf.ELFCLASS32, true
 				default:
 					tt.objs[i] = armObject(tt.objs[i])

@@ -245,7 +245,7 @@ func (l *layout) startWith(r *resolved, jump []byte, size uint64) {
 
 func (l *layout) outOfReach(r *resolved, errs *diag.List) {
 	errs.Add(r.where(r.entry), "mpy_init is %d bytes into text, out of reach of the jump at its start", l.Entry).
-		Note("link the object that defines mpy_init first")
+		Note("link the object that defines mpy_init first; where it defines much else, put mpy_init into a source file of its own")
 }
 
 // placeTextAt lays out the pieces of text from address start.

@@ -85,6 +85,11 @@ func (s *scanner) useDistance(p *Piece, region mpyfile.Region, from string, b *B
 	ref := &s.refs[b.S]
 	switch ref.Kind {
 	case RefPiece:
+		if s.homes[ref.Piece] == literal && region != mpyfile.Text {
+			s.fail(p, b, "an instruction in %s, which is no code and so apart from the literals", region).
+				Note("give the section %s the flag for code: .section %s,\"ax\"", p.Name, p.Name)
+			return false
+		}
 		if s.homes[ref.Piece] == literal {
 			return s.useLiteral(p, b)
 		}

@@ -94,8 +94,12 @@ func (r *configReader) add(format string, args ...any) *diag.Error {
 // foreign reports a line that only headers for other releases have.
 func (r *configReader) foreign(what, whose string) {
 	r.stop = true
-	r.add("%s: this header was made for %s, but the link is for %s", what, whose, r.layout.Releases).
-		Note("%s, or link for the MicroPython that the objects were compiled for, with --target", regenerate)
+	e := r.add("%s: this header was made for %s, but the link is for %s", what, whose, r.layout.Releases)
+	if whose == WideLinks.Releases || r.layout == &WideLinks {
+		e.Note("make it again with mpyld --preprocess and the --target and --arch of the link, then compile again")
+	} else {
+		e.Note("%s, or link for the MicroPython that the objects were compiled for, with --target", regenerate)
+	}
 }
 
 // read takes one line. Lines that define no MP_QSTR_ word are nobody's
