@@ -156,3 +156,34 @@ func TestHabitAlign(t *testing.T) {
 		}
 	}
 }
+
+// TestUnreachedUndefined: what only unreachable code lacks is said with the flag
+// that leaves the code out, and the flag does.
+func TestUnreachedUndefined(t *testing.T) {
+	const note = "note: only sections that nothing reaches need it: --gc-sections leaves them out"
+	word := func(sym int) []elfmake.Reloc { return []elfmake.Reloc{{Off: 0, Type: x64Abs64, Sym: sym}} }
+	o := elfmake.Object{
+		Sections: []elfmake.Section{
+			{Name: ".text", Flags: alloc | exec, Align: 4, Data: make([]byte, 16)},
+			{Name: ".data.used", Flags: alloc | write, Align: 8, Data: make([]byte, 8), Relocs: word(1)},
+			{Name: ".data.unused", Flags: alloc | write, Align: 8, Data: make([]byte, 8), Relocs: word(2)},
+		},
+		Symbols: []elfmake.Symbol{fn("mpy_init", 0, 0), undef("needed"), undef("needless"), {Name: "used", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 1}},
+	}
+	o.Sections[0].Relocs = []elfmake.Reloc{{Off: 8, Type: x64PC32, Sym: 3}}
+	in := input(t, "x64", o)
+	_, err := Link(in)
+	got := diag.Render("", err)
+	needless, needed, both := strings.Cut(got, "undefined symbol: needed")
+	if !both || !strings.Contains(needless, "undefined symbol: needless") || !strings.Contains(needless, note) || strings.Contains(needed, note) {
+		t.Errorf("got %s", got)
+	}
+	in.Externs = map[string]Extern{"needed": {Value: 16}}
+	if _, err := Link(in); !strings.Contains(diag.Render("", err), note) {
+		t.Errorf("got %s", diag.Render("", err))
+	}
+	in.GCSections = true
+	if _, err := Link(in); err != nil {
+		t.Errorf("with --gc-sections: %v", err)
+	}
+}

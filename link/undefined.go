@@ -86,6 +86,10 @@ const maxExplained = 100
 // reportUndefined turns what was gathered into one error per symbol.
 func (s *scanner) reportUndefined() {
 	explain := len(s.undef) <= maxExplained
+	var needed map[string]bool // what code needs that can be reached
+	if explain && len(s.undef) > 0 && !s.in.GCSections {
+		needed = s.reach(true).undefined
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.undef)) {
 		u := s.undef[name]
 		first, rest := u.sites[0], u.sites[1:]
@@ -100,6 +104,9 @@ func (s *scanner) reportUndefined() {
 		}
 		if u.more > 0 && explain {
 			e.Note("and %d more references", u.more)
+		}
+		if needed != nil && !needed[name] {
+			e.Note("only sections that nothing reaches need it: --gc-sections leaves them out")
 		}
 		if s.explainForeign(name, e) {
 			continue
