@@ -39,7 +39,8 @@ const (
 // cutMapName takes a name and what separates it from the rest off a map's line.
 // The end of the line is a separator too.
 func cutMapName(line, sep string) (name, rest string, ok bool) {
-	if quoted, err := strconv.QuotedPrefix(line); err == nil {
+	// Names in other quotes, which Go has too, are written as they are.
+	if quoted, err := strconv.QuotedPrefix(line); err == nil && line[0] == '"' {
 		name, err = strconv.Unquote(quoted)
 		rest, ok = strings.CutPrefix(line[len(quoted):], sep)
 		return name, rest, err == nil && ok
