@@ -28,34 +28,35 @@ import (
 // needs a row; think before adding to one, because each missing name is a
 // promise (see docs/ARCHITECTURE.md). Tests may import what they like.
 var imports = map[string]string{
-	"relocs":           "",
-	"diag":             "",
-	"parallel":         "",
-	"elfload":          "relocs qstrlink diag",
-	"qstrlink":         "diag",
-	"mpyfile":          "qstrlink",
-	"link":             "elfload relocs qstrlink mpyfile ldscript diag parallel",
-	"mpytree":          "mpyfile qstrlink diag",
-	"disasm":           "",
-	"diff":             "diag dump mpyfile mpytree",
-	"dump":             "diag mpyfile mpytree",
-	"inspect":          "disasm mpyfile mpytree",
-	"merge":            "mpyfile mpytree diag",
-	"mpywriter":        "mpyfile mpytree qstrlink diag",
-	"simload":          "mpyfile mpytree relocs link diag parallel", // not mpywriter, not elfload: it must not share their mistakes
-	"fixtures":         "qstrlink",
-	"fixtures/build":   "fixtures",
-	"fixtures/compile": "fixtures",
-	"fixtures/oracle":  "fixtures",
-	"fixtures/elfmake": "",
-	"fixtures/ldcases": "fixtures/elfmake diag elfload link mpyfile relocs",         // for tests alone
-	"fixtures/linked":  "fixtures elfload link mpyfile mpywriter relocs supportlib", // for tests alone
-	"ldscript":         "diag",
-	"supportlib":       "elfload relocs",
-	"supportlib/build": "fixtures fixtures/elfmake mpyfile",
-	"cmd/mpyld":        "relocs diag parallel elfload ldscript qstrlink mpyfile link mpytree disasm dump inspect diff merge mpywriter simload supportlib", // not fixtures
-	"bench":            "fixtures fixtures/elfmake mpytree mpywriter",
-	"e2e":              "",
+	"relocs":            "",
+	"diag":              "",
+	"parallel":          "",
+	"elfload":           "relocs qstrlink diag",
+	"qstrlink":          "diag",
+	"mpyfile":           "qstrlink",
+	"link":              "elfload relocs qstrlink mpyfile ldscript diag parallel",
+	"mpytree":           "mpyfile qstrlink diag",
+	"disasm":            "",
+	"diff":              "diag dump mpyfile mpytree",
+	"dump":              "diag disasm mpyfile mpytree",
+	"inspect":           "diag disasm dump mpyfile mpytree",
+	"merge":             "mpyfile mpytree diag",
+	"mpywriter":         "mpyfile mpytree qstrlink diag",
+	"simload":           "mpyfile mpytree relocs link diag parallel", // not mpywriter, not elfload: it must not share their mistakes
+	"fixtures":          "qstrlink",
+	"fixtures/build":    "fixtures",
+	"fixtures/compile":  "fixtures",
+	"fixtures/oracle":   "fixtures",
+	"fixtures/elfmake":  "",
+	"fixtures/ldcases":  "fixtures/elfmake diag elfload link mpyfile relocs",         // for tests alone
+	"fixtures/linked":   "fixtures elfload link mpyfile mpywriter relocs supportlib", // for tests alone
+	"internal/readable": "diag",
+	"ldscript":          "diag",
+	"supportlib":        "elfload relocs",
+	"supportlib/build":  "fixtures fixtures/elfmake mpyfile",
+	"cmd/mpyld":         "relocs diag parallel elfload ldscript qstrlink mpyfile link internal/readable mpytree disasm dump inspect diff merge mpywriter simload supportlib", // not fixtures
+	"bench":             "fixtures fixtures/elfmake mpytree mpywriter",
+	"e2e":               "",
 }
 
 // thirdParty says which package may import which module of others.
@@ -64,7 +65,7 @@ var thirdParty = map[string]string{
 	"github.com/ulikunitz/xz":  "fixtures",
 
 	// Diagnostics name functions of C++ and Rust as their sources do.
-	"github.com/ianlancetaylor/demangle": "cmd/mpyld",
+	"github.com/ianlancetaylor/demangle": "internal/readable",
 
 	// Decoders of machine code.
 	"golang.org/x/arch/riscv64/riscv64asm": "disasm",

@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -66,3 +67,12 @@ func shortened(text string) string {
 
 // Line is an error, a note or a warning as its line shows it.
 func Line(text string) string { return shortened(Plain(text)) }
+
+// Lines is text for people, made line by line: what a name holds cannot end one.
+type Lines struct{ strings.Builder }
+
+// Add adds a line.
+func (l *Lines) Add(format string, args ...any) {
+	l.WriteString(Plain(fmt.Sprintf(format, args...)))
+	l.WriteByte('\n')
+}

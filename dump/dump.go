@@ -11,29 +11,16 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/disasm"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
 )
-
-// MachineLine is one line of machine code.
-type MachineLine struct {
-	Off, Size int
-	Text      string
-	Target    int // where it jumps to, in bytes from the start; -1 if it does not
-	Refers    int // another place that it refers to; -1 if there is none
-}
-
-// Part is a part of machine code that has instructions only.
-type Part struct {
-	Code     []byte
-	From, To int
-}
 
 // Options are what a dump cannot know by itself.
 type Options struct {
 	// Machine disassembles parts of code, all that there are in one go: what it
 	// runs for that takes long to start. Of a part that it cannot it has no lines.
-	Machine func(parts []Part) [][]MachineLine
+	Machine func(parts []disasm.Part) [][]disasm.Line
 
 	// Symbol names an offset of a region; "" if it has no name.
 	Symbol func(region mpyfile.Region, off uint64) string

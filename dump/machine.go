@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"mpyld/disasm"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
 )
@@ -17,14 +18,14 @@ type span struct {
 	word     *mpytree.Loaded // a word that the loader relocates
 	data     bool            // known to hold no instructions
 	title    string          // of the piece that starts here
-	lines    []MachineLine
+	lines    []disasm.Line
 }
 
 // disassemble cuts the machine code of all there is into spans, and has those
 // with instructions disassembled, if somebody can.
 func (t *texter) disassemble() {
 	t.texts = map[*mpytree.Code]*machineText{}
-	var parts []Part
+	var parts []disasm.Part
 	var takes []*span // what becomes of each
 	pieces := textPieces(t.opts.Pieces)
 	for _, c := range t.f.Codes() {
@@ -40,7 +41,7 @@ func (t *texter) disassemble() {
 		t.texts[c] = m
 		for i := range m.list {
 			if s := &m.list[i]; s.word == nil && !s.data {
-				parts, takes = append(parts, Part{c.Body, s.from, s.to}), append(takes, s)
+				parts, takes = append(parts, disasm.Part{Code: c.Body, From: s.from, To: s.to}), append(takes, s)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"mpyld/dump"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
 )
@@ -90,7 +91,7 @@ func (r *Report) JSON(name string, size int, f *mpytree.File) (string, error) {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	err := e.Encode(j)
-	return b.String(), err
+	return dump.EscapeJSON(b.String()), err
 }
 
 func moduleOf(n Native) moduleJSON {

@@ -136,7 +136,7 @@ func (s *scanner) didYouMean(name string) string {
 	limit := min(2, len(name)/3)
 	best, bestName := limit+1, ""
 	consider := func(known string) {
-		if d := distance(name, known, best); d < best || d == best && d <= limit && known < bestName {
+		if d := diag.Distance(name, known, best); d < best || d == best && d <= limit && known < bestName {
 			best, bestName = d, known
 		}
 	}
@@ -149,29 +149,4 @@ func (s *scanner) didYouMean(name string) string {
 		consider(known)
 	}
 	return bestName
-}
-
-// distance is the Levenshtein distance of a and b, or limit+1 when it is
-// larger than limit.
-func distance(a, b string, limit int) int {
-	if d := len(a) - len(b); d > limit || -d > limit {
-		return limit + 1
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return min(row[len(b)], limit+1)
 }

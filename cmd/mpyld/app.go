@@ -138,7 +138,7 @@ func unknownVerb(app *cli.App, word, what string) *diag.Error {
 		verbs = append(verbs, verb.Name)
 	}
 	err := diag.New("", "%s: %s", word, what)
-	if like := closest(word, verbs); like != "" {
+	if like := diag.Closest(word, verbs); like != "" {
 		return err.Note("did you mean mpyld %s?", like)
 	}
 	return err.Note("the verbs are %s; mpyld --help shows more", strings.Join(verbs, ", "))

@@ -182,7 +182,7 @@ func (s *argScanner) unknown(word, name string) error {
 	for _, o := range s.options {
 		names = append(names, o.name)
 	}
-	if like := closest(name, names); like != "" {
+	if like := diag.Closest(name, names); like != "" {
 		err.Note("did you mean --%s?", like)
 	}
 	return err

@@ -48,7 +48,7 @@ func check(files []string, to goal, w io.Writer) error {
 	loader := to.loader()
 	var errs diag.List
 	refused := false
-	var b lines
+	var b diag.Lines
 	for _, name := range files {
 		f, _, err := readTree(name)
 		if err != nil {
@@ -57,26 +57,26 @@ func check(files []string, to goal, w io.Writer) error {
 		}
 		if no := loader.Refuses(f.Header()); no != nil {
 			refused = true
-			b.add("%s: no: %s: %s", name, no.Message, no.Why)
+			b.Add("%s: no: %s: %s", name, no.Message, no.Why)
 			continue
 		}
 		switch wrong, doubt := to.wrongFloats("", f); {
 		case wrong != nil:
 			refused = true
-			b.add("%s: no: %s", name, wrong.Text)
+			b.Add("%s: no: %s", name, wrong.Text)
 			for _, note := range wrong.Notes {
-				b.add("  %s", note)
+				b.Add("  %s", note)
 			}
 		case doubt != nil:
 			refused = true
-			b.add("%s: cannot know: %s", name, doubt.Text)
+			b.Add("%s: cannot know: %s", name, doubt.Text)
 			for _, note := range doubt.Notes {
-				b.add("  %s", note)
+				b.Add("  %s", note)
 			}
 		case to.floatABI() == "":
-			b.add("%s: yes: %s imports it%s", name, loader.Name, onlyWithFloats(f))
+			b.Add("%s: yes: %s imports it%s", name, loader.Name, onlyWithFloats(f))
 		default:
-			b.add("%s: yes: %s imports it%s", name, loader.Name, to.ifHard(f))
+			b.Add("%s: yes: %s imports it%s", name, loader.Name, to.ifHard(f))
 		}
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {

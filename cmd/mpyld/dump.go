@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mpyld/diag"
+	"mpyld/disasm"
 	"mpyld/dump"
 	"mpyld/mpytree"
 )
@@ -84,7 +85,7 @@ func (o *dumpOptions) text(name string, data []byte, w io.Writer) (string, error
 			return "", err
 		}
 	}
-	opts.Machine = disassembler(f.ArchName())
+	opts.Machine = disasm.Disassembler(f.ArchName(), objdumps)
 	return dump.Text(f, opts), nil
 }
 

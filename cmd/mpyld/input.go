@@ -36,7 +36,7 @@ func openFile(name string) (*os.File, fs.FileInfo, error) {
 	// Before it is opened, which some devices take for an order.
 	info, err := os.Stat(name)
 	if err == nil {
-		err = readable(name, info)
+		err = openable(name, info)
 	}
 	if err != nil {
 		return nil, nil, cannotRead(name, err)
@@ -46,7 +46,7 @@ func openFile(name string) (*os.File, fs.FileInfo, error) {
 		return nil, nil, cannotRead(name, err)
 	}
 	if info, err = f.Stat(); err == nil {
-		err = readable(name, info)
+		err = openable(name, info)
 	}
 	if err != nil {
 		f.Close()
@@ -56,9 +56,9 @@ func openFile(name string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-// readable refuses what is neither a file nor a pipe: a device may never end.
+// openable refuses what is neither a file nor a pipe: a device may never end.
 // The one that ends at once is an empty file.
-func readable(name string, info fs.FileInfo) error {
+func openable(name string, info fs.FileInfo) error {
 	mode := info.Mode()
 	switch {
 	case mode.IsDir():

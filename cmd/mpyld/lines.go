@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -9,12 +8,9 @@ import (
 )
 
 // lines is text for people, made line by line: what a name holds cannot end one.
-type lines struct{ strings.Builder }
+type lines struct{ diag.Lines }
 
-func (l *lines) add(format string, args ...any) {
-	l.WriteString(diag.Plain(fmt.Sprintf(format, args...)))
-	l.WriteByte('\n')
-}
+func (l *lines) add(format string, args ...any) { l.Add(format, args...) }
 
 // mapName is a name as a map has it: as it is, or quoted, where it could be taken
 // for something else when the map is read back. Names that the linker makes

@@ -95,28 +95,6 @@ func TestExpandArgs(t *testing.T) {
 	}
 }
 
-// TestDemangled: what is a mangled name in a text, and what only looks like one.
-func TestDemangled(t *testing.T) {
-	for _, tt := range []struct{ in, want string }{
-		{"undefined symbol: _ZN5shape5scaleEif", "undefined symbol: shape::scale(int, float) (_ZN5shape5scaleEif)"},
-		{"_Znwj (in _ZNK1aB5cxx11Ev)", "operator new(unsigned int) (_Znwj) (in a[abi:cxx11]() const (_ZNK1aB5cxx11Ev))"},
-		{"duplicate symbol _ZTV5shape", "duplicate symbol vtable for shape (_ZTV5shape)"},
-		{"undefined symbol: _RNvNtCs1234_7mycrate3foo3bar", "undefined symbol: mycrate::foo::bar (_RNvNtCs1234_7mycrate3foo3bar)"},
-		{"_ZN4core9panicking5panic17h0123456789abcdefE", "core::panicking::panic (_ZN4core9panicking5panic17h0123456789abcdefE)"},
-		{"_ZN1a1bEv.part.0 in it", "a::b() [clone .part.0] (_ZN1a1bEv.part.0) in it"},
-		{"first defined at a.o:(.text._ZN1a1bEv+0x0)", "first defined at a.o:(.text._ZN1a1bEv+0x0)"},
-		{"R_X86_64_PLT32 against _Z1fv: 12 is outside", "R_X86_64_PLT32 against f() (_Z1fv): 12 is outside"},
-		{"undefined symbol: MY_Z1fv, a_RNv1, _Z, _R, _Zebra, _Reset", "undefined symbol: MY_Z1fv, a_RNv1, _Z, _R, _Zebra, _Reset"},
-	} {
-		if got := demangled(tt.in); got != tt.want {
-			t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)
-		}
-	}
-	if plain := strings.Repeat("undefined symbol: f\n", 3); demangled(plain) != plain {
-		t.Error("changes a text without such names")
-	}
-}
-
 // FuzzSplitArgs: arguments that are written with a backslash in front of each
 // character, or as an empty quotation, read as what they were.
 func FuzzSplitArgs(f *testing.F) {

@@ -130,7 +130,7 @@ func (g goal) arch(name string) (*mpyfile.Arch, error) {
 func noSuchArch(name string) error {
 	err := diag.New("", "--arch %s: there is no such architecture", name)
 	called, never := mpyfile.ArchCalled(name)
-	like := closest(name, archNames())
+	like := diag.Closest(name, archNames())
 	switch {
 	case never:
 		err.Note("no firmware of MicroPython loads native code of it")

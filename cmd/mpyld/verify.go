@@ -40,7 +40,7 @@ func verify(files []string, target *targetOptions, funTable string, stdout io.Wr
 		return usage(err)
 	}
 	var errs diag.List
-	var b lines
+	var b diag.Lines
 	for _, name := range files {
 		tree, data, err := readTree(name)
 		if err != nil {
@@ -77,14 +77,14 @@ func verify(files []string, target *targetOptions, funTable string, stdout io.Wr
 		text := fmt.Sprintf("%s: ok, %s, %s", name, f.Arch.Name, releases(f))
 		for i, m := range modules {
 			if len(modules) > 1 {
-				b.add("%s", text)
+				b.Add("%s", text)
 				text = fmt.Sprintf("  module %d: %s", i+1, summary(m))
 			} else {
 				text += ", " + summary(m)
 			}
 			rep.warn(within(name, m.Warnings))
 		}
-		b.add("%s", text)
+		b.Add("%s", text)
 	}
 	if _, err := io.WriteString(stdout, b.String()); err != nil {
 		return err

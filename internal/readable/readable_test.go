@@ -1,4 +1,4 @@
-package main
+package readable
 
 import (
 	"fmt"
@@ -108,7 +108,7 @@ func TestDemangleBombs(t *testing.T) {
 		{"legacy rust", "_ZN4core3fmt9Formatter9write_str17h0123456789abcdefE", "core::fmt::Formatter::write_str"},
 	} {
 		got := ""
-		if n := allocated(func() { got = demangledName(tt.mangled) }); n > maxDemangling {
+		if n := allocated(func() { got = demangled(tt.mangled) }); n > maxDemangling {
 			t.Errorf("%s: %d MiB", tt.name, n>>20)
 		}
 		if tt.name == "many packs in packs" {
@@ -128,7 +128,7 @@ func TestDemangleBombs(t *testing.T) {
 // TestDemangleMany: a text that is full of such names is as bounded as one.
 func TestDemangleMany(t *testing.T) {
 	text := strings.Repeat(doubling(20)+" ", 5000)
-	if n := allocated(func() { demangled(text) }); n > maxDemangling {
+	if n := allocated(func() { Text(text) }); n > maxDemangling {
 		t.Errorf("%d MiB", n>>20)
 	}
 }
@@ -143,8 +143,30 @@ func FuzzDemangle(f *testing.F) {
 		f.Add(fmt.Sprintf("_ZZN1A1fEvE1x_%d", i))
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		if n := allocated(func() { demangledName(name) }); n > 8*maxDemangling { // other goroutines allocate too
+		if n := allocated(func() { demangled(name) }); n > 8*maxDemangling { // other goroutines allocate too
 			t.Errorf("%q: %d MiB", name, n>>20)
 		}
 	})
+}
+
+// TestText: what is a mangled name in a text, and what only looks like one.
+func TestText(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"undefined symbol: _ZN5shape5scaleEif", "undefined symbol: shape::scale(int, float) (_ZN5shape5scaleEif)"},
+		{"_Znwj (in _ZNK1aB5cxx11Ev)", "operator new(unsigned int) (_Znwj) (in a[abi:cxx11]() const (_ZNK1aB5cxx11Ev))"},
+		{"duplicate symbol _ZTV5shape", "duplicate symbol vtable for shape (_ZTV5shape)"},
+		{"undefined symbol: _RNvNtCs1234_7mycrate3foo3bar", "undefined symbol: mycrate::foo::bar (_RNvNtCs1234_7mycrate3foo3bar)"},
+		{"_ZN4core9panicking5panic17h0123456789abcdefE", "core::panicking::panic (_ZN4core9panicking5panic17h0123456789abcdefE)"},
+		{"_ZN1a1bEv.part.0 in it", "a::b() [clone .part.0] (_ZN1a1bEv.part.0) in it"},
+		{"first defined at a.o:(.text._ZN1a1bEv+0x0)", "first defined at a.o:(.text._ZN1a1bEv+0x0)"},
+		{"R_X86_64_PLT32 against _Z1fv: 12 is outside", "R_X86_64_PLT32 against f() (_Z1fv): 12 is outside"},
+		{"undefined symbol: MY_Z1fv, a_RNv1, _Z, _R, _Zebra, _Reset", "undefined symbol: MY_Z1fv, a_RNv1, _Z, _R, _Zebra, _Reset"},
+	} {
+		if got := Text(tt.in); got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)
+		}
+	}
+	if plain := strings.Repeat("undefined symbol: f\n", 3); Text(plain) != plain {
+		t.Error("changes a text without such names")
+	}
 }

@@ -1,4 +1,4 @@
-package main
+package disasm
 
 import (
 	"bytes"
@@ -6,15 +6,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-
-	"mpyld/disasm"
-	"mpyld/dump"
 )
 
 // objdumps are GNU objdumps that know a machine for which there is no library,
@@ -30,15 +24,31 @@ var objdumps = map[string]struct {
 	"xtensawin": {[]string{"xtensa-esp32-elf-objdump", "xtensa-esp32s3-elf-objdump", "gobjdump", "objdump"}, []string{"-m", "xtensa"}, elf.EM_XTENSA},
 }
 
-// disassembler returns what disassembles code of an architecture, or nil.
-func disassembler(arch string) func(parts []dump.Part) [][]dump.MachineLine {
-	if disasm.Known(arch) {
-		return func(parts []dump.Part) [][]dump.MachineLine {
-			lists := make([][]dump.MachineLine, len(parts))
+// Part is a part of machine code that has instructions only.
+type Part struct {
+	Code     []byte
+	From, To int
+}
+
+// Tools is how to get at the objdumps of a system.
+type Tools struct {
+	// Find returns the path of the first of some programs that there is, or "".
+	Find func(programs []string) string
+
+	// Run returns what a program prints, whose last argument is a file with
+	// this content.
+	Run func(program string, args []string, file []byte) (string, error)
+}
+
+// Disassembler returns what disassembles parts of code for an architecture, or
+// nil. It takes all that there are in one go: an objdump takes long to start. Of a
+// part that it cannot disassemble it has no lines.
+func Disassembler(arch string, tools Tools) func(parts []Part) [][]Line {
+	if Known(arch) {
+		return func(parts []Part) [][]Line {
+			lists := make([][]Line, len(parts))
 			for i, p := range parts {
-				for _, l := range disasm.Lines(arch, p.Code, p.From, p.To) {
-					lists[i] = append(lists[i], dump.MachineLine{Off: l.Off, Size: l.Size, Text: l.Text, Target: l.Target, Refers: l.Refers})
-				}
+				lists[i] = Lines(arch, p.Code, p.From, p.To)
 			}
 			return lists
 		}
@@ -51,18 +61,16 @@ func disassembler(arch string) func(parts []dump.Part) [][]dump.MachineLine {
 	if !ok {
 		return nil
 	}
-	program := os.Getenv("MPYLD_OBJDUMP")
-	if program == "" {
-		program = firstProgram(o.programs)
-	}
+	program := tools.Find(o.programs)
 	if program == "" {
 		return nil
 	}
-	return func(parts []dump.Part) (lists [][]dump.MachineLine) {
+	return func(parts []Part) (lists [][]Line) {
 		for some := range slices.Chunk(parts, maxParts) {
-			list, err := objdump(program, o.args, o.machine, some)
-			if err != nil {
-				list = make([][]dump.MachineLine, len(some)) // hexadecimal digits are no lie
+			text, err := tools.Run(program, slices.Concat([]string{"-D", "-z"}, o.args), elfOf(o.machine, some))
+			list := make([][]Line, len(some)) // hexadecimal digits are no lie
+			if err == nil {
+				readObjdump(list, some, text)
 			}
 			lists = append(lists, list...)
 		}
@@ -74,50 +82,23 @@ func disassembler(arch string) func(parts []dump.Part) [][]dump.MachineLine {
 // many sections.
 const maxParts = 60000
 
-func firstProgram(names []string) string {
-	for _, name := range names {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	return ""
-}
-
-// objdump runs a disassembler on parts of code, once for all. Each is a section
-// at its address, so that none is read as the rest of an instruction in front
-// of it.
-func objdump(program string, args []string, machine elf.Machine, parts []dump.Part) ([][]dump.MachineLine, error) {
-	dir, err := os.MkdirTemp("", "mpyld-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "code")
-	if err := os.WriteFile(file, elfOf(machine, parts), 0o600); err != nil {
-		return nil, err
-	}
-	cmd := exec.Command(program, slices.Concat([]string{"-D", "-z"}, args, []string{file})...)
-	var stdout bytes.Buffer
-	cmd.Stdout = &stdout
-	if err := cmd.Run(); err != nil {
-		return nil, err
-	}
-	sections := strings.Split(stdout.String(), "\nDisassembly of section ")[1:]
+// readObjdump takes what an objdump prints of parts of code apart. Each is a
+// section at its address, so that none is read as the rest of an instruction in
+// front of it.
+func readObjdump(lists [][]Line, parts []Part, text string) {
+	sections := strings.Split(text, "\nDisassembly of section ")[1:]
 	if len(sections) != len(parts) {
-		return nil, fmt.Errorf("objdump printed %d sections, not %d", len(sections), len(parts))
+		return
 	}
-	lists := make([][]dump.MachineLine, len(parts))
 	for i, p := range parts {
-		list, err := parseObjdump(sections[i], p.Code, p.From, p.To)
-		if err == nil {
+		if list, err := parseObjdump(sections[i], p.Code, p.From, p.To); err == nil {
 			lists[i] = list
 		}
 	}
-	return lists, nil
 }
 
 // elfOf is an ELF file with a section for each part, and no symbol.
-func elfOf(machine elf.Machine, parts []dump.Part) []byte {
+func elfOf(machine elf.Machine, parts []Part) []byte {
 	const names = "\x00.text\x00.shstrtab\x00"
 	header := elf.Header32{
 		Ident: [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS32), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
@@ -144,8 +125,8 @@ func elfOf(machine elf.Machine, parts []dump.Part) []byte {
 }
 
 // parseObjdump reads the lines of an objdump: "   4:	b510      	push	{r4, lr}".
-func parseObjdump(text string, code []byte, from, to int) ([]dump.MachineLine, error) {
-	var list []dump.MachineLine
+func parseObjdump(text string, code []byte, from, to int) ([]Line, error) {
+	var list []Line
 	at := from
 	for line := range strings.Lines(text) {
 		place, rest, ok := strings.Cut(strings.TrimSpace(line), ":\t")
@@ -167,14 +148,14 @@ func parseObjdump(text string, code []byte, from, to int) ([]dump.MachineLine, e
 			literal, _, _ = strings.Cut(literal, " (")
 			insn = fmt.Sprintf("l32r %s (0x%x)", literal, binary.LittleEndian.Uint32(code[refers:])) // which only shows within a section
 		}
-		list = append(list, dump.MachineLine{Off: at, Size: size, Text: insn, Target: objdumpTarget(insn), Refers: refers})
+		list = append(list, Line{Off: at, Size: size, Text: insn, Target: objdumpTarget(insn), Refers: refers})
 		at += size
 	}
 	if len(list) == 0 {
 		return nil, errors.New("objdump printed nothing")
 	}
 	if at < to {
-		list = append(list, dump.MachineLine{Off: at, Size: to - at, Text: disasm.Bytes(code[at:to]), Target: -1, Refers: -1})
+		list = append(list, Line{Off: at, Size: to - at, Text: Bytes(code[at:to]), Target: -1, Refers: -1})
 	}
 	return list, nil
 }

@@ -1,11 +1,60 @@
-package main
+// Package readable shows names of C++ and Rust as their sources have them.
+//
+// It stands apart because mangled names come from objects, and can be made so that
+// what they stand for is larger than memory: all work on them is bounded here.
+// It must never change what a name means to a link.
+package readable
 
 import (
 	"math"
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/ianlancetaylor/demangle"
+
+	"mpyld/diag"
 )
+
+// Errors returns errors with readable names in their texts. Places keep
+// theirs: a section is called as it is.
+func Errors(list diag.List) diag.List {
+	out := make(diag.List, len(list))
+	for i, e := range list {
+		c := *e
+		c.Text = Text(c.Text)
+		c.Notes = nil
+		for _, note := range e.Notes {
+			c.Notes = append(c.Notes, Text(note))
+		}
+		out[i] = &c
+	}
+	return out
+}
+
+// mangledName matches what compilers of C++ and Rust call functions, with the
+// character before it. It is compiled when there is an error to show.
+var mangledName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(^|[^.\w$])(_Z|_R)[\w$.]*[\w$]`)
+})
+
+// Text replaces mangled names in a text by what they stand for, and keeps
+// them in brackets: sources have the one, objects and messages the other.
+// A name behind a dot is a section's, and stays.
+func Text(text string) string {
+	const longest = 64 << 10 // a name can hold others
+	if !strings.Contains(text, "_Z") && !strings.Contains(text, "_R") || len(text) > longest {
+		return text
+	}
+	return mangledName().ReplaceAllStringFunc(text, func(match string) string {
+		start := strings.Index(match, "_")
+		before, name := match[:start], match[start:]
+		if text := demangled(name); text != name {
+			return before + text + " (" + name + ")"
+		}
+		return match
+	})
+}
 
 // A mangled name can stand for much more text than it has: S_ repeats what was
 // there before, so that each level of
@@ -24,9 +73,9 @@ const (
 	maxExpansions = 1 << 14
 )
 
-// demangledName is what a mangled name stands for, or the name itself if it stands
+// demangled is what a mangled name stands for, or the name itself if it stands
 // for nothing, or for more than the bounds allow.
-func demangledName(name string) (text string) {
+func demangled(name string) (text string) {
 	if len(name) > maxMangled || !boundedWork(name) {
 		return name
 	}

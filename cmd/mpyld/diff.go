@@ -1,0 +1,53 @@
+package main
+
+import (
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"mpyld/diag"
+	"mpyld/diff"
+)
+
+func diffVerb() *cli.Command {
+	var maps []string
+	options := []cli.Flag{
+		&option{"map", "", "FILE", "the map of the first file; given again, of the second: compare sections too", appendTo(&maps)},
+	}
+	return fileVerb("diff", "say what differs between two .mpy files by its meaning", "A.mpy B.mpy", 2, options, func(files []string, app *cli.App) error {
+		switch {
+		case len(files) > 2:
+			return usage(diag.New("", "diff compares two files"))
+		case len(maps) != 0 && len(maps) != 2:
+			return usage(diag.New("", "--map: one for each of the two files"))
+		}
+		return diffFiles(files, maps, app.Writer)
+	})
+}
+
+func diffFiles(files, maps []string, w io.Writer) error {
+	var errs diag.List
+	var sides [2]diff.Side
+	for i, name := range files {
+		f, _, err := readTree(name)
+		errs.Join(err)
+		sides[i].File = f
+		if maps != nil && f != nil {
+			o, err := readMap(maps[i], len(f.Code.Rodata) > 0)
+			errs.Join(err)
+			sides[i].Pieces = o.Pieces
+		}
+	}
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	list := diff.Compare(sides[0], sides[1])
+	if len(list) == 0 {
+		return nil
+	}
+	if _, err := io.WriteString(w, strings.Join(list, "\n")+"\n"); err != nil {
+		return err
+	}
+	return errNo
+}
