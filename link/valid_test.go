@@ -2,7 +2,6 @@ package link_test
 
 import (
 	"debug/elf"
-	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -15,6 +14,7 @@ import (
 	"mpyld/mpywriter"
 	"mpyld/relocs"
 	"mpyld/simload"
+	"mpyld/supportlib"
 )
 
 // Valid objects of any shape must link, and what links must verify: unlike FuzzLink, which
@@ -28,7 +28,7 @@ func FuzzValid(f *testing.F) {
 		f.Add(uint8(i), uint64(0))
 	}
 	f.Fuzz(func(t *testing.T, arch uint8, seed uint64) {
-		linkValid(t, mpyfile.Archs[int(arch)%len(mpyfile.Archs)].Name, seed)
+		linkValid(t, newProgram(mpyfile.Archs[int(arch)%len(mpyfile.Archs)].Name, seed))
 	})
 }
 
@@ -37,10 +37,19 @@ func TestValid(t *testing.T) {
 	for _, arch := range mpyfile.Archs {
 		t.Run(arch.Name, func(t *testing.T) {
 			t.Parallel()
-			refused, n := 0, uint64(60)
+			refused, n, made := 0, uint64(60), map[string]int{}
 			for seed := range n {
-				if linkValid(t, arch.Name, seed) {
+				g := newProgram(arch.Name, seed)
+				if linkValid(t, g) {
 					refused++
+				}
+				for kind, n := range g.made {
+					made[kind] += n
+				}
+			}
+			for _, kind := range kinds(arch.Name) {
+				if made[kind] == 0 {
+					t.Errorf("there is no %s", kind)
 				}
 			}
 			if refused > int(n)/10 {
@@ -50,16 +59,37 @@ func TestValid(t *testing.T) {
 	}
 }
 
+// kinds lists what there has to be in the programs for an architecture.
+func kinds(arch string) []string {
+	list := []string{
+		"common", "group", "weak function", "function with two names", "data in text", "distances in data", "address of " + rom, "address of " + maybe,
+		"module for another release", "large module", "address of mp_fun_table", "address of end", "address of __start_row", ".init_array", ".preinit_array", ".ctors", ".fini_array", ".dtors",
+	}
+	switch m := relocs.For(arch); m.ELF {
+	case elf.EM_ARM:
+		list = append(list, "offset of a slot", "distance from the GOT", "distance to a slot", "distance", "branch of type 102")
+	case elf.EM_RISCV:
+		list = append(list, "thread-local variable", "use of a thread-local variable", "padding to cut", "branch of type 16", "branch of type 45")
+	case elf.EM_386:
+		list = append(list, "address in an instruction", "distance from the GOT")
+	case elf.EM_X86_64:
+		list = append(list, "address in an instruction", "distance", "large model")
+	case elf.EM_XTENSA:
+		list = append(list, "literal in the code", "branch of type 20")
+	}
+	return list
+}
+
 // limits are the refusals of objects that nothing else is wrong with.
 var limits = regexp.MustCompile(`is outside \[|^mpyld: error: the entry|out of reach of the jump`)
 
 // linkValid reports whether the objects are refused for good reason.
-func linkValid(t *testing.T, arch string, seed uint64) (refused bool) {
+func linkValid(t *testing.T, g *program) (refused bool) {
 	t.Helper()
-	g := newProgram(arch, seed)
+	arch, seed := g.arch.Name+" for "+g.release.Name, g.seed
 	in := link.Input{
-		ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(arch), SourceName: "m.mpy",
-		GCSections: g.r.IntN(4) == 0, NoWritableText: g.r.IntN(4) == 0,
+		ABI: g.release.For(g.arch), OldEntry: g.release.Entry, Arch: g.arch, SourceName: "m.mpy",
+		GCSections: g.r.IntN(4) == 0, NoWritableText: g.fixed, Support: supportlib.Open,
 	}
 	for i, o := range g.objects() {
 		obj, err := elfload.Load(fmt.Sprintf("%c.o", 'a'+i), o.Bytes(), g.m)
@@ -88,11 +118,25 @@ func linkValid(t *testing.T, arch string, seed uint64) (refused bool) {
 
 // program is a module being made up.
 type program struct {
-	r    *rand.Rand
-	m    *relocs.Machine
-	mach codeMaker
-	vars []string // global variables, by name; some have two
-	funs []string // global functions
+	seed    uint64
+	r       *rand.Rand
+	m       *relocs.Machine
+	mach    codeMaker
+	arch    *mpyfile.Arch
+	release *mpyfile.Release
+	word    int
+	// fixed: code has no distance to variables.
+	fixed bool
+
+	depth   int             // how many blocks of code are in one another
+	vars    []string        // global variables, by name; some have two
+	funs    []string        // global functions
+	funs2   []string        // second names of functions
+	locals  []string        // thread-local variables
+	outside []string        // what is at no fixed distance, if anywhere
+	grouped map[string]bool // functions that are in COMDAT groups
+	second  map[string]string
+	made    map[string]int // how many of each kind there are
 }
 
 // unit is one object.
@@ -104,69 +148,6 @@ type unit struct {
 	labels   int
 }
 
-// block is code under construction.
-type block struct {
-	code []byte
-	rs   []elfmake.Reloc  // Sym is an index into unit.syms
-	syms []elfmake.Symbol // at offsets of the block: labels, mapping symbols
-
-	literals []literal
-}
-
-// literal is a word behind a function that an instruction in it loads.
-type literal struct {
-	off, sym int
-	a        uint32
-}
-
-func (b *block) add(o block) {
-	at := uint64(len(b.code))
-	for _, r := range o.rs {
-		r.Off += at
-		b.rs = append(b.rs, r)
-	}
-	for _, s := range o.syms {
-		s.Value += at
-		b.syms = append(b.syms, s)
-	}
-	for _, l := range o.literals {
-		l.off += int(at)
-		b.literals = append(b.literals, l)
-	}
-	b.code = append(b.code, o.code...)
-}
-
-// addLiterals puts the words behind the code, as far as their instructions
-// reach: the instructions count from the next multiple of 4.
-func (b *block) addLiterals(absolute uint32) {
-	if len(b.literals) == 0 {
-		return
-	}
-	if len(b.code)%4 != 0 {
-		b.insn(0xbf00, 2)
-	}
-	b.label("$d")
-	for _, l := range b.literals {
-		n := (len(b.code) - (l.off+4)&^3) / 4
-		if n > 255 {
-			b.code[l.off], b.code[l.off+1] = 0x00, 0xbf
-			continue
-		}
-		b.code[l.off] = byte(n)
-		b.reloc(absolute, l.sym, 0)
-		b.insn(uint64(l.a), 4)
-	}
-	b.label("$t")
-}
-
-func (b *block) insn(code uint64, size int) { b.code = append(b.code, leBytes(code, size)...) }
-
-func (b *block) label(name string) {
-	b.syms = append(b.syms, elfmake.Symbol{Name: name, Value: uint64(len(b.code))})
-}
-
-func leBytes(v uint64, n int) []byte { return binary.LittleEndian.AppendUint64(nil, v)[:n] }
-
 // codeMaker is what a machine's code is made of.
 type codeMaker interface {
 	filler(u *unit, keep relocs.Registers) block // an instruction that leaves registers alone
@@ -176,18 +157,33 @@ type codeMaker interface {
 	call(u *unit, to string, keep relocs.Registers) block
 	ret() []byte
 	address(u *unit, to string, keep relocs.Registers, depth int) block
+	first(u *unit) block                           // what wants the alignment of a function
+	distance(u *unit, s *elfmake.Section, off int) // a distance that a section with constants holds
 }
 
 func newProgram(arch string, seed uint64) *program {
-	g := &program{r: rand.New(rand.NewPCG(seed, 7)), m: relocs.For(arch)}
+	g := &program{seed: seed, r: rand.New(rand.NewPCG(seed, 8)), m: relocs.For(arch), arch: mpyfile.ArchByName(arch), release: mpyfile.Newest, made: map[string]int{}}
+	g.word = g.arch.Word
+	g.fixed = !g.arch.WritableText || g.r.IntN(4) == 0
+	if r := mpyfile.Releases[g.r.IntN(len(mpyfile.Releases))]; r.Loads(g.arch) && g.r.IntN(2) == 0 {
+		g.release = r
+		g.made["module for another release"]++
+	}
 	g.mach = codeMakers[g.m.ELF](g.m)
 	for i := range 1 + g.r.IntN(6) {
 		g.vars = append(g.vars, fmt.Sprintf("v%d", i), fmt.Sprintf("alias%d", i))
 	}
 	g.funs = []string{"mpy_init"}
-	for i := range g.r.IntN(12) {
+	n := g.r.IntN(12)
+	g.depth = g.r.IntN(4)
+	if g.r.IntN(40) == 0 {
+		n, g.depth = 100+g.r.IntN(200), g.depth/2
+		g.made["large module"]++
+	}
+	for i := range n {
 		g.funs = append(g.funs, fmt.Sprintf("f%d", i))
 	}
+	g.parts()
 	return g
 }
 
@@ -196,15 +192,21 @@ func (g *program) objects() (objects []elfmake.Object) {
 	for i := range n {
 		u := &unit{program: g, bySym: map[string]int{}}
 		for j, f := range g.funs {
-			if j%n == i {
-				u.function(f)
+			switch {
+			case j%n == i:
+				u.function(f, elf.STB_GLOBAL)
+			case g.grouped[f] || u.r.IntN(8) == 0:
+				u.function(f, elf.STB_WEAK)
 			}
 		}
 		for j := 0; j < len(g.vars); j += 2 {
 			if j/2%n == i {
 				u.variable(g.vars[j], g.vars[j+1])
+			} else if u.r.IntN(8) == 0 {
+				u.common(g.vars[j])
 			}
 		}
+		u.tables(i == 0)
 		objects = append(objects, u.object())
 	}
 	return objects
@@ -216,7 +218,7 @@ func (u *unit) sym(name string) int {
 	if !ok {
 		i = len(u.syms)
 		u.bySym[name] = i
-		u.syms = append(u.syms, elfmake.Symbol{Name: name, Bind: elf.STB_GLOBAL, Sect: elfmake.Undef})
+		u.syms = append(u.syms, undefinedSymbol(name))
 	}
 	return i
 }
@@ -232,34 +234,59 @@ func (u *unit) define(s elfmake.Symbol) {
 }
 
 // function makes a function, in a section of its own or behind the one before.
-func (u *unit) function(name string) {
-	b := u.body(0, 3)
+func (u *unit) function(name string, bind elf.SymBind) {
+	first := len(u.sections)
+	b := u.mach.first(u)
+	b.add(u.body(0, u.depth))
 	switch u.r.IntN(5) {
 	case 0: // ends in a call that does not come back
-		b.add(u.mach.call(u, u.one(u.funs), 0))
+		b.add(u.mach.call(u, u.callee(), 0))
 	default:
 		b.code = append(b.code, u.mach.ret()...)
 	}
-	b.addLiterals(2)
+	b.addLiterals()
 	size := len(b.code)
 	if u.r.IntN(2) == 0 {
 		u.constants(&b)
 	}
+	sect := u.place(name, &b, u.grouped[name] || u.r.IntN(2) == 0)
+	at := uint64(len(u.sections[sect].Data) - len(b.code))
+	f := elfmake.Symbol{Name: name, Bind: bind, Type: elf.STT_FUNC, Sect: sect, Value: at | uint64(u.m.ModeBits), Size: uint64(size)}
+	u.define(f)
+	if also := u.second[name]; also != "" && (bind == elf.STB_GLOBAL || u.grouped[name]) {
+		f.Name, f.Bind = also, elf.STB_WEAK
+		u.define(f)
+		u.made["function with two names"]++
+	}
+	if bind == elf.STB_WEAK {
+		u.made["weak function"]++
+	}
+	if u.grouped[name] {
+		u.group(name, first)
+	}
+}
+
+// place appends code to a section, or makes one, and returns its number.
+func (u *unit) place(name string, b *block, own bool) int {
 	sect := -1
-	if u.r.IntN(2) == 0 {
-		for i := range u.sections {
-			if u.sections[i].Flags&elf.SHF_EXECINSTR != 0 && u.sections[i].Type == 0 {
-				sect = i
-			}
+	for i := range u.sections {
+		if s := &u.sections[i]; s.Flags == elf.SHF_ALLOC|elf.SHF_EXECINSTR && s.Type == 0 && !own {
+			sect = i
 		}
 	}
 	if sect < 0 {
 		sect = len(u.sections)
-		u.sections = append(u.sections, elfmake.Section{Name: ".text." + name, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4})
+		u.sections = append(u.sections, elfmake.Section{Name: ".text." + name, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: uint64(u.word)})
 	}
 	s := &u.sections[sect]
-	for len(s.Data)%4 != 0 {
+	for len(s.Data)%u.word != 0 {
 		s.Data = append(s.Data, 0) // padding
+	}
+	if u.m.ELF == elf.EM_RISCV && u.r.IntN(4) == 0 {
+		s.Relocs = append(s.Relocs, elfmake.Reloc{Off: uint64(len(s.Data)), Type: 43, Sym: noSymbol, A: 6})
+		s.Data = append(s.Data, 0x13, 0, 0, 0, 1, 0) // padding, of which all or less is cut
+		s.Align = 8
+		u.made["padding to cut"]++
 	}
 	at := uint64(len(s.Data))
 	for _, r := range b.rs {
@@ -272,7 +299,7 @@ func (u *unit) function(name string) {
 		u.define(sym)
 	}
 	s.Data = append(s.Data, b.code...)
-	u.define(elfmake.Symbol{Name: name, Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Sect: sect, Value: at | uint64(u.m.ModeBits), Size: uint64(size)})
+	return sect
 }
 
 // body makes code that leaves registers alone.
@@ -282,7 +309,7 @@ func (u *unit) body(keep relocs.Registers, depth int) (b block) {
 		case k < 4 || depth == 0:
 			b.add(u.mach.filler(u, keep))
 		case k < 5:
-			b.add(u.mach.call(u, u.one(u.funs), keep))
+			b.add(u.mach.call(u, u.callee(), keep))
 		case k < 6: // if
 			in := u.body(keep, depth-1)
 			b.code = append(b.code, u.mach.skip(len(in.code))...)
@@ -292,7 +319,7 @@ func (u *unit) body(keep relocs.Registers, depth int) (b block) {
 			b.add(in)
 			b.code = append(b.code, u.mach.back(len(in.code))...)
 		default:
-			b.add(u.mach.address(u, u.one(u.vars), keep, depth-1))
+			b.add(u.mach.address(u, u.any(), keep, depth-1))
 		}
 	}
 	return b
@@ -341,11 +368,13 @@ func (u *unit) variable(name, alias string) {
 		{Name: ".rodata." + name, Flags: elf.SHF_ALLOC},
 		{Name: ".rodata.str1.1." + name, Flags: elf.SHF_ALLOC | elf.SHF_MERGE | elf.SHF_STRINGS},
 	}
-	s := kinds[u.r.IntN(len(kinds))]
-	word := 4
-	if u.m.Class == elf.ELFCLASS64 {
-		word = 8
+	k := u.r.IntN(len(kinds) + 1)
+	if k == len(kinds) {
+		u.common(name)
+		u.common(alias)
+		return
 	}
+	s, word := kinds[k], u.word
 	s.Align = uint64(word)
 	s.Size = uint64(word * (1 + u.r.IntN(40)))
 	sect := len(u.sections)
@@ -353,7 +382,7 @@ func (u *unit) variable(name, alias string) {
 		s.Data = make([]byte, s.Size)
 		for off := 0; off < len(s.Data) && s.Flags&elf.SHF_WRITE != 0; off += word {
 			if u.r.IntN(3) == 0 {
-				s.Relocs = append(s.Relocs, elfmake.Reloc{Off: uint64(off), Type: wordReloc[u.m.ELF][word], Sym: u.sym(u.one(append(u.vars, u.funs...)))})
+				s.Relocs = append(s.Relocs, elfmake.Reloc{Off: uint64(off), Type: wordReloc[u.m.ELF][word], Sym: u.sym(u.any())})
 			}
 		}
 	}
@@ -380,9 +409,11 @@ func (u *unit) object() elfmake.Object {
 	}
 	for i := range o.Sections {
 		for k := range o.Sections[i].Relocs {
-			r := &o.Sections[i].Relocs[k]
-			r.Sym = number[r.Sym]
+			if r := &o.Sections[i].Relocs[k]; r.Sym != noSymbol {
+				r.Sym = number[r.Sym]
+			}
 		}
 	}
+	u.numberGroups(&o, number)
 	return o
 }

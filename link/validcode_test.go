@@ -48,7 +48,17 @@ type thumbCode struct{ m *relocs.Machine }
 
 func (c thumbCode) old() bool { return c.m.Arch == "armv6m" }
 
+// thumbBranches go nowhere but for their relocations. Armv6-M has the first ones.
+var thumbBranches = []branch{{102, 0xe7fe, 2, "\x00\xbf"}, {103, 0xd0fe, 2, ""}, {51, 0xaffe_f43f, 4, ""}, {30, 0xbffe_f7ff, 4, "\x00\xbf"}}
+
 func (c thumbCode) filler(u *unit, keep relocs.Registers) block {
+	if u.r.IntN(8) == 0 {
+		n := len(thumbBranches)
+		if c.old() {
+			n = 2
+		}
+		return u.branch(thumbBranches[u.r.IntN(n)])
+	}
 	if c.old() || u.r.IntN(2) == 0 {
 		return anyInsn(u, 2, keep, func(v uint32) bool { return v&0xff00 != 0xbf00 })
 	}
@@ -89,16 +99,19 @@ func (c thumbCode) address(u *unit, to string, keep relocs.Registers, depth int)
 	a := uint64(u.r.IntN(20))
 	all := keep | 1<<reg
 	if c.old() || u.r.IntN(4) == 0 {
-		b.literals = []literal{{0, u.sym(to), uint32(a)}}
-		b.insn(uint64(0x4800|reg<<8), 2) // ldr reg, [pc, #...]
-		return b
+		return c.literal(u, to, reg, uint32(a))
 	}
+	typ := uint32(47) // R_ARM_THM_MOVW_ABS_NC
 	half := func(code uint64, typ uint32) (b block) {
 		b.reloc(typ, u.sym(to), 0)
 		b.insn(code|uint64(reg)<<24|a<<16, 4)
 		return b
 	}
-	lower, upper := func() block { return half(0x0000_f240, 47) }, func() block { return half(0x0000_f2c0, 48) }
+	if u.r.IntN(6) == 0 { // a distance
+		to, typ = u.near(), 49
+		u.made["movw with a distance"]++
+	}
+	lower, upper := func() block { return half(0x0000_f240, typ) }, func() block { return half(0x0000_f2c0, typ+1) }
 	switch u.r.IntN(4) {
 	case 0:
 		x, y := lower(), lower()
@@ -120,9 +133,47 @@ func (c thumbCode) address(u *unit, to string, keep relocs.Registers, depth int)
 	return b
 }
 
+// literal loads a word from behind the function.
+func (c thumbCode) literal(u *unit, to string, reg int, a uint32) (b block) {
+	load := func(typ uint32, to string, a uint32) {
+		b.literals = append(b.literals, literal{len(b.code), u.sym(to), a, typ})
+		b.insn(uint64(0x4800|reg<<8), 2) // ldr reg, [pc, #...]
+	}
+	switch u.r.IntN(5) {
+	case 0: // the GOT and what is in it
+		load(25, "_GLOBAL_OFFSET_TABLE_", 0)
+		load(26, to, 0)
+		u.made["offset of a slot"]++
+	case 1: // the GOT and a distance from it
+		load(25, "_GLOBAL_OFFSET_TABLE_", 0)
+		load(24, u.near(), a)
+		u.made["distance from the GOT"]++
+	case 2:
+		load(96, to, 0)
+		u.made["distance to a slot"]++
+	case 3:
+		load([]uint32{3, 41}[u.r.IntN(2)], u.near(), a)
+		u.made["distance"]++
+	default:
+		load([]uint32{2, 38}[u.r.IntN(2)], to, a)
+	}
+	return b
+}
+
+func (c thumbCode) first(*unit) block { return block{} }
+
+func (c thumbCode) distance(u *unit, s *elfmake.Section, off int) {
+	s.Relocs = append(s.Relocs, elfmake.Reloc{Off: uint64(off), Type: []uint32{3, 41, 42, 96}[u.r.IntN(4)], Sym: u.sym(u.one(u.funs))})
+}
+
 type riscvCode struct{ m *relocs.Machine }
 
+var riscvBranches = []branch{{16, 0x50063, 4, ""}, {17, 0x6f, 4, "\x01\x00"}, {44, 0xc101, 2, ""}, {45, 0xa001, 2, "\x01\x00"}}
+
 func (c riscvCode) filler(u *unit, keep relocs.Registers) block {
+	if u.r.IntN(8) == 0 { // a branch that a relocation aims
+		return u.branch(riscvBranches[u.r.IntN(len(riscvBranches))])
+	}
 	keep |= 1<<2 | 1<<8 // the frame
 	if u.r.IntN(2) == 0 {
 		return anyInsn(u, 2, keep, func(v uint32) bool { return v&3 != 3 && v&0xe003 != 0xa002 })
@@ -146,9 +197,21 @@ func (c riscvCode) back(n int) []byte {
 }
 
 func (c riscvCode) call(u *unit, to string, keep relocs.Registers) (b block) {
-	b.reloc(19, u.sym(to), 0)
+	b.reloc(18+uint32(u.r.IntN(2)), u.sym(to), 0)
 	b.insn(0x0000_80e7_0000_0097, 8) // auipc ra, 0; jalr ra
 	return b
+}
+
+func (c riscvCode) first(*unit) block { return block{} }
+
+func (c riscvCode) distance(u *unit, s *elfmake.Section, off int) {
+	to := u.sym(u.one(u.funs))
+	switch k := u.r.IntN(4); k {
+	case 0: // to another function
+		s.Relocs = append(s.Relocs, elfmake.Reloc{Off: uint64(off), Type: 35, Sym: to}, elfmake.Reloc{Off: uint64(off), Type: 39, Sym: u.sym(u.one(u.funs))})
+	default:
+		s.Relocs = append(s.Relocs, elfmake.Reloc{Off: uint64(off), Type: []uint32{0, 41, 57, 59}[k], Sym: to})
+	}
 }
 
 func (c riscvCode) ret() []byte { return []byte{0x82, 0x80} }
@@ -170,7 +233,7 @@ func (c riscvCode) address(u *unit, to string, keep relocs.Registers, depth int)
 	lower := func(typ uint32, sym int, a int64) (b block) {
 		b.reloc(typ, sym, a)
 		switch typ {
-		case 24, 27:
+		case 24, 27, 30:
 			rd := freeRegister(u, 0xfc00, keep)
 			b.insn(uint64([]int{0x2003, 0x13, 0x3}[u.r.IntN(3)]|rd<<7|from<<15), 4)
 		default:
@@ -178,7 +241,17 @@ func (c riscvCode) address(u *unit, to string, keep relocs.Registers, depth int)
 		}
 		return b
 	}
-	switch u.r.IntN(4) {
+	local := len(u.locals) > 0 && u.r.IntN(4) == 0
+	hi := uint32(26)
+	if local {
+		to, hi = u.one(u.locals), 29
+		u.made["use of a thread-local variable"]++
+	}
+	kind := u.r.IntN(4)
+	if local {
+		kind = 1 + u.r.IntN(3)
+	}
+	switch kind {
 	case 0: // AUIPC, with a label
 		u.labels++
 		label := fmt.Sprintf(".L%d", u.labels)
@@ -199,88 +272,28 @@ func (c riscvCode) address(u *unit, to string, keep relocs.Registers, depth int)
 		b.insn(load|11<<7|uint64(reg)<<15, 4)
 		return b
 	case 1: // LUI in either of two places
-		x, y := upper(26, 0x37), upper(26, 0x37)
+		x, y := upper(hi, 0x37), upper(hi, 0x37)
 		x.add(u.body(all, min(depth, 1)))
 		b.add(u.either(x, y))
 	case 2: // through the stack
 		if c.m.Class == elf.ELFCLASS32 {
-			b.add(upper(26, 0x37))
+			b.add(upper(hi, 0x37))
 			b.insn(uint64(0x12023|reg<<20|4<<7), 4) // sw reg, 4(sp)
 			b.insn(uint64(0x0041_2003|reg<<7), 4)   // lw reg, 4(sp)
 			break
 		}
 		fallthrough
 	default:
-		b.add(upper(26, 0x37))
+		b.add(upper(hi, 0x37))
+	}
+	if local {
+		b.add(u.body(all, depth))
+		b.reloc(32, u.sym(to), 0)
+		b.insn(uint64(0x0040_0033|reg<<7|reg<<15), 4) // add reg, reg, tp
 	}
 	for range 1 + u.r.IntN(4) {
 		b.add(u.body(all, depth))
-		b.add(lower([]uint32{27, 28}[u.r.IntN(2)], u.sym(to), int64(u.r.IntN(40))))
+		b.add(lower(hi+1+uint32(u.r.IntN(2)), u.sym(to), int64(u.r.IntN(40))))
 	}
-	return b
-}
-
-// x86Code and xtensaCode have no registers that anybody follows.
-type x86Code struct{ m *relocs.Machine }
-
-func (c x86Code) filler(*unit, relocs.Registers) block { return block{code: []byte{0x90}} }
-func (c x86Code) skip(n int) []byte                    { return append([]byte{0x0f, 0x84}, leBytes(uint64(n), 4)...) }
-
-func (c x86Code) always(n int) []byte { return append([]byte{0xe9}, leBytes(uint64(n), 4)...) }
-func (c x86Code) ret() []byte         { return []byte{0xc3} }
-func (c x86Code) back(n int) []byte {
-	return append([]byte{0x0f, 0x85}, leBytes(uint64(-n-6), 4)...)
-}
-
-func (c x86Code) call(u *unit, to string, _ relocs.Registers) block {
-	b := block{code: []byte{0xe8}}
-	b.reloc([]uint32{2, 4}[u.r.IntN(2)], u.sym(to), -4)
-	b.insn(0xffff_fffc, 4)
-	return b
-}
-
-func (c x86Code) address(u *unit, to string, _ relocs.Registers, _ int) (b block) {
-	if c.m.Class == elf.ELFCLASS32 { // call over nothing, pop ebx, add the GOT, load from it
-		b.code = []byte{0xe8, 0, 0, 0, 0, 0x5b, 0x81, 0xc3}
-		b.reloc(10, u.sym("_GLOBAL_OFFSET_TABLE_"), 2)
-		b.insn(2, 4)
-		b.code = append(b.code, 0x8b, 0x83)
-		b.reloc([]uint32{3, 43}[u.r.IntN(2)], u.sym(to), 0)
-		b.insn(0, 4)
-		return b
-	}
-	b.code = []byte{0x48, 0x8b, 0x05} // mov sym@GOTPCREL(%rip), %rax
-	b.reloc([]uint32{9, 42}[u.r.IntN(2)], u.sym(to), -4)
-	b.insn(0, 4)
-	return b
-}
-
-type xtensaCode struct{ m *relocs.Machine }
-
-func (c xtensaCode) filler(*unit, relocs.Registers) block { return block{code: []byte{0x3d, 0xf0}} } // nop.n
-func (c xtensaCode) skip(n int) []byte                    { return leBytes(uint64(0x16|(n-1)&0xfff<<12), 3) }
-
-func (c xtensaCode) always(n int) []byte { return leBytes(uint64(0x06|(n-1)&0x3ffff<<6), 3) }
-
-func (c xtensaCode) back(n int) []byte { return leBytes(uint64(0x56|(-n-4)&0xfff<<12), 3) }
-func (c xtensaCode) ret() []byte       { return []byte{0x0d, 0xf0} }
-
-func (c xtensaCode) call(*unit, string, relocs.Registers) block {
-	return block{code: []byte{0xc0, 0x00, 0x00}} // callx0 a0
-}
-
-// address loads a literal, which has a section of its own.
-func (c xtensaCode) address(u *unit, to string, _ relocs.Registers, _ int) (b block) {
-	u.labels++
-	name := fmt.Sprintf("literal%d", u.labels)
-	sect := len(u.sections)
-	u.sections = append(u.sections, elfmake.Section{
-		Name: ".literal." + name, Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Type: elf.SHT_PROGBITS, Data: make([]byte, 4),
-		Relocs: []elfmake.Reloc{{Type: 1, Sym: u.sym(to)}},
-	})
-	u.bySym[name] = len(u.syms)
-	u.syms = append(u.syms, elfmake.Symbol{Name: name, Sect: sect})
-	b.reloc(20, u.sym(name), 0)
-	b.insn(0x000021, 3) // l32r a2
 	return b
 }
