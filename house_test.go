@@ -34,7 +34,8 @@ var imports = map[string]string{
 	"elfload":           "relocs qstrlink diag",
 	"qstrlink":          "diag",
 	"mpyfile":           "qstrlink",
-	"link":              "elfload relocs qstrlink mpyfile ldscript diag parallel",
+	"link":              "elfload relocs qstrlink mpyfile ldscript linkmap diag parallel",
+	"linkmap":           "elfload relocs mpyfile",
 	"mpytree":           "mpyfile qstrlink diag",
 	"disasm":            "",
 	"diff":              "diag dump mpyfile mpytree",
@@ -42,19 +43,19 @@ var imports = map[string]string{
 	"inspect":           "diag disasm dump mpyfile mpytree",
 	"merge":             "mpyfile mpytree diag",
 	"mpywriter":         "mpyfile mpytree qstrlink diag",
-	"simload":           "mpyfile mpytree relocs link diag parallel", // not mpywriter, not elfload: it must not share their mistakes
+	"simload":           "mpyfile mpytree relocs linkmap diag parallel", // not mpywriter, not elfload: it must not share their mistakes
 	"fixtures":          "qstrlink",
 	"fixtures/build":    "fixtures",
 	"fixtures/compile":  "fixtures",
 	"fixtures/oracle":   "fixtures",
 	"fixtures/elfmake":  "",
-	"fixtures/ldcases":  "fixtures/elfmake diag elfload link mpyfile relocs",         // for tests alone
+	"fixtures/ldcases":  "fixtures/elfmake diag elfload link linkmap mpyfile relocs", // for tests alone
 	"fixtures/linked":   "fixtures elfload link mpyfile mpywriter relocs supportlib", // for tests alone
 	"internal/readable": "diag",
 	"ldscript":          "diag",
 	"supportlib":        "elfload relocs",
 	"supportlib/build":  "fixtures fixtures/elfmake mpyfile",
-	"cmd/mpyld":         "relocs diag parallel elfload ldscript qstrlink mpyfile link internal/readable mpytree disasm dump inspect diff merge mpywriter simload supportlib", // not fixtures
+	"cmd/mpyld":         "relocs diag parallel elfload ldscript qstrlink mpyfile link linkmap internal/readable mpytree disasm dump inspect diff merge mpywriter simload supportlib", // not fixtures
 	"bench":             "fixtures fixtures/elfmake mpytree mpywriter",
 	"e2e":               "",
 }

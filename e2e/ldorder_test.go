@@ -108,14 +108,14 @@ func calledByLD(t *testing.T, program string) []string {
 // calledByMap reads the same off the relocations of our tables.
 func calledByMap(res *linker.Result) []string {
 	lists := map[bool][]string{}
-	for i := range res.Map.Pieces {
-		p := &res.Map.Pieces[i]
+	for i := range res.Map.Sections {
+		p := &res.Map.Sections[i]
 		if !strings.Contains(p.Name, "init_array") && !strings.Contains(p.Name, "ctors") {
 			continue
 		}
 		words := make([]string, len(p.Data)/8)
 		for _, b := range p.Relocs {
-			words[b.Off/8] = res.Map.Refs[b.S].Name
+			words[b.Off/8] = res.Map.Targets[b.S].Name
 		}
 		pre := p.Name == ".preinit_array"
 		lists[pre] = append(lists[pre], words...)

@@ -79,8 +79,8 @@ func everyMember(t *testing.T, arch, lib string) {
 			t.Errorf("%s(%s): %v", lib, filepath.Base(file), err)
 		}
 		linked++
-		for i := range res.Map.Pieces {
-			for _, b := range res.Map.Pieces[i].Relocs {
+		for i := range res.Map.Sections {
+			for _, b := range res.Map.Sections[i].Relocs {
 				switch b.Howto.Kind {
 				case relocs.LowerRel:
 					rewritten++

@@ -5,6 +5,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -14,7 +15,7 @@ func (r *resolved) checkABI(obj *elfload.Object, errs *diag.List) {
 	abi := &r.mach.ABI
 	var found diag.List
 	if f := obj.Foreign; f.Sect != 0 {
-		found.Add(at(obj.Name, obj.Sections[f.Sect].Name, f.Off), "%s", abi.ForeignWhy)
+		found.Add(linkmap.At(obj.Name, obj.Sections[f.Sect].Name, f.Off), "%s", abi.ForeignWhy)
 	}
 	if abi.Unfit != nil {
 		if what := abi.Unfit(&obj.Facts, r.extensions()); len(what) > 0 {

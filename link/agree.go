@@ -5,6 +5,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -69,7 +70,7 @@ func alike(a, b relocs.Setting) string {
 }
 
 // checkFirmwareAgreement warns about firmware that differs from the objects.
-func (r *resolved) checkFirmwareAgreement(fw *Firmware) {
+func (r *resolved) checkFirmwareAgreement(fw *linkmap.Firmware) {
 	for i := range r.mach.ABI.Agree {
 		row := &r.mach.ABI.Agree[i]
 		value := fw.Facts.Number(row.Tag)

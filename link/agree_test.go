@@ -8,6 +8,7 @@ import (
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -145,7 +146,7 @@ func TestAgreementError(t *testing.T) {
 func TestAgreementOfFirmware(t *testing.T) {
 	in := input(t, "armv7m", saying("mpy_init", "armv7m", "\x1a\x02"))
 	for value, want := range map[uint64]int{0: 0, 1: 1, 2: 0, 3: 0} {
-		in.Firmware = []Firmware{{File: "firmware.elf", Facts: relocs.Facts{Attributes: []relocs.Attribute{{Tag: 26, Number: value}}}}}
+		in.Firmware = []linkmap.Firmware{{File: "firmware.elf", Facts: relocs.Facts{Attributes: []relocs.Attribute{{Tag: 26, Number: value}}}}}
 		res, err := Link(in)
 		if err != nil || len(res.Warnings) != want {
 			t.Errorf("%d: %v, warnings %v, want %d", value, err, res.Warnings, want)

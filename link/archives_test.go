@@ -149,7 +149,7 @@ func TestArchives(t *testing.T) {
 					t.Fatal(err)
 				}
 				var got []string
-				for _, p := range res.Map.Pieces {
+				for _, p := range res.Map.Sections {
 					if p.Object != "" && p.Align > 0 && p.Size > 0 {
 						got = append(got, p.Object)
 					}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+
+	"mpyld/linkmap"
 )
 
 // Addresses come from scripts, firmware and options as numbers of 64 bits. One
@@ -16,11 +18,11 @@ import (
 // Numbers below zero are those of the upper half of memory.
 
 // bindFixed makes the Ref of a symbol with a given address.
-func (s *scanner) bindFixed(name string, e Extern) int32 {
+func (s *scanner) bindFixed(name string, e linkmap.Extern) int32 {
 	if !s.fitsWord(name, e.Value, cmp.Or(e.Place, e.From)) {
 		return unusable
 	}
-	return s.add(Ref{Kind: RefAbs, Name: name, Off: e.Value})
+	return s.add(linkmap.Target{Kind: linkmap.Absolute, Name: name, Off: e.Value})
 }
 
 // fitsWord reports whether the value of a symbol has room in a word. If not, it

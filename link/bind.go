@@ -5,12 +5,13 @@ import (
 	"slices"
 
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
 // bind returns the Ref of a symbol as one object sees it, or unusable after
 // reporting why there is none.
-func (s *scanner) bind(oi, si int, p *Piece, off uint64, h *relocs.Howto) int32 {
+func (s *scanner) bind(oi, si int, p *linkmap.Section, off uint64, h *relocs.Howto) int32 {
 	if h.Kind == relocs.GOTBaseRel {
 		si = 0 // the formula has no S
 	}
@@ -22,18 +23,18 @@ func (s *scanner) bind(oi, si int, p *Piece, off uint64, h *relocs.Howto) int32 
 		return unusable
 	case idx == elsewhere:
 		dropped := s.definedIn(oi, si)
-		s.errs.Add(at(p.Object, p.Name, off), "%s against %s, which is in section %s and not part of the module", h.Name, sym.Name, dropped.Name).
+		s.errs.Add(p.At(off), "%s against %s, which is in section %s and not part of the module", h.Name, sym.Name, dropped.Name).
 			Note("%s", whyDropped(dropped, s.mach))
 		return unusable
 	case idx < 0:
 		return unusable
-	case h.Branch && s.refs[idx].Kind == RefAbs && s.otherMode(&s.refs[idx]):
-		s.errs.Add(at(p.Object, p.Name, off), "%s against %s: the branch cannot change the instruction set, and 0x%x is an address of another one",
+	case h.Branch && s.refs[idx].Kind == linkmap.Absolute && s.otherMode(&s.refs[idx]):
+		s.errs.Add(p.At(off), "%s against %s: the branch cannot change the instruction set, and 0x%x is an address of another one",
 			h.Name, s.refs[idx].Name, s.refs[idx].Off).
 			Note("give the address as pointers have it, with bit 0 set: 0x%x (nm leaves the bit out; --just-symbols has it)", s.refs[idx].Off|uint64(s.mach.ModeBits))
 		return unusable
-	case h.Branch && s.refs[idx].Kind == RefPiece && s.otherMode(&s.refs[idx]) && s.isFunction(oi, si):
-		s.errs.Add(at(p.Object, p.Name, off), "%s against %s: the branch cannot change the instruction set", h.Name, sym.Name).
+	case h.Branch && s.refs[idx].Kind == linkmap.InSection && s.otherMode(&s.refs[idx]) && s.isFunction(oi, si):
+		s.errs.Add(p.At(off), "%s against %s: the branch cannot change the instruction set", h.Name, sym.Name).
 			Note("%s", s.mach.ModeWhy)
 		return unusable
 	}
@@ -64,11 +65,11 @@ func (s *scanner) bindFirst(oi, si int) int32 {
 	switch {
 	case si == 0:
 		// Relocations without a symbol have S = 0.
-		return s.add(Ref{Kind: RefAbs, Name: "(no symbol)", local: true})
+		return s.add(linkmap.Target{Kind: linkmap.Absolute, Name: "(no symbol)", Local: true})
 	case sym.Local() && sym.Where != elfload.Undefined:
 		idx := s.bindDef(newDef(oi, si))
 		if idx >= 0 {
-			s.refs[idx].local = true
+			s.refs[idx].Local = true
 		}
 		return idx
 	}
@@ -108,22 +109,22 @@ func (s *scanner) bindMeaning(name string, d def, defined, weak bool) int32 {
 		return s.bindVia(d)
 	}
 	if name == gotName {
-		return s.add(Ref{Kind: RefPiece, Name: gotName, Piece: int32(s.got)})
+		return s.add(linkmap.Target{Kind: linkmap.InSection, Name: gotName, Section: int32(s.got)})
 	}
 	if piece, ok := s.edgeOf[name]; ok {
-		return s.add(Ref{Kind: RefPiece, Name: name, Piece: int32(piece)})
+		return s.add(linkmap.Target{Kind: linkmap.InSection, Name: name, Section: int32(piece)})
 	}
 	if s.numbersNothing(name) {
 		return missing // weak or not: code would read what lies behind an empty table
 	}
 	if table := s.qstrTable(name); table != noPiece {
-		return s.add(Ref{Kind: RefPiece, Name: name, Piece: int32(table)})
+		return s.add(linkmap.Target{Kind: linkmap.InSection, Name: name, Section: int32(table)})
 	}
 	if p, ok := s.in.ABI.Provided[name]; ok {
-		return s.add(Ref{Kind: RefDest, Name: name, Dest: p.Dest, Code: p.Code})
+		return s.add(linkmap.Target{Kind: linkmap.Supplied, Name: name, Dest: p.Dest, Code: p.Code})
 	}
 	if weak {
-		return s.add(Ref{Kind: RefZero, Name: name})
+		return s.add(linkmap.Target{Kind: linkmap.Null, Name: name})
 	}
 	return missing
 }
@@ -157,12 +158,12 @@ func (s *scanner) bindDef(d def) int32 {
 			Note("use a C library built for microcontrollers, or provide a plain %s", sym.Name)
 		return unusable
 	case sym.Where == elfload.Absolute:
-		return s.add(Ref{Kind: RefAbs, Name: sym.Name, Off: sym.Value})
+		return s.add(linkmap.Target{Kind: linkmap.Absolute, Name: sym.Name, Off: sym.Value})
 	case sym.Where == elfload.Common:
 		if d.common < 0 {
 			return elsewhere
 		}
-		return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: int32(d.common)})
+		return s.add(linkmap.Target{Kind: linkmap.InSection, Name: sym.Name, Section: int32(d.common)})
 	}
 	p := s.pieceOf[d.obj][sym.Sect]
 	if p == discarded && s.in.KeepUnwind {
@@ -171,10 +172,10 @@ func (s *scanner) bindDef(d def) int32 {
 	switch {
 	case p < 0:
 		return elsewhere
-	case s.homes[p] == refused:
+	case s.pieces[p].Class == linkmap.Refused:
 		return unusable
 	}
-	return s.add(Ref{Kind: RefPiece, Name: sym.Name, Piece: int32(p), Off: sym.Value, Mode: sym.Mode})
+	return s.add(linkmap.Target{Kind: linkmap.InSection, Name: sym.Name, Section: int32(p), Off: sym.Value, Mode: sym.Mode})
 }
 
 // definedIn returns the section that the definition of a symbol is in.
@@ -185,7 +186,7 @@ func (s *scanner) definedIn(oi, si int) *elfload.Section {
 	return &s.objs[oi].Sections[s.objs[oi].Symbols[si].Sect]
 }
 
-func (s *scanner) add(r Ref) int32 {
+func (s *scanner) add(r linkmap.Target) int32 {
 	if len(s.refs) == cap(s.refs) {
 		s.refs = slices.Grow(s.refs, len(s.refs)+64) // append grows large slices by a quarter only
 	}

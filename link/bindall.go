@@ -2,6 +2,7 @@ package link
 
 import (
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/parallel"
 	"mpyld/relocs"
 )
@@ -51,7 +52,7 @@ var minRelocations = 64 // but for tests
 
 // binds reports whether a piece's relocations are to be bound.
 func (s *scanner) binds(piece int) bool {
-	return s.homes[piece] != literal && s.homes[piece] != refused
+	return s.pieces[piece].Class != linkmap.Literal && s.pieces[piece].Class != linkmap.Refused
 }
 
 // eachBound calls f for every section whose relocations are to be bound.
@@ -84,8 +85,8 @@ func (s *scanner) bindQuickly(oi int, sec *elfload.Section, piece int) (addresse
 	if n == 0 || n < minRelocations {
 		return 0
 	}
-	p, inCode := &s.pieces[piece], s.homes[piece] == code
-	list, of := make([]Bound, 0, n), s.refOf[oi]
+	p, inCode := &s.pieces[piece], s.pieces[piece].Class == linkmap.Code
+	list, of := make([]linkmap.Reloc, 0, n), s.refOf[oi]
 	for r := range sec.Relocs {
 		h := r.Howto
 		if marksOnly(h) {
@@ -101,7 +102,7 @@ func (s *scanner) bindQuickly(oi int, sec *elfload.Section, piece int) (addresse
 		if to := &s.refs[ref]; h.Branch && s.otherMode(to) || s.isBeyondTable(to, r) {
 			return 0
 		}
-		list = append(list, Bound{Off: r.Off, S: uint32(ref), Howto: h, A: r.A})
+		list = append(list, linkmap.Reloc{Off: r.Off, S: uint32(ref), Howto: h, A: r.A})
 		if h.Kind == relocs.Abs {
 			addresses++
 		}
@@ -111,17 +112,17 @@ func (s *scanner) bindQuickly(oi int, sec *elfload.Section, piece int) (addresse
 }
 
 // refuses reports whether the bytes at a place are not for a relocation.
-func (s *scanner) refuses(h *relocs.Howto, p *Piece, off uint32, inCode bool) bool {
+func (s *scanner) refuses(h *relocs.Howto, p *linkmap.Section, off uint32, inCode bool) bool {
 	return h.Kind == relocs.Refused || inCode && off > 0 && h.Unless.Refuses(p.Data[off-1]) || h.Size(p.Data[off:]) == 0
 }
 
 // otherMode reports whether a branch may change the instruction set by going to
 // a symbol.
-func (s *scanner) otherMode(to *Ref) bool {
+func (s *scanner) otherMode(to *linkmap.Target) bool {
 	switch to.Kind {
-	case RefAbs:
+	case linkmap.Absolute:
 		return uint8(to.Off)&s.mach.ModeBits != s.mach.ModeBits
-	case RefPiece:
+	case linkmap.InSection:
 		return s.mach.ModeBits != 0 && to.Mode == 0
 	}
 	return false

@@ -3,6 +3,7 @@ package link
 import (
 	"fmt"
 
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
 
@@ -25,24 +26,24 @@ func (l *layout) start(r mpyfile.Region) int64 {
 }
 
 // startOf is start for what a Ref points at.
-func (l *layout) startOf(r *Ref) int64 {
-	if r.Kind != RefPiece {
+func (l *layout) startOf(r *linkmap.Target) int64 {
+	if r.Kind != linkmap.InSection {
 		return 0
 	}
-	return l.start(l.Pieces[r.Piece].Region)
+	return l.start(l.Sections[r.Section].Region)
 }
 
 // checkAlignment warns about alignment that the firmware's allocator does not
 // give the start of a region. Types ask for up to 8, which no core needs that
 // gets less; more is asked for on purpose, or out of a compiler's habit.
 func (l *layout) checkAlignment(r *resolved) {
-	for i := range l.Pieces {
-		p := &l.Pieces[i]
+	for i := range l.Sections {
+		p := &l.Sections[i]
 		gives, what, habit := r.in.Arch.BlockAlign, "RAM", r.mach.Advice.HabitAlign
 		if p.Region == mpyfile.Text {
 			gives, what, habit = r.in.Arch.TextAlign, "code", 0
 		}
-		if p.Object == "" || p.Size == 0 || p.Literal || p.Align <= max(gives, habit, 8) {
+		if p.Kind.Made() || p.Size == 0 || p.Class == linkmap.Literal || p.Align <= max(gives, habit, 8) {
 			continue
 		}
 		w := r.warnings.Add(fmt.Sprintf("%s:(%s)", p.Object, p.Name), "it is aligned to %d bytes, but firmware for %s may put the %s of a module at any multiple of %d", p.Align, r.in.Arch.Name, what, gives)

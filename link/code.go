@@ -15,7 +15,7 @@ import (
 // the section; none if there is no code.
 func (w *rewriter) insn(at insnAt) []byte {
 	bytes := w.pieces[at.piece].Data
-	if int(at.off) >= len(bytes) || !w.pieces[at.piece].Code {
+	if int(at.off) >= len(bytes) || !w.pieces[at.piece].Instructions {
 		return nil
 	}
 	data := w.dataIn(at.piece)

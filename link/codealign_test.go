@@ -37,7 +37,7 @@ func TestCodeAlign(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", tt.arch, err)
 		}
-		for _, p := range res.Map.Pieces {
+		for _, p := range res.Map.Sections {
 			if p.Name == ".text.memset" && p.Addr%2 != 0 {
 				t.Errorf("%s: code at text+%#x", tt.arch, p.Addr)
 			}

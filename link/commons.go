@@ -5,6 +5,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
 
@@ -52,7 +53,7 @@ func (r *resolved) placeCommons() {
 			case n.def.obj != d.obj || n.def.sym != d.sym:
 				r.checkCommon(d, n)
 			case n.def.common != discarded:
-				n.def.common = int32(r.addPiece(zeroed, Piece{Object: obj.Name, Name: commonPrefix + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: 1 << n.align}))
+				n.def.common = int32(r.addPiece(linkmap.Section{Kind: linkmap.Common, Class: linkmap.Zeroed, Object: obj.Name, Name: commonPrefix + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: 1 << n.align}))
 			}
 		}
 	}

@@ -36,7 +36,7 @@ func TestWeakCommons(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range res.Map.Pieces {
+	for _, p := range res.Map.Sections {
 		if strings.HasPrefix(p.Name, "COMMON") && (p.Size != 64 || p.Align != 32) {
 			t.Errorf("%d bytes aligned to %d, want 64 aligned to 32", p.Size, p.Align)
 		}

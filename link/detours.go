@@ -2,6 +2,7 @@ package link
 
 import (
 	"mpyld/diag"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -29,12 +30,12 @@ func (l *layout) placeWithDetours(r *resolved, errs *diag.List) {
 func (l *layout) moreDetours() bool {
 	n := len(l.detours)
 	for _, at := range l.uppers {
-		p := &l.Pieces[at.piece]
-		b := &p.Relocs[at.k]
+		p := &l.Sections[at.Section]
+		b := &p.Relocs[at.K]
 		if b.Howto.Kind != relocs.UpperRel {
 			continue
 		}
-		v := l.upperBase(&l.Refs[b.S]) - int64(p.Addr) - int64(b.Off)
+		v := l.upperBase(&l.Targets[b.S]) - int64(p.Addr) - int64(b.Off)
 		u, f := l.users[at], b.Howto.Field
 		if f.Held(v+u.least) != f.Held(v+u.most) {
 			l.detour(b, at, at)
@@ -50,28 +51,28 @@ func (l *layout) addDetours(order []int) {
 		return
 	}
 	if l.detourPiece == nil {
-		l.detourPiece, l.detourFrom = map[relocAt]int{}, map[int]relocAt{}
+		l.detourPiece = map[linkmap.RelocID]int{}
 	}
 	orderOf := map[int]int{}
 	for i, piece := range order {
 		orderOf[piece] = i
 	}
 	for _, from := range l.detours[len(l.detourPiece):] {
-		piece := len(l.Pieces)
-		l.detourPiece[from], l.detourFrom[piece] = piece, from
-		l.homes = append(l.homes, code)
-		l.Pieces = append(l.Pieces, Piece{
-			Name: "detour of " + l.Refs[l.Pieces[from.piece].Relocs[from.k].S].Name, Region: mpyfile.Text,
+		piece := len(l.Sections)
+		l.detourPiece[from] = piece
+		l.Sections = append(l.Sections, linkmap.Section{
+			Kind: linkmap.Thunk, Class: linkmap.Code, Site: from,
+			Name: "detour of " + l.Targets[l.Sections[from.Section].Relocs[from.K].S].Name, Region: mpyfile.Text,
 			Size: uint64(len(l.detourCode(from).Code)), Align: uint64(l.word),
 		})
-		i := orderOf[int(from.piece)]
+		i := orderOf[int(from.Section)]
 		l.behind[i] = append(l.behind[i], piece)
 	}
 }
 
 // detourCode returns which code takes the place of an UpperRel.
-func (l *layout) detourCode(from relocAt) *relocs.Detour {
-	if k := l.Pieces[from.piece].Relocs[from.k].Howto.Kind; k == relocs.Loaded || k == relocs.LoadedAll {
+func (l *layout) detourCode(from linkmap.RelocID) *relocs.Detour {
+	if k := l.Sections[from.Section].Relocs[from.K].Howto.Kind; k == relocs.Loaded || k == relocs.LoadedAll {
 		return &l.Machine.DetourLoad
 	}
 	return &l.Machine.Detour
@@ -90,24 +91,24 @@ func (l *layout) insertBehind(order []int) {
 
 // detourValue returns the address that all detours which must agree with one
 // put into their registers.
-func (l *layout) detourValue(first relocAt) int64 {
-	s := &l.Refs[l.Pieces[first.piece].Relocs[first.k].S]
+func (l *layout) detourValue(first linkmap.RelocID) int64 {
+	s := &l.Targets[l.Sections[first.Section].Relocs[first.K].S]
 	return l.upperBase(s) + l.users[first].middle()
 }
 
 // upperBase returns S of an upper part: of a function of the firmware, that of
 // its veneer.
-func (l *layout) upperBase(s *Ref) int64 {
-	if s.Kind == RefDest {
-		return int64(l.Pieces[l.veneers[s.target()]].Addr) + int64(l.Machine.VeneerTo(true).Entry)
+func (l *layout) upperBase(s *linkmap.Target) int64 {
+	if s.Kind == linkmap.Supplied {
+		return int64(l.Sections[l.veneers[targetOf(s)]].Addr) + int64(l.Machine.VeneerTo(true).Entry)
 	}
-	return int64(l.Pieces[s.Piece].Addr + s.Off)
+	return int64(l.Sections[s.Section].Addr + s.Off)
 }
 
 // detour writes the code of a detour.
-func (f *filler) detour(p *Piece, from relocAt) {
-	code := &f.Pieces[from.piece]
-	b := &code.Relocs[from.k]
+func (f *filler) detour(p *linkmap.Section, from linkmap.RelocID) {
+	code := &f.Sections[from.Section]
+	b := &code.Relocs[from.K]
 	site, size := int64(code.Addr)+int64(b.Off), b.Howto.Insn.Size
 	reg := f.Machine.Step(code.Data[b.Off:][:size]).Writes.First()
 	d := f.detourCode(from)

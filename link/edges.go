@@ -3,6 +3,7 @@ package link
 import (
 	"strings"
 
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
 
@@ -10,18 +11,10 @@ import (
 // ld's scripts (PROVIDE), they are there for those who refer to them, and only
 // if nobody else defines them. Each is the address of a piece of no size.
 
-// Edge is an end of a region or run, and the piece that lies there.
-type Edge struct {
-	Piece  int
-	Region mpyfile.Region
-	Run    []int // the pieces whose end it is; nil: the whole Region
-	End    bool  // where it ends, not where it starts
-}
-
 // regionEdges are the ends of memory regions. A module's RAM is one block: bss,
 // then the rodata region, where initialised variables are. So, unlike in a
 // program, data comes behind bss, and the end of data is the end of all.
-var regionEdges = map[string]Edge{
+var regionEdges = map[string]linkmap.Boundary{
 	"__executable_start": {Region: mpyfile.Text},
 	"__text_start":       {Region: mpyfile.Text},
 	"etext":              {Region: mpyfile.Text, End: true},
@@ -109,7 +102,7 @@ func (r *resolved) defineEdges() {
 			continue
 		}
 		e, isRegion := regionEdges[name]
-		h, region := constant, e.Region
+		h, region := linkmap.Constant, e.Region
 		if !isRegion {
 			run, end := runEdges[name].run, runEdges[name].end
 			section, stop, ok := sectionEdge(name)
@@ -123,20 +116,20 @@ func (r *resolved) defineEdges() {
 			if ok && len(members) == 0 {
 				continue // no such section: the symbol stays undefined
 			}
-			e = Edge{Run: []int{}, End: end}
-			h, region = constant, mpyfile.Text
+			e = linkmap.Boundary{Of: []int{}, End: end}
+			h, region = linkmap.Constant, mpyfile.Text
 			for _, m := range members {
-				e.Run = append(e.Run, m.piece)
-				h, region = r.homes[m.piece], r.pieces[m.piece].Region
+				e.Of = append(e.Of, m.piece)
+				h, region = r.pieces[m.piece].Class, r.pieces[m.piece].Region
 			}
 		}
-		e.Piece = r.addPiece(h, Piece{Name: name, Region: region, Align: 1})
-		for _, p := range e.Run {
-			r.mates[p] = append(r.mates[p], e.Piece)
-			r.mates[e.Piece] = append(r.mates[e.Piece], p)
+		e.Section = r.addPiece(linkmap.Section{Kind: linkmap.BoundaryOf, Class: h, Name: name, Region: region, Align: 1})
+		for _, p := range e.Of {
+			r.mates[p] = append(r.mates[p], e.Section)
+			r.mates[e.Section] = append(r.mates[e.Section], p)
 		}
 		r.edges = append(r.edges, e)
-		r.edgeOf[name] = e.Piece
+		r.edgeOf[name] = e.Section
 	}
 }
 
@@ -144,10 +137,10 @@ func (r *resolved) defineEdges() {
 // the module has: an empty region's are where it would be, and without any RAM
 // they are at the start of text.
 func (l *layout) placeEdges() {
-	for i := range l.Edges {
-		e := &l.Edges[i]
-		p := &l.Pieces[e.Piece]
-		if e.Run != nil {
+	for i := range l.Boundaries {
+		e := &l.Boundaries[i]
+		p := &l.Sections[e.Section]
+		if e.Of != nil {
 			l.placeRunEdge(e, p)
 			continue
 		}
@@ -171,10 +164,10 @@ func (l *layout) placeEdges() {
 	}
 }
 
-func (l *layout) placeRunEdge(e *Edge, p *Piece) {
+func (l *layout) placeRunEdge(e *linkmap.Boundary, p *linkmap.Section) {
 	p.Region, p.Addr = mpyfile.Text, 0
-	for i, m := range e.Run {
-		q := &l.Pieces[m]
+	for i, m := range e.Of {
+		q := &l.Sections[m]
 		switch p.Region = q.Region; {
 		case e.End:
 			p.Addr = max(p.Addr, q.Addr+q.Size)

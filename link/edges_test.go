@@ -7,6 +7,7 @@ import (
 
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -73,10 +74,10 @@ func TestRegionEdges(t *testing.T) {
 }
 
 // edgeNamed returns the piece of a linker-defined symbol.
-func edgeNamed(t *testing.T, res *Result, name string) *Piece {
+func edgeNamed(t *testing.T, res *Result, name string) *linkmap.Section {
 	t.Helper()
-	for _, e := range res.Map.Edges {
-		if p := &res.Map.Pieces[e.Piece]; p.Name == name {
+	for _, e := range res.Map.Boundaries {
+		if p := &res.Map.Sections[e.Section]; p.Name == name {
 			return p
 		}
 	}
@@ -94,8 +95,8 @@ func TestProvided(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(res.Map.Edges) != 0 {
-		t.Errorf("the linker defines %d symbols that the object has", len(res.Map.Edges))
+	if len(res.Map.Boundaries) != 0 {
+		t.Errorf("the linker defines %d symbols that the object has", len(res.Map.Boundaries))
 	}
 	_, err = linkObjects("x64", x64Object(refersTo("__start_nothing")))
 	if err == nil || !strings.Contains(err.Error(), "undefined symbol: __start_nothing") {
@@ -163,8 +164,8 @@ func TestRunOrder(t *testing.T) {
 	}
 	want := strings.Fields(".ctors.65434 .init_array.101 .ctors.65335 .init_array.00200 .init_array.65535 .init_array.x .init_array .ctors")
 	var got []string
-	for i := range res.Map.Pieces {
-		if p := &res.Map.Pieces[i]; p.Object != "" && p.Name != ".text" {
+	for i := range res.Map.Sections {
+		if p := &res.Map.Sections[i]; p.Object != "" && p.Name != ".text" {
 			got = append(got, p.Name)
 		}
 	}
@@ -204,7 +205,7 @@ func TestSupport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p := res.Map.Pieces[1]; p.Object != tt.want {
+		if p := res.Map.Sections[1]; p.Object != tt.want {
 			t.Errorf("%s is from %s, want %s", tt.name, p.Object, tt.want)
 		}
 	}
@@ -249,8 +250,8 @@ func TestLive(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for i := range res.Map.Pieces {
-		if p := &res.Map.Pieces[i]; p.Object != "" && p.Size > 0 {
+	for i := range res.Map.Sections {
+		if p := &res.Map.Sections[i]; p.Object != "" && p.Size > 0 {
 			got = append(got, p.Name)
 		}
 	}

@@ -50,10 +50,10 @@ func TestEmptyTables(t *testing.T) {
 				t.Fatal(err)
 			}
 			entries := 0
-			for _, e := range res.Map.Edges {
-				for _, p := range e.Run {
+			for _, e := range res.Map.Boundaries {
+				for _, p := range e.Of {
 					if e.End {
-						entries += int(res.Map.Pieces[p].Size / 8)
+						entries += int(res.Map.Sections[p].Size / 8)
 					}
 				}
 			}

@@ -3,6 +3,7 @@ package link
 import (
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/linkmap"
 )
 
 // findEntry binds mpy_init.
@@ -44,5 +45,5 @@ func (r *resolved) isCode(d def) bool {
 		return false
 	}
 	p := r.pieceOf[d.obj][s.Sect]
-	return p >= 0 && r.homes[p] == code && s.Value < r.objs[d.obj].Sections[s.Sect].Size
+	return p >= 0 && r.pieces[p].Class == linkmap.Code && s.Value < r.objs[d.obj].Sections[s.Sect].Size
 }

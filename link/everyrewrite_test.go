@@ -98,7 +98,7 @@ func TestEveryRewrite(t *testing.T) {
 			if err := simload.Verify(data, res.Map); err != nil {
 				t.Fatalf("a good link does not verify: %v", err)
 			}
-			code := res.Map.Pieces[0]
+			code := res.Map.Sections[0]
 			changed := false
 			for i := range res.File.Text {
 				if at := uint64(i) - code.Addr; at < code.Size {
@@ -190,7 +190,7 @@ func TestPools(t *testing.T) {
 			t.Errorf("%d bytes: %v", size, err)
 		}
 		pools := 0
-		for _, p := range res.Map.Pieces {
+		for _, p := range res.Map.Sections {
 			if strings.HasPrefix(p.Name, "literals") {
 				pools++
 			}
@@ -228,7 +228,7 @@ func TestStraddle(t *testing.T) {
 			if err := simload.Verify(data, res.Map); err != nil {
 				t.Errorf("%s with %d bytes: %v", name, pad, err)
 			}
-			if res.Map.Pieces[0].Relocs[0].Howto.Kind == relocs.Detoured {
+			if res.Map.Sections[0].Relocs[0].Howto.Kind == relocs.Detoured {
 				detours++
 			} else {
 				plain++

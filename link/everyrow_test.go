@@ -76,8 +76,8 @@ func everyRow(t *testing.T, arch *mpyfile.Arch, m *relocs.Machine, h *relocs.How
 // flipBits corrupts the patched field one bit at a time.
 func flipBits(t *testing.T, name string, h *relocs.Howto, f *relocs.Field, res *link.Result) {
 	var at uint64
-	for i := range res.Map.Pieces {
-		p := &res.Map.Pieces[i]
+	for i := range res.Map.Sections {
+		p := &res.Map.Sections[i]
 		for k := range p.Relocs {
 			if p.Relocs[k].Howto == h {
 				at = p.Addr + uint64(p.Relocs[k].Off)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"mpyld/diag"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/parallel"
 	"mpyld/relocs"
@@ -25,13 +26,13 @@ func fill(in Input, l *layout, errs *diag.List) *mpyfile.File {
 	}
 	words := l.words
 	for _, i := range l.order {
-		p := &l.Pieces[i]
-		if ref, ok := l.veneerRef[i]; ok {
-			f.veneer(p, ref)
+		p := &l.Sections[i]
+		switch p.Kind {
+		case linkmap.Veneer:
+			f.veneer(p, p.Target)
 			continue
-		}
-		if from, ok := f.detourFrom[i]; ok {
-			f.detour(p, from)
+		case linkmap.Thunk:
+			f.detour(p, p.Site)
 			continue
 		}
 		for ; len(words) > 0 && int(words[0].piece) == i; words = words[1:] {
@@ -51,8 +52,8 @@ func (f *filler) contents() {
 		part := *f
 		part.errs = &errs[n]
 		for _, i := range runs[n] {
-			p := &f.Pieces[i]
-			if _, isVeneer := f.veneerRef[i]; isVeneer {
+			p := &f.Sections[i]
+			if p.Kind == linkmap.Veneer {
 				continue
 			}
 			out := f.bytes(p)
@@ -77,7 +78,7 @@ func (f *filler) runs() [][]int {
 	var runs [][]int
 	from, n := 0, 0
 	for k, i := range f.order {
-		if n += len(f.Pieces[i].Relocs); n >= enough {
+		if n += len(f.Sections[i].Relocs); n >= enough {
 			runs = append(runs, f.order[from:k+1])
 			from, n = k+1, 0
 		}
@@ -93,7 +94,7 @@ type filler struct {
 }
 
 // bytes returns the place of a piece in the output.
-func (f *filler) bytes(p *Piece) []byte {
+func (f *filler) bytes(p *linkmap.Section) []byte {
 	region := f.file.Text
 	if p.Region == mpyfile.Rodata {
 		region = f.file.Rodata
@@ -107,19 +108,19 @@ func (f *filler) table(t *table) {
 	for _, i := range t.slots {
 		slot := &f.slots[i]
 		off := uint64(f.slotAddr(t, i))
-		s, mode := f.value(&f.Refs[slot.ref])
+		s, mode := f.value(&f.Targets[slot.ref])
 		putWord(f.file.Text[off:off+uint64(f.word)], uint64(s+slot.a)|mode)
 		f.relocated(mpyfile.Text, off, slot.ref)
 	}
 }
 
 // veneer writes a code island and the address it jumps to.
-func (f *filler) veneer(p *Piece, ref uint32) {
-	r := &f.Refs[ref]
-	v := f.Machine.VeneerTo(r.Kind == RefDest)
+func (f *filler) veneer(p *linkmap.Section, ref uint32) {
+	r := &f.Targets[ref]
+	v := f.Machine.VeneerTo(r.Kind == linkmap.Supplied)
 	out := f.bytes(p)
 	copy(out, v.Code)
-	if r.Kind == RefAbs {
+	if r.Kind == linkmap.Absolute {
 		// On a machine with several instruction sets a function's address has
 		// the mode bits; lists of firmware symbols may be without.
 		putWord(out[v.Word:v.Word+f.word], r.Off|uint64(f.Machine.ModeBits))
@@ -129,16 +130,16 @@ func (f *filler) veneer(p *Piece, ref uint32) {
 
 // relocated lists a word for the firmware, unless it holds a constant.
 func (f *filler) relocated(region mpyfile.Region, off uint64, ref uint32) {
-	r := &f.Refs[ref]
+	r := &f.Targets[ref]
 	w := mpyfile.Word{Region: region, Off: off}
 	switch r.Kind {
-	case RefPiece:
-		to := f.Pieces[r.Piece].Region
+	case linkmap.InSection:
+		to := f.Sections[r.Section].Region
 		if f.in.ABI.SeparateRAM && f.sizes[to] == 0 {
 			return // no block, so no address: the file cannot name it
 		}
 		w.Dest = mpyfile.RegionDest(to)
-	case RefDest:
+	case linkmap.Supplied:
 		w.Dest = r.Dest
 	default:
 		return
@@ -147,11 +148,11 @@ func (f *filler) relocated(region mpyfile.Region, off uint64, ref uint32) {
 }
 
 // value returns S, relative to what the firmware adds to it, and T.
-func (f *filler) value(r *Ref) (s int64, mode uint64) {
+func (f *filler) value(r *linkmap.Target) (s int64, mode uint64) {
 	switch r.Kind {
-	case RefPiece:
-		return int64(f.Pieces[r.Piece].Addr + r.Off), uint64(r.Mode)
-	case RefAbs:
+	case linkmap.InSection:
+		return int64(f.Sections[r.Section].Addr + r.Off), uint64(r.Mode)
+	case linkmap.Absolute:
 		return int64(r.Off), 0
 	}
 	return 0, 0
@@ -159,7 +160,7 @@ func (f *filler) value(r *Ref) (s int64, mode uint64) {
 
 // relocate writes the field of relocation k of piece i.
 func (f *filler) relocate(i int, out []byte, k int) {
-	p := &f.Pieces[i]
+	p := &f.Sections[i]
 	b := &p.Relocs[k]
 	h := b.Howto
 	if startsDifference(p.Relocs, k) {
@@ -185,7 +186,7 @@ func (f *filler) relocate(i int, out []byte, k int) {
 	if field.Word && field.Size == f.word && h.Kind == relocs.Abs {
 		// An address wraps at the machine's word: every value fits.
 	} else if err := field.Check(v); err != nil {
-		e := f.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: %v", h.Name, f.Refs[b.S].Name, err)
+		e := f.errs.Add(p.At(uint64(b.Off)), "%s against %s: %v", h.Name, f.Targets[b.S].Name, err)
 		if h.Kind == relocs.Pooled {
 			e.Note("the address lies between sections, and the instruction is too far from either end of its own: compile with -ffunction-sections")
 			e.Note("%s", h.Why)
@@ -197,7 +198,7 @@ func (f *filler) relocate(i int, out []byte, k int) {
 		return
 	}
 	if h.Kind == relocs.LowerRel && field.Held(v) != v {
-		f.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: the upper part of the address serves several, of which some are too far from the others", h.Name, f.Refs[b.S].Name).
+		f.errs.Add(p.At(uint64(b.Off)), "%s against %s: the upper part of the address serves several, of which some are too far from the others", h.Name, f.Targets[b.S].Name).
 			Note("%s", h.Why)
 		return
 	}
@@ -207,20 +208,20 @@ func (f *filler) relocate(i int, out []byte, k int) {
 // formula computes the value of relocation k of piece i, in the letters of the
 // psABIs. Addresses are relative to the region: what the firmware adds later
 // is the same for both ends of a distance.
-func (f *filler) formula(i, k int, field *relocs.Field, b *Bound) int64 {
-	h, ref := b.Howto, &f.Refs[b.S]
+func (f *filler) formula(i, k int, field *relocs.Field, b *linkmap.Reloc) int64 {
+	h, ref := b.Howto, &f.Targets[b.S]
 	S, T := f.value(ref)
-	A, P := b.A, field.PC(int64(f.Pieces[i].Addr)+int64(b.Off))
+	A, P := b.A, field.PC(int64(f.Sections[i].Addr)+int64(b.Off))
 	GOT := int64(f.GOT)
 	if !h.Mode {
 		T = 0
 	}
 	switch {
 	case h.Kind == relocs.Abs || h.Kind.NeedsSlot():
-	case ref.Kind == RefZero && h.Branch:
+	case ref.Kind == linkmap.Null && h.Branch:
 		return h.Next
-	case ref.Kind == RefDest || ref.Kind == RefAbs && h.Calls(field):
-		S = int64(f.Pieces[f.veneers[ref.target()]].Addr) + int64(f.Machine.VeneerTo(ref.Kind == RefDest).Entry)
+	case ref.Kind == linkmap.Supplied || ref.Kind == linkmap.Absolute && h.Calls(field):
+		S = int64(f.Sections[f.veneers[targetOf(ref)]].Addr) + int64(f.Machine.VeneerTo(ref.Kind == linkmap.Supplied).Entry)
 		if h.Mode {
 			T = uint64(f.Machine.ModeBits)
 		}
@@ -232,8 +233,8 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *Bound) int64 {
 		if slot := f.literalSlot(b); slot >= 0 {
 			return f.slotAddr(&f.tables[f.tableOf[i]], slot) - P
 		}
-		if f.Pieces[i].Region != mpyfile.Text { // apart in their block
-			S, P = S+f.startOf(ref), P+f.start(f.Pieces[i].Region)
+		if f.Sections[i].Region != mpyfile.Text { // apart in their block
+			S, P = S+f.startOf(ref), P+f.start(f.Sections[i].Region)
 		}
 		return (S + A) | int64(T) - P
 	case relocs.GOTSlotRel:
@@ -245,47 +246,47 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *Bound) int64 {
 	case relocs.FromGOT:
 		return (S + A) | int64(T) - GOT
 	case relocs.LowOf:
-		hi := upper(f.Pieces, ref, k)
+		hi := upper(f.Sections, ref, k)
 		if hi.Howto.Kind == relocs.LoadedAll {
 			return 0
 		}
-		return f.formula(int(ref.Piece), k, hi.Howto.At(f.Pieces[ref.Piece].Data[hi.Off:]), hi)
+		return f.formula(int(ref.Section), k, hi.Howto.At(f.Sections[ref.Section].Data[hi.Off:]), hi)
 	case relocs.Sub:
 		return -(S + f.startOf(ref) + A)
 	case relocs.UpperRel:
-		return S + f.users[relocAt{int32(i), int32(k)}].middle() - P
+		return S + f.users[linkmap.RelocID{Section: int32(i), K: int32(k)}].middle() - P
 	case relocs.LowerRel:
-		upper := f.upperOf[relocAt{int32(i), int32(k)}]
-		hi := &f.Pieces[upper.piece].Relocs[upper.k]
+		upper := f.upperOf[linkmap.RelocID{Section: int32(i), K: int32(k)}]
+		hi := &f.Sections[upper.Section].Relocs[upper.K]
 		switch hi.Howto.Kind {
 		case relocs.Detoured:
 			return S + A - f.detourValue(upper)
 		case relocs.Loaded:
 			return A - f.users[upper].middle()
 		}
-		at := int64(f.Pieces[upper.piece].Addr) + int64(hi.Off)
-		return S + A - at - hi.Howto.Field.Held(f.formula(int(upper.piece), int(upper.k), hi.Howto.Field, hi))
+		at := int64(f.Sections[upper.Section].Addr) + int64(hi.Off)
+		return S + A - at - hi.Howto.Field.Held(f.formula(int(upper.Section), int(upper.K), hi.Howto.Field, hi))
 	case relocs.Detoured, relocs.Loaded, relocs.LoadedAll:
-		return int64(f.Pieces[f.detourPiece[relocAt{int32(i), int32(k)}]].Addr) - P
+		return int64(f.Sections[f.detourPiece[linkmap.RelocID{Section: int32(i), K: int32(k)}]].Addr) - P
 	case relocs.Pooled:
-		return f.poolWord(relocAt{int32(i), int32(k)}) - P
+		return f.poolWord(linkmap.RelocID{Section: int32(i), K: int32(k)}) - P
 	}
 	return 0
 }
 
 // minuend returns what the place of a Sub holds before it: the value of the
 // Add or Set in front of it, or the object's own bytes.
-func (f *filler) minuend(p *Piece, field *relocs.Field, k int) int64 {
+func (f *filler) minuend(p *linkmap.Section, field *relocs.Field, k int) int64 {
 	V := field.Read(p.Data[p.Relocs[k].Off:])
 	if k == 0 || !startsDifference(p.Relocs, k-1) {
 		return V
 	}
 	b := &p.Relocs[k-1]
-	S, _ := f.value(&f.Refs[b.S])
+	S, _ := f.value(&f.Targets[b.S])
 	if b.Howto.Kind == relocs.Set {
 		V = 0
 	}
-	return V + S + f.startOf(&f.Refs[b.S]) + b.A
+	return V + S + f.startOf(&f.Targets[b.S]) + b.A
 }
 
 // slotOffset returns G of a ref.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -13,7 +14,7 @@ type insnAt struct {
 	off   uint32
 }
 
-func insnWhere(p *Piece, here insnAt) string { return at(p.Object, p.Name, uint64(here.off)) }
+func insnWhere(p *linkmap.Section, here insnAt) string { return p.At(uint64(here.off)) }
 
 // follow follows the register that the instruction with a relocation sets
 // through all code that may run after it. It calls visit with each instruction
@@ -23,9 +24,9 @@ func insnWhere(p *Piece, here insnAt) string { return at(p.Object, p.Name, uint6
 //
 // Functions that are called are taken to keep all registers: which they do not
 // keep, compilers do not rely on.
-func (w *rewriter) follow(from relocAt, visit func(here insnAt, step *relocs.Step, holds relocs.Registers) (relocs.Registers, bool)) {
-	p := &w.pieces[from.piece]
-	start := insnAt{from.piece, p.Relocs[from.k].Off}
+func (w *rewriter) follow(from linkmap.RelocID, visit func(here insnAt, step *relocs.Step, holds relocs.Registers) (relocs.Registers, bool)) {
+	p := &w.pieces[from.Section]
+	start := insnAt{from.Section, p.Relocs[from.K].Off}
 	step := w.step(start)
 	seen := map[insnAt]relocs.Registers{}
 	type state struct {
@@ -106,15 +107,15 @@ func (w *rewriter) target(here insnAt, step *relocs.Step) (insnAt, bool) {
 		insn := append([]byte(nil), p.Data[here.off:here.off+uint32(max(step.Size, field.Size))]...)
 		field.Write(insn, 0)
 		ref := &w.refs[b.S]
-		if ref.Kind != RefPiece || w.homes[ref.Piece] != code {
+		if ref.Kind != linkmap.InSection || w.pieces[ref.Section].Class != linkmap.Code {
 			return insnAt{}, false
 		}
-		return within(&w.pieces[ref.Piece], int32(ref.Piece), int64(ref.Off)+b.A+w.mach.Step(insn).Target)
+		return within(&w.pieces[ref.Section], int32(ref.Section), int64(ref.Off)+b.A+w.mach.Step(insn).Target)
 	}
 	return within(p, here.piece, int64(here.off)+step.Target)
 }
 
-func within(p *Piece, piece int32, off int64) (insnAt, bool) {
+func within(p *linkmap.Section, piece int32, off int64) (insnAt, bool) {
 	if off < 0 || off >= int64(len(p.Data)) {
 		return insnAt{}, false
 	}
@@ -124,7 +125,7 @@ func within(p *Piece, piece int32, off int64) (insnAt, bool) {
 // relocAt returns the index of the relocation at a place that has a value, or -1.
 func (w *rewriter) relocAt(here insnAt) int32 {
 	rs := w.pieces[here.piece].Relocs
-	k, ok := slices.BinarySearchFunc(rs, here.off, func(b Bound, off uint32) int { return cmp.Compare(b.Off, off) })
+	k, ok := slices.BinarySearchFunc(rs, here.off, func(b linkmap.Reloc, off uint32) int { return cmp.Compare(b.Off, off) })
 	if !ok {
 		return -1
 	}
@@ -140,10 +141,10 @@ func (w *rewriter) addressTaken(piece int32) []uint32 {
 			for k := range w.pieces[i].Relocs {
 				b := &w.pieces[i].Relocs[k]
 				ref := &w.refs[b.S]
-				if ref.Kind != RefPiece || w.homes[ref.Piece] != code || b.Howto.Branch {
+				if ref.Kind != linkmap.InSection || w.pieces[ref.Section].Class != linkmap.Code || b.Howto.Branch {
 					continue
 				}
-				if to, ok := within(&w.pieces[ref.Piece], int32(ref.Piece), int64(ref.Off)+b.A); ok {
+				if to, ok := within(&w.pieces[ref.Section], int32(ref.Section), int64(ref.Off)+b.A); ok {
 					w.taken[to.piece] = append(w.taken[to.piece], to.off)
 				}
 			}

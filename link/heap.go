@@ -6,6 +6,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
 
@@ -72,7 +73,7 @@ func (r *resolved) pastEnd(oi int) (p mention, ok bool) {
 	r.eachReference(oi, func(si int, off uint64, name string) bool {
 		e, edge := regionEdges[name]
 		if ok = edge && e.End && e.Region != mpyfile.Text && !r.isDefined(name); ok {
-			p = mention{at(r.objs[oi].Name, r.objs[oi].Sections[si].Name, off), name}
+			p = mention{linkmap.At(r.objs[oi].Name, r.objs[oi].Sections[si].Name, off), name}
 		}
 		return !ok
 	})

@@ -8,6 +8,7 @@ import (
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -16,11 +17,11 @@ import (
 // what was given and on the firmware. That it leads to a link is
 // e2e/notes_test.go's matter.
 func TestHints(t *testing.T) {
-	rom := map[string]Extern{"__mulsf3": {Value: 0x40000000}}
+	rom := map[string]linkmap.Extern{"__mulsf3": {Value: 0x40000000}}
 	for _, c := range []struct {
 		arch, abi, name string
 		archives        string // names of empty archives that are given
-		externs         map[string]Extern
+		externs         map[string]linkmap.Extern
 		want            string
 	}{
 		{"armv7m", "6.3", "__divdi3", "", nil, "libgcc.a of the toolchain has __divdi3: pass -l with the path that CC --print-libgcc-file-name prints"},
@@ -178,7 +179,7 @@ func TestUnreachedUndefined(t *testing.T) {
 	if !both || !strings.Contains(needless, "undefined symbol: needless") || !strings.Contains(needless, note) || strings.Contains(needed, note) {
 		t.Errorf("got %s", got)
 	}
-	in.Externs = map[string]Extern{"needed": {Value: 16}}
+	in.Externs = map[string]linkmap.Extern{"needed": {Value: 16}}
 	if _, err := Link(in); !strings.Contains(diag.Render("", err), note) {
 		t.Errorf("got %s", diag.Render("", err))
 	}

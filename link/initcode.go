@@ -37,9 +37,9 @@ func (r *resolved) checkInitCode(errs *diag.List) {
 		case p.Name == finiCode:
 			r.notes = append(r.notes, p.Object+":("+p.Name+"): code to run at exit is left out: MicroPython never unloads a module")
 			r.pieceOf[m.obj][m.sect] = noPiece
-			p.drop()
+			dropPiece(p)
 		default:
-			errs.Add(at(p.Object, p.Name, 0), "%d bytes of code for the start of a program (.init), which nothing runs in a module", p.Size).
+			errs.Add(p.At(0), "%d bytes of code for the start of a program (.init), which nothing runs in a module", p.Size).
 				Note("leave crti.o and crtn.o out; a function that is to run before mpy_init is marked __attribute__((constructor))")
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/linkmap"
 )
 
 // Which sections of an object are part of the module. A group that several
@@ -58,22 +59,22 @@ func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
 			continue
 		}
 		h, why := classify(s, r.mach, r.in.KeepUnwind)
-		if h == refused {
+		if h == linkmap.Refused {
 			e := errs.Add(obj.Name+":("+s.Name+")", "%d bytes of %s", s.Size, why.what)
 			e.Notes = append(r.contents(obj, i), why.remedy)
 		}
-		if h == dropped {
+		if h == linkmap.Dropped {
 			continue
 		}
-		p := Piece{Object: obj.Name, Name: s.Name, Region: h.region(r.in.Arch), Size: s.Size, Align: s.Align, Data: s.Data, Code: h == code, Shape: s.Shape, Literal: h == literal}
+		p := linkmap.Section{Class: h, Object: obj.Name, Name: s.Name, Region: regionOf(h, r.in.Arch), Size: s.Size, Align: s.Align, Data: s.Data, Instructions: h == linkmap.Code, Shape: s.Shape}
 		switch {
 		case s.Size == 0:
 			p.Align = 1 // only an address, must not cost padding
-		case h == code:
+		case h == linkmap.Code:
 			p.Align = max(p.Align, r.mach.CodeAlign)
 		}
-		of[i] = r.addPiece(h, p)
-		if h == code && s.Size > 0 && (s.Name == initCode || s.Name == finiCode) {
+		of[i] = r.addPiece(p)
+		if h == linkmap.Code && s.Size > 0 && (s.Name == initCode || s.Name == finiCode) {
 			r.fragments = append(r.fragments, runMember{of[i], len(r.objs) - 1, i})
 		}
 		if run := r.runOf(s); run != "" && s.Size > 0 {
@@ -83,10 +84,9 @@ func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
 	return of
 }
 
-// addPiece appends p with its home and returns its index.
-func (r *resolved) addPiece(h home, p Piece) int {
+// addPiece appends p and returns its index.
+func (r *resolved) addPiece(p linkmap.Section) int {
 	r.pieces = append(r.pieces, p)
-	r.homes = append(r.homes, h)
 	return len(r.pieces) - 1
 }
 

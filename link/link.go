@@ -12,6 +12,7 @@ import (
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/ldscript"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/qstrlink"
 	"mpyld/relocs"
@@ -50,8 +51,8 @@ type Input struct {
 	// to memory it cannot write.
 	NoWritableText bool
 
-	Externs  map[string]Extern // by symbol; asked before the archives
-	Firmware []Firmware        // where some of them are from; only for the Map
+	Externs  map[string]linkmap.Extern // by symbol; asked before the archives
+	Firmware []linkmap.Firmware        // where some of them are from; only for the Map
 
 	// Scripts give symbols values, one after the other; --defsym is the last. They
 	// go before Externs.
@@ -79,20 +80,10 @@ type Input struct {
 	KeepUnwind bool
 }
 
-// Extern is a symbol at a fixed address: in a ROM, or in a known firmware.
-type Extern struct {
-	Value   uint64
-	Provide bool // only if no object defines the symbol
-
-	Place    string // where it is given: "rom.ld:3", "--defsym f=0x100"
-	From     string // file of the firmware; "" for a linker script, which is written for the purpose
-	Function bool   // From: typed as a function
-}
-
 // Result is a linked module and how it came about.
 type Result struct {
 	File     *mpyfile.File // nil after an error
-	Map      *Map          // nil after an error
+	Map      *linkmap.Map  // nil after an error
 	Warnings diag.List     // in the order of the objects
 
 	Extracted []Extraction // archive members, in the order they came in
@@ -122,7 +113,7 @@ func Link(in Input) (*Result, error) {
 
 	// Give everything its address. After this pass no address moves.
 	lay := place(syms, uses, &errs)
-	res.Warnings, res.Notes = syms.warnings, append(syms.notes, zerosInText(lay.Map.Pieces, &mach.Advice)...)
+	res.Warnings, res.Notes = syms.warnings, append(syms.notes, zerosInText(lay.Map.Sections, &mach.Advice)...)
 	if err := errs.Err(); err != nil {
 		return res, err
 	}

@@ -2,6 +2,7 @@ package link
 
 import (
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -16,7 +17,7 @@ func (s *scanner) literalSection(oi int, sec *elfload.Section, piece int) {
 	for i := range slots {
 		slots[i] = -1
 	}
-	p.Relocs = make([]Bound, 0, sec.NumRelocs())
+	p.Relocs = make([]linkmap.Reloc, 0, sec.NumRelocs())
 	for r := range sec.Relocs {
 		if marksOnly(r.Howto) {
 			continue
@@ -26,7 +27,7 @@ func (s *scanner) literalSection(oi int, sec *elfload.Section, piece int) {
 			continue
 		}
 		if b.Howto.Kind != relocs.Abs || int(r.Off)%word != 0 || int(r.Off)/word >= len(slots) || slots[int(r.Off)/word] >= 0 {
-			s.errs.Add(at(p.Object, p.Name, uint64(r.Off)), "%s against %s is not a literal", b.Howto.Name, s.refs[b.S].Name)
+			s.errs.Add(p.At(uint64(r.Off)), "%s against %s is not a literal", b.Howto.Name, s.refs[b.S].Name)
 			continue
 		}
 		p.Relocs = append(p.Relocs, b)
@@ -34,7 +35,7 @@ func (s *scanner) literalSection(oi int, sec *elfload.Section, piece int) {
 	}
 	for i := range slots {
 		if slots[i] < 0 {
-			number := s.add(Ref{Kind: RefAbs, Name: "(number)", Off: getWord(p.Data[i*word : (i+1)*word])})
+			number := s.add(linkmap.Target{Kind: linkmap.Absolute, Name: "(number)", Off: getWord(p.Data[i*word : (i+1)*word])})
 			slots[i] = int32(s.slot(uint32(number), 0, true))
 		}
 	}
@@ -42,11 +43,11 @@ func (s *scanner) literalSection(oi int, sec *elfload.Section, piece int) {
 }
 
 // useLiteral checks a reference to a word of a literal section.
-func (s *scanner) useLiteral(p *Piece, b *Bound) bool {
+func (s *scanner) useLiteral(p *linkmap.Section, b *linkmap.Reloc) bool {
 	ref, word := &s.refs[b.S], uint64(s.in.Arch.Word)
 	off := ref.Off + uint64(b.A)
-	if off%word != 0 || off/word >= uint64(len(s.literals[int(ref.Piece)])) {
-		s.fail(p, b, "there is no literal at %s+0x%x", s.pieces[ref.Piece].Name, off)
+	if off%word != 0 || off/word >= uint64(len(s.literals[int(ref.Section)])) {
+		s.fail(p, b, "there is no literal at %s+0x%x", s.pieces[ref.Section].Name, off)
 		return false
 	}
 	return true

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"mpyld/elfload"
+	"mpyld/linkmap"
 )
 
 // A module is made of sections, and what nothing that runs refers to is of no use
@@ -19,12 +20,6 @@ import (
 // shfGNURetain marks sections that stay whatever refers to them
 // (SHF_GNU_RETAIN of the GNU gABI extensions).
 const shfGNURetain = 1 << 21
-
-// Unused is a section that is left out because nothing refers to it.
-type Unused struct {
-	Object, Section string
-	Size            uint64
-}
 
 // marker finds the sections that can be reached.
 type marker struct {
@@ -49,7 +44,7 @@ func (r *resolved) dropDead() {
 			if piece >= 0 && !m.live[oi][si] {
 				p := &r.pieces[piece]
 				r.leaveOut(p.Object, p.Name, p.Size)
-				p.drop()
+				dropPiece(p)
 				of[si] = discarded
 			}
 		}
@@ -65,7 +60,7 @@ func (r *resolved) dropDead() {
 
 func (r *resolved) leaveOut(object, section string, size uint64) {
 	if size > 0 {
-		r.unused = append(r.unused, Unused{object, section, size})
+		r.unused = append(r.unused, linkmap.Unused{Object: object, Section: section, Size: size})
 	}
 }
 

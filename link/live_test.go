@@ -9,6 +9,7 @@ import (
 
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -151,7 +152,7 @@ func TestUnusedMembers(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, out := []string{}, []string{}
-			for _, p := range res.Map.Pieces {
+			for _, p := range res.Map.Sections {
 				if strings.HasPrefix(p.Object, "lib.a") && p.Size > 0 {
 					got = append(got, p.Name)
 				}
@@ -167,7 +168,7 @@ func TestUnusedMembers(t *testing.T) {
 			if s := strings.Join(out, " "); s != tt.out {
 				t.Errorf("left out: %s, want %s", s, tt.out)
 			}
-			if i := slices.IndexFunc(res.Map.Pieces, func(p Piece) bool { return p.Name == ".text.of_object" }); i < 0 || res.Map.Pieces[i].Size == 0 {
+			if i := slices.IndexFunc(res.Map.Sections, func(p linkmap.Section) bool { return p.Name == ".text.of_object" }); i < 0 || res.Map.Sections[i].Size == 0 {
 				t.Error("a section of the object is missing")
 			}
 		})

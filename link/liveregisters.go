@@ -1,6 +1,9 @@
 package link
 
-import "mpyld/relocs"
+import (
+	"mpyld/linkmap"
+	"mpyld/relocs"
+)
 
 // A register holds the upper part of an address long after something has added
 // the lower part, until it is set to something else. To follow all of them through
@@ -36,7 +39,7 @@ func (w *rewriter) findLive() *liveRegisters {
 	l := &liveRegisters{w: w, number: map[insnAt]int32{}}
 	for _, at := range w.marked {
 		if b := w.bound(at); b.Howto.Rewrite.Kind == relocs.UpperRel {
-			l.add(insnAt{at.piece, b.Off})
+			l.add(insnAt{at.Section, b.Off})
 		}
 	}
 	for i := 0; i < len(l.at); i++ {
@@ -114,7 +117,7 @@ func (l *liveRegisters) inFront(i int32) relocs.Registers {
 		}
 	}
 	if k := l.w.relocAt(here); k >= 0 && step.Base >= 0 {
-		if b := l.w.bound(relocAt{here.piece, k}); l.w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.LowerRel {
+		if b := l.w.bound(linkmap.RelocID{Section: here.piece, K: k}); l.w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.LowerRel {
 			live |= 1 << step.Base
 		}
 	}

@@ -96,9 +96,9 @@ func TestLoadedAddresses(t *testing.T) {
 					t.Fatal(err)
 				}
 				loaded := map[string]bool{}
-				for _, b := range res.Map.Pieces[0].Relocs {
+				for _, b := range res.Map.Sections[0].Relocs {
 					if b.Howto.Kind == relocs.Loaded || b.Howto.Kind == relocs.LoadedAll {
-						loaded[b.Howto.Name+" "+res.Map.Refs[b.S].Name] = true
+						loaded[b.Howto.Name+" "+res.Map.Targets[b.S].Name] = true
 					}
 				}
 				want := map[string]bool{

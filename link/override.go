@@ -8,28 +8,14 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
 )
-
-// Override is a definition in an object that gave way to a fixed address.
-type Override struct {
-	Symbol string
-	Where  string // coordinates of the definition
-	Keeps  string // what else its section holds that the module needs, so that it stays; "" if it left
-}
-
-// Firmware is a linked program whose symbols are fixed addresses.
-type Firmware struct {
-	File    string
-	BuildID string // in hexadecimal, as readelf -n prints it; "" if it has none
-	Facts   relocs.Facts
-}
 
 // fixed returns the address that is given for a name. A firmware has symbols of
 // its own for what is the module's business, or comes to it in a better way:
 // those are not meant.
-func (r *resolved) fixed(name string) (Extern, bool) {
+func (r *resolved) fixed(name string) (linkmap.Extern, bool) {
 	if e, ok := r.setByScript(name); ok {
 		return e, true
 	}
@@ -42,11 +28,11 @@ func (r *resolved) fixed(name string) (Extern, bool) {
 	_, run := runEdges[name]
 	switch {
 	case provided, region, run, preferred[name] == beforeAll:
-		return Extern{}, false
+		return linkmap.Extern{}, false
 	}
 	switch name {
 	case gotName, entryName, startName, mpyfile.QStrValsSymbol, mpyfile.QStrObjsSymbol:
-		return Extern{}, false
+		return linkmap.Extern{}, false
 	}
 	return e, true
 }
@@ -78,7 +64,7 @@ func (r *resolved) dropOverridden() {
 	}
 	for _, d := range defs {
 		s := r.symbol(d)
-		o := Override{Symbol: s.Name, Where: r.where(d)}
+		o := linkmap.Override{Symbol: s.Name, Where: r.where(d)}
 		if s.Where == elfload.InSection {
 			o.Keeps = keeps[def{obj: d.obj, sym: s.Sect}]
 		}
@@ -144,7 +130,7 @@ func (r *resolved) dropFrom(oi int, defs []def, keeps map[def]string) {
 		for _, ref := range refs[from] {
 			if mayGo[ref.to] {
 				mayGo[ref.to] = false
-				stays[ref.to] = "what " + at(obj.Name, obj.Sections[from].Name, ref.off) + " refers to"
+				stays[ref.to] = "what " + linkmap.At(obj.Name, obj.Sections[from].Name, ref.off) + " refers to"
 				todo = append(todo, ref.to)
 			}
 		}
@@ -152,7 +138,7 @@ func (r *resolved) dropFrom(oi int, defs []def, keeps map[def]string) {
 	for i, goes := range mayGo {
 		keeps[def{obj: int32(oi), sym: int32(i)}] = stays[i]
 		if goes {
-			r.pieces[r.pieceOf[oi][i]].drop()
+			dropPiece(&r.pieces[r.pieceOf[oi][i]])
 			r.pieceOf[oi][i] = discarded
 		}
 	}
@@ -178,8 +164,8 @@ func localRefs(obj *elfload.Object, section int32, seen []int32) []localRef {
 	return list
 }
 
-// drop makes a piece take no room.
-func (p *Piece) drop() {
+// dropPiece makes a piece take no room.
+func dropPiece(p *linkmap.Section) {
 	p.Size, p.Align, p.Data = 0, 1, nil
 }
 
@@ -213,7 +199,7 @@ func (r *resolved) checkOverride(d def) {
 	r.warnings = append(r.warnings, w)
 }
 
-func externKind(e Extern) string {
+func externKind(e linkmap.Extern) string {
 	if e.Function {
 		return "function"
 	}

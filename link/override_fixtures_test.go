@@ -7,6 +7,7 @@ import (
 	"mpyld/elfload"
 	"mpyld/fixtures"
 	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
 	"mpyld/relocs"
@@ -52,9 +53,9 @@ func TestOverrideEverything(t *testing.T) {
 				continue
 			}
 			for step := 1; step <= 2; step++ {
-				in.Externs = map[string]link.Extern{}
+				in.Externs = map[string]linkmap.Extern{}
 				for i := 0; i < len(names); i += step {
-					in.Externs[names[i]] = link.Extern{Value: 0x10000001 + uint64(i)*16}
+					in.Externs[names[i]] = linkmap.Extern{Value: 0x10000001 + uint64(i)*16}
 				}
 				res, err := link.Link(in)
 				if err != nil {
@@ -86,9 +87,9 @@ func TestOverrideEverything(t *testing.T) {
 }
 
 // inputBytes is how many bytes of a module are sections of objects.
-func inputBytes(m *link.Map) (n uint64) {
-	for i := range m.Pieces {
-		if p := &m.Pieces[i]; p.Object != "" && !p.Literal {
+func inputBytes(m *linkmap.Map) (n uint64) {
+	for i := range m.Sections {
+		if p := &m.Sections[i]; p.Object != "" && p.Class != linkmap.Literal {
 			n += p.Size
 		}
 	}

@@ -7,14 +7,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
 	"mpyld/ldscript"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // linkInput links objects for x64 with more in the input.
@@ -90,7 +91,7 @@ func TestOverridden(t *testing.T) {
 				Sections: []elfmake.Section{sectionOf(".text.init", 1), sectionOf(".text.f")},
 				Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), fn("f", 1, 0), fn("g", 1, 8)},
 			},
-			Input{Externs: map[string]Extern{"g": {Value: 2}}},
+			Input{Externs: map[string]linkmap.Extern{"g": {Value: 2}}},
 			[]string{".text.init"},
 			[]string{"f: ", "g: "},
 		},
@@ -130,7 +131,7 @@ func TestOverridden(t *testing.T) {
 				Sections: []elfmake.Section{sectionOf(".text.init", 0)},
 				Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)},
 			},
-			Input{Externs: map[string]Extern{"mpy_init": {Value: 4}}},
+			Input{Externs: map[string]linkmap.Extern{"mpy_init": {Value: 4}}},
 			[]string{".text.init"},
 			[]string{"mpy_init: mpy_init"},
 		},
@@ -150,7 +151,7 @@ func TestOverridden(t *testing.T) {
 				Sections: []elfmake.Section{sectionOf(".text.init", 1), sectionOf(".text.f"), sectionOf(".text.g")},
 				Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), fn("f", 1, 0), fn("g", 2, 0)},
 			},
-			Input{Externs: map[string]Extern{}, Scripts: defsyms("f=g+4")},
+			Input{Externs: map[string]linkmap.Extern{}, Scripts: defsyms("f=g+4")},
 			[]string{".text.init", ".text.g"},
 			[]string{"f: "},
 		},
@@ -170,7 +171,7 @@ func TestOverridden(t *testing.T) {
 				Sections: []elfmake.Section{sectionOf(".text.init", 1), sectionOf(".text.f")},
 				Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), fn("f", 1, 0)},
 			},
-			Input{Externs: map[string]Extern{"f": {Value: 1, Provide: true}}},
+			Input{Externs: map[string]linkmap.Extern{"f": {Value: 1, Provide: true}}},
 			[]string{".text.init", ".text.f"},
 			nil,
 		},
@@ -179,10 +180,10 @@ func TestOverridden(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			in := tt.in
 			if in.Externs == nil {
-				in.Externs = map[string]Extern{}
+				in.Externs = map[string]linkmap.Extern{}
 			}
 			if _, set := in.Externs["f"]; !set && in.Scripts == nil {
-				in.Externs["f"] = Extern{Value: 0x1000}
+				in.Externs["f"] = linkmap.Extern{Value: 0x1000}
 			}
 			for i := range tt.obj.Sections { // calls, so that they can go anywhere
 				for k := range tt.obj.Sections[i].Relocs {
@@ -196,7 +197,7 @@ func TestOverridden(t *testing.T) {
 				t.Fatal(diag.Render("", err))
 			}
 			var left, over []string
-			for _, p := range res.Map.Pieces {
+			for _, p := range res.Map.Sections {
 				if p.Object != "" && p.Size > 0 {
 					left = append(left, p.Name)
 				}
@@ -225,7 +226,7 @@ func TestAliases(t *testing.T) {
 	if err != nil {
 		t.Fatal(diag.Render("", err))
 	}
-	start := res.Map.Pieces[0].Addr
+	start := res.Map.Sections[0].Addr
 	if res.Map.Entry != start+8 {
 		t.Errorf("mpy_init is at 0x%x, text starts at 0x%x", res.Map.Entry, start)
 	}
@@ -233,9 +234,9 @@ func TestAliases(t *testing.T) {
 		name string
 		off  uint64
 	}{{"a", 2}, {"b", ^uint64(0)}} {
-		i := slices.IndexFunc(res.Map.Refs, func(r Ref) bool { return r.Name == want.name })
-		if i < 0 || res.Map.Refs[i].Kind != RefPiece || res.Map.Pieces[res.Map.Refs[i].Piece].Name != ".text.f" || res.Map.Refs[i].Off != want.off {
-			t.Errorf("%s: %+v", want.name, res.Map.Refs[max(i, 0)])
+		i := slices.IndexFunc(res.Map.Targets, func(r linkmap.Target) bool { return r.Name == want.name })
+		if i < 0 || res.Map.Targets[i].Kind != linkmap.InSection || res.Map.Sections[res.Map.Targets[i].Section].Name != ".text.f" || res.Map.Targets[i].Off != want.off {
+			t.Errorf("%s: %+v", want.name, res.Map.Targets[max(i, 0)])
 		}
 	}
 }
@@ -257,7 +258,7 @@ func TestFirmwareConvention(t *testing.T) {
 		}
 		res, _ := Link(Input{
 			Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(tt.arch), SourceName: "m",
-			Firmware: []Firmware{{File: "fw.elf", Facts: tt.facts}},
+			Firmware: []linkmap.Firmware{{File: "fw.elf", Facts: tt.facts}},
 		})
 		text := fmt.Sprint(res.Warnings)
 		if tt.warns != strings.Contains(text, "fw.elf: the firmware is compiled to pass floats") || len(res.Warnings) > 1 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -14,10 +15,10 @@ import (
 // one of the same region at once, so that what stays is a constant. And a low
 // part needs its upper part; sound says that none of the section's relocations
 // is missing because of an error.
-func (s *scanner) pairs(p *Piece, sound bool) {
+func (s *scanner) pairs(p *linkmap.Section, sound bool) {
 	for i := 1; i < len(p.Relocs); i++ {
 		if p.Relocs[i].Off < p.Relocs[i-1].Off {
-			slices.SortStableFunc(p.Relocs, func(a, b Bound) int { return cmp.Compare(a.Off, b.Off) })
+			slices.SortStableFunc(p.Relocs, func(a, b linkmap.Reloc) int { return cmp.Compare(a.Off, b.Off) })
 			break
 		}
 	}
@@ -28,7 +29,7 @@ func (s *scanner) pairs(p *Piece, sound bool) {
 		}
 		b := &p.Relocs[i]
 		if b.Off < end && !s.endsDifference(p, i) {
-			s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s writes bytes that another relocation writes too", b.Howto.Name, s.refs[b.S].Name).
+			s.errs.Add(p.At(uint64(b.Off)), "%s against %s writes bytes that another relocation writes too", b.Howto.Name, s.refs[b.S].Name).
 				Note("the object is corrupt")
 		}
 		end = max(end, b.Off+uint32(b.Howto.Size(p.Data[b.Off:])))
@@ -43,36 +44,36 @@ func (s *scanner) pairs(p *Piece, sound bool) {
 			}
 		case relocs.LowOf:
 			if b.A != 0 {
-				s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s has the addend %d, but the value is that of the upper part: give both the addend there", b.Howto.Name, s.refs[b.S].Name, b.A)
+				s.errs.Add(p.At(uint64(b.Off)), "%s against %s has the addend %d, but the value is that of the upper part: give both the addend there", b.Howto.Name, s.refs[b.S].Name, b.A)
 			}
 			if sound && upper(s.pieces, &s.refs[b.S], i) == nil {
-				s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: no relocation there computes the upper part", b.Howto.Name, s.refs[b.S].Name)
+				s.errs.Add(p.At(uint64(b.Off)), "%s against %s: no relocation there computes the upper part", b.Howto.Name, s.refs[b.S].Name)
 			}
 		}
 	}
 }
 
 // moves reports whether S is an address, not a constant.
-func (s *scanner) moves(b *Bound) bool {
+func (s *scanner) moves(b *linkmap.Reloc) bool {
 	k := s.refs[b.S].Kind
-	return k == RefPiece || k == RefDest
+	return k == linkmap.InSection || k == linkmap.Supplied
 }
 
 // endsDifference reports whether relocation i subtracts, at the same place,
 // an address of the region that relocation i-1 added one of.
-func (s *scanner) endsDifference(p *Piece, i int) bool {
+func (s *scanner) endsDifference(p *linkmap.Section, i int) bool {
 	if i == 0 || i >= len(p.Relocs) {
 		return false
 	}
 	a, b := &p.Relocs[i-1], &p.Relocs[i]
 	ra, rb := &s.refs[a.S], &s.refs[b.S]
 	return startsDifference(p.Relocs, i-1) &&
-		ra.Kind == RefPiece && rb.Kind == RefPiece && s.together(s.pieces[ra.Piece].Region, s.pieces[rb.Piece].Region)
+		ra.Kind == linkmap.InSection && rb.Kind == linkmap.InSection && s.together(s.pieces[ra.Section].Region, s.pieces[rb.Section].Region)
 }
 
 // startsDifference reports whether relocation i puts a value in a place that
 // the next one subtracts from.
-func startsDifference(rs []Bound, i int) bool {
+func startsDifference(rs []linkmap.Reloc, i int) bool {
 	if i+1 >= len(rs) {
 		return false
 	}
@@ -80,19 +81,19 @@ func startsDifference(rs []Bound, i int) bool {
 	return (a.Howto.Kind == relocs.Add || a.Howto.Kind == relocs.Set) && b.Howto.Kind == relocs.Sub && a.Off == b.Off
 }
 
-func (s *scanner) unpaired(p *Piece, b *Bound) {
-	s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s against %s: not a difference of two addresses in one memory block, so not known before the module is loaded",
+func (s *scanner) unpaired(p *linkmap.Section, b *linkmap.Reloc) {
+	s.errs.Add(p.At(uint64(b.Off)), "%s against %s: not a difference of two addresses in one memory block, so not known before the module is loaded",
 		b.Howto.Name, s.refs[b.S].Name)
 }
 
 // upper returns the relocation at a label: the one that computes the value
 // whose low part a LowOf relocation wants. It needs relocations in the order
 // of their places. The LowOf is the one numbered near in its own piece.
-func upper(pieces []Piece, label *Ref, near int) *Bound {
-	if label.Kind != RefPiece {
+func upper(pieces []linkmap.Section, label *linkmap.Target, near int) *linkmap.Reloc {
+	if label.Kind != linkmap.InSection {
 		return nil
 	}
-	rs := pieces[label.Piece].Relocs
+	rs := pieces[label.Section].Relocs
 	for i := firstAt(rs, label.Off, near); i < len(rs) && uint64(rs[i].Off) == label.Off; i++ {
 		if f := rs[i].Howto.Field; f != nil && f.Above > 0 && rs[i].Howto.Kind != relocs.Abs || rs[i].Howto.Kind == relocs.LoadedAll {
 			return &rs[i]
@@ -103,7 +104,7 @@ func upper(pieces []Piece, label *Ref, near int) *Bound {
 
 // firstAt returns the number of the first relocation at off or behind it. It
 // looks around number near first: in code the two parts of a value are close.
-func firstAt(rs []Bound, off uint64, near int) int {
+func firstAt(rs []linkmap.Reloc, off uint64, near int) int {
 	lo, hi := 0, min(near, len(rs))
 	for step := 1; hi > 0; step *= 2 {
 		i := max(hi-step, 0)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"mpyld/diag"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -11,22 +12,19 @@ import (
 // layout is the result of the place pass: the Map, with every address, and
 // what fill needs beyond it.
 type layout struct {
-	Map
+	linkmap.Map
 	*uses
-	word      int // bytes of a machine word
-	homes     []home
-	tables    []table
-	tableOf   map[int]int    // by piece of code: the table it loads literals from
-	veneers   map[target]int // piece of the veneer to a target
-	veneerRef map[int]uint32 // and back
-	pools     pools
-	behind    map[int][]int // by index into order: pieces that the linker puts behind that one
+	word    int // bytes of a machine word
+	tables  []table
+	tableOf map[int]int       // by piece of code: the table it loads literals from
+	veneers map[targetKey]int // piece of the veneer to a target
+	pools   pools
+	behind  map[int][]int // by index into order: pieces that the linker puts behind that one
 
-	detourPiece map[relocAt]int // the piece of the detour that a relocation goes to
-	detourFrom  map[int]relocAt // and back
-	order       []int           // text and rodata pieces in file order
-	code        []byte          // the entry jump, padded
-	sizes       [3]uint64       // by region, in bytes
+	detourPiece map[linkmap.RelocID]int // the piece of the detour that a relocation goes to
+	order       []int                   // text and rodata pieces in file order
+	code        []byte                  // the entry jump, padded
+	sizes       [3]uint64               // by region, in bytes
 }
 
 // maxBSS is the most zeroed memory a module may ask for, in bytes: more than
@@ -39,10 +37,10 @@ const maxZerosInText = 4 << 20
 
 // place assigns every address.
 func place(r *resolved, u *uses, errs *diag.List) *layout {
-	l := &layout{uses: u, word: r.in.Arch.Word, homes: r.homes, tableOf: map[int]int{}, veneers: map[target]int{}, veneerRef: map[int]uint32{}}
-	l.Map = Map{
-		Machine: r.mach, ABI: r.in.ABI, Pieces: r.pieces, Refs: u.refs, Edges: r.edges,
-		QStrs: r.in.QStrs, QStrObjs: r.in.QStrObjs, QStrVals: r.qstrVals, QStrObjTable: r.qstrObjs,
+	l := &layout{uses: u, word: r.in.Arch.Word, tableOf: map[int]int{}, veneers: map[targetKey]int{}}
+	l.Map = linkmap.Map{
+		Machine: r.mach, ABI: r.in.ABI, Sections: r.pieces, Targets: u.refs, Boundaries: r.edges,
+		QStrs: r.in.QStrs, QStrObjs: r.in.QStrObjs,
 	}
 
 	l.placeRegion(mpyfile.BSS)
@@ -62,7 +60,7 @@ func place(r *resolved, u *uses, errs *diag.List) *layout {
 	l.behind = map[int][]int{}
 	l.addPools()
 	l.placeWithDetours(r, errs)
-	l.GOT = l.Pieces[r.got].Addr
+	l.GOT = l.Sections[r.got].Addr
 	l.checkSizes(errs)
 	l.checkAlignment(r)
 	return l
@@ -73,8 +71,8 @@ func place(r *resolved, u *uses, errs *diag.List) *layout {
 // (py/persistentcode.c: load_raw_code), in a block aligned to 16 bytes or more.
 func (l *layout) alignBlock() {
 	align := uint64(l.word)
-	for i := range l.Pieces {
-		if p := &l.Pieces[i]; p.Region == mpyfile.Rodata && p.Size > 0 {
+	for i := range l.Sections {
+		if p := &l.Sections[i]; p.Region == mpyfile.Rodata && p.Size > 0 {
 			align = max(align, p.Align)
 		}
 	}
@@ -98,8 +96,8 @@ func (l *layout) head() mpyfile.Region {
 // When no relocated word of text is such a pointer, a GOT slot is added.
 func (l *layout) anchor(head mpyfile.Region) {
 	first := noPiece // a piece that starts the block
-	for i := range l.Pieces {
-		if p := &l.Pieces[i]; p.Region == head && p.Addr == 0 && p.Size > 0 {
+	for i := range l.Sections {
+		if p := &l.Sections[i]; p.Region == head && p.Addr == 0 && p.Size > 0 {
 			first = i
 			break
 		}
@@ -108,25 +106,25 @@ func (l *layout) anchor(head mpyfile.Region) {
 		return // no such block
 	}
 	isHead := func(ref uint32, a int64) bool {
-		r := &l.Refs[ref]
-		return r.Kind == RefPiece && l.Pieces[r.Piece].Region == head && l.Pieces[r.Piece].Addr+r.Off+uint64(a) == 0
+		r := &l.Targets[ref]
+		return r.Kind == linkmap.InSection && l.Sections[r.Section].Region == head && l.Sections[r.Section].Addr+r.Off+uint64(a) == 0
 	}
 	if slices.ContainsFunc(l.slots, func(s slot) bool { return isHead(s.ref, s.a) }) {
 		return
 	}
 	if slices.ContainsFunc(l.words, func(w wordUse) bool {
-		return l.Pieces[w.piece].Region == mpyfile.Text && isHead(w.ref, w.a)
+		return l.Sections[w.piece].Region == mpyfile.Text && isHead(w.ref, w.a)
 	}) {
 		return
 	}
-	if slices.ContainsFunc(l.pooled, func(at relocAt) bool {
-		b := &l.Pieces[at.piece].Relocs[at.k]
+	if slices.ContainsFunc(l.pooled, func(at linkmap.RelocID) bool {
+		b := &l.Sections[at.Section].Relocs[at.K]
 		return isHead(b.S, b.A)
 	}) {
 		return
 	}
-	l.Refs = append(l.Refs, Ref{Kind: RefPiece, Name: "(anchor)", Piece: int32(first)})
-	l.slots = append(l.slots, slot{ref: uint32(len(l.Refs) - 1)})
+	l.Targets = append(l.Targets, linkmap.Target{Kind: linkmap.InSection, Name: "(anchor)", Section: int32(first)})
+	l.slots = append(l.slots, slot{ref: uint32(len(l.Targets) - 1)})
 }
 
 // orderText fixes the order of text: entry jump, the first section, veneers,
@@ -138,8 +136,8 @@ func (l *layout) orderText(r *resolved) {
 	next := 0 // the next table to place in front of code
 	first := true
 	for i := range r.jump { // the pieces that are input
-		p := &l.Pieces[i]
-		if l.homes[i] == literal || p.Region == mpyfile.BSS {
+		p := &l.Sections[i]
+		if l.Sections[i].Class == linkmap.Literal || p.Region == mpyfile.BSS {
 			continue
 		}
 		for before && next <= l.tableOf[i] {
@@ -164,13 +162,12 @@ func (l *layout) orderText(r *resolved) {
 
 func (l *layout) addVeneers(r *resolved) {
 	for _, ref := range l.wantVeneers {
-		l.veneers[l.Refs[ref].target()] = len(l.Pieces)
-		l.veneerRef[len(l.Pieces)] = ref
-		l.order = append(l.order, len(l.Pieces))
-		l.homes = append(l.homes, code)
-		l.Pieces = append(l.Pieces, Piece{
-			Name: "veneer " + l.Refs[ref].Name, Region: mpyfile.Text,
-			Size: uint64(len(r.mach.VeneerTo(l.Refs[ref].Kind == RefDest).Code)), Align: uint64(r.in.Arch.Word),
+		l.veneers[targetOf(&l.Targets[ref])] = len(l.Sections)
+		l.order = append(l.order, len(l.Sections))
+		l.Sections = append(l.Sections, linkmap.Section{
+			Kind: linkmap.Veneer, Class: linkmap.Code, Target: ref,
+			Name: "veneer " + l.Targets[ref].Name, Region: mpyfile.Text,
+			Size: uint64(len(r.mach.VeneerTo(l.Targets[ref].Kind == linkmap.Supplied).Code)), Align: uint64(r.in.Arch.Word),
 		})
 	}
 }
@@ -178,8 +175,8 @@ func (l *layout) addVeneers(r *resolved) {
 // placeRegion lays out the pieces of a region other than text.
 func (l *layout) placeRegion(region mpyfile.Region) {
 	end := uint64(0)
-	for i := range l.Pieces {
-		if p := &l.Pieces[i]; p.Region == region {
+	for i := range l.Sections {
+		if p := &l.Sections[i]; p.Region == region {
 			p.Addr = alignUp(end, p.Align)
 			end = p.Addr + p.Size
 		}
@@ -197,13 +194,13 @@ func (l *layout) placeText(r *resolved, errs *diag.List) {
 	entry := r.pieceOf[r.entry.obj][sym.Sect]
 	placeAt := func(gap uint64) {
 		l.placeTextAt(gap)
-		l.Entry = l.Pieces[entry].Addr + sym.Value
+		l.Entry = l.Sections[entry].Addr + sym.Value
 	}
 	if old, ok := r.mach.OldEntry[r.in.OldEntry]; ok {
 		l.placeOld(r, old, placeAt, errs)
 		return
 	}
-	for gap := uint64(0); ; gap += l.Pieces[entry].Align {
+	for gap := uint64(0); ; gap += l.Sections[entry].Align {
 		placeAt(gap)
 		if gap == 0 {
 			if l.Entry == 0 && !r.mach.AlwaysEntry {
@@ -240,7 +237,7 @@ func (l *layout) placeOld(r *resolved, old relocs.OldEntry, placeAt func(gap uin
 // startWith makes jump, padded to size, the start of text.
 func (l *layout) startWith(r *resolved, jump []byte, size uint64) {
 	l.code = append(jump, make([]byte, size-uint64(len(jump)))...)
-	l.Pieces[r.jump].Size = size
+	l.Sections[r.jump].Size = size
 }
 
 func (l *layout) outOfReach(r *resolved, errs *diag.List) {
@@ -252,7 +249,7 @@ func (l *layout) outOfReach(r *resolved, errs *diag.List) {
 func (l *layout) placeTextAt(start uint64) {
 	end := start
 	for _, i := range l.order[1:] {
-		if p := &l.Pieces[i]; p.Region == mpyfile.Text {
+		if p := &l.Sections[i]; p.Region == mpyfile.Text {
 			p.Addr = alignUp(end, p.Align)
 			end = p.Addr + p.Size
 		}
@@ -279,10 +276,10 @@ func (l *layout) checkSizes(errs *diag.List) {
 			Note("allocate big buffers at run time, with m_malloc of py/dynruntime.h")
 	}
 	content, zeros := uint64(0), uint64(0)
-	for i := range l.Pieces {
-		p := &l.Pieces[i]
+	for i := range l.Sections {
+		p := &l.Sections[i]
 		content += uint64(len(p.Data))
-		if p.Region == mpyfile.Text && p.Data == nil && p.Object != "" {
+		if p.Region == mpyfile.Text && p.Data == nil && !p.Kind.Made() {
 			zeros += p.Size
 		}
 	}

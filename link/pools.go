@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
 
@@ -11,8 +12,8 @@ import (
 // distance. They lie between sections, near the code that uses them: no section
 // is taken apart for one.
 type pools struct {
-	tableOf map[relocAt]int // index into layout.tables
-	slotOf  map[relocAt]int // index into uses.slots
+	tableOf map[linkmap.RelocID]int // index into layout.tables
+	slotOf  map[linkmap.RelocID]int // index into uses.slots
 }
 
 // Where pools go is decided by addresses that the pools in between, their
@@ -24,7 +25,7 @@ const (
 
 // poolUse is an instruction that loads from a pool, at an estimated address.
 type poolUse struct {
-	relocAt
+	linkmap.RelocID
 	addr, reach int64
 }
 
@@ -39,7 +40,7 @@ func (l *layout) addPools() {
 	if len(l.pooled) == 0 {
 		return
 	}
-	l.pools = pools{map[relocAt]int{}, map[relocAt]int{}}
+	l.pools = pools{map[linkmap.RelocID]int{}, map[linkmap.RelocID]int{}}
 	uses, gaps := l.poolUses()
 	for len(uses) > 0 {
 		g := nearest(gaps, uses[0])
@@ -61,14 +62,14 @@ func (l *layout) poolUses() ([]poolUse, []gap) {
 	l.placeTextAt(0)
 	uses := make([]poolUse, len(l.pooled))
 	for i, at := range l.pooled {
-		p := &l.Pieces[at.piece]
-		b := &p.Relocs[at.k]
+		p := &l.Sections[at.Section]
+		b := &p.Relocs[at.K]
 		uses[i] = poolUse{at, int64(p.Addr) + int64(b.Off), min(-b.Howto.Field.Min, b.Howto.Field.Max) - poolMargin}
 	}
 	slices.SortStableFunc(uses, func(a, b poolUse) int { return cmp.Compare(a.addr, b.addr) })
 	gaps := []gap{{0, 0}} // behind the entry jump
 	for i, piece := range l.order {
-		if p := &l.Pieces[piece]; i > 0 && p.Region == mpyfile.Text {
+		if p := &l.Sections[piece]; i > 0 && p.Region == mpyfile.Text {
 			gaps = append(gaps, gap{i, int64(p.Addr + p.Size)})
 		}
 	}
@@ -92,8 +93,8 @@ func (l *layout) addPool(g gap, uses []poolUse) {
 	seen := map[slotKey]int{}
 	var slots []int
 	for _, use := range uses {
-		b := &l.Pieces[use.piece].Relocs[use.k]
-		key := slotKey{target: l.Refs[b.S].target(), a: b.A}
+		b := &l.Sections[use.Section].Relocs[use.K]
+		key := slotKey{targetKey: targetOf(&l.Targets[b.S]), a: b.A}
 		i, ok := seen[key]
 		if !ok {
 			i = len(l.slots)
@@ -101,17 +102,16 @@ func (l *layout) addPool(g gap, uses []poolUse) {
 			slots = append(slots, i)
 			seen[key] = i
 		}
-		l.pools.tableOf[use.relocAt], l.pools.slotOf[use.relocAt] = t, i
+		l.pools.tableOf[use.RelocID], l.pools.slotOf[use.RelocID] = t, i
 	}
-	piece := len(l.Pieces)
-	l.homes = append(l.homes, constant)
-	l.Pieces = append(l.Pieces, Piece{Name: "literals", Region: mpyfile.Text, Align: uint64(l.word), Size: uint64(len(slots) * l.word)})
+	piece := len(l.Sections)
+	l.Sections = append(l.Sections, linkmap.Section{Kind: linkmap.Literals, Class: linkmap.Constant, Name: "literals", Region: mpyfile.Text, Align: uint64(l.word), Size: uint64(len(slots) * l.word)})
 	l.tables = append(l.tables, newTable(piece, l.sortSlots(slots), false))
 	l.behind[g.order] = append(l.behind[g.order], piece)
 }
 
 // poolWord returns the address of the word that a load wants.
-func (l *layout) poolWord(at relocAt) int64 {
+func (l *layout) poolWord(at linkmap.RelocID) int64 {
 	return l.slotAddr(&l.tables[l.pools.tableOf[at]], l.pools.slotOf[at])
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/qstrlink"
 	"mpyld/relocs"
@@ -27,8 +28,8 @@ func (r *resolved) addQStrTables() {
 	if r.in.Arch.SeparateRodata {
 		val = 4
 	}
-	r.qstrVals = r.addPiece(code, Piece{Name: "qstr numbers", Align: val, Size: val * uint64(len(r.in.QStrs))})
-	r.qstrObjs = r.addPiece(code, Piece{Name: "qstr objects", Align: obj, Size: obj * uint64(len(r.in.QStrObjs))})
+	r.qstrVals = r.addPiece(linkmap.Section{Kind: linkmap.QStrNumbers, Class: linkmap.Code, Name: "qstr numbers", Align: val, Size: val * uint64(len(r.in.QStrs))})
+	r.qstrObjs = r.addPiece(linkmap.Section{Kind: linkmap.QStrObjects, Class: linkmap.Code, Name: "qstr objects", Align: obj, Size: obj * uint64(len(r.in.QStrObjs))})
 }
 
 // qstrTable returns the piece that is a table of the given name, or noPiece.
@@ -61,11 +62,11 @@ func (s *scanner) numbersNothing(symbol string) bool {
 }
 
 // isQStrTable reports whether a Ref is a table of the module's qstrs.
-func (s *scanner) isQStrTable(ref *Ref) bool {
+func (s *scanner) isQStrTable(ref *linkmap.Target) bool {
 	switch ref.Kind {
-	case RefPiece:
-		return ref.Piece >= 0 && (int(ref.Piece) == s.qstrVals || int(ref.Piece) == s.qstrObjs)
-	case RefDest:
+	case linkmap.InSection:
+		return ref.Section >= 0 && (int(ref.Section) == s.qstrVals || int(ref.Section) == s.qstrObjs)
+	case linkmap.Supplied:
 		return ref.Dest.Kind == mpyfile.ToQStrTable || ref.Dest.Kind == mpyfile.ToObjTable
 	}
 	return false
@@ -114,13 +115,13 @@ func (f *filler) names() {
 		f.file.Objects = f.in.QStrObjs
 		return
 	}
-	f.links(f.QStrVals, f.in.QStrs, false)
-	f.links(f.QStrObjTable, f.in.QStrObjs, true)
+	f.links(f.Find(linkmap.QStrNumbers), f.in.QStrs, false)
+	f.links(f.Find(linkmap.QStrObjects), f.in.QStrObjs, true)
 }
 
 // links has names stored in a piece of text, in entries of equal size.
 func (f *filler) links(piece int, names []string, object bool) {
-	p := &f.Pieces[piece]
+	p := &f.Sections[piece]
 	for i, name := range names {
 		off := p.Addr + uint64(i)*(p.Size/uint64(len(names)))
 		f.file.Links = append(f.file.Links, mpyfile.QStrLink{Off: off, QStr: name, Object: object})
@@ -130,13 +131,13 @@ func (f *filler) links(piece int, names []string, object bool) {
 // beyondTable reports an address behind the end of a table: the code is compiled
 // against headers where the table has more entries. Compilers that load
 // addresses from literals write such ones.
-func (s *scanner) beyondTable(ref *Ref, p *Piece, r elfload.Reloc) bool {
+func (s *scanner) beyondTable(ref *linkmap.Target, p *linkmap.Section, r elfload.Reloc) bool {
 	if !s.isBeyondTable(ref, r) {
 		return false
 	}
 	t := s.table(ref)
-	e := s.errs.Add(at(p.Object, p.Name, uint64(r.Off)), "%s+0x%x is entry %d, but it has %d in %s", ref.Name, r.A, r.A/t.entry, t.entries, t.in)
-	if ref.Kind == RefDest && ref.Dest.Kind == mpyfile.ToFunTable {
+	e := s.errs.Add(p.At(uint64(r.Off)), "%s+0x%x is entry %d, but it has %d in %s", ref.Name, r.A, r.A/t.entry, t.entries, t.in)
+	if ref.Kind == linkmap.Supplied && ref.Dest.Kind == mpyfile.ToFunTable {
 		e.Note("the code is compiled against the headers of another release: link for that one with --target; if they are of firmware that adds entries, give its py/nativeglue.h with --fun-table")
 	} else {
 		e.Note("the code is compiled with another config header: compile it again, with this one")
@@ -144,7 +145,7 @@ func (s *scanner) beyondTable(ref *Ref, p *Piece, r elfload.Reloc) bool {
 	return true
 }
 
-func (s *scanner) isBeyondTable(ref *Ref, r elfload.Reloc) bool {
+func (s *scanner) isBeyondTable(ref *linkmap.Target, r elfload.Reloc) bool {
 	if r.Howto.Kind != relocs.Abs {
 		return false
 	}
@@ -159,19 +160,19 @@ type tableSize struct {
 }
 
 // table returns the size of the table that a Ref is.
-func (s *scanner) table(ref *Ref) tableSize {
+func (s *scanner) table(ref *linkmap.Target) tableSize {
 	word, values, objects := int64(s.in.Arch.Word), int64(len(s.in.QStrs)), int64(len(s.in.QStrObjs))
 	switch {
-	case ref.Kind == RefDest && ref.Dest.Kind == mpyfile.ToFunTable:
+	case ref.Kind == linkmap.Supplied && ref.Dest.Kind == mpyfile.ToFunTable:
 		return tableSize{int64(len(s.in.ABI.Fun)), word, s.in.ABI.Releases}
 	case !s.isQStrTable(ref):
 		return tableSize{}
-	case ref.Kind == RefDest && ref.Dest.Kind == mpyfile.ToQStrTable:
+	case ref.Kind == linkmap.Supplied && ref.Dest.Kind == mpyfile.ToQStrTable:
 		return tableSize{1 + values, 2, s.config()} // entry 0 is the name of the source
-	case ref.Kind == RefDest || int(ref.Piece) == s.qstrObjs:
+	case ref.Kind == linkmap.Supplied || int(ref.Section) == s.qstrObjs:
 		return tableSize{objects, word, s.config()}
 	}
-	return tableSize{values, int64(s.pieces[ref.Piece].Size) / values, s.config()}
+	return tableSize{values, int64(s.pieces[ref.Section].Size) / values, s.config()}
 }
 
 // config is what people call the list of qstrs.

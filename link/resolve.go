@@ -2,12 +2,12 @@ package link
 
 import (
 	"debug/elf"
-	"fmt"
 	"math/bits"
 
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/ldscript"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -24,8 +24,7 @@ type resolved struct {
 	mach *relocs.Machine
 
 	objs    []*elfload.Object // the input objects, then the archive members they need
-	pieces  []Piece           // kept sections in link order, common symbols, entry jump, GOT; no addresses yet
-	homes   []home            // parallel to pieces
+	pieces  []linkmap.Section // kept sections in link order, common symbols, entry jump, GOT; no addresses yet
 	pieceOf [][]int           // by object and section: index into pieces, noPiece or discarded
 
 	globals *names
@@ -36,7 +35,7 @@ type resolved struct {
 
 	runs  map[string][]runMember // by name
 	mates map[int][]int          // by piece: what must share its region
-	edges []Edge
+	edges []linkmap.Boundary
 
 	agreed map[uint64]agreed // by tag of a build attribute, what objects agree on
 
@@ -64,8 +63,8 @@ type resolved struct {
 	valueWanted map[string]bool        // names whose values have asked for what they are made from
 	extracted   []Extraction
 
-	unused    []Unused
-	overrides []Override
+	unused    []linkmap.Unused
+	overrides []linkmap.Override
 	warnings  diag.List
 
 	jump, got int // the pieces the linker makes: the entry jump and the GOT
@@ -115,7 +114,7 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r.joinScripts()
 	// What grows leaves copies behind, and these are the bulk of a link.
 	sections, globals, definitions := bulk(in.Objects)
-	r.pieces = make([]Piece, 0, sections+madePieces)
+	r.pieces = make([]linkmap.Section, 0, sections+madePieces)
 	r.globals = newNames(globals, definitions)
 	for _, obj := range in.Objects {
 		r.addObject(obj, errs)
@@ -135,8 +134,8 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r.findEntry(errs)
 	r.dropOverridden()
 	r.placeCommons()
-	r.jump = r.addPiece(code, Piece{Name: "entry", Align: 1})
-	r.got = r.addPiece(constant, Piece{Name: "GOT", Align: uint64(in.Arch.Word)})
+	r.jump = r.addPiece(linkmap.Section{Kind: linkmap.EntryJump, Class: linkmap.Code, Name: "entry", Align: 1})
+	r.got = r.addPiece(linkmap.Section{Kind: linkmap.GOT, Class: linkmap.Constant, Name: "GOT", Align: uint64(in.Arch.Word)})
 	r.addQStrTables()
 	r.defineEdges()
 	return r
@@ -235,14 +234,9 @@ func (r *resolved) where(d def) string {
 	obj, s := r.objs[d.obj], r.symbol(d)
 	switch s.Where {
 	case elfload.InSection:
-		return at(obj.Name, obj.Sections[s.Sect].Name, s.Value)
+		return linkmap.At(obj.Name, obj.Sections[s.Sect].Name, s.Value)
 	case elfload.Common:
 		return obj.Name + ":(COMMON)"
 	}
 	return obj.Name
-}
-
-// at formats the coordinates of a byte in an input section.
-func at(object, section string, off uint64) string {
-	return fmt.Sprintf("%s:(%s+0x%x)", object, section, off)
 }

@@ -5,44 +5,39 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
-
-// relocAt is one relocation: Pieces[piece].Relocs[k].
-type relocAt struct {
-	piece int32
-	k     int32
-}
 
 // rewrites is what the rewrite pass decides: which relocations got another row
 // (their Howto is replaced), and what belongs to what.
 type rewrites struct {
-	pending    []int32             // pieces that scan found such relocations in
-	upperOf    map[relocAt]relocAt // by LowerRel: the UpperRel whose result it adds to
-	users      map[relocAt]users   // by UpperRel: the As of its LowerRels
-	detourOf   map[relocAt]relocAt // by UpperRel with a detour: the one whose middle counts
-	detourWord map[relocAt]int     // by UpperRel that is loaded: the slot
-	detours    []relocAt           // UpperRels that others must agree with, or that are loaded, in link order
-	uppers     []relocAt           // UpperRels, in link order
-	pooled     []relocAt           // Pooled ones, in link order
+	pending    []int32                             // pieces that scan found such relocations in
+	upperOf    map[linkmap.RelocID]linkmap.RelocID // by LowerRel: the UpperRel whose result it adds to
+	users      map[linkmap.RelocID]users           // by UpperRel: the As of its LowerRels
+	detourOf   map[linkmap.RelocID]linkmap.RelocID // by UpperRel with a detour: the one whose middle counts
+	detourWord map[linkmap.RelocID]int             // by UpperRel that is loaded: the slot
+	detours    []linkmap.RelocID                   // UpperRels that others must agree with, or that are loaded, in link order
+	uppers     []linkmap.RelocID                   // UpperRels, in link order
+	pooled     []linkmap.RelocID                   // Pooled ones, in link order
 }
 
 // rewritten reports whether the relocation is against an address that its
 // field cannot hold but another instruction can make.
-func (s *scanner) rewritten(b *Bound) bool {
+func (s *scanner) rewritten(b *linkmap.Reloc) bool {
 	return b.Howto.Rewrite != nil && b.Howto.Kind != relocs.PCRel && s.moves(b)
 }
 
 // loaded reports whether the relocation is of code with a distance to what is at
 // no fixed one, a number among them, and can be rewritten to load the address.
-func (s *scanner) loaded(piece int32, b *Bound) bool {
-	if b.Howto.Kind != relocs.PCRel || b.Howto.Rewrite == nil || s.homes[piece] != code {
+func (s *scanner) loaded(piece int32, b *linkmap.Reloc) bool {
+	if b.Howto.Kind != relocs.PCRel || b.Howto.Rewrite == nil || s.pieces[piece].Class != linkmap.Code {
 		return false
 	}
 	switch s.refs[b.S].Kind {
-	case RefZero:
+	case linkmap.Null:
 		return true
-	case RefAbs, RefDest: // nor are functions of the firmware, of which code wants the address
+	case linkmap.Absolute, linkmap.Supplied: // nor are functions of the firmware, of which code wants the address
 		return !b.Howto.Calls(b.Howto.Field)
 	}
 	return s.apart(piece, b)
@@ -50,10 +45,10 @@ func (s *scanner) loaded(piece int32, b *Bound) bool {
 
 // useRewrite checks that the instruction with b can be rewritten, as far as that
 // shows without following registers, and notes that it must be.
-func (s *scanner) useRewrite(piece int, b *Bound) bool {
+func (s *scanner) useRewrite(piece int, b *linkmap.Reloc) bool {
 	p := &s.pieces[piece]
 	switch to := b.Howto.Rewrite; {
-	case s.homes[piece] != code:
+	case s.pieces[piece].Class != linkmap.Code:
 		s.fail(p, b, "a relocation of an instruction, but in a section without code").Note("the object is corrupt")
 		return false
 	case to.Insn != nil && !to.Insn.Matches(p.Data[b.Off:]):
@@ -61,8 +56,8 @@ func (s *scanner) useRewrite(piece int, b *Bound) bool {
 		return false
 	case to.Kind == relocs.UpperRel || to.Kind == relocs.LowerRel:
 		ref := &s.refs[b.S]
-		if ref.Kind == RefDest && ref.Code {
-			s.want[ref.target()] = b.S // what code does with the address is to call it
+		if ref.Kind == linkmap.Supplied && ref.Code {
+			s.want[targetOf(ref)] = b.S // what code does with the address is to call it
 		}
 	}
 	s.pend(piece)
@@ -85,21 +80,21 @@ func (u users) middle() int64 { return u.least + (u.most-u.least)/2 }
 
 // apart reports whether what b refers to is at no fixed distance from the code
 // it is in. (Functions of the firmware are not: they have a veneer.)
-func (s *scanner) apart(piece int32, b *Bound) bool {
+func (s *scanner) apart(piece int32, b *linkmap.Reloc) bool {
 	ref := &s.refs[b.S]
-	return ref.Kind == RefDest && !ref.Code || ref.Kind == RefPiece && s.pieces[ref.Piece].Region != s.pieces[piece].Region
+	return ref.Kind == linkmap.Supplied && !ref.Code || ref.Kind == linkmap.InSection && s.pieces[ref.Section].Region != s.pieces[piece].Region
 }
 
 // load makes a detour of an UpperRel that loads the address that first counts
 // from.
-func (s *scanner) load(b *Bound, at, first relocAt) {
+func (s *scanner) load(b *linkmap.Reloc, at, first linkmap.RelocID) {
 	s.detour(b, at, first)
 	b.Howto = b.Howto.Rewrite
 	s.detourWord[at] = s.slot(b.S, s.users[first].middle(), false)
 }
 
 // detour makes a detour of an UpperRel, to the address that first counts from.
-func (w *rewrites) detour(b *Bound, at, first relocAt) {
+func (w *rewrites) detour(b *linkmap.Reloc, at, first linkmap.RelocID) {
 	b.Howto = b.Howto.Rewrite
 	w.detours = append(w.detours, at)
 	w.detourOf[at] = first
@@ -113,12 +108,12 @@ type rewriter struct {
 	steps    int                       // instructions looked at
 	maxSteps int                       // before giving up
 	windows  windows
-	loads    map[window][]relocAt // the loads of windows for which no way in is reported yet
-	marked   []relocAt            // relocations to rewrite
-	complete map[relocAt]bool     // those that others complete
-	live     *liveRegisters       // once there is much code to follow registers through
-	shared   map[relocAt]bool     // by UpperRel that stands for several
-	agree    map[relocAt]relocAt  // by UpperRel: one that must have the same result, up to one that has none here
+	loads    map[window][]linkmap.RelocID        // the loads of windows for which no way in is reported yet
+	marked   []linkmap.RelocID                   // relocations to rewrite
+	complete map[linkmap.RelocID]bool            // those that others complete
+	live     *liveRegisters                      // once there is much code to follow registers through
+	shared   map[linkmap.RelocID]bool            // by UpperRel that stands for several
+	agree    map[linkmap.RelocID]linkmap.RelocID // by UpperRel: one that must have the same result, up to one that has none here
 }
 
 // The time that hostile code can take is bounded by the instructions looked at:
@@ -133,14 +128,14 @@ const (
 // bound, since data leads to code through jump tables.
 func (s *scanner) rewrite() {
 	w := &rewriter{
-		scanner: s, complete: map[relocAt]bool{},
+		scanner: s, complete: map[linkmap.RelocID]bool{},
 		windows: windows{map[insnAt][]window{}, map[insnAt]window{}},
-		agree:   map[relocAt]relocAt{}, data: map[int32][]elfload.Range{},
+		agree:   map[linkmap.RelocID]linkmap.RelocID{}, data: map[int32][]elfload.Range{},
 	}
-	s.upperOf, s.users, s.detourOf, s.detourWord = map[relocAt]relocAt{}, map[relocAt]users{}, map[relocAt]relocAt{}, map[relocAt]int{}
+	s.upperOf, s.users, s.detourOf, s.detourWord = map[linkmap.RelocID]linkmap.RelocID{}, map[linkmap.RelocID]users{}, map[linkmap.RelocID]linkmap.RelocID{}, map[linkmap.RelocID]int{}
 	for _, piece := range s.pending {
 		for k := range s.pieces[piece].Relocs {
-			at := relocAt{piece, int32(k)}
+			at := linkmap.RelocID{Section: piece, K: int32(k)}
 			switch b := &s.pieces[piece].Relocs[k]; {
 			case s.rewritten(b):
 				w.marked = append(w.marked, at)
@@ -187,7 +182,7 @@ func (s *scanner) rewrite() {
 		}
 		s.uppers = append(s.uppers, at)
 		switch first := w.first(at); {
-		case s.apart(at.piece, b):
+		case s.apart(at.Section, b):
 			s.load(b, at, first)
 		case w.shared[first]:
 			s.detour(b, at, first)
@@ -195,20 +190,22 @@ func (s *scanner) rewrite() {
 	}
 }
 
-func (w *rewriter) bound(at relocAt) *Bound { return &w.pieces[at.piece].Relocs[at.k] }
-
-func (w *rewriter) where(a relocAt) string {
-	p := &w.pieces[a.piece]
-	return at(p.Object, p.Name, uint64(p.Relocs[a.k].Off))
+func (w *rewriter) bound(at linkmap.RelocID) *linkmap.Reloc {
+	return &w.pieces[at.Section].Relocs[at.K]
 }
 
-func (w *rewriter) fail(at relocAt, format string, args ...any) *diag.Error {
+func (w *rewriter) where(a linkmap.RelocID) string {
+	p := &w.pieces[a.Section]
+	return p.At(uint64(p.Relocs[a.K].Off))
+}
+
+func (w *rewriter) fail(at linkmap.RelocID, format string, args ...any) *diag.Error {
 	b := w.bound(at)
 	return w.errs.Add(w.where(at), "%s against %s: %s", b.Howto.Name, w.refs[b.S].Name, fmt.Sprintf(format, args...))
 }
 
 // check reports a relocation that nothing completes or that completes nothing.
-func (w *rewriter) check(at relocAt) {
+func (w *rewriter) check(at linkmap.RelocID) {
 	switch to := w.bound(at).Howto.Rewrite; {
 	case w.complete[at]:
 	case to.Kind == relocs.UpperRel:
@@ -225,7 +222,7 @@ func (w *rewriter) check(at relocAt) {
 
 // followUpper finds the instructions that add the lower part to the result of
 // the upper one at.
-func (w *rewriter) followUpper(at relocAt) {
+func (w *rewriter) followUpper(at linkmap.RelocID) {
 	upper := w.bound(at)
 	if w.live == nil && w.steps > manySteps {
 		w.live = w.findLive()
@@ -233,7 +230,7 @@ func (w *rewriter) followUpper(at relocAt) {
 	w.follow(at, func(here insnAt, step *relocs.Step, holds relocs.Registers) (relocs.Registers, bool) {
 		k := w.relocAt(here)
 		if k >= 0 && holds.Has(step.Base) {
-			low := relocAt{here.piece, k}
+			low := linkmap.RelocID{Section: here.piece, K: k}
 			if b := w.bound(low); w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.LowerRel && w.near(upper, b) {
 				w.pair(low, at)
 				return w.stillLive(holds&^step.Writes, here), true // the whole address, or what lies there
@@ -258,14 +255,14 @@ func (w *rewriter) stillLive(holds relocs.Registers, here insnAt) relocs.Registe
 
 // near reports whether a lower part may belong to an upper one: they are of
 // the same symbol, at a distance that lower parts reach.
-func (w *rewriter) near(upper, lower *Bound) bool {
+func (w *rewriter) near(upper, lower *linkmap.Reloc) bool {
 	half := int64(1) << (lower.Howto.Field.Below - 1)
 	d := lower.A - upper.A
-	return w.refs[upper.S].target() == w.refs[lower.S].target() && -half < d && d < half
+	return targetOf(&w.refs[upper.S]) == targetOf(&w.refs[lower.S]) && -half < d && d < half
 }
 
 // pair notes that a lower part adds to an upper one.
-func (w *rewriter) pair(low, upper relocAt) {
+func (w *rewriter) pair(low, upper linkmap.RelocID) {
 	l := w.bound(low)
 	all, ok := w.users[upper]
 	if !ok {
@@ -282,7 +279,7 @@ func (w *rewriter) pair(low, upper relocAt) {
 
 // first returns the upper part that stands for all that must agree with one,
 // and makes the way there shorter.
-func (w *rewriter) first(upper relocAt) relocAt {
+func (w *rewriter) first(upper linkmap.RelocID) linkmap.RelocID {
 	first := upper
 	for {
 		next, ok := w.agree[first]
@@ -300,7 +297,7 @@ func (w *rewriter) first(upper relocAt) relocAt {
 // settleUppers makes those that must agree the same to all lower parts: each
 // will be a detour to one address.
 func (w *rewriter) settleUppers() {
-	w.shared = map[relocAt]bool{}
+	w.shared = map[linkmap.RelocID]bool{}
 	for upper := range w.agree {
 		first := w.first(upper)
 		w.shared[first] = true
@@ -315,17 +312,17 @@ func (w *rewriter) settleUppers() {
 // followPooled finds the instructions that complete the half of an address at.
 // The load in its place has all of the address: nothing must see the register
 // before they have run.
-func (w *rewriter) followPooled(at relocAt) {
+func (w *rewriter) followPooled(at linkmap.RelocID) {
 	first := w.bound(at)
-	win := window{w.refs[first.S].target(), first.A, w.step(insnAt{at.piece, first.Off}).Writes}
-	w.windows.from[insnAt{at.piece, first.Off}] = win
+	win := window{targetOf(&w.refs[first.S]), first.A, w.step(insnAt{at.Section, first.Off}).Writes}
+	w.windows.from[insnAt{at.Section, first.Off}] = win
 	bad := ""
 	w.follow(at, func(here insnAt, step *relocs.Step, holds relocs.Registers) (relocs.Registers, bool) {
 		w.windows.add(here, win)
 		if k := w.relocAt(here); k >= 0 && step.Writes == holds {
-			other := relocAt{here.piece, k}
+			other := linkmap.RelocID{Section: here.piece, K: k}
 			if b := w.bound(other); w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.Fixed &&
-				w.refs[b.S].target() == w.refs[first.S].target() && b.A == first.A {
+				targetOf(&w.refs[b.S]) == targetOf(&w.refs[first.S]) && b.A == first.A {
 				w.complete[other], w.complete[at] = true, true
 				return 0, true
 			}

@@ -9,6 +9,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/linkmap"
 )
 
 // A run is sections of many objects that make up one table and must lie side
@@ -130,27 +131,27 @@ func (r *resolved) nameRuns(errs *diag.List) {
 // shareHome gives all sections of a run one home: they are one section as far
 // as the program knows.
 func (r *resolved) shareHome(name string, members []runMember, errs *diag.List) {
-	var has [refused + 1]bool
+	var has [linkmap.Refused + 1]bool
 	for _, m := range members {
-		has[r.homes[m.piece]] = true
+		has[r.pieces[m.piece].Class] = true
 	}
-	h := constant
+	h := linkmap.Constant
 	switch {
-	case has[code] && (has[variable] || has[zeroed]):
+	case has[linkmap.Code] && (has[linkmap.Data] || has[linkmap.Zeroed]):
 		errs.Add("", "the sections %s of several objects are code and variables, but __start_%s wants them in one place", name, name).
 			Note("give code and variables sections of different names")
 		return
-	case has[code]:
-		h = code
-	case has[zeroed] && !has[variable] && !has[constant]:
-		h = zeroed
-	case has[variable], has[zeroed]:
-		h = variable
+	case has[linkmap.Code]:
+		h = linkmap.Code
+	case has[linkmap.Zeroed] && !has[linkmap.Data] && !has[linkmap.Constant]:
+		h = linkmap.Zeroed
+	case has[linkmap.Data], has[linkmap.Zeroed]:
+		h = linkmap.Data
 	}
 	for _, m := range members {
-		if r.homes[m.piece] != refused {
-			r.homes[m.piece] = h
-			r.pieces[m.piece].Region = h.region(r.in.Arch)
+		if r.pieces[m.piece].Class != linkmap.Refused {
+			r.pieces[m.piece].Class = h
+			r.pieces[m.piece].Region = regionOf(h, r.in.Arch)
 		}
 	}
 }
@@ -198,11 +199,11 @@ func (r *resolved) arrange() {
 
 // reorder renumbers the pieces: piece order[i] becomes piece i.
 func (r *resolved) reorder(order []int) {
-	pieces, homes, to := make([]Piece, len(order), len(order)+madePieces), make([]home, len(order)), make([]int, len(order))
+	pieces, to := make([]linkmap.Section, len(order), len(order)+madePieces), make([]int, len(order))
 	for i, old := range order {
-		pieces[i], homes[i], to[old] = r.pieces[old], r.homes[old], i
+		pieces[i], to[old] = r.pieces[old], i
 	}
-	r.pieces, r.homes = pieces, homes
+	r.pieces = pieces
 	for _, of := range r.pieceOf {
 		for si, piece := range of {
 			if piece >= 0 {
@@ -221,7 +222,7 @@ func (r *resolved) reorder(order []int) {
 func (r *resolved) dropRun(name string) {
 	for _, m := range r.runs[name] {
 		r.pieceOf[m.obj][m.sect] = noPiece
-		r.pieces[m.piece].drop()
+		dropPiece(&r.pieces[m.piece])
 	}
 	delete(r.runs, name)
 }

@@ -6,6 +6,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -14,7 +15,7 @@ import (
 // address in a literal pool are the same thing here: a word that the firmware
 // relocates.
 type uses struct {
-	refs  []Ref
+	refs  []linkmap.Target
 	words []wordUse // words inside sections, in link order
 	slots []slot    // the table's words, in order of first use
 
@@ -47,7 +48,7 @@ type scanner struct {
 	errs  *diag.List
 	refOf [][]int32 // by object and symbol: index into refs, or one of the below
 	undef map[string]*undefined
-	want  map[target]uint32 // functions out of the module that need a veneer
+	want  map[targetKey]uint32 // functions out of the module that need a veneer
 
 	recordsChecked map[int]bool    // by object
 	beyond         map[string]bool // symbols reported to be beyond a word
@@ -64,7 +65,7 @@ type scanner struct {
 }
 
 func scan(r *resolved, errs *diag.List) *uses {
-	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, beyond: map[string]bool{}, want: map[target]uint32{}, aliasRef: map[string]int32{}, recordsChecked: map[int]bool{}, slotOf: map[slotKey]int32{}, incomplete: map[int]bool{}}
+	s := &scanner{resolved: r, errs: errs, undef: map[string]*undefined{}, beyond: map[string]bool{}, want: map[targetKey]uint32{}, aliasRef: map[string]int32{}, recordsChecked: map[int]bool{}, slotOf: map[slotKey]int32{}, incomplete: map[int]bool{}}
 	s.literals = map[int][]int32{}
 	symbols := 0
 	for _, obj := range r.objs {
@@ -77,10 +78,10 @@ func scan(r *resolved, errs *diag.List) *uses {
 	}
 	// Most symbols get a Ref, and to make room while refs grow is to copy them.
 	// What stays unused here is never touched, so it takes no memory.
-	s.refs = make([]Ref, 0, symbols)
+	s.refs = make([]linkmap.Target, 0, symbols)
 	s.checkAliases()
 	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
-		if r.homes[piece] == literal {
+		if r.pieces[piece].Class == linkmap.Literal {
 			s.literalSection(oi, sec, piece)
 		}
 	})
@@ -89,7 +90,7 @@ func scan(r *resolved, errs *diag.List) *uses {
 	s.settle()
 	s.words = make([]wordUse, 0, s.addresses)
 	for piece := range s.pieces {
-		if s.homes[piece] != literal {
+		if s.pieces[piece].Class != linkmap.Literal {
 			s.useSection(piece)
 		}
 	}
@@ -124,8 +125,8 @@ func (s *scanner) bindSection(oi int, sec *elfload.Section, piece int) {
 	if n == 0 {
 		return
 	}
-	p, inCode := &s.pieces[piece], s.homes[piece] == code
-	p.Relocs = make([]Bound, 0, n)
+	p, inCode := &s.pieces[piece], s.pieces[piece].Class == linkmap.Code
+	p.Relocs = make([]linkmap.Reloc, 0, n)
 	for r := range sec.Relocs {
 		if s.errs.Full() {
 			return
@@ -163,7 +164,7 @@ func (s *scanner) useSection(piece int) {
 			p.Relocs[n] = *b
 		}
 		n++
-		if b.Howto.Slot && !s.refs[b.S].local {
+		if b.Howto.Slot && !s.refs[b.S].Local {
 			s.slotOfSymbol(b.S)
 		}
 	}
@@ -179,24 +180,24 @@ func marksOnly(h *relocs.Howto) bool {
 
 // bound binds one relocation, or reports why that cannot be: at once, or with
 // all others to an undefined symbol.
-func (s *scanner) bound(oi int, p *Piece, r elfload.Reloc, inCode bool) (Bound, bool) {
+func (s *scanner) bound(oi int, p *linkmap.Section, r elfload.Reloc, inCode bool) (linkmap.Reloc, bool) {
 	h := r.Howto
 	if h == nil || s.refuses(h, p, r.Off, inCode) {
 		s.cannotBe(oi, p, r, inCode)
-		return Bound{}, false
+		return linkmap.Reloc{}, false
 	}
 	ref := s.bind(oi, int(r.Sym), p, uint64(r.Off), h)
 	if ref >= 0 && s.beyondTable(&s.refs[ref], p, r) {
-		return Bound{}, false
+		return linkmap.Reloc{}, false
 	}
-	return Bound{Off: r.Off, S: uint32(ref), Howto: h, A: r.A}, ref != unusable
+	return linkmap.Reloc{Off: r.Off, S: uint32(ref), Howto: h, A: r.A}, ref != unusable
 }
 
 // cannotBe reports a relocation that no symbol makes good.
-func (s *scanner) cannotBe(oi int, p *Piece, r elfload.Reloc, inCode bool) {
+func (s *scanner) cannotBe(oi int, p *linkmap.Section, r elfload.Reloc, inCode bool) {
 	h, name := r.Howto, s.objs[oi].Symbols[r.Sym].Name
 	fail := func(format string, args ...any) *diag.Error {
-		return s.errs.Add(at(p.Object, p.Name, uint64(r.Off)), format, args...)
+		return s.errs.Add(p.At(uint64(r.Off)), format, args...)
 	}
 	switch {
 	case h == nil:

@@ -6,6 +6,7 @@ import (
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/ldscript"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
 
@@ -29,7 +30,7 @@ func (r *resolved) joinScripts() {
 }
 
 // setByScript returns what is known of a name before scripts are evaluated.
-func (r *resolved) setByScript(name string) (e Extern, ok bool) {
+func (r *resolved) setByScript(name string) (e linkmap.Extern, ok bool) {
 	if r.script == nil {
 		return e, false
 	}
@@ -68,7 +69,7 @@ func (r *resolved) evaluateScript(errs *diag.List) {
 	r.script = nil
 	r.in.Externs = maps.Clone(r.in.Externs)
 	if r.in.Externs == nil {
-		r.in.Externs = map[string]Extern{}
+		r.in.Externs = map[string]linkmap.Extern{}
 	}
 	r.aliases, r.noValue = map[string]alias{}, map[string]*diag.Error{}
 	told := map[*diag.Error]bool{}
@@ -82,7 +83,7 @@ func (r *resolved) evaluateScript(errs *diag.List) {
 			errs.Join(res.Err)
 		case res.Err != nil:
 		case v.Symbol == "":
-			r.in.Externs[res.Name] = Extern{Value: v.Number, Provide: res.Provide, Place: res.Where()}
+			r.in.Externs[res.Name] = linkmap.Extern{Value: v.Number, Provide: res.Provide, Place: res.Where()}
 		default:
 			r.aliases[res.Name] = alias{v.Symbol, int64(v.Number), res}
 		}

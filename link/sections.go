@@ -6,21 +6,9 @@ import (
 	"strings"
 
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
-)
-
-// home is what becomes of an input section.
-type home uint8
-
-const (
-	dropped home = iota // not part of a running module
-	code
-	constant
-	zeroed
-	variable // initialised and writable
-	literal  // its words become slots of the linker's table
-	refused
 )
 
 // refusal says why a section cannot be linked, and the remedy.
@@ -42,30 +30,30 @@ func whyDropped(s *elfload.Section, m *relocs.Machine) string {
 	return "notes and debug information stay out of modules: remove what refers to them, or give the section another name"
 }
 
-// classify decides a section's home by its type and flags. Names only matter
+// classify decides a section's class by its type and flags. Names only matter
 // where ELF has no flag for the distinction.
-func classify(s *elfload.Section, m *relocs.Machine, keepUnwind bool) (home, *refusal) {
+func classify(s *elfload.Section, m *relocs.Machine, keepUnwind bool) (linkmap.Class, *refusal) {
 	switch unwind := isUnwind(s, m); {
 	case s.Flags&elf.SHF_ALLOC == 0, s.Flags&shfExclude != 0, s.Type == elf.SHT_NOTE, unwind && !keepUnwind:
-		return dropped, nil
+		return linkmap.Dropped, nil
 	case unwind:
-		return constant, nil
+		return linkmap.Constant, nil
 	case s.Flags&elf.SHF_TLS != 0 && s.Size > 0 && !m.StaticTLS:
-		return refused, isTLS
+		return linkmap.Refused, isTLS
 	case functionTable(s) != "":
-		return constant, nil // whatever its type and flags say: they are parts of one table
+		return linkmap.Constant, nil // whatever its type and flags say: they are parts of one table
 	case s.Type == elf.SHT_NOBITS:
-		return zeroed, nil
+		return linkmap.Zeroed, nil
 	case m.Literal != "" && strings.HasPrefix(s.Name, m.Literal):
-		return literal, nil
+		return linkmap.Literal, nil
 	case s.Flags&elf.SHF_EXECINSTR != 0:
-		return code, nil
+		return linkmap.Code, nil
 	case s.Flags&elf.SHF_WRITE == 0, isRelRo(s.Name):
-		return constant, nil
+		return linkmap.Constant, nil
 	case s.Size == 0:
-		return dropped, nil // compilers emit an empty .data into every object
+		return linkmap.Dropped, nil // compilers emit an empty .data into every object
 	}
-	return variable, nil
+	return linkmap.Data, nil
 }
 
 // isRelRo: constants with addresses in them are writable until relocated, and
@@ -85,15 +73,15 @@ func hasPrefix(name string, prefixes []string) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
-// region returns the memory block of a home, unless code insists on another
+// regionOf returns the memory block of a class of sections, unless code insists on another
 // one (see settle). Where text is readable as data, constants live in it and
 // are reached PC-relative. Variables live in RAM: bss if zero, else in the
 // rodata region, which firmware allocates as ordinary RAM on every release.
-func (h home) region(a *mpyfile.Arch) mpyfile.Region {
+func regionOf(c linkmap.Class, a *mpyfile.Arch) mpyfile.Region {
 	switch {
-	case h == zeroed:
+	case c == linkmap.Zeroed:
 		return mpyfile.BSS
-	case h == variable, h == constant && a.SeparateRodata:
+	case c == linkmap.Data, c == linkmap.Constant && a.SeparateRodata:
 		return mpyfile.Rodata
 	}
 	return mpyfile.Text

@@ -3,6 +3,7 @@ package link
 import (
 	"fmt"
 
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -16,8 +17,8 @@ import (
 // distance to. What it moves may itself have a fixed distance to others.
 func (s *scanner) settle() {
 	movable := false
-	for _, h := range s.homes {
-		movable = movable || h.movable()
+	for i := range s.pieces {
+		movable = movable || isVariable(s.pieces[i].Class)
 	}
 	if !movable || !s.in.Arch.WritableText || s.in.NoWritableText {
 		return
@@ -28,7 +29,7 @@ func (s *scanner) settle() {
 	waiting := map[int32][]int32{} // by piece, indexes into ties
 	var moved []int32
 	for piece := range s.pieces {
-		if s.homes[piece] == literal {
+		if s.pieces[piece].Class == linkmap.Literal {
 			continue
 		}
 		rs := s.pieces[piece].Relocs
@@ -60,7 +61,7 @@ func (s *scanner) settle() {
 	// variables of both can keep a distance.
 	for i := range ties {
 		t := &ties[i]
-		if from := &s.pieces[t.from]; !s.together(from.Region, s.pieces[t.to].Region) && s.homes[t.from].movable() && s.homes[t.to].movable() {
+		if from := &s.pieces[t.from]; !s.together(from.Region, s.pieces[t.to].Region) && isVariable(s.pieces[t.from].Class) && isVariable(s.pieces[t.to].Class) {
 			moved = s.moveToText(int(t.from), s.why(t), moved)
 			follow()
 		}
@@ -78,7 +79,7 @@ type tie struct {
 
 // tie returns the pieces that a relocation fixes the distance of, if it does
 // and one of them can be moved.
-func (s *scanner) tie(piece int, b *Bound) (tie, bool) {
+func (s *scanner) tie(piece int, b *linkmap.Reloc) (tie, bool) {
 	k := b.Howto.Kind
 	if to := b.Howto.Rewrite; to != nil && k != relocs.PCRel {
 		k = to.Kind
@@ -87,28 +88,28 @@ func (s *scanner) tie(piece int, b *Bound) (tie, bool) {
 		return tie{}, false
 	}
 	ref := &s.refs[b.S]
-	if ref.Kind != RefPiece {
+	if ref.Kind != linkmap.InSection {
 		return tie{}, false
 	}
 	from := piece
 	if k == relocs.FromGOT {
 		from = s.got
 	}
-	if int32(from) == ref.Piece || !s.homes[from].movable() && !s.homes[ref.Piece].movable() {
+	if int32(from) == ref.Section || !isVariable(s.pieces[from].Class) && !isVariable(s.pieces[ref.Section].Class) {
 		return tie{}, false
 	}
-	return tie{int32(from), ref.Piece, int32(piece), b.Off, b.Howto}, true
+	return tie{int32(from), ref.Section, int32(piece), b.Off, b.Howto}, true
 }
 
-// movable: variables can live in text.
-func (h home) movable() bool { return h == zeroed || h == variable }
+// isVariable: variables can live in text.
+func isVariable(c linkmap.Class) bool { return c == linkmap.Zeroed || c == linkmap.Data }
 
 // settleTie moves the end of a tie that can be moved into text, where the
 // other one is, and appends it to moved.
 func (s *scanner) settleTie(t tie, moved []int32) []int32 {
 	for _, end := range [2][2]int32{{t.from, t.to}, {t.to, t.from}} {
 		fixed, mover := &s.pieces[end[0]], &s.pieces[end[1]]
-		if fixed.Region == mpyfile.Text && mover.Region != mpyfile.Text && s.homes[end[1]].movable() {
+		if fixed.Region == mpyfile.Text && mover.Region != mpyfile.Text && isVariable(s.pieces[end[1]].Class) {
 			return s.moveToText(int(end[1]), s.why(&t), moved)
 		}
 	}
@@ -131,7 +132,7 @@ func (s *scanner) moveToText(piece int, why string, moved []int32) []int32 {
 
 // why says which relocation makes a tie.
 func (s *scanner) why(t *tie) string {
-	return t.howto.Name + " at " + at(s.pieces[t.piece].Object, s.pieces[t.piece].Name, uint64(t.off))
+	return t.howto.Name + " at " + s.pieces[t.piece].At(uint64(t.off))
 }
 
 // manyZeros is from how many bytes on zeros in text are worth a word: a small
@@ -140,9 +141,9 @@ const manyZeros = 1024
 
 // zerosInText tells of zero-initialised variables that take up text, and the
 // file, since code reaches them relative to itself. Nothing else shows them.
-func zerosInText(pieces []Piece, advice *relocs.Advice) []string {
+func zerosInText(pieces []linkmap.Section, advice *relocs.Advice) []string {
 	var total, largest uint64
-	var p *Piece
+	var p *linkmap.Section
 	for i := range pieces {
 		if q := &pieces[i]; q.Why != "" && q.Data == nil {
 			total += q.Size

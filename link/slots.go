@@ -3,6 +3,7 @@ package link
 import (
 	"slices"
 
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
 
@@ -17,30 +18,30 @@ type slot struct {
 // share a slot. There may be many: it is kept at 32 bytes.
 type slotKey struct {
 	a int64
-	target
+	targetKey
 }
 
 // target is what a Ref points at.
-type target struct {
+type targetKey struct {
 	off     uint64
 	piece   int32
 	entry   int32
-	kind    RefKind
+	kind    linkmap.TargetKind
 	dest    mpyfile.DestKind
 	mode    uint8
 	literal bool // a number of a literal section
 }
 
-func (r *Ref) target() target {
-	return target{
-		kind: r.Kind, piece: r.Piece, off: r.Off,
+func targetOf(r *linkmap.Target) targetKey {
+	return targetKey{
+		kind: r.Kind, piece: r.Section, off: r.Off,
 		dest: r.Dest.Kind, entry: int32(r.Dest.Entry), mode: r.Mode,
 	}
 }
 
 // slot returns the table index of the word S + A, making it on first use.
 func (s *scanner) slot(ref uint32, a int64, literal bool) int {
-	key := slotKey{a, s.refs[ref].target()}
+	key := slotKey{a, targetOf(&s.refs[ref])}
 	key.literal = literal
 	i, ok := s.slotOf[key]
 	if !ok {

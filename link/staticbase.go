@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -31,14 +32,14 @@ func (s *scanner) checkStaticBase() {
 		var functions []span
 		for si := range obj.Sections {
 			p := s.pieceOf[oi][si]
-			if p < 0 || s.homes[p] != code || !usesGOTOffsets(&obj.Sections[si]) {
+			if p < 0 || s.pieces[p].Class != linkmap.Code || !usesGOTOffsets(&obj.Sections[si]) {
 				continue
 			}
 			if functions == nil {
 				functions = functionSpans(obj)
 			}
 			if rel, fn := withoutBase(obj, int32(si), functions); rel != nil {
-				s.errs.Add(at(obj.Name, obj.Sections[si].Name, uint64(rel.Off)), "%s against %s: %s takes the address of the GOT from a register that nobody sets",
+				s.errs.Add(linkmap.At(obj.Name, obj.Sections[si].Name, uint64(rel.Off)), "%s against %s: %s takes the address of the GOT from a register that nobody sets",
 					rel.Howto.Name, obj.Symbols[rel.Sym].Name, cmp.Or(fn, "the code")).
 					Note("%s", s.mach.StaticBase)
 				break

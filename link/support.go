@@ -174,7 +174,7 @@ func (r *resolved) dropEmptyTables() {
 			empty := s.NumRelocs() == 0 && (allBytes(s.Data, 0) || allBytes(s.Data, 0xff))
 			if empty {
 				r.pieceOf[m.obj][m.sect] = noPiece
-				r.pieces[m.piece].drop()
+				dropPiece(&r.pieces[m.piece])
 			}
 			return empty
 		})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"mpyld/elfload"
+	"mpyld/linkmap"
 )
 
 // What the command line says about symbols: other names for references (--wrap),
@@ -97,17 +98,17 @@ func (s *scanner) makeAlias(name string) int32 {
 	}
 	ref := s.refs[idx]
 	switch {
-	case ref.Kind == RefDest && a.offset != 0:
+	case ref.Kind == linkmap.Supplied && a.offset != 0:
 		s.errs.Add(a.set.Where(), "%s is supplied by the firmware: an offset from it leads nowhere", a.symbol).
 			Note("set %s to %s itself", name, a.symbol)
 		return unusable
-	case ref.Kind == RefZero:
+	case ref.Kind == linkmap.Null:
 		return missing
 	}
-	if ref.Kind != RefDest {
+	if ref.Kind != linkmap.Supplied {
 		ref.Off += uint64(a.offset)
 	}
-	if ref.Kind == RefAbs && !s.fitsWord(name, ref.Off, a.set.Where()) {
+	if ref.Kind == linkmap.Absolute && !s.fitsWord(name, ref.Off, a.set.Where()) {
 		return unusable
 	}
 	ref.Name = name

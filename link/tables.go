@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -46,15 +47,15 @@ func (t *table) position(slot int) int {
 }
 
 // slotClass orders a table like mpy_ld.py, so that words with one destination
-// are adjacent and share a relocation record: the firmware's, then by home,
+// are adjacent and share a relocation record: the firmware's, then by class,
 // then plain numbers.
 func (l *layout) slotClass(i int) int {
 	s := &l.slots[i]
-	switch r := &l.Refs[s.ref]; {
+	switch r := &l.Targets[s.ref]; {
 	case s.literal:
-		return int(refused)
-	case r.Kind == RefPiece:
-		return int(l.homes[r.Piece])
+		return int(linkmap.Refused)
+	case r.Kind == linkmap.InSection:
+		return int(l.Sections[r.Section].Class)
 	}
 	return 0
 }
@@ -81,11 +82,10 @@ func (l *layout) makeTables(r *resolved) {
 			}
 		}
 		if g > 0 {
-			piece = len(l.Pieces)
-			l.homes = append(l.homes, constant)
-			l.Pieces = append(l.Pieces, Piece{Name: "literals", Region: mpyfile.Text, Align: uint64(l.word)})
+			piece = len(l.Sections)
+			l.Sections = append(l.Sections, linkmap.Section{Kind: linkmap.Literals, Class: linkmap.Constant, Name: "literals", Region: mpyfile.Text, Align: uint64(l.word)})
 		}
-		l.Pieces[piece].Size = uint64(len(slots) * l.word)
+		l.Sections[piece].Size = uint64(len(slots) * l.word)
 		l.tables = append(l.tables, newTable(piece, l.sortSlots(slots), len(groups) == 1))
 	}
 }
@@ -99,8 +99,8 @@ func (l *layout) groupByReach(r *resolved) [][]int {
 	loaded := make([]bool, len(l.slots))
 	used := uint64(maxEntryJump) // bytes from the start of the group's table
 	for i := range r.jump {
-		p := &l.Pieces[i]
-		if p.Region != mpyfile.Text || l.homes[i] == literal {
+		p := &l.Sections[i]
+		if p.Region != mpyfile.Text || l.Sections[i].Class == linkmap.Literal {
 			continue
 		}
 		var uses []int
@@ -141,15 +141,15 @@ func (l *layout) groupByReach(r *resolved) [][]int {
 const maxEntryJump = 64
 
 // literalSlot returns the slot that a relocation loads a literal from, or -1.
-func (l *layout) literalSlot(b *Bound) int {
-	ref := &l.Refs[b.S]
-	if b.Howto.Kind != relocs.PCRel || ref.Kind != RefPiece || l.homes[ref.Piece] != literal {
+func (l *layout) literalSlot(b *linkmap.Reloc) int {
+	ref := &l.Targets[b.S]
+	if b.Howto.Kind != relocs.PCRel || ref.Kind != linkmap.InSection || l.Sections[ref.Section].Class != linkmap.Literal {
 		return -1
 	}
-	return int(l.literals[int(ref.Piece)][(int64(ref.Off)+b.A)/int64(l.word)])
+	return int(l.literals[int(ref.Section)][(int64(ref.Off)+b.A)/int64(l.word)])
 }
 
 // slotAddr returns the address of a slot in a table.
 func (l *layout) slotAddr(t *table, slot int) int64 {
-	return int64(l.Pieces[t.piece].Addr) + int64(t.position(slot)*l.word)
+	return int64(l.Sections[t.piece].Addr) + int64(t.position(slot)*l.word)
 }

@@ -7,6 +7,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/linkmap"
 )
 
 // undefined gathers the references to one symbol that nobody defines.
@@ -18,11 +19,11 @@ type undefined struct {
 // site is one reference, from an offset in a piece of an object.
 type site struct {
 	obj *elfload.Object
-	p   *Piece
+	p   *linkmap.Section
 	off uint64
 }
 
-func (s site) where() string { return at(s.p.Object, s.p.Name, s.off) }
+func (s site) where() string { return s.p.At(s.off) }
 
 func (s site) String() string {
 	if fn := s.enclosing(); fn != "" {
@@ -50,7 +51,7 @@ func (s *scanner) undefined(name string) *undefined {
 }
 
 // refer adds a reference from off in piece p of object oi.
-func (u *undefined) refer(s *scanner, oi int, p *Piece, off uint64) {
+func (u *undefined) refer(s *scanner, oi int, p *linkmap.Section, off uint64) {
 	if len(u.sites) == maxSites {
 		u.more++
 		return

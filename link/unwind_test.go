@@ -9,6 +9,7 @@ import (
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -54,7 +55,7 @@ func TestKeepUnwind(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		has := slices.ContainsFunc(res.Map.Pieces, func(p Piece) bool { return p.Name == ".eh_frame" })
+		has := slices.ContainsFunc(res.Map.Sections, func(p linkmap.Section) bool { return p.Name == ".eh_frame" })
 		if has != tt.keep {
 			t.Errorf("%s: unwind tables %v, asked for %v", tt.arch, has, tt.keep)
 		}

@@ -4,12 +4,13 @@ import (
 	"fmt"
 
 	"mpyld/diag"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
 
 // use records what the bound relocation needs, or reports why it cannot work.
-func (s *scanner) use(piece int, b *Bound) bool {
+func (s *scanner) use(piece int, b *linkmap.Reloc) bool {
 	p := &s.pieces[piece]
 	switch b.Howto.Kind {
 	case relocs.Abs:
@@ -37,15 +38,15 @@ func (s *scanner) use(piece int, b *Bound) bool {
 }
 
 // fail reports what is wrong with a bound relocation.
-func (s *scanner) fail(p *Piece, b *Bound, format string, args ...any) *diag.Error {
+func (s *scanner) fail(p *linkmap.Section, b *linkmap.Reloc, format string, args ...any) *diag.Error {
 	what := fmt.Sprintf("%s against %s", b.Howto.Name, s.refs[b.S].Name)
-	return s.errs.Add(at(p.Object, p.Name, uint64(b.Off)), "%s: "+format, append([]any{what}, args...)...)
+	return s.errs.Add(p.At(uint64(b.Off)), "%s: "+format, append([]any{what}, args...)...)
 }
 
 // useWord handles S + A: a constant, or a word for the firmware to relocate.
-func (s *scanner) useWord(piece int, b *Bound) bool {
+func (s *scanner) useWord(piece int, b *linkmap.Reloc) bool {
 	p, ref, word := &s.pieces[piece], &s.refs[b.S], s.in.Arch.Word
-	if ref.Kind == RefAbs || ref.Kind == RefZero {
+	if ref.Kind == linkmap.Absolute || ref.Kind == linkmap.Null {
 		return true
 	}
 	switch field := b.Howto.At(p.Data[b.Off:]); {
@@ -54,7 +55,7 @@ func (s *scanner) useWord(piece int, b *Bound) bool {
 			Note("compile with -fpic")
 	case uint64(b.Off)%uint64(word) != 0 || p.Align%uint64(word) != 0:
 		e := s.fail(p, b, "the firmware can only relocate words at multiples of %d bytes", word)
-		if s.homes[piece] == code {
+		if s.pieces[piece].Class == linkmap.Code {
 			e.Note("it is a part of an instruction: compile with -fpic")
 		} else {
 			e.Note("the section is aligned to %d bytes: remove __attribute__((packed)), or align the data to %d", p.Align, word)
@@ -81,33 +82,33 @@ func (s *scanner) sameWord(piece int, off uint32) bool {
 
 // useDistance handles S + A in p minus an address in region, which is in the
 // code or the GOT: both ends must move together.
-func (s *scanner) useDistance(p *Piece, region mpyfile.Region, from string, b *Bound) bool {
+func (s *scanner) useDistance(p *linkmap.Section, region mpyfile.Region, from string, b *linkmap.Reloc) bool {
 	ref := &s.refs[b.S]
 	switch ref.Kind {
-	case RefPiece:
-		if s.homes[ref.Piece] == literal && region != mpyfile.Text {
+	case linkmap.InSection:
+		if s.pieces[ref.Section].Class == linkmap.Literal && region != mpyfile.Text {
 			s.fail(p, b, "an instruction in %s, which is no code and so apart from the literals", region).
 				Note("give the section %s the flag for code: .section %s,\"ax\"", p.Name, p.Name)
 			return false
 		}
-		if s.homes[ref.Piece] == literal {
+		if s.pieces[ref.Section].Class == linkmap.Literal {
 			return s.useLiteral(p, b)
 		}
-		if s.together(s.pieces[ref.Piece].Region, region) {
+		if s.together(s.pieces[ref.Section].Region, region) {
 			return true
 		}
-	case RefZero:
+	case linkmap.Null:
 		if b.Howto.Branch {
 			return true
 		}
-	case RefDest:
+	case linkmap.Supplied:
 		if ref.Code && region == mpyfile.Text {
-			s.want[ref.target()] = b.S
+			s.want[targetOf(ref)] = b.S
 			return true
 		}
-	case RefAbs:
+	case linkmap.Absolute:
 		if b.Howto.Calls(b.Howto.At(p.Data[b.Off:])) && region == mpyfile.Text {
-			s.want[ref.target()] = b.S
+			s.want[targetOf(ref)] = b.S
 			return true
 		}
 	}
@@ -122,20 +123,20 @@ func (s *scanner) useDistance(p *Piece, region mpyfile.Region, from string, b *B
 
 // explainFixed adds the remedy for a fixed distance to something that moves
 // on its own.
-func (s *scanner) explainFixed(ref *Ref, e *diag.Error) {
+func (s *scanner) explainFixed(ref *linkmap.Target, e *diag.Error) {
 	switch {
-	case ref.Kind == RefPiece && (s.homes[ref.Piece] == zeroed || s.homes[ref.Piece] == variable):
+	case ref.Kind == linkmap.InSection && (s.pieces[ref.Section].Class == linkmap.Zeroed || s.pieces[ref.Section].Class == linkmap.Data):
 		why := "text of " + s.in.Arch.Name + " cannot hold variables"
 		if s.in.Arch.WritableText {
 			why = "--no-writable-text keeps it out of text"
 		}
-		e.Note("%s is a variable (%s) in RAM the firmware allocates; %s", ref.Name, s.pieces[ref.Piece].Name, why)
+		e.Note("%s is a variable (%s) in RAM the firmware allocates; %s", ref.Name, s.pieces[ref.Section].Name, why)
 		e.Note("remove static, so that the compiler goes through the GOT, and compile with -fpic -fno-common")
-	case ref.Kind == RefPiece:
-		e.Note("%s is in %s, apart from the code: compile with -fpic", ref.Name, s.pieces[ref.Piece].Region)
-	case ref.Kind == RefDest:
+	case ref.Kind == linkmap.InSection:
+		e.Note("%s is in %s, apart from the code: compile with -fpic", ref.Name, s.pieces[ref.Section].Region)
+	case ref.Kind == linkmap.Supplied:
 		e.Note("%s is supplied by the firmware: compile with -fpic", ref.Name)
-	case ref.Kind == RefZero:
+	case ref.Kind == linkmap.Null:
 		e.Note("%s is weak and defined nowhere, so its address is null: compile with -fpic", ref.Name)
 	default:
 		e.Note("%s is the constant 0x%x", ref.Name, ref.Off)

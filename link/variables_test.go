@@ -54,7 +54,7 @@ func TestVariables(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, p := range res.Map.Pieces {
+			for _, p := range res.Map.Sections {
 				want, ok := map[string]mpyfile.Region{".data": tt.data, ".bss": tt.bss}[p.Name]
 				if ok && (p.Region != want || (p.Region == mpyfile.Text) != (p.Why != "")) {
 					t.Errorf("%s is in %s (%s), want %s", p.Name, p.Region, p.Why, want)
@@ -90,7 +90,7 @@ func TestApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, p := range res.Map.Pieces {
+		for _, p := range res.Map.Sections {
 			if inText := p.Region == mpyfile.Text; (p.Name == ".data" || p.Name == ".bss") && inText != abi.SeparateRAM {
 				t.Errorf("ABI %s: %s is in %s (%s)", abi.Name, p.Name, p.Region, p.Why)
 			}

@@ -1,6 +1,9 @@
 package link
 
-import "mpyld/relocs"
+import (
+	"mpyld/linkmap"
+	"mpyld/relocs"
+)
 
 // Between the load that takes the place of one half of an address and the
 // instruction that was the other half, a register already holds all of it. That
@@ -9,7 +12,7 @@ import "mpyld/relocs"
 
 // window is the code between the halves of one address in one register.
 type window struct {
-	target
+	targetKey
 	a   int64
 	reg relocs.Registers
 }
@@ -43,11 +46,11 @@ func (w *rewriter) checkWindows() {
 	}
 	var work []insnAt
 	for _, at := range w.marked {
-		start := insnAt{at.piece, 0}
+		start := insnAt{at.Section, 0}
 		if wins := w.windows.of[start]; len(wins) > 0 {
 			w.wayInto(start, start, wins[0])
 		}
-		work = append(work, start, insnAt{at.piece, w.bound(at).Off})
+		work = append(work, start, insnAt{at.Section, w.bound(at).Off})
 	}
 	seen := map[insnAt]bool{}
 	jumped := map[int32]bool{} // pieces with a jump through a register, all of which go to the same places
@@ -82,8 +85,8 @@ func (w *rewriter) checkWindows() {
 func (w *rewriter) continues(at insnAt, win window) bool {
 	k := w.relocAt(at)
 	if k >= 0 {
-		b := w.bound(relocAt{at.piece, k})
-		if w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.Fixed && w.refs[b.S].target() == win.target && b.A == win.a && w.step(at).Writes == win.reg {
+		b := w.bound(linkmap.RelocID{Section: at.piece, K: k})
+		if w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.Fixed && targetOf(&w.refs[b.S]) == win.targetKey && b.A == win.a && w.step(at).Writes == win.reg {
 			return false
 		}
 	}
@@ -93,9 +96,9 @@ func (w *rewriter) continues(at insnAt, win window) bool {
 // wayInto reports one such way, once for each load of an address.
 func (w *rewriter) wayInto(from, to insnAt, win window) {
 	if w.loads == nil {
-		w.loads = map[window][]relocAt{}
+		w.loads = map[window][]linkmap.RelocID{}
 		for _, at := range w.pooled {
-			win := w.windows.from[insnAt{at.piece, w.bound(at).Off}]
+			win := w.windows.from[insnAt{at.Section, w.bound(at).Off}]
 			w.loads[win] = append(w.loads[win], at)
 		}
 	}

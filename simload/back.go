@@ -1,7 +1,7 @@
 package simload
 
 import (
-	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -70,7 +70,7 @@ type state struct {
 // walkKey is what instructions want: those with one key want the same of every
 // upper part.
 type walkKey struct {
-	ref  link.Ref
+	ref  linkmap.Target
 	a, v int64
 	h    *relocs.Howto
 }

@@ -3,7 +3,7 @@ package simload
 import (
 	"slices"
 
-	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -20,15 +20,15 @@ const (
 )
 
 // findCode fills in what the bytes of text are.
-func (f *flow) findCode(m *link.Map) {
+func (f *flow) findCode(m *linkmap.Map) {
 	f.bytes = make([]byteKind, len(f.im.Text))
-	for i := range m.Pieces {
-		p := &m.Pieces[i]
+	for i := range m.Sections {
+		p := &m.Sections[i]
 		if p.Region != mpyfile.Text || p.Size == 0 {
 			continue
 		}
 		bytes := f.bytes[p.Addr : p.Addr+p.Size]
-		if p.Code || p.Object == "" {
+		if p.Instructions || p.Kind.Made() {
 			for i := range bytes {
 				bytes[i] |= isCode
 			}

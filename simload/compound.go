@@ -7,7 +7,7 @@ import (
 	"sort"
 	"strings"
 
-	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -15,7 +15,7 @@ import (
 
 // isSum reports whether a relocation changes what a place holds: of several at
 // one place each works on the result of the one before.
-func isSum(b *link.Bound) bool {
+func isSum(b *linkmap.Reloc) bool {
 	switch b.Howto.Kind {
 	case relocs.Add, relocs.Sub, relocs.Set:
 		return true
@@ -26,7 +26,7 @@ func isSum(b *link.Bound) bool {
 // sum checks a place where relocation last is the last of those that change
 // it. Addresses must cancel out, which shows in having the result at both
 // places the module is loaded at.
-func (v *verifier) sum(im *Image, p *link.Piece, last int, f *field) string {
+func (v *verifier) sum(im *Image, p *linkmap.Section, last int, f *field) string {
 	b := &p.Relocs[last]
 	first := last
 	for first > 0 && p.Relocs[first-1].Off == b.Off && isSum(&p.Relocs[first-1]) {
@@ -36,11 +36,11 @@ func (v *verifier) sum(im *Image, p *link.Piece, last int, f *field) string {
 	var names []string
 	for i := first; i <= last; i++ {
 		b := &p.Relocs[i]
-		if int(b.S) >= len(v.m.Refs) {
+		if int(b.S) >= len(v.m.Targets) {
 			return "" // reported already
 		}
-		names = append(names, v.m.Refs[b.S].Name)
-		switch term := int64(v.value(im, &v.m.Refs[b.S])) + b.A; b.Howto.Kind {
+		names = append(names, v.m.Targets[b.S].Name)
+		switch term := int64(v.value(im, &v.m.Targets[b.S])) + b.A; b.Howto.Kind {
 		case relocs.Set:
 			want = term
 		case relocs.Add:
@@ -57,14 +57,14 @@ func (v *verifier) sum(im *Image, p *link.Piece, last int, f *field) string {
 
 // lowOf checks a field that completes the upper part that the relocation at S
 // computes: together they must be the value that one wants.
-func (v *verifier) lowOf(im *Image, b *link.Bound, low int64) string {
-	label := &v.m.Refs[b.S]
-	if label.Kind != link.RefPiece {
+func (v *verifier) lowOf(im *Image, b *linkmap.Reloc, low int64) string {
+	label := &v.m.Targets[b.S]
+	if label.Kind != linkmap.InSection {
 		return fmt.Sprintf("%s against %s: not a place in a section", b.Howto.Name, label.Name)
 	}
-	p := &v.m.Pieces[label.Piece]
-	hi := v.relocAt(int(label.Piece), label.Off)
-	if hi == nil || p.Literal {
+	p := &v.m.Sections[label.Section]
+	hi := v.relocAt(int(label.Section), label.Off)
+	if hi == nil || p.Class == linkmap.Literal {
 		return fmt.Sprintf("%s against %s: no relocation there computes the upper part", b.Howto.Name, label.Name)
 	}
 	if hi.Howto != nil && hi.Howto.Kind == relocs.LoadedAll {
@@ -90,19 +90,19 @@ func (v *verifier) lowOf(im *Image, b *link.Bound, low int64) string {
 
 // literal checks the word at a run-time address that an instruction loads in
 // place of the one at S + A of a literal section.
-func (v *verifier) literal(im *Image, b *link.Bound, addr uint64) string {
-	ref := &v.m.Refs[b.S]
-	p := &v.m.Pieces[ref.Piece]
+func (v *verifier) literal(im *Image, b *linkmap.Reloc, addr uint64) string {
+	ref := &v.m.Targets[b.S]
+	p := &v.m.Sections[ref.Section]
 	off := ref.Off + uint64(b.A)
 	if off >= uint64(len(p.Data)) || uint64(len(p.Data))-off < uint64(im.word) {
-		return fmt.Sprintf("%s against %s: there is no literal at %s", b.Howto.Name, ref.Name, where(p, off))
+		return fmt.Sprintf("%s against %s: there is no literal at %s", b.Howto.Name, ref.Name, p.At(off))
 	}
 	want := im.getWord(p.Data[off:])
-	if r := v.relocAt(int(ref.Piece), off); r != nil {
-		if int(r.S) >= len(v.m.Refs) || r.Howto.Kind != relocs.Abs {
-			return fmt.Sprintf("%s against %s: the literal at %s is not an address", b.Howto.Name, ref.Name, where(p, off))
+	if r := v.relocAt(int(ref.Section), off); r != nil {
+		if int(r.S) >= len(v.m.Targets) || r.Howto.Kind != relocs.Abs {
+			return fmt.Sprintf("%s against %s: the literal at %s is not an address", b.Howto.Name, ref.Name, p.At(off))
 		}
-		s := &v.m.Refs[r.S]
+		s := &v.m.Targets[r.S]
 		want = (v.value(im, s) + uint64(r.A)) | uint64(s.Mode)
 	}
 	return v.loads(im, b, addr, want)
@@ -110,7 +110,7 @@ func (v *verifier) literal(im *Image, b *link.Bound, addr uint64) string {
 
 // placeOrder is the relocations of a piece by place.
 type placeOrder struct {
-	relocs []link.Bound
+	relocs []linkmap.Reloc
 
 	// before is where the last search ended: the relocations up to this one, not
 	// included, lie before the place that was looked for. Code asks for places
@@ -125,8 +125,8 @@ func (v *verifier) placesOf(piece int) *placeOrder {
 	}
 	o := v.places[piece]
 	if o == nil {
-		o = &placeOrder{relocs: v.m.Pieces[piece].Relocs}
-		byOff := func(a, b link.Bound) int { return cmp.Compare(a.Off, b.Off) }
+		o = &placeOrder{relocs: v.m.Sections[piece].Relocs}
+		byOff := func(a, b linkmap.Reloc) int { return cmp.Compare(a.Off, b.Off) }
 		if !slices.IsSortedFunc(o.relocs, byOff) {
 			o.relocs = slices.Clone(o.relocs)
 			slices.SortStableFunc(o.relocs, byOff)
@@ -155,7 +155,7 @@ func (o *placeOrder) from(off uint64) int {
 
 // relocAt returns the relocation that computes a value at an offset of a
 // piece, or nil. Marks and sums at the same place do not count.
-func (v *verifier) relocAt(piece int, off uint64) *link.Bound {
+func (v *verifier) relocAt(piece int, off uint64) *linkmap.Reloc {
 	o := v.placesOf(piece)
 	for i := o.from(off); i < len(o.relocs) && uint64(o.relocs[i].Off) == off; i++ {
 		b := &o.relocs[i]

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -56,44 +56,44 @@ var toy = func() *relocs.Machine {
 
 // toyModule starts with mpy_init, so it has no entry jump.
 func toyModule() *module {
-	rel := func(off uint32, typ, s uint32, a int64) link.Bound {
-		return link.Bound{Off: off, S: s, Howto: toy.Howto(typ), A: a}
+	rel := func(off uint32, typ, s uint32, a int64) linkmap.Reloc {
+		return linkmap.Reloc{Off: off, S: s, Howto: toy.Howto(typ), A: a}
 	}
 	const data, atUpper, atGOT, counter, literals, end, number = 0, 1, 2, 3, 4, 5, 6
-	m := &link.Map{
+	m := &linkmap.Map{
 		Machine: toy, ABI: mpyfile.Latest, GOT: 0x908,
-		Pieces: []link.Piece{
+		Sections: []linkmap.Section{
 			{
 				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 0x10, Align: 4, Data: join(0x10, map[int][]byte{0: {0x17}, 8: {0x97}}),
-				Relocs: []link.Bound{rel(0, 0, data, 4), rel(4, 2, atUpper, 0), rel(8, 1, counter, 0), rel(12, 2, atGOT, 0)},
+				Relocs: []linkmap.Reloc{rel(0, 0, data, 4), rel(4, 2, atUpper, 0), rel(8, 1, counter, 0), rel(12, 2, atGOT, 0)},
 			},
 			{
 				Object: "a.o", Name: ".data", Region: mpyfile.Text, Addr: 0x8fc, Size: 12, Align: 4, Data: []byte{1, 0, 0, 0, 0xc0, 0, 0, 0, 9, 9, 9, 9},
-				Relocs: []link.Bound{
+				Relocs: []linkmap.Reloc{
 					rel(0, 3, end, 2), rel(0, 4, data, 0), // 1 + end + 2 - data
 					rel(4, 5, end, 0), rel(4, 6, data, 1),
 				},
 			},
 			{
 				Object: "a.o", Name: ".text.load", Region: mpyfile.Text, Addr: 0x918, Size: 12, Align: 4, Data: make([]byte, 12),
-				Relocs: []link.Bound{rel(0, 7, literals, 0), rel(2, 7, literals, 4), rel(4, 9, number, 0), rel(8, 10, number, 0)},
+				Relocs: []linkmap.Reloc{rel(0, 7, literals, 0), rel(2, 7, literals, 4), rel(4, 9, number, 0), rel(8, 10, number, 0)},
 			},
 			{
-				Object: "a.o", Name: ".literal", Literal: true, Region: mpyfile.Text, Size: 8, Align: 4, Data: []byte{0x78, 0x56, 0x34, 0x12, 0, 0, 0, 0},
-				Relocs: []link.Bound{rel(4, 8, counter, 4)},
+				Object: "a.o", Name: ".literal", Class: linkmap.Literal, Region: mpyfile.Text, Size: 8, Align: 4, Data: []byte{0x78, 0x56, 0x34, 0x12, 0, 0, 0, 0},
+				Relocs: []linkmap.Reloc{rel(4, 8, counter, 4)},
 			},
 			{Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 8, Align: 4},
-			{Name: "GOT", Region: mpyfile.Text, Addr: 0x908, Size: 4, Align: 4},
-			{Name: "literals", Region: mpyfile.Text, Addr: 0x90c, Size: 8, Align: 4},
+			{Kind: linkmap.GOT, Name: "GOT", Region: mpyfile.Text, Addr: 0x908, Size: 4, Align: 4},
+			{Kind: linkmap.Literals, Name: "literals", Region: mpyfile.Text, Addr: 0x90c, Size: 8, Align: 4},
 		},
-		Refs: []link.Ref{
-			data:     {Name: ".data", Kind: link.RefPiece, Piece: 1},
-			atUpper:  {Name: ".L0", Kind: link.RefPiece},
-			atGOT:    {Name: ".L1", Kind: link.RefPiece, Off: 8},
-			counter:  {Name: "counter", Kind: link.RefPiece, Piece: 4},
-			literals: {Name: ".literal", Kind: link.RefPiece, Piece: 3},
-			end:      {Name: "end", Kind: link.RefPiece, Piece: 1, Off: 8},
-			number:   {Name: "number", Kind: link.RefAbs, Off: 0x1900},
+		Targets: []linkmap.Target{
+			data:     {Name: ".data", Kind: linkmap.InSection, Section: 1},
+			atUpper:  {Name: ".L0", Kind: linkmap.InSection},
+			atGOT:    {Name: ".L1", Kind: linkmap.InSection, Off: 8},
+			counter:  {Name: "counter", Kind: linkmap.InSection, Section: 4},
+			literals: {Name: ".literal", Kind: linkmap.InSection, Section: 3},
+			end:      {Name: "end", Kind: linkmap.InSection, Section: 1, Off: 8},
+			number:   {Name: "number", Kind: linkmap.Absolute, Off: 0x1900},
 		},
 	}
 	f := &mpyfile.File{
@@ -117,78 +117,78 @@ func TestCompound(t *testing.T) {
 	}
 	for _, c := range []struct {
 		want  string
-		spoil func(f *mpyfile.File, m *link.Map)
+		spoil func(f *mpyfile.File, m *linkmap.Map)
 	}{
 		{
 			// The slot that is near holds another address, and was right just before.
 			"a.o:(.text.load+0x4): GOT_UPPER against end: no GOT slot with its address is within reach of 0x0",
-			func(f *mpyfile.File, m *link.Map) {
+			func(f *mpyfile.File, m *linkmap.Map) {
 				const end = 5
-				m.Pieces[2].Relocs[2].Howto, m.Pieces[2].Relocs[2].S = toy.Howto(1), end
+				m.Sections[2].Relocs[2].Howto, m.Sections[2].Relocs[2].S = toy.Howto(1), end
 				copy(f.Text[0x91c:], []byte{0, 0, 0, 0})
 			},
 		},
 		{
 			"a.o:(.text+0x0): UPPER against .data: the field holds 0x0, but S + A - P is 0x900",
-			func(f *mpyfile.File, _ *link.Map) { f.Text[1] = 0 },
+			func(f *mpyfile.File, _ *linkmap.Map) { f.Text[1] = 0 },
 		},
 		{
 			"a.o:(.text+0x4): LOWER against .L0: UPPER against .data: the field holds 0x8ff, but S + A - P is 0x900",
-			func(f *mpyfile.File, _ *link.Map) { f.Text[6], f.Text[7] = 0xf0, 0x8f },
+			func(f *mpyfile.File, _ *linkmap.Map) { f.Text[6], f.Text[7] = 0xf0, 0x8f },
 		},
 		{
 			"a.o:(.text+0xc): LOWER against .L1: GOT_UPPER against counter: its slot at text+0x90c holds 0x12345678, but it should be 0x90040000",
-			func(f *mpyfile.File, _ *link.Map) { f.Text[14] = 0x40 },
+			func(f *mpyfile.File, _ *linkmap.Map) { f.Text[14] = 0x40 },
 		},
 		{
 			"a.o:(.text+0x4): LOWER against .L0: no relocation there computes the upper part",
-			func(_ *mpyfile.File, m *link.Map) { m.Refs[1].Off = 2 },
+			func(_ *mpyfile.File, m *linkmap.Map) { m.Targets[1].Off = 2 },
 		},
 		{
 			"a.o:(.text+0x4): LOWER against .data: no relocation there computes the upper part",
-			func(_ *mpyfile.File, m *link.Map) { m.Pieces[0].Relocs[1].S = 0 },
+			func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[0].Relocs[1].S = 0 },
 		},
 		{
 			"a.o:(.text+0x4): LOWER against loads: LOAD is not the upper part of a value",
-			func(_ *mpyfile.File, m *link.Map) { m.Refs[1].Piece = 2; m.Refs[1].Name = "loads" },
+			func(_ *mpyfile.File, m *linkmap.Map) { m.Targets[1].Section = 2; m.Targets[1].Name = "loads" },
 		},
 		{
 			"a.o:(.text+0x4): LOWER against number: not a place in a section",
-			func(_ *mpyfile.File, m *link.Map) { m.Pieces[0].Relocs[1].S = 6 },
+			func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[0].Relocs[1].S = 6 },
 		},
 		{
 			"a.o:(.text+0x4): LOWER against .literal: no relocation there computes the upper part",
-			func(_ *mpyfile.File, m *link.Map) { m.Pieces[0].Relocs[1].S = 4 },
+			func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[0].Relocs[1].S = 4 },
 		},
 		{
 			"a.o:(.data+0x0): SUB against end and .data: the field holds 0xc, but the result is 0xb",
-			func(f *mpyfile.File, _ *link.Map) { f.Text[0x8fc]++ },
+			func(f *mpyfile.File, _ *linkmap.Map) { f.Text[0x8fc]++ },
 		},
 		{
 			"a.o:(.data+0x4): SUB6 against end and .data: the field holds 0x6, but the result is 0x7",
-			func(f *mpyfile.File, _ *link.Map) { f.Text[0x900]-- },
+			func(f *mpyfile.File, _ *linkmap.Map) { f.Text[0x900]-- },
 		},
 		{"a.o:(.data+0x0): SUB against end and counter: the field holds", // two blocks of memory
-			func(_ *mpyfile.File, m *link.Map) { m.Pieces[1].Relocs[1].S = 3 }},
+			func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[1].Relocs[1].S = 3 }},
 		{
 			"a.o:(.text.load+0x0): LOAD against .literal: its slot at text+0x910 holds 0x90040004, but it should be 0x12345678",
-			func(f *mpyfile.File, _ *link.Map) { f.Text[0x918]++ },
+			func(f *mpyfile.File, _ *linkmap.Map) { f.Text[0x918]++ },
 		},
 		{
 			"a.o:(.text.load+0x2): LOAD against .literal: its slot at text+0x910 holds 0x90040005, but it should be 0x90040004",
-			func(f *mpyfile.File, _ *link.Map) { f.Text[0x910]++ },
+			func(f *mpyfile.File, _ *linkmap.Map) { f.Text[0x910]++ },
 		},
 		{
 			"a.o:(.text.load+0x2): LOAD against .literal: there is no literal at a.o:(.literal+0x8)",
-			func(_ *mpyfile.File, m *link.Map) { m.Pieces[2].Relocs[1].A = 8 },
+			func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[2].Relocs[1].A = 8 },
 		},
 		{
 			"a.o:(.text.load+0x2): LOAD against .literal: the literal at a.o:(.literal+0x4) is not an address",
-			func(_ *mpyfile.File, m *link.Map) { m.Pieces[3].Relocs[0].Howto = toy.Howto(0) },
+			func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[3].Relocs[0].Howto = toy.Howto(0) },
 		},
 		{
 			"a.o:(.text.load+0x8): ABS_LOWER against number: the field holds -0x6ff, but S + A is 0x1900",
-			func(f *mpyfile.File, _ *link.Map) { f.Text[0x922] = 0x10 },
+			func(f *mpyfile.File, _ *linkmap.Map) { f.Text[0x922] = 0x10 },
 		},
 	} {
 		l := toyModule()

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sync"
 
-	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/parallel"
 	"mpyld/relocs"
@@ -40,7 +40,7 @@ func (v *verifier) shared(at []*verifier, all []int32) {
 	const share = 8_000 // relocations or sections
 	ends, n := []int{}, 0
 	for k, i := range all {
-		if n += 1 + len(v.m.Pieces[i].Relocs); n >= share {
+		if n += 1 + len(v.m.Sections[i].Relocs); n >= share {
 			ends, n = append(ends, k+1), 0
 		}
 	}
@@ -76,15 +76,15 @@ func (v *verifier) stretch(at []*verifier, seen *memory, all []int32, from, to i
 		place.memory = seen
 	}
 	for k := from; k < to; k++ {
-		p := &v.m.Pieces[all[k]]
+		p := &v.m.Sections[all[k]]
 		gap, last := uint64(0), true // before it; behind it there is nothing
 		if k > 0 {
-			if before := &v.m.Pieces[all[k-1]]; before.Region == p.Region {
+			if before := &v.m.Sections[all[k-1]]; before.Region == p.Region {
 				gap = before.Addr + before.Size
 			}
 		}
 		if k+1 < len(all) {
-			last = v.m.Pieces[all[k+1]].Region != p.Region
+			last = v.m.Sections[all[k+1]].Region != p.Region
 		}
 		for _, place := range at {
 			loaded := place.im.region(p.Region)
@@ -93,7 +93,7 @@ func (v *verifier) stretch(at []*verifier, seen *memory, all []int32, from, to i
 				place.zero(p.Region, end, loaded[end:])
 			}
 		}
-		if p.Object != "" {
+		if !p.Kind.Made() {
 			section(at, p)
 		}
 	}
@@ -110,7 +110,7 @@ func (v *verifier) zero(region mpyfile.Region, addr uint64, padding []byte) {
 }
 
 // section checks a section at all places.
-func section(at []*verifier, p *link.Piece) {
+func section(at []*verifier, p *linkmap.Section) {
 	wants := &at[0].wants
 	for i := range at {
 		// want becomes the object's bytes with the fields as they are in memory. A
@@ -125,7 +125,7 @@ func section(at []*verifier, p *link.Piece) {
 		if isRewritten(b.Howto) {
 			for n, v := range at {
 				if why := v.rewritten(v.im, p, b, wants[n], v.loaded(p)); why != "" {
-					v.bad(where(p, uint64(b.Off)), "%s", why)
+					v.bad(p.At(uint64(b.Off)), "%s", why)
 				}
 			}
 			continue
@@ -147,7 +147,7 @@ func section(at []*verifier, p *link.Piece) {
 				f.copyBits(wants[n][b.Off:], loaded)
 			}
 			if why != "" {
-				v.bad(where(p, uint64(b.Off)), "%s", why)
+				v.bad(p.At(uint64(b.Off)), "%s", why)
 			}
 		}
 	}
@@ -157,12 +157,12 @@ func section(at []*verifier, p *link.Piece) {
 }
 
 // loaded returns the bytes of a section in memory.
-func (v *verifier) loaded(p *link.Piece) []byte {
+func (v *verifier) loaded(p *linkmap.Section) []byte {
 	return v.im.region(p.Region)[p.Addr : p.Addr+p.Size]
 }
 
 // compare compares a section in memory with what it should be.
-func (v *verifier) compare(p *link.Piece, want []byte) {
+func (v *verifier) compare(p *linkmap.Section, want []byte) {
 	loaded := v.loaded(p)
 	if bytes.Equal(want, loaded) {
 		return
@@ -170,7 +170,7 @@ func (v *verifier) compare(p *link.Piece, want []byte) {
 	// One byte is enough: what is wrong here is usually wrong all over.
 	for i := range want {
 		if want[i] != loaded[i] {
-			v.bad(where(p, uint64(i)), "the loaded module has 0x%02x where the object and its relocations give 0x%02x", loaded[i], want[i])
+			v.bad(p.At(uint64(i)), "the loaded module has 0x%02x where the object and its relocations give 0x%02x", loaded[i], want[i])
 			return
 		}
 	}
@@ -178,13 +178,13 @@ func (v *verifier) compare(p *link.Piece, want []byte) {
 
 // fieldOf returns the field of a relocation, or what is wrong with the
 // relocation. There is none for relocations that only mark a place.
-func (v *verifier) fieldOf(p *link.Piece, b *link.Bound) (f *field, why string) {
+func (v *verifier) fieldOf(p *linkmap.Section, b *linkmap.Reloc) (f *field, why string) {
 	switch {
 	case b.Howto == nil || b.Howto.Kind == relocs.Refused:
 		return nil, "a relocation that cannot be in a module"
 	case b.Howto.Kind == relocs.Nothing:
 		return nil, ""
-	case int(b.S) >= len(v.m.Refs):
+	case int(b.S) >= len(v.m.Targets):
 		return nil, b.Howto.Name + ": the map has no symbol for it"
 	case uint64(b.Off) > uint64(len(p.Data)):
 		return nil, b.Howto.Name + ": outside the section"

@@ -6,6 +6,7 @@ import (
 
 	"mpyld/fixtures"
 	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/simload"
 )
@@ -14,21 +15,21 @@ import (
 func TestEdgesBad(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
-		spoil func(m *link.Map)
+		spoil func(m *linkmap.Map)
 		want  string
 	}{
-		{"none", func(*link.Map) {}, ""},
-		{"end of text", func(m *link.Map) { edge(t, m, "etext").Addr -= 2 }, "etext is at text"},
-		{"start of bss", func(m *link.Map) { edge(t, m, "__bss_start").Addr = 4 }, "__bss_start is at bss+0x4, 4 bytes from where it should be"},
-		{"end of data", func(m *link.Map) { edge(t, m, "_edata").Addr = 0 }, "_edata is at rodata+0x0"},
-		{"wrong region", func(m *link.Map) { edge(t, m, "__data_start").Region = mpyfile.BSS }, "__data_start is at bss+0x0"},
-		{"start of a run", func(m *link.Map) { edge(t, m, "__start_entries").Addr += 8 }, "__start_entries is at rodata"},
-		{"end of a run", func(m *link.Map) { edge(t, m, "__stop_entries").Addr -= 8 }, "__stop_entries is at rodata"},
-		{"a piece that is not", func(m *link.Map) { m.Edges[0].Piece = len(m.Pieces) }, "which the map has not"},
-		{"a run with a hole", func(m *link.Map) {
-			for i := range m.Edges {
-				if e := &m.Edges[i]; m.Pieces[e.Piece].Name == "__init_array_start" || m.Pieces[e.Piece].Name == "__init_array_end" {
-					e.Run = append(e.Run, 0) // the first section of all
+		{"none", func(*linkmap.Map) {}, ""},
+		{"end of text", func(m *linkmap.Map) { edge(t, m, "etext").Addr -= 2 }, "etext is at text"},
+		{"start of bss", func(m *linkmap.Map) { edge(t, m, "__bss_start").Addr = 4 }, "__bss_start is at bss+0x4, 4 bytes from where it should be"},
+		{"end of data", func(m *linkmap.Map) { edge(t, m, "_edata").Addr = 0 }, "_edata is at rodata+0x0"},
+		{"wrong region", func(m *linkmap.Map) { edge(t, m, "__data_start").Region = mpyfile.BSS }, "__data_start is at bss+0x0"},
+		{"start of a run", func(m *linkmap.Map) { edge(t, m, "__start_entries").Addr += 8 }, "__start_entries is at rodata"},
+		{"end of a run", func(m *linkmap.Map) { edge(t, m, "__stop_entries").Addr -= 8 }, "__stop_entries is at rodata"},
+		{"a piece that is not", func(m *linkmap.Map) { m.Boundaries[0].Section = len(m.Sections) }, "which the map has not"},
+		{"a run with a hole", func(m *linkmap.Map) {
+			for i := range m.Boundaries {
+				if e := &m.Boundaries[i]; m.Sections[e.Section].Name == "__init_array_start" || m.Sections[e.Section].Name == "__init_array_end" {
+					e.Of = append(e.Of, 0) // the first section of all
 				}
 			}
 		}, "__init_array_start"},
@@ -64,10 +65,10 @@ func edgesLink(t *testing.T) (*link.Result, []byte) {
 	return nil, nil
 }
 
-func edge(t *testing.T, m *link.Map, name string) *link.Piece {
+func edge(t *testing.T, m *linkmap.Map, name string) *linkmap.Section {
 	t.Helper()
-	for _, e := range m.Edges {
-		if p := &m.Pieces[e.Piece]; p.Name == name {
+	for _, e := range m.Boundaries {
+		if p := &m.Sections[e.Section]; p.Name == name {
 			return p
 		}
 	}

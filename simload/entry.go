@@ -3,6 +3,7 @@ package simload
 import (
 	"slices"
 
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -12,7 +13,7 @@ import (
 // (MICROPY_MAKE_POINTER_CALLABLE), and the entry jumps keep it.
 func (v *verifier) entry(im *Image) {
 	want := v.m.Entry
-	if p := v.owner(mpyfile.Text, want); p == nil || p.Object == "" {
+	if p := v.owner(mpyfile.Text, want); p == nil || p.Kind.Made() {
 		v.bad("", "mpy_init is at text+0x%x, where no section is", want)
 		return
 	}
@@ -25,7 +26,7 @@ func (v *verifier) entry(im *Image) {
 	case target != want:
 		v.bad("", "text starts with a jump to text+%#x, but mpy_init is at text+0x%x", int64(target), want)
 	default:
-		if p := v.owner(mpyfile.Text, 0); p == nil || p.Object != "" || p.Size < uint64(size) {
+		if p := v.owner(mpyfile.Text, 0); p == nil || p.Kind != linkmap.EntryJump || p.Size < uint64(size) {
 			v.bad("", "the jump at the start of text is part of a section")
 		} else {
 			v.zero(mpyfile.Text, uint64(size), im.Text[size:p.Size])

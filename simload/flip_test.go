@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"testing"
 
-	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
 	"mpyld/relocs"
@@ -39,13 +39,13 @@ func TestEveryBit(t *testing.T) {
 func largeModule(n int) *module {
 	mach := relocs.For("x64")
 	calls, data := make([]byte, 0, 5*n), make([]byte, 8*n)
-	code := link.Piece{Object: "a.o", Name: ".text", Region: mpyfile.Text, Align: 8, Size: uint64(5 * n)}
-	words := link.Piece{Object: "a.o", Name: ".data.rel.ro", Region: mpyfile.Text, Align: 8, Addr: uint64(5*n+7) &^ 7, Size: uint64(8 * n), Data: data}
+	code := linkmap.Section{Object: "a.o", Name: ".text", Region: mpyfile.Text, Align: 8, Size: uint64(5 * n)}
+	words := linkmap.Section{Object: "a.o", Name: ".data.rel.ro", Region: mpyfile.Text, Align: 8, Addr: uint64(5*n+7) &^ 7, Size: uint64(8 * n), Data: data}
 	f := &mpyfile.File{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), QStrs: []string{"m"}, BSSSize: 8}
 	for i := range n {
 		calls = append(calls, 0xe8, 0, 0, 0, 0)
-		code.Relocs = append(code.Relocs, link.Bound{Off: uint32(5*i + 1), Howto: mach.Howto(4), A: -4})
-		words.Relocs = append(words.Relocs, link.Bound{Off: uint32(8 * i), S: 1, Howto: mach.Howto(1)})
+		code.Relocs = append(code.Relocs, linkmap.Reloc{Off: uint32(5*i + 1), Howto: mach.Howto(4), A: -4})
+		words.Relocs = append(words.Relocs, linkmap.Reloc{Off: uint32(8 * i), S: 1, Howto: mach.Howto(1)})
 		f.Words = append(f.Words, inText(words.Addr+uint64(8*i), toBSS))
 	}
 	code.Data = calls
@@ -53,9 +53,9 @@ func largeModule(n int) *module {
 	for i := range n {
 		code.Relocs[i].Howto.Field.Write(f.Text[5*i+1:], int64(-5*i-5))
 	}
-	return &module{f, &link.Map{
-		Machine: mach, ABI: mpyfile.Latest, Pieces: []link.Piece{code, words, {Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 8, Align: 8}},
-		Refs: []link.Ref{{Name: "start", Kind: link.RefPiece}, {Name: "x", Kind: link.RefPiece, Piece: 2}},
+	return &module{f, &linkmap.Map{
+		Machine: mach, ABI: mpyfile.Latest, Sections: []linkmap.Section{code, words, {Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 8, Align: 8}},
+		Targets: []linkmap.Target{{Name: "start", Kind: linkmap.InSection}, {Name: "x", Kind: linkmap.InSection, Section: 2}},
 	}}
 }
 

@@ -5,22 +5,22 @@ import (
 	"slices"
 	"sort"
 
-	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
 
 // layout checks where the pieces are: inside their region, aligned, and apart
 // from each other.
 func (v *verifier) layout() {
-	for i := range v.m.Pieces {
-		if p := &v.m.Pieces[i]; !p.Literal && v.place(p) && p.Size > 0 {
+	for i := range v.m.Sections {
+		if p := &v.m.Sections[i]; p.Class != linkmap.Literal && v.place(p) && p.Size > 0 {
 			v.order[p.Region] = append(v.order[p.Region], int32(i))
 		}
 	}
 	for region := range v.order {
 		order := v.order[region]
 		// Link order is address order but for the parts the linker made.
-		byAddr := func(a, b int32) int { return cmp.Compare(v.m.Pieces[a].Addr, v.m.Pieces[b].Addr) }
+		byAddr := func(a, b int32) int { return cmp.Compare(v.m.Sections[a].Addr, v.m.Sections[b].Addr) }
 		if !slices.IsSortedFunc(order, byAddr) {
 			slices.SortFunc(order, byAddr)
 		}
@@ -34,11 +34,11 @@ func (v *verifier) layout() {
 func (v *verifier) bss() {
 	end, align := uint64(0), uint64(1)
 	if order := v.order[mpyfile.BSS]; len(order) > 0 {
-		last := &v.m.Pieces[order[len(order)-1]]
+		last := &v.m.Sections[order[len(order)-1]]
 		end = last.Addr + last.Size
 	}
 	for _, i := range v.order[mpyfile.Rodata] {
-		align = max(align, v.m.Pieces[i].Align)
+		align = max(align, v.m.Sections[i].Align)
 	}
 	if size := v.file.BSSSize; size != end && size != (end+align-1)&^(align-1) {
 		v.bad("bss", "%d bytes, but the sections in it have %d", size, end)
@@ -46,7 +46,7 @@ func (v *verifier) bss() {
 }
 
 // place checks one piece, and reports whether it can be used.
-func (v *verifier) place(p *link.Piece) bool {
+func (v *verifier) place(p *linkmap.Section) bool {
 	var size uint64
 	switch p.Region {
 	case mpyfile.Text:
@@ -56,18 +56,18 @@ func (v *verifier) place(p *link.Piece) bool {
 	case mpyfile.BSS:
 		size = v.file.BSSSize
 	default:
-		v.bad(where(p, 0), "the section is in no region")
+		v.bad(p.At(0), "the section is in no region")
 		return false
 	}
 	switch {
 	case p.Size > size || p.Addr > size-p.Size:
-		v.bad(where(p, 0), "%d bytes at %s+0x%x, which has only %d bytes", p.Size, p.Region, p.Addr, size)
+		v.bad(p.At(0), "%d bytes at %s+0x%x, which has only %d bytes", p.Size, p.Region, p.Addr, size)
 	case p.Data != nil && uint64(len(p.Data)) != p.Size:
-		v.bad(where(p, 0), "%d bytes in the object, %d in the map", len(p.Data), p.Size)
+		v.bad(p.At(0), "%d bytes in the object, %d in the map", len(p.Data), p.Size)
 	case p.Data != nil && p.Region == mpyfile.BSS && p.Size > 0:
-		v.bad(where(p, 0), "a section with contents is in bss")
+		v.bad(p.At(0), "a section with contents is in bss")
 	case p.Align > 1 && p.Addr&(p.Align-1) != 0:
-		v.bad(where(p, 0), "at %s+0x%x, but it must be aligned to %d bytes", p.Region, p.Addr, p.Align)
+		v.bad(p.At(0), "at %s+0x%x, but it must be aligned to %d bytes", p.Region, p.Addr, p.Align)
 	default:
 		return true
 	}
@@ -77,21 +77,21 @@ func (v *verifier) place(p *link.Piece) bool {
 // apart checks that the pieces of a region do not overlap.
 func (v *verifier) apart(order []int32) {
 	for i := 1; i < len(order); i++ {
-		before, p := &v.m.Pieces[order[i-1]], &v.m.Pieces[order[i]]
+		before, p := &v.m.Sections[order[i-1]], &v.m.Sections[order[i]]
 		if p.Addr-before.Addr < before.Size {
-			v.bad(where(p, 0), "overlaps %s", where(before, p.Addr-before.Addr))
+			v.bad(p.At(0), "overlaps %s", before.At(p.Addr-before.Addr))
 		}
 	}
 }
 
 // owner returns the piece that has the byte at addr of a region, or nil.
-func (v *verifier) owner(region mpyfile.Region, addr uint64) *link.Piece {
+func (v *verifier) owner(region mpyfile.Region, addr uint64) *linkmap.Section {
 	order := v.order[region]
-	i := sort.Search(len(order), func(i int) bool { return v.m.Pieces[order[i]].Addr > addr })
+	i := sort.Search(len(order), func(i int) bool { return v.m.Sections[order[i]].Addr > addr })
 	if i == 0 {
 		return nil
 	}
-	if p := &v.m.Pieces[order[i-1]]; addr-p.Addr < p.Size {
+	if p := &v.m.Sections[order[i-1]]; addr-p.Addr < p.Size {
 		return p
 	}
 	return nil

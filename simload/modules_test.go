@@ -3,7 +3,7 @@ package simload
 import (
 	"testing"
 
-	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
 	"mpyld/relocs"
@@ -15,7 +15,7 @@ import (
 // module is a finished link.
 type module struct {
 	file *mpyfile.File
-	m    *link.Map
+	m    *linkmap.Map
 }
 
 func (l *module) verify(t testing.TB) error {
@@ -52,8 +52,8 @@ func join(size int, parts map[int][]byte) []byte {
 // x64Module has RELA relocations and words of 8 bytes.
 func x64Module() *module {
 	mach := relocs.For("x64")
-	rel := func(off uint32, typ, s uint32, a int64) link.Bound {
-		return link.Bound{Off: off, S: s, Howto: mach.Howto(typ), A: a}
+	rel := func(off uint32, typ, s uint32, a int64) linkmap.Reloc {
+		return linkmap.Reloc{Off: off, S: s, Howto: mach.Howto(typ), A: a}
 	}
 	const (
 		abs64    = 1
@@ -80,13 +80,13 @@ func x64Module() *module {
 		return []byte{0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x48, 0xb8, word, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xe0}
 	}
 	helperCode := []byte{0x31, 0xc0, 0xc3, 0x90}
-	m := &link.Map{
+	m := &linkmap.Map{
 		Machine: mach, ABI: mpyfile.Latest, Entry: 0x10, GOT: 0x90,
-		Pieces: []link.Piece{
+		Sections: []linkmap.Section{
 			{
 				Object: "a.o", Name: ".text", Region: mpyfile.Text, Addr: 0x10, Size: 0x24, Align: 16,
 				Data: main(0, 0, 0, 0, 0, 0),
-				Relocs: []link.Bound{
+				Relocs: []linkmap.Reloc{
 					rel(0x01, plt32, helper, -4), rel(0x08, gotpcrel, counter, -4), rel(0x0d, plt32, memset, -4),
 					rel(0x12, plt32, weak, -4), rel(0x19, gotpc32, gotBase, -4), rel(0x1e, abs32, number, 1),
 				},
@@ -95,7 +95,7 @@ func x64Module() *module {
 			{
 				Object: "a.o", Name: ".data.rel.ro", Region: mpyfile.Text, Addr: 0x50, Size: 0x38, Align: 8,
 				Data: make([]byte, 0x38),
-				Relocs: []link.Bound{
+				Relocs: []linkmap.Reloc{
 					rel(0x00, abs64, builtin1, 0), rel(0x08, abs64, helper, 2), rel(0x10, abs64, counter, 8),
 					rel(0x18, abs64, number, 0), rel(0x20, abs64, weak, 0),
 					rel(0x28, got64, table, 0), rel(0x30, got64, weak, 0),
@@ -103,23 +103,23 @@ func x64Module() *module {
 			},
 			{
 				Object: "a.o", Name: ".rodata", Region: mpyfile.Text, Addr: 0x88, Size: 4, Align: 4, Data: []byte{0, 0, 0, 0},
-				Relocs: []link.Bound{rel(0, pc32, helper, 0)},
+				Relocs: []linkmap.Reloc{rel(0, pc32, helper, 0)},
 			},
 			{Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 16, Align: 8},
 			{Object: "b.o", Name: "COMMON x", Region: mpyfile.BSS, Addr: 16, Size: 4, Align: 4},
-			{Name: "entry", Region: mpyfile.Text, Size: 2},
-			{Name: "GOT", Region: mpyfile.Text, Addr: 0x90, Size: 24, Align: 8},
-			{Name: "veneer memset", Region: mpyfile.Text, Addr: 0x38, Size: 18, Align: 8},
+			{Kind: linkmap.EntryJump, Name: "entry", Region: mpyfile.Text, Size: 2},
+			{Kind: linkmap.GOT, Name: "GOT", Region: mpyfile.Text, Addr: 0x90, Size: 24, Align: 8},
+			{Kind: linkmap.Veneer, Name: "veneer memset", Region: mpyfile.Text, Addr: 0x38, Size: 18, Align: 8},
 		},
-		Refs: []link.Ref{
-			helper:   {Name: "helper", Kind: link.RefPiece, Piece: 1},
-			memset:   {Name: "memset", Kind: link.RefDest, Code: true, Dest: toMemset},
-			weak:     {Name: "weak", Kind: link.RefZero},
-			counter:  {Name: "counter", Kind: link.RefPiece, Piece: 4},
-			builtin1: {Name: "mp_type_fun_builtin_1", Kind: link.RefDest, Dest: toBuiltin1},
-			table:    {Name: "mp_fun_table", Kind: link.RefDest, Dest: toFunTable},
-			number:   {Name: "number", Kind: link.RefAbs, Off: 0x41},
-			gotBase:  {Name: "_GLOBAL_OFFSET_TABLE_", Kind: link.RefPiece, Piece: 7},
+		Targets: []linkmap.Target{
+			helper:   {Name: "helper", Kind: linkmap.InSection, Section: 1},
+			memset:   {Name: "memset", Kind: linkmap.Supplied, Code: true, Dest: toMemset},
+			weak:     {Name: "weak", Kind: linkmap.Null},
+			counter:  {Name: "counter", Kind: linkmap.InSection, Section: 4},
+			builtin1: {Name: "mp_type_fun_builtin_1", Kind: linkmap.Supplied, Dest: toBuiltin1},
+			table:    {Name: "mp_fun_table", Kind: linkmap.Supplied, Dest: toFunTable},
+			number:   {Name: "number", Kind: linkmap.Absolute, Off: 0x41},
+			gotBase:  {Name: "_GLOBAL_OFFSET_TABLE_", Kind: linkmap.InSection, Section: 7},
 		},
 	}
 	f := &mpyfile.File{
@@ -146,8 +146,8 @@ func x64Module() *module {
 // words of 4 bytes and a rodata region.
 func thumbModule() *module {
 	mach := relocs.For("armv7m")
-	rel := func(off uint32, typ, s uint32, a int64) link.Bound {
-		return link.Bound{Off: off, S: s, Howto: mach.Howto(typ), A: a}
+	rel := func(off uint32, typ, s uint32, a int64) linkmap.Reloc {
+		return linkmap.Reloc{Off: off, S: s, Howto: mach.Howto(typ), A: a}
 	}
 	const (
 		abs32    = 2
@@ -178,12 +178,12 @@ func thumbModule() *module {
 	object := main(0xfffe, 0xfffe, 0xbffe, 0xe7fe, 0, 10, 0, 0, 4)
 	object[0], object[1], object[4], object[5], object[8], object[9] = 0xff, 0xf7, 0xff, 0xf7, 0xff, 0xf7
 	helperCode := []byte{0x70, 0x47, 0x00, 0xbf}
-	m := &link.Map{
+	m := &linkmap.Map{
 		Machine: mach, ABI: mpyfile.Latest, Entry: 0x08, GOT: 0x50,
-		Pieces: []link.Piece{
+		Sections: []linkmap.Section{
 			{
 				Object: "a.o", Name: ".text", Region: mpyfile.Text, Addr: 0x08, Size: 0x24, Align: 4, Data: object,
-				Relocs: []link.Bound{
+				Relocs: []linkmap.Reloc{
 					rel(0x00, call, helper, -4), rel(0x04, call, memset, -4), rel(0x08, jump24, weak, -4),
 					rel(0x0c, jump11, weak, -4), rel(0x10, gotBrel, counter, 0), rel(0x14, basePrel, gotBase, 10),
 					rel(0x18, rel32, helper, 0), rel(0x1c, abs32, helper, 0), rel(0x20, gotPrel, helper, 4),
@@ -193,29 +193,29 @@ func thumbModule() *module {
 			{
 				Object: "a.o", Name: ".data.rel.ro", Region: mpyfile.Text, Addr: 0x40, Size: 16, Align: 4,
 				Data: []byte{0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
-				Relocs: []link.Bound{
+				Relocs: []linkmap.Reloc{
 					rel(0, abs32, builtin1, 0), rel(4, abs32, counter, 4), rel(8, abs32, ro, 0),
 					rel(12, gotBrel, table, 0),
 				},
 			},
 			{
 				Object: "a.o", Name: ".rodata", Region: mpyfile.Rodata, Size: 8, Align: 4, Data: []byte{'h', 'i', 0, 0, 0, 0, 0, 0},
-				Relocs: []link.Bound{rel(4, abs32, helper, 0)},
+				Relocs: []linkmap.Reloc{rel(4, abs32, helper, 0)},
 			},
 			{Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 10, Align: 4},
-			{Name: "entry", Region: mpyfile.Text, Size: 4},
-			{Name: "GOT", Region: mpyfile.Text, Addr: 0x50, Size: 12, Align: 4},
-			{Name: "veneer memset", Region: mpyfile.Text, Addr: 0x34, Size: 8, Align: 4},
+			{Kind: linkmap.EntryJump, Name: "entry", Region: mpyfile.Text, Size: 4},
+			{Kind: linkmap.GOT, Name: "GOT", Region: mpyfile.Text, Addr: 0x50, Size: 12, Align: 4},
+			{Kind: linkmap.Veneer, Name: "veneer memset", Region: mpyfile.Text, Addr: 0x34, Size: 8, Align: 4},
 		},
-		Refs: []link.Ref{
-			helper:   {Name: "helper", Kind: link.RefPiece, Piece: 1, Mode: 1},
-			memset:   {Name: "memset", Kind: link.RefDest, Code: true, Dest: toMemset},
-			weak:     {Name: "weak", Kind: link.RefZero},
-			counter:  {Name: "counter", Kind: link.RefPiece, Piece: 4},
-			builtin1: {Name: "mp_type_fun_builtin_1", Kind: link.RefDest, Dest: toBuiltin1},
-			gotBase:  {Name: "_GLOBAL_OFFSET_TABLE_", Kind: link.RefPiece, Piece: 6},
-			ro:       {Name: ".rodata", Kind: link.RefPiece, Piece: 3},
-			table:    {Name: "mp_fun_table", Kind: link.RefDest, Dest: toFunTable},
+		Targets: []linkmap.Target{
+			helper:   {Name: "helper", Kind: linkmap.InSection, Section: 1, Mode: 1},
+			memset:   {Name: "memset", Kind: linkmap.Supplied, Code: true, Dest: toMemset},
+			weak:     {Name: "weak", Kind: linkmap.Null},
+			counter:  {Name: "counter", Kind: linkmap.InSection, Section: 4},
+			builtin1: {Name: "mp_type_fun_builtin_1", Kind: linkmap.Supplied, Dest: toBuiltin1},
+			gotBase:  {Name: "_GLOBAL_OFFSET_TABLE_", Kind: linkmap.InSection, Section: 6},
+			ro:       {Name: ".rodata", Kind: linkmap.InSection, Section: 3},
+			table:    {Name: "mp_fun_table", Kind: linkmap.Supplied, Dest: toFunTable},
 		},
 	}
 	f := &mpyfile.File{
@@ -240,7 +240,7 @@ func thumbModule() *module {
 	return &module{f, m}
 }
 
-// piece is a part of text that the linker made.
-func piece(name string, addr, size uint64) link.Piece {
-	return link.Piece{Name: name, Region: mpyfile.Text, Addr: addr, Size: size, Align: 1}
+// made is a part of text that the linker made.
+func made(kind linkmap.Kind, name string, addr, size uint64) linkmap.Section {
+	return linkmap.Section{Kind: kind, Name: name, Region: mpyfile.Text, Addr: addr, Size: size, Align: 1}
 }

@@ -3,14 +3,15 @@ package simload
 import (
 	"slices"
 
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
 
 // names checks that the module finds its qstrs where it was compiled to.
 func (v *verifier) names(im *Image) {
 	if v.file.ABI.Names == mpyfile.NameLinks {
-		links := v.linked(im, v.m.QStrVals, v.m.QStrs, false, v.file.Links)
-		if links = v.linked(im, v.m.QStrObjTable, v.m.QStrObjs, true, links); len(links) > 0 {
+		links := v.linked(im, linkmap.QStrNumbers, v.m.QStrs, false, v.file.Links)
+		if links = v.linked(im, linkmap.QStrObjects, v.m.QStrObjs, true, links); len(links) > 0 {
 			v.bad("", "the loader stores %s at text+0x%x, where the module has no room for it", links[0].QStr, links[0].Off)
 		}
 		return
@@ -26,20 +27,21 @@ func (v *verifier) names(im *Image) {
 
 // linked checks that the first of links fill a piece with names, and returns
 // the others.
-func (v *verifier) linked(im *Image, piece int, names []string, object bool, links []mpyfile.QStrLink) []mpyfile.QStrLink {
+func (v *verifier) linked(im *Image, kind linkmap.Kind, names []string, object bool, links []mpyfile.QStrLink) []mpyfile.QStrLink {
 	if len(names) == 0 {
 		return links
 	}
-	if piece < 0 || piece >= len(v.m.Pieces) || v.m.Pieces[piece].Object != "" || v.m.Pieces[piece].Size%uint64(len(names)) != 0 {
+	table := v.m.Find(kind)
+	if table < 0 || v.m.Sections[table].Size%uint64(len(names)) != 0 {
 		v.bad("", "the map has no table for %d qstrs", len(names))
 		return nil
 	}
-	p := &v.m.Pieces[piece]
+	p := &v.m.Sections[table]
 	size := p.Size / uint64(len(names))
 	for i, name := range names {
 		off := p.Addr + size*uint64(i)
 		if i >= len(links) || links[i].QStr != name || links[i].Object != object || links[i].Off != off || links[i].Size(v.file.Arch) > size {
-			v.bad(where(p, off-p.Addr), "the loader does not store the qstr %s there", name)
+			v.bad(p.At(off-p.Addr), "the loader does not store the qstr %s there", name)
 			return nil
 		}
 		// Nobody would see it in memory, but nobody put it there either.
@@ -50,7 +52,7 @@ func (v *verifier) linked(im *Image, piece int, names []string, object bool, lin
 			number = number<<3 | 2
 		}
 		if got := littleEndian(im.Text[off : off+size]); got != number {
-			v.bad(where(p, off-p.Addr), "holds 0x%x when it is loaded, not the qstr %s", got, name)
+			v.bad(p.At(off-p.Addr), "holds 0x%x when it is loaded, not the qstr %s", got, name)
 		}
 	}
 	return links[len(names):]

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
 )
@@ -78,14 +79,13 @@ func TestNamesOld(t *testing.T) {
 		{"the loader stores more at text+0x", func(l *module) {
 			l.file.Links = append(l.file.Links, mpyfile.QStrLink{Off: 0x88, QStr: "more"}) // constants
 		}},
-		{"the map has no table for 2 qstrs", func(l *module) { l.m.QStrVals = 0 }},
+		{"the map has no table for 2 qstrs", func(l *module) { l.m.Sections[len(l.m.Sections)-2].Kind = linkmap.Input }},
 	} {
 		l := oldModule()
 		end := uint64(len(l.file.Text)+7) &^ 7
 		l.file.Text = append(l.file.Text, make([]byte, end+16-uint64(len(l.file.Text)))...)
 		l.m.QStrs, l.m.QStrObjs = []string{"one", "two"}, []string{"obj"}
-		l.m.QStrVals, l.m.QStrObjTable = len(l.m.Pieces), len(l.m.Pieces)+1
-		l.m.Pieces = append(l.m.Pieces, piece("qstr numbers", end, 4), piece("qstr objects", end+8, 8))
+		l.m.Sections = append(l.m.Sections, made(linkmap.QStrNumbers, "qstr numbers", end, 4), made(linkmap.QStrObjects, "qstr objects", end+8, 8))
 		l.file.Links = []mpyfile.QStrLink{{Off: end, QStr: "one"}, {Off: end + 2, QStr: "two"}, {Off: end + 8, QStr: "obj", Object: true}}
 		c.spoil(l)
 		data, err := mpywriter.Write(l.file)

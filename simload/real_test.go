@@ -62,8 +62,8 @@ func flipSections(t *testing.T, res *link.Result, data []byte) {
 		start[mpyfile.Rodata] = bytes.LastIndex(data, res.File.Rodata)
 	}
 	flips := 0
-	for i := range res.Map.Pieces {
-		p := &res.Map.Pieces[i]
+	for i := range res.Map.Sections {
+		p := &res.Map.Sections[i]
 		literal := res.Map.Machine.Literal
 		if p.Data == nil || literal != "" && len(p.Name) >= len(literal) && p.Name[:len(literal)] == literal {
 			continue

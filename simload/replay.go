@@ -3,7 +3,7 @@ package simload
 import (
 	"fmt"
 
-	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -17,8 +17,8 @@ var formulas = [...]string{
 
 // replay compares the value V of a relocation's field with its formula over
 // run-time addresses, and returns what is wrong, or "".
-func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V int64) string {
-	h, ref := b.Howto, &v.m.Refs[b.S]
+func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *field, V int64) string {
+	h, ref := b.Howto, &v.m.Targets[b.S]
 	// The letters of the psABIs, as run-time addresses.
 	S, A, T := v.value(im, ref), uint64(b.A), uint64(ref.Mode)
 	P := uint64(f.PC(int64(im.Start(p.Region) + p.Addr + uint64(b.Off))))
@@ -26,7 +26,7 @@ func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V i
 	if !h.Mode {
 		T = 0
 	}
-	if h.Branch && ref.Kind == link.RefZero {
+	if h.Branch && ref.Kind == linkmap.Null {
 		if V != h.Next {
 			return fmt.Sprintf("%s against %s, which is undefined and weak: the branch holds %d, but %d goes on behind it", h.Name, ref.Name, V, h.Next)
 		}
@@ -39,7 +39,7 @@ func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V i
 	case relocs.Abs:
 		want = (S + A) | T
 	case relocs.PCRel:
-		if ref.Kind == link.RefPiece && v.m.Pieces[ref.Piece].Literal {
+		if ref.Kind == linkmap.InSection && v.m.Sections[ref.Section].Class == linkmap.Literal {
 			return v.literal(im, b, uint64(V)+P)
 		}
 		from, want = P, (S+A)|T-P
@@ -72,29 +72,29 @@ func (v *verifier) replay(im *Image, p *link.Piece, b *link.Bound, f *field, V i
 }
 
 // value returns S at run time, without the instruction-set bit.
-func (v *verifier) value(im *Image, r *link.Ref) uint64 {
+func (v *verifier) value(im *Image, r *linkmap.Target) uint64 {
 	switch r.Kind {
-	case link.RefPiece:
-		p := &v.m.Pieces[r.Piece]
+	case linkmap.InSection:
+		p := &v.m.Sections[r.Section]
 		return im.Start(p.Region) + p.Addr + r.Off
-	case link.RefDest:
+	case linkmap.Supplied:
 		return im.Dest(r.Dest)
-	case link.RefAbs:
+	case linkmap.Absolute:
 		return r.Off
 	}
 	return 0 // undefined weak: the null address
 }
 
 // slot checks the GOT slot at a run-time address, from which the code loads S.
-func (v *verifier) slot(im *Image, b *link.Bound, addr uint64) string {
-	ref := &v.m.Refs[b.S]
+func (v *verifier) slot(im *Image, b *linkmap.Reloc, addr uint64) string {
+	ref := &v.m.Targets[b.S]
 	return v.loads(im, b, addr, v.value(im, ref)|uint64(ref.Mode))
 }
 
 // slotNear checks the upper part of the distance to a GOT slot: some slot that
 // holds S must be where it can lead to. Each lower part shows which one.
-func (v *verifier) slotNear(im *Image, b *link.Bound, f *field, V int64, P uint64) string {
-	ref := &v.m.Refs[b.S]
+func (v *verifier) slotNear(im *Image, b *linkmap.Reloc, f *field, V int64, P uint64) string {
+	ref := &v.m.Targets[b.S]
 	want, got := im.wrap(v.value(im, ref)|uint64(ref.Mode)), im.Start(mpyfile.Text)+v.m.GOT
 	leads := func(i int32) bool { return f.holds(V, im.signed(got+uint64(int(i-1)*im.word)+uint64(b.A)-P)) }
 	// The slot that was right at the other place is the likeliest here.
@@ -133,14 +133,14 @@ func (v *verifier) slotsOf(im *Image) *slotTable {
 }
 
 // loads checks that the word at a run-time address in text is want.
-func (v *verifier) loads(im *Image, b *link.Bound, addr, want uint64) string {
+func (v *verifier) loads(im *Image, b *linkmap.Reloc, addr, want uint64) string {
 	off, size := im.wrap(addr-im.Start(mpyfile.Text)), uint64(im.word)
 	if off%size != 0 || off >= uint64(len(im.Text)) || uint64(len(im.Text))-off < size {
-		return fmt.Sprintf("%s against %s: its slot would be at text+%#x", b.Howto.Name, v.m.Refs[b.S].Name, im.signed(off))
+		return fmt.Sprintf("%s against %s: its slot would be at text+%#x", b.Howto.Name, v.m.Targets[b.S].Name, im.signed(off))
 	}
 	if got := im.getWord(im.Text[off:]); got != im.wrap(want) {
 		return fmt.Sprintf("%s against %s: its slot at text+0x%x holds 0x%x, but it should be 0x%x",
-			b.Howto.Name, v.m.Refs[b.S].Name, off, got, im.wrap(want))
+			b.Howto.Name, v.m.Targets[b.S].Name, off, got, im.wrap(want))
 	}
 	return ""
 }
@@ -149,9 +149,9 @@ func (v *verifier) loads(im *Image, b *link.Bound, addr, want uint64) string {
 // goes on to the symbol. A branch may take one to get further than it reaches, or
 // out of the module. So may the address of a function of the firmware: code
 // that has it can only call it.
-func (v *verifier) viaVeneer(im *Image, b *link.Bound, f *field, V, from uint64) bool {
-	ref, mach := &v.m.Refs[b.S], v.m.Machine
-	if !b.Howto.Calls(f.Field) && !(ref.Kind == link.RefDest && ref.Code) {
+func (v *verifier) viaVeneer(im *Image, b *linkmap.Reloc, f *field, V, from uint64) bool {
+	ref, mach := &v.m.Targets[b.S], v.m.Machine
+	if !b.Howto.Calls(f.Field) && !(ref.Kind == linkmap.Supplied && ref.Code) {
 		return false
 	}
 	A, T := uint64(b.A), uint64(0)
@@ -163,13 +163,13 @@ func (v *verifier) viaVeneer(im *Image, b *link.Bound, f *field, V, from uint64)
 		return false // the instruction-set bit is not there
 	}
 	veneer, dest := &mach.Veneer, v.value(im, ref)|uint64(ref.Mode)
-	if ref.Kind == link.RefAbs {
+	if ref.Kind == linkmap.Absolute {
 		veneer, dest = &mach.FarVeneer, dest|uint64(mach.ModeBits)
 	}
 	off := im.wrap(target - im.Start(mpyfile.Text) - uint64(veneer.Entry))
 	p := v.owner(mpyfile.Text, off)
 	code, word := veneer.Code, veneer.Word
-	if p == nil || p.Object != "" || p.Addr != off || p.Size < uint64(len(code)) {
+	if p == nil || p.Kind != linkmap.Veneer || p.Addr != off || p.Size < uint64(len(code)) {
 		return false
 	}
 	island := im.Text[off:]

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -21,8 +21,8 @@ func isRewritten(h *relocs.Howto) bool {
 }
 
 func (v *verifier) hasRewritten() bool {
-	for i := range v.m.Pieces {
-		rs := v.m.Pieces[i].Relocs
+	for i := range v.m.Sections {
+		rs := v.m.Sections[i].Relocs
 		for k := range rs {
 			if isRewritten(rs[k].Howto) {
 				return true
@@ -34,10 +34,10 @@ func (v *verifier) hasRewritten() bool {
 
 // rewritten checks one such instruction, and puts into want, which holds the
 // object's bytes, what must be in memory.
-func (v *verifier) rewritten(im *Image, p *link.Piece, b *link.Bound, want, loaded []byte) string {
+func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, want, loaded []byte) string {
 	h, insn := b.Howto, b.Howto.Insn
 	switch {
-	case int(b.S) >= len(v.m.Refs):
+	case int(b.S) >= len(v.m.Targets):
 		return h.Name + ": the map has no symbol for it"
 	case p.Region != mpyfile.Text || v.m.Machine.Step == nil:
 		return h.Name + ": an instruction outside text"
@@ -58,7 +58,7 @@ func (v *verifier) rewritten(im *Image, p *link.Piece, b *link.Bound, want, load
 		V = h.Field.Read(loaded[b.Off:])
 	}
 	at := uint32(p.Addr) + b.Off
-	ref := &v.m.Refs[b.S]
+	ref := &v.m.Targets[b.S]
 	v.flowOf(im)
 	why := ""
 	switch h.Kind {
@@ -93,15 +93,15 @@ func (v *verifier) rewritten(im *Image, p *link.Piece, b *link.Bound, want, load
 
 // sumOf checks that what an instruction at an address adds, V, makes S + A of
 // all that its register may hold.
-func (v *verifier) sumOf(im *Image, b *link.Bound, at uint32, V int64) string {
+func (v *verifier) sumOf(im *Image, b *linkmap.Reloc, at uint32, V int64) string {
 	f := v.flowOf(im)
-	want := v.value(im, &v.m.Refs[b.S]) + uint64(b.A)
+	want := v.value(im, &v.m.Targets[b.S]) + uint64(b.A)
 	why := ""
 	base := f.stepAt(at).Base
 	if base < 0 {
 		return "the instruction adds nothing to a register"
 	}
-	key := walkKey{v.m.Refs[b.S], b.A, V, b.Howto}
+	key := walkKey{v.m.Targets[b.S], b.A, V, b.Howto}
 	key.ref.Name = "" // two names for one place
 	start := state{at, 1 << base}
 	visit := func(w *walk, q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
@@ -140,7 +140,7 @@ func isUpper(h *relocs.Howto) bool {
 }
 
 // upperValue returns what a register holds behind the code at a mark.
-func (v *verifier) upperValue(im *Image, upper *link.Bound, mark uint32) (value uint64, why string) {
+func (v *verifier) upperValue(im *Image, upper *linkmap.Reloc, mark uint32) (value uint64, why string) {
 	field, start := upper.Howto.Field, mark
 	if upper.Howto.Kind != relocs.UpperRel {
 		d := v.detourOf(upper.Howto)
@@ -166,21 +166,21 @@ func (v *verifier) detourOf(h *relocs.Howto) *relocs.Detour {
 
 // akin reports whether an instruction may add to the upper part of another one:
 // they are about one symbol, and not far from each other.
-func (v *verifier) akin(upper, lower *link.Bound) bool {
-	u, l := &v.m.Refs[upper.S], &v.m.Refs[lower.S]
+func (v *verifier) akin(upper, lower *linkmap.Reloc) bool {
+	u, l := &v.m.Targets[upper.S], &v.m.Targets[lower.S]
 	d := lower.A - upper.A
 	return samePlace(u, l) && -1<<11 < d && d < 1<<11
 }
 
 // samePlace reports whether two symbols are names for one place.
-func samePlace(a, b *link.Ref) bool {
+func samePlace(a, b *linkmap.Target) bool {
 	if a.Kind != b.Kind || a.Off != b.Off {
 		return false
 	}
 	switch a.Kind {
-	case link.RefPiece:
-		return a.Piece == b.Piece
-	case link.RefDest:
+	case linkmap.InSection:
+		return a.Section == b.Section
+	case linkmap.Supplied:
 		return a.Dest == b.Dest
 	}
 	return true
@@ -188,14 +188,14 @@ func samePlace(a, b *link.Ref) bool {
 
 // alreadyThere checks that a register holds S + A before the instruction at an
 // address, however it is reached: it comes from a load, and nothing saw it since.
-func (v *verifier) alreadyThere(im *Image, b *link.Bound, at uint32, reg relocs.Registers) string {
+func (v *verifier) alreadyThere(im *Image, b *linkmap.Reloc, at uint32, reg relocs.Registers) string {
 	f := v.flowOf(im)
 	why, found := "", false
 	ok := f.back(newWalk(), state{at, reg}, func(_ *walk, q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
 		load := f.marks[q]
 		switch {
 		case load != nil && load.Howto.Kind == relocs.Pooled && step.Writes.Has(f.register[q]) && reg.Has(f.register[q]) &&
-			v.value(im, &v.m.Refs[load.S]) == v.value(im, &v.m.Refs[b.S]) && load.A == b.A:
+			v.value(im, &v.m.Targets[load.S]) == v.value(im, &v.m.Targets[b.S]) && load.A == b.A:
 			found, f.used[q] = true, true
 			return 0
 		case v.m.Machine.Uses(step)&reg != 0:
@@ -223,7 +223,7 @@ func (v *verifier) detour(im *Image, h *relocs.Howto, site uint32, at int64) []b
 		return nil
 	}
 	p := v.owner(mpyfile.Text, uint64(at))
-	if from == nil || p == nil || p.Object != "" || p.Addr != uint64(at) || p.Size < uint64(len(d.Code)) {
+	if from == nil || p == nil || p.Kind != linkmap.Thunk || p.Addr != uint64(at) || p.Size < uint64(len(d.Code)) {
 		return nil
 	}
 	insn := from.Data[uint64(site)-from.Addr:][:h.Insn.Size]
@@ -256,20 +256,20 @@ type flow struct {
 	bytes    []byteKind          // of text
 	before   map[uint32][]uint32 // the instructions that each one may follow
 	starts   map[uint32]bool     // where sections start
-	marks    map[uint32]*link.Bound
+	marks    map[uint32]*linkmap.Reloc
 	register map[uint32]int // that the instruction at a mark sets
 	order    []uint32       // of the marks
 	used     map[uint32]bool
 	taken    []uint32 // where jumps through registers may go
-	owner    func(at uint32) *link.Piece
+	owner    func(at uint32) *linkmap.Section
 
-	jumpsOf map[*link.Piece]uint32 // by section: what stands for its jumps through registers
-	jumps   [][]uint32             // those, from the end of text on
+	jumpsOf map[*linkmap.Section]uint32 // by section: what stands for its jumps through registers
+	jumps   [][]uint32                  // those, from the end of text on
 	walks   map[walkKey]*walk
 }
 
 // fits reports whether there is room for a rewritten instruction.
-func fits(p *link.Piece, b *link.Bound) bool {
+func fits(p *linkmap.Section, b *linkmap.Reloc) bool {
 	return isRewritten(b.Howto) && (b.Howto.Insn == nil || b.Howto.Insn.Matches(p.Data[b.Off:])) &&
 		(b.Howto.Field == nil || b.Howto.Field.Size <= len(p.Data[b.Off:]))
 }
@@ -281,23 +281,23 @@ func (v *verifier) flowOf(im *Image) *flow {
 		return f
 	}
 	f := &flow{
-		im: im, step: v.m.Machine.Step, owner: func(at uint32) *link.Piece { return v.owner(mpyfile.Text, uint64(at)) }, before: map[uint32][]uint32{}, starts: map[uint32]bool{},
-		marks: map[uint32]*link.Bound{}, register: map[uint32]int{}, used: map[uint32]bool{},
-		jumpsOf: map[*link.Piece]uint32{}, walks: map[walkKey]*walk{},
+		im: im, step: v.m.Machine.Step, owner: func(at uint32) *linkmap.Section { return v.owner(mpyfile.Text, uint64(at)) }, before: map[uint32][]uint32{}, starts: map[uint32]bool{},
+		marks: map[uint32]*linkmap.Reloc{}, register: map[uint32]int{}, used: map[uint32]bool{},
+		jumpsOf: map[*linkmap.Section]uint32{}, walks: map[walkKey]*walk{},
 	}
 	v.flows[im] = f
 	f.findCode(v.m)
 	var roots []uint32
-	for i := range v.m.Pieces {
-		p := &v.m.Pieces[i]
+	for i := range v.m.Sections {
+		p := &v.m.Sections[i]
 		for k := range p.Relocs {
 			b := &p.Relocs[k]
-			if int(b.S) >= len(v.m.Refs) || b.Howto == nil || uint64(b.Off) > uint64(len(p.Data)) || b.Howto.Size(p.Data[b.Off:]) == 0 && !fits(p, b) {
+			if int(b.S) >= len(v.m.Targets) || b.Howto == nil || uint64(b.Off) > uint64(len(p.Data)) || b.Howto.Size(p.Data[b.Off:]) == 0 && !fits(p, b) {
 				continue // reported already
 			}
 			at := uint32(p.Addr) + b.Off
-			if ref := &v.m.Refs[b.S]; ref.Kind == link.RefPiece && v.m.Pieces[ref.Piece].Region == mpyfile.Text && !b.Howto.Branch {
-				f.taken = append(f.taken, uint32(v.m.Pieces[ref.Piece].Addr+ref.Off+uint64(b.A)))
+			if ref := &v.m.Targets[b.S]; ref.Kind == linkmap.InSection && v.m.Sections[ref.Section].Region == mpyfile.Text && !b.Howto.Branch {
+				f.taken = append(f.taken, uint32(v.m.Sections[ref.Section].Addr+ref.Off+uint64(b.A)))
 			}
 			if isRewritten(b.Howto) && p.Region == mpyfile.Text {
 				if b.Howto.Kind == relocs.Detoured || b.Howto.Kind == relocs.Loaded { // what counts happens there

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -23,17 +23,17 @@ func rewrittenThumb(between ...byte) *module {
 	text := append([]byte(nil), object...)
 	copy(text[0:], []byte{0xdf, 0xf8, 0x10, 0x00}) // ldr.w r0, [pc, #16]: the word at 0x14
 	copy(text[8:], []byte{0xaf, 0xf3, 0x00, 0x80}) // nop.w
-	m := &link.Map{
+	m := &linkmap.Map{
 		ABI: mpyfile.Latest, Machine: mach,
-		Pieces: []link.Piece{
+		Sections: []linkmap.Section{
 			{
-				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 20, Align: 4, Data: object, Code: true,
-				Relocs: []link.Bound{{Off: 0, Howto: mach.Howto(47).Rewrite}, {Off: 8, Howto: mach.Howto(48).Rewrite}},
+				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 20, Align: 4, Data: object, Instructions: true,
+				Relocs: []linkmap.Reloc{{Off: 0, Howto: mach.Howto(47).Rewrite}, {Off: 8, Howto: mach.Howto(48).Rewrite}},
 			},
-			{Name: "literals", Region: mpyfile.Text, Addr: 20, Size: 4, Align: 4},
+			{Kind: linkmap.Literals, Name: "literals", Region: mpyfile.Text, Addr: 20, Size: 4, Align: 4},
 			{Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 8, Align: 4},
 		},
-		Refs: []link.Ref{{Name: "v", Kind: link.RefPiece, Piece: 2}},
+		Targets: []linkmap.Target{{Name: "v", Kind: linkmap.InSection, Section: 2}},
 	}
 	return &module{&mpyfile.File{
 		ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("armv7m"), QStrs: []string{"m.mpy"}, BSSSize: 8,
@@ -52,16 +52,16 @@ func rewrittenRISCV(between ...byte) *module {
 	text := append([]byte(nil), object...)
 	text[0] = 0x97                                 // auipc a5, 0
 	copy(text[8:], []byte{0x03, 0xa5, 0x47, 0x01}) // lw a0, 20(a5)
-	m := &link.Map{
+	m := &linkmap.Map{
 		ABI: mpyfile.Latest, Machine: mach,
-		Pieces: []link.Piece{
+		Sections: []linkmap.Section{
 			{
-				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 16, Align: 4, Data: object, Code: true,
-				Relocs: []link.Bound{{Off: 0, Howto: mach.Howto(26).Rewrite}, {Off: 8, Howto: mach.Howto(27).Rewrite}},
+				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 16, Align: 4, Data: object, Instructions: true,
+				Relocs: []linkmap.Reloc{{Off: 0, Howto: mach.Howto(26).Rewrite}, {Off: 8, Howto: mach.Howto(27).Rewrite}},
 			},
 			{Object: "a.o", Name: ".rodata", Region: mpyfile.Text, Addr: 16, Size: 8, Align: 4, Data: []byte("12345678")},
 		},
-		Refs: []link.Ref{{Name: "v", Kind: link.RefPiece, Piece: 1, Off: 4}},
+		Targets: []linkmap.Target{{Name: "v", Kind: linkmap.InSection, Section: 1, Off: 4}},
 	}
 	return &module{&mpyfile.File{
 		ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("rv32imc"), QStrs: []string{"m.mpy"}, Text: append(text, "12345678"...),
@@ -104,7 +104,7 @@ func TestRewritten(t *testing.T) {
 
 // firstOnly leaves the second instruction as it is in the object.
 func firstOnly(l *module) *module {
-	p := &l.m.Pieces[0]
+	p := &l.m.Sections[0]
 	copy(l.file.Text[8:12], p.Data[8:])
 	p.Relocs = p.Relocs[:1]
 	return l

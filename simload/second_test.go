@@ -64,7 +64,7 @@ func TestFirstPlaceAlone(t *testing.T) {
 func TestSecondPanics(t *testing.T) {
 	bothWays(t, func(t *testing.T) {
 		l := x64Module()
-		b := &l.m.Pieces[2].Relocs[1]
+		b := &l.m.Sections[2].Relocs[1]
 		first := Load(l.file, invented(8)[0]).Start(mpyfile.Text)
 		field := *b.Howto.Field
 		read := field.Read

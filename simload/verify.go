@@ -1,11 +1,10 @@
 package simload
 
 import (
-	"fmt"
 	"sync"
 
 	"mpyld/diag"
-	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
 	"mpyld/parallel"
@@ -27,7 +26,7 @@ import (
 //
 // It cannot prove what the map does not say: that sections left out are not
 // needed, and that names were bound to the right definitions.
-func Verify(data []byte, m *link.Map) error {
+func Verify(data []byte, m *linkmap.Map) error {
 	own := m.ABI
 	if own != nil && own.Base == nil {
 		own = nil
@@ -75,8 +74,8 @@ var manyRelocations = 10_000 // but for tests
 
 func (v *verifier) large() bool {
 	n := 0
-	for i := range v.m.Pieces {
-		n += len(v.m.Pieces[i].Relocs)
+	for i := range v.m.Sections {
+		n += len(v.m.Sections[i].Relocs)
 	}
 	return n >= manyRelocations
 }
@@ -100,7 +99,7 @@ const maxErrors = 100
 // places: what it remembers is not for two goroutines.
 type verifier struct {
 	file  *mpyfile.File
-	m     *link.Map
+	m     *linkmap.Map
 	errs  diag.List
 	order [3][]int32 // by region: the pieces with bytes in it, by address
 
@@ -126,7 +125,7 @@ type memory struct {
 
 func newMemory() *memory { return &memory{places: map[int]*placeOrder{}} }
 
-func newVerifier(f *mpyfile.File, m *link.Map) *verifier { return &verifier{file: f, m: m} }
+func newVerifier(f *mpyfile.File, m *linkmap.Map) *verifier { return &verifier{file: f, m: m} }
 
 // loadedAt returns a verifier for the module at one place.
 func (v *verifier) loadedAt(im *Image) *verifier {
@@ -153,24 +152,16 @@ func (v *verifier) machine() {
 		v.bad("", "the map is not for ABI %s, that of the file", v.file.ABI.Name)
 		return
 	}
-	for i := range m.Refs {
-		if r := &m.Refs[i]; r.Kind == link.RefPiece && (r.Piece < 0 || int(r.Piece) >= len(m.Pieces)) {
-			v.bad("", "%s is in piece %d, which the map has not", r.Name, r.Piece)
+	for i := range m.Targets {
+		if r := &m.Targets[i]; r.Kind == linkmap.InSection && (r.Section < 0 || int(r.Section) >= len(m.Sections)) {
+			v.bad("", "%s is in piece %d, which the map has not", r.Name, r.Section)
 		}
 	}
-	for i := range m.Edges {
-		for _, p := range append([]int{m.Edges[i].Piece}, m.Edges[i].Run...) {
-			if p < 0 || p >= len(m.Pieces) {
+	for i := range m.Boundaries {
+		for _, p := range append([]int{m.Boundaries[i].Section}, m.Boundaries[i].Of...) {
+			if p < 0 || p >= len(m.Sections) {
 				v.bad("", "a linker-defined symbol is at piece %d, which the map has not", p)
 			}
 		}
 	}
-}
-
-// where gives the coordinates of a byte in a piece.
-func where(p *link.Piece, off uint64) string {
-	if p.Object == "" {
-		return fmt.Sprintf("(%s+0x%x)", p.Name, off)
-	}
-	return fmt.Sprintf("%s:(%s+0x%x)", p.Object, p.Name, off)
 }

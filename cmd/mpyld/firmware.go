@@ -5,6 +5,7 @@ import (
 	"mpyld/elfload"
 	"mpyld/ldscript"
 	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -13,7 +14,7 @@ import (
 // assignment counts, as in GNU ld; of firmware, the first on the command line.
 func (o *symbolOptions) readFixed(in *link.Input, mach *relocs.Machine) error {
 	var errs diag.List
-	in.Externs = map[string]link.Extern{}
+	in.Externs = map[string]linkmap.Extern{}
 	for _, path := range o.externs {
 		script, err := readExterns(path)
 		errs.Join(err)
@@ -32,10 +33,10 @@ func (o *symbolOptions) readFixed(in *link.Input, mach *relocs.Machine) error {
 			errs.Join(err)
 			continue
 		}
-		in.Firmware = append(in.Firmware, link.Firmware{File: path, BuildID: fw.BuildID, Facts: fw.Facts})
+		in.Firmware = append(in.Firmware, linkmap.Firmware{File: path, BuildID: fw.BuildID, Facts: fw.Facts})
 		for _, s := range fw.Symbols {
 			if _, dup := in.Externs[s.Name]; !dup {
-				in.Externs[s.Name] = link.Extern{Value: s.Value, Place: path, From: path, Function: s.Function}
+				in.Externs[s.Name] = linkmap.Extern{Value: s.Value, Place: path, From: path, Function: s.Function}
 			}
 		}
 	}

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"mpyld/link"
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
 	"slices"
 	"strings"
-
-	"mpyld/link"
-	"mpyld/mpyfile"
 )
 
 // listing is what a link prints: the sizes, as mpy_ld.py prints them (scripts
@@ -48,9 +48,9 @@ func listSizes(b *lines, res *link.Result) {
 }
 
 // gotSize is the size of the GOT in bytes.
-func gotSize(m *link.Map) int {
-	for i := range m.Pieces {
-		if p := &m.Pieces[i]; p.Object == "" && p.Name == "GOT" {
+func gotSize(m *linkmap.Map) int {
+	for i := range m.Sections {
+		if p := &m.Sections[i]; p.Object == "" && p.Name == "GOT" {
 			return int(p.Size)
 		}
 	}
@@ -58,20 +58,20 @@ func gotSize(m *link.Map) int {
 }
 
 // placed returns the pieces that take room, by region and address.
-func placed(m *link.Map) []*link.Piece {
-	var pieces []*link.Piece
-	for i := range m.Pieces {
-		if p := &m.Pieces[i]; p.Size > 0 && !p.Literal {
+func placed(m *linkmap.Map) []*linkmap.Section {
+	var pieces []*linkmap.Section
+	for i := range m.Sections {
+		if p := &m.Sections[i]; p.Size > 0 && p.Class != linkmap.Literal {
 			pieces = append(pieces, p)
 		}
 	}
-	slices.SortStableFunc(pieces, func(p, q *link.Piece) int {
+	slices.SortStableFunc(pieces, func(p, q *linkmap.Section) int {
 		return cmp.Or(cmp.Compare(p.Region, q.Region), cmp.Compare(p.Addr, q.Addr))
 	})
 	return pieces
 }
 
-func listSections(b *lines, m *link.Map) {
+func listSections(b *lines, m *linkmap.Map) {
 	b.add("sections:")
 	for _, p := range placed(m) {
 		b.add("  %08x %s size=%d %s", p.Addr, mapName(p.Name), p.Size, mapName(orWord(p.Object, "mpyld")))
@@ -84,14 +84,14 @@ func listSections(b *lines, m *link.Map) {
 // listFixed lists the programs that fixed addresses are from, with the build
 // IDs that tell whether a device runs them, the addresses that the module uses,
 // and what those replaced.
-func listFixed(b *lines, m *link.Map) {
+func listFixed(b *lines, m *linkmap.Map) {
 	for _, fw := range m.Firmware {
 		b.add("firmware: %s build-id %s", fw.File, orWord(fw.BuildID, "none"))
 	}
 	seen := map[string]bool{}
-	for i := range m.Refs {
-		r := &m.Refs[i]
-		if e, ok := m.Externs[r.Name]; ok && r.Kind == link.RefAbs && !seen[r.Name] {
+	for i := range m.Targets {
+		r := &m.Targets[i]
+		if e, ok := m.Externs[r.Name]; ok && r.Kind == linkmap.Absolute && !seen[r.Name] {
 			seen[r.Name] = true
 			b.add("address: %08x %s from %s", e.Value, r.Name, orWord(e.From, "--externs or --defsym"))
 		}
@@ -105,27 +105,27 @@ func listFixed(b *lines, m *link.Map) {
 	}
 }
 
-func listRelocations(b *lines, m *link.Map) {
+func listRelocations(b *lines, m *linkmap.Map) {
 	for _, p := range placed(m) {
 		if len(p.Relocs) == 0 {
 			continue
 		}
 		b.add("relocations of %s:(%s):", p.Object, p.Name)
 		for _, r := range p.Relocs {
-			b.add("  %08x %s %s%+d -> %s", r.Off, r.Howto.Name, m.Refs[r.S].Name, r.A, meaning(m, &m.Refs[r.S]))
+			b.add("  %08x %s %s%+d -> %s", r.Off, r.Howto.Name, m.Targets[r.S].Name, r.A, meaning(m, &m.Targets[r.S]))
 		}
 	}
 }
 
 // meaning says what a symbol stands for.
-func meaning(m *link.Map, r *link.Ref) string {
+func meaning(m *linkmap.Map, r *linkmap.Target) string {
 	switch r.Kind {
-	case link.RefPiece:
-		p := &m.Pieces[r.Piece]
+	case linkmap.InSection:
+		p := &m.Sections[r.Section]
 		return destination(mpyfile.RegionDest(p.Region), p.Addr+r.Off|uint64(r.Mode))
-	case link.RefDest:
+	case linkmap.Supplied:
 		return destination(r.Dest, 0)
-	case link.RefAbs:
+	case linkmap.Absolute:
 		return fmt.Sprintf("%08x", r.Off)
 	}
 	return "0 (weak, not defined)"
@@ -162,11 +162,11 @@ func listGOT(b *lines, res *link.Result) {
 
 // slotNames maps what a GOT slot points at to the first symbol that means it
 // and is reached through the GOT.
-func slotNames(m *link.Map) map[string]string {
+func slotNames(m *linkmap.Map) map[string]string {
 	names := map[string]string{}
-	for _, p := range m.Pieces {
+	for _, p := range m.Sections {
 		for _, r := range p.Relocs {
-			if ref := &m.Refs[r.S]; r.Howto.Kind.NeedsSlot() && names[meaning(m, ref)] == "" {
+			if ref := &m.Targets[r.S]; r.Howto.Kind.NeedsSlot() && names[meaning(m, ref)] == "" {
 				names[meaning(m, ref)] = ref.Name
 			}
 		}

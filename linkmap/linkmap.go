@@ -1,0 +1,185 @@
+// Package linkmap is what a link decided, complete enough to check the result
+// without the linker: where every section lies and what it is, what each
+// relocation refers to, and where symbols are.
+//
+// It stands apart because the linker writes it and everybody else reads it: the
+// check of the result, the text that -Map writes, what names machine code. It
+// must never know how a link decides. Who asks what something is asks its Kind
+// or Class, not its name.
+package linkmap
+
+import (
+	"fmt"
+	"slices"
+
+	"mpyld/elfload"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// Map is what a link decided.
+type Map struct {
+	Machine    *relocs.Machine
+	ABI        *mpyfile.ABI
+	Entry      uint64     // byte offset in text of the function that runs on import, without the instruction-set bit
+	GOT        uint64     // byte offset of the global offset table in text
+	Sections   []Section  // those of objects in link order, then what the linker made
+	Targets    []Target   // what the symbols of all relocations mean; shared by many
+	Boundaries []Boundary // the linker-defined symbols
+
+	// What the module calls its qstrs, and those it wants as objects, in the
+	// order of their numbers. Of ABIs with mpyfile.NameLinks, the loader stores
+	// them in the Sections of Kind QStrNumbers and QStrObjects, in entries of equal
+	// size.
+	QStrs, QStrObjs []string
+
+	Firmware  []Firmware        // the programs that fixed addresses are from
+	Unused    []Unused          // sections that are left out
+	Overrides []Override        // definitions that fixed addresses replaced
+	Externs   map[string]Extern // the fixed addresses there were to use
+}
+
+// Kind says where a section of the output comes from.
+type Kind uint8
+
+const (
+	Input       Kind = iota // a section of an object
+	Common                  // a common symbol
+	EntryJump               // the jump to Map.Entry at the start of text
+	GOT                     // the global offset table
+	Literals                // a table of words that instructions load, as the GOT is one
+	Veneer                  // code that jumps to a function out of the module: Section.Target
+	Thunk                   // code that makes an address for an instruction that cannot: Section.Site
+	QStrNumbers             // the table that the loader stores the numbers of qstrs in
+	QStrObjects             // the same, of qstrs as objects
+	BoundaryOf              // the place of a linker-defined symbol, of no size
+)
+
+// Made reports whether the linker made the section.
+func (k Kind) Made() bool { return k > Common }
+
+// Class is what is in a section, as far as that decides where it goes.
+type Class uint8
+
+const (
+	Dropped  Class = iota // not part of a running module
+	Code                  // instructions
+	Constant              // what nobody writes
+	Zeroed                // variables that are zero at first
+	Data                  // variables that are not
+	Literal               // words that do not go out as they are: they are in the linker's tables, where the instructions load them
+	Refused               // what no module can have
+)
+
+// Section is one contiguous part of the output: an input section or something
+// the linker made.
+type Section struct {
+	Kind   Kind
+	Class  Class
+	Region mpyfile.Region
+	Object string // the object file; "" when the linker made it
+	Name   string // the section's, or a word for what the linker made
+	Addr   uint64 // byte offset in Region
+	Size   uint64
+	Align  uint64
+
+	Instructions bool           // that an object has; of Class Code is also what must lie beside some
+	Shape        *elfload.Shape // of instructions, what the object says of them
+	Why          string         // of a variable in text: what fixes its distance to the code
+	Data         []byte         // as the object file holds it; nil for zeros and what the linker made
+	Relocs       []Reloc        // in file order
+
+	Target uint32  // Kind Veneer: where it leads, an index into Map.Targets
+	Site   RelocID // Kind Thunk: the relocation that leads to it
+}
+
+// Find returns the number of the first section of a kind, or -1.
+func (m *Map) Find(k Kind) int {
+	return slices.IndexFunc(m.Sections, func(s Section) bool { return s.Kind == k })
+}
+
+// At returns the coordinates of a byte of a section, as messages give them.
+func (s *Section) At(off uint64) string { return At(s.Object, s.Name, off) }
+
+// At is Section.At of an object's section that need not be in a module. What
+// the linker made has no object.
+func At(object, section string, off uint64) string {
+	if object == "" {
+		return fmt.Sprintf("(%s+0x%x)", section, off)
+	}
+	return fmt.Sprintf("%s:(%s+0x%x)", object, section, off)
+}
+
+// Reloc is one ELF relocation of a Section, with its symbol resolved. Links
+// have many: it is kept at 24 bytes.
+type Reloc struct {
+	Off   uint32 // byte offset in the Section: P = Addr + Off
+	S     uint32 // the symbol: index into Map.Targets
+	Howto *relocs.Howto
+	A     int64
+}
+
+// RelocID names one relocation: Sections[Section].Relocs[K].
+type RelocID struct{ Section, K int32 }
+
+// TargetKind says where a symbol's value comes from.
+type TargetKind uint8
+
+const (
+	InSection TargetKind = iota // an address in Sections[Section]
+	Supplied                    // by the firmware
+	Absolute                    // a constant
+	Null                        // undefined and weak: the null address
+)
+
+// Target is a resolved symbol: its name and where its value S comes from. Links
+// have many: it is kept at 48 bytes.
+type Target struct {
+	Name    string       // symbol, or the section's name for a section symbol
+	Off     uint64       // InSection: byte offset in the section; Absolute: the value
+	Dest    mpyfile.Dest // Supplied
+	Section int32        // InSection: index into Map.Sections
+	Kind    TargetKind
+	Code    bool  // Supplied: a function, so a branch to it may go through a veneer
+	Mode    uint8 // instruction-set bit T of a function symbol
+	Local   bool  // the symbol is of one object only
+}
+
+// Boundary is a linker-defined symbol: an end of a region, or of sections that lie
+// side by side, and the Section of no size that lies there.
+type Boundary struct {
+	Section int
+	Region  mpyfile.Region
+	Of      []int // the sections whose end it is; nil: the whole Region
+	End     bool  // where they end, not where they start
+}
+
+// Extern is a symbol at a fixed address: in a ROM, or in a known firmware.
+type Extern struct {
+	Value   uint64
+	Provide bool // only if no object defines the symbol
+
+	Place    string // where it is given: "rom.ld:3", "--defsym f=0x100"
+	From     string // file of the firmware; "" for a linker script, which is written for the purpose
+	Function bool   // From: typed as a function
+}
+
+// Firmware is a linked program whose symbols are fixed addresses.
+type Firmware struct {
+	File    string
+	BuildID string // in hexadecimal, as readelf -n prints it; "" if it has none
+	Facts   relocs.Facts
+}
+
+// Unused is a section that is left out because nothing refers to it.
+type Unused struct {
+	Object, Section string
+	Size            uint64
+}
+
+// Override is a definition in an object that gave way to a fixed address.
+type Override struct {
+	Symbol string
+	Where  string // coordinates of the definition
+	Keeps  string // what else its section holds that the module needs, so that it stays; "" if it left
+}
