@@ -28,6 +28,10 @@ import (
 // needs a row; think before adding to one, because each missing name is a
 // promise (see docs/ARCHITECTURE.md). Tests may import what they like.
 var imports = map[string]string{
+	// The library, and the command over it.
+	"mpyld":     "diag dump elfload inspect internal/inputs ldscript link linkmap merge mpyfile mpytree mpywriter qstrlink relocs simload supportlib target",
+	"cmd/mpyld": "mpyld target diag internal/inputs internal/readable disasm dump diff link linkmap merge mpyfile", // not fixtures
+
 	"relocs":            "",
 	"diag":              "",
 	"parallel":          "",
@@ -51,11 +55,12 @@ var imports = map[string]string{
 	"fixtures/elfmake":  "",
 	"fixtures/ldcases":  "fixtures/elfmake diag elfload link linkmap mpyfile relocs", // for tests alone
 	"fixtures/linked":   "fixtures elfload link mpyfile mpywriter relocs supportlib", // for tests alone
+	"internal/inputs":   "diag elfload ldscript parallel relocs",
 	"internal/readable": "diag",
+	"target":            "diag inspect mpyfile mpytree relocs",
 	"ldscript":          "diag",
 	"supportlib":        "elfload relocs",
 	"supportlib/build":  "fixtures fixtures/elfmake mpyfile",
-	"cmd/mpyld":         "relocs diag parallel elfload ldscript qstrlink mpyfile link linkmap internal/readable mpytree disasm dump inspect diff merge mpywriter simload supportlib", // not fixtures
 	"bench":             "fixtures fixtures/elfmake mpytree mpywriter",
 	"e2e":               "",
 }
@@ -78,9 +83,9 @@ const module = "mpyld"
 func TestImports(t *testing.T) {
 	used := map[string]bool{}
 	for _, f := range goFiles(t) {
-		pkg := path.Dir(f.name)
+		pkg := f.pkg()
 		allowed, ok := imports[pkg]
-		if !ok && pkg != "." {
+		if !ok {
 			t.Errorf("%s: package %s has no row in the table of imports", f.name, pkg)
 		}
 		if f.test {
@@ -89,6 +94,9 @@ func TestImports(t *testing.T) {
 		for _, spec := range f.Imports {
 			name := strings.Trim(spec.Path.Value, `"`)
 			ours, isOurs := strings.CutPrefix(name, module+"/")
+			if name == module {
+				ours, isOurs = name, true
+			}
 			used[pkg+" "+ours] = true
 			switch {
 			case isOurs && !slices.Contains(strings.Fields(allowed), ours):
@@ -102,6 +110,20 @@ func TestImports(t *testing.T) {
 		for _, name := range strings.Fields(allowed) {
 			if !used[pkg+" "+name] {
 				t.Errorf("%s may import %s, but does not: take it from the table", pkg, name)
+			}
+		}
+	}
+}
+
+// TestSystem: the command is the only one to ask the system for anything. Others
+// are given what they need, so that a link depends on nothing else.
+func TestSystem(t *testing.T) {
+	for _, f := range goFiles(t) {
+		tool := f.Name.Name == "main" || strings.HasPrefix(f.pkg(), "fixtures") // for tests alone
+		for _, spec := range f.Imports {
+			name := strings.Trim(spec.Path.Value, `"`)
+			if (name == "os" || strings.HasPrefix(name, "os/") || name == "net" || name == "syscall") && !tool && !f.test {
+				t.Errorf("%s: imports %s", f.name, name)
 			}
 		}
 	}
@@ -227,8 +249,8 @@ const maxLines = 450
 func TestTexture(t *testing.T) {
 	documented := map[string]bool{}
 	for _, f := range goFiles(t) {
-		pkg := path.Dir(f.name)
-		documented[pkg] = documented[pkg] || f.Doc != nil && !f.test || f.Doc != nil && pkg == "."
+		pkg := f.pkg()
+		documented[pkg] = documented[pkg] || f.Doc != nil && !f.test
 		if lines := f.fset.File(f.Pos()).LineCount(); lines > maxLines && !ast.IsGenerated(f.File) {
 			t.Errorf("%s has %d lines, more than %d: it holds more than one idea", f.name, lines, maxLines)
 		}
@@ -301,6 +323,14 @@ func words(text string) []string {
 	}
 	flush(len(runes))
 	return list
+}
+
+// pkg is the name of the file's package in the table of imports.
+func (f goFile) pkg() string {
+	if dir := path.Dir(f.name); dir != "." {
+		return dir
+	}
+	return module
 }
 
 // A goFile is one of our source files.

@@ -138,3 +138,17 @@ func RenderUpTo(limit int, prefix string, err error) string {
 	}
 	return b.String()
 }
+
+// Within puts a file's name in front of the places of errors found in it.
+func Within(name string, err error) List {
+	var list List
+	list.Join(err)
+	for _, e := range list {
+		if e.Where == "" {
+			e.Where = name
+		} else {
+			e.Where = name + ": " + e.Where
+		}
+	}
+	return list
+}

@@ -81,3 +81,10 @@ func (r *Report) findEntry(mach *relocs.Machine) error {
 	r.Entry = target
 	return nil
 }
+
+// String is the memory that a device has to offer for the module.
+func (r *Report) String() string {
+	f := r.File
+	return fmt.Sprintf("text %d, rodata %d, bss %d, qstrs %d, relocated words %d",
+		len(f.Text), len(f.Rodata), f.BSSSize, len(f.QStrs)+len(f.Links), len(f.Words))
+}

@@ -9,67 +9,47 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"mpyld"
 	"mpyld/diag"
 	"mpyld/mpyfile"
+	"mpyld/target"
 )
 
 // linkOptions is what the options of the link and preprocess actions set.
 type linkOptions struct {
-	// mpy_ld.py's
+	mpyld.Options
 	verbose    int
-	arch       string // "" for the default
-	archFlags  string
-	sourceName string
 	preprocess bool
-	qstrs      string
-	libs       []string
 	output     string
-
-	// ours
-	symbols          symbolOptions
-	funTable         string
-	reports          reportOptions
-	noVerify         bool
-	noWritableText   bool
-	keepUnwind       bool
-	gcSections       bool
-	allowABIMismatch bool
-	help             bool
-	version          bool
-	targetOptions
+	whyExtract string
+	reports    reportOptions
+	help       bool
+	version    bool
 }
 
 // rows returns the options as data, in the order of the help text.
 func (o *linkOptions) rows(rep *reporter) []cli.Flag {
 	flags := slices.Concat([]cli.Flag{
 		&option{"output", "o", "FILE", "write FILE (default: the first input, .o -> .mpy or .c -> .config.h)", setText(&o.output)},
-		&option{"arch", "", "ARCH", "link for ARCH: " + strings.Join(archNames(), ", ") + " (default: that of --device, or x64)", setText(&o.arch)},
-		&option{"qstrs", "", "FILE", "take the module's qstrs from FILE, which --preprocess wrote", setText(&o.qstrs)},
-		&option{"source-name", "", "NAME", "the name tracebacks show (default: the output's)", setText(&o.sourceName)},
+		&option{"arch", "", "ARCH", "link for ARCH: " + strings.Join(target.ArchNames(), ", ") + " (default: that of --device, or x64)", setText(&o.Target.Arch)},
+		&option{"qstrs", "", "FILE", "take the module's qstrs from FILE, which --preprocess wrote", setText(&o.QStrs)},
+		&option{"source-name", "", "NAME", "the name tracebacks show (default: the output's)", setText(&o.SourceName)},
 		&option{"preprocess", "", "", "write the config header for C sources instead of linking", setTrue(&o.preprocess)},
-		&option{"libs", "l", "FILE.a", "take what is missing from an archive, or from libNAME.a (-lNAME); can be repeated", appendTo(&o.libs)},
-	}, o.symbols.rows(), []cli.Flag{
-		funTableOption(&o.funTable),
-		&option{"arch-flags", "", "FLAGS", "extensions of the architecture that the module needs; only rv32imc has any", setText(&o.archFlags)},
-		&option{"no-writable-text", "", "", "refuse variables in text, where code that reaches them PC-relative needs them", setTrue(&o.noWritableText)},
-		&option{"allow-abi-mismatch", "", "", "only warn about objects compiled for another core or calling convention", setTrue(&o.allowABIMismatch)},
-		&option{"gc-sections", "", "", "leave out the sections of objects that nothing refers to", setTrue(&o.gcSections)},
-		&option{"keep-unwind", "", "", "keep the tables for stack unwinders (.eh_frame and the like)", setTrue(&o.keepUnwind)},
-		&option{"no-verify", "", "", "do not check the result by loading it as the firmware would", setTrue(&o.noVerify)},
+		&option{"libs", "l", "FILE.a", "take what is missing from an archive, or from libNAME.a (-lNAME); can be repeated", appendTo(&o.Libs)},
+	}, symbolRows(&o.Options, &o.whyExtract), []cli.Flag{
+		funTableOption(&o.FunTable),
+		&option{"arch-flags", "", "FLAGS", "extensions of the architecture that the module needs; only rv32imc has any", setText(&o.Target.ArchFlags)},
+		&option{"no-writable-text", "", "", "refuse variables in text, where code that reaches them PC-relative needs them", setTrue(&o.NoWritableText)},
+		&option{"allow-abi-mismatch", "", "", "only warn about objects compiled for another core or calling convention", setTrue(&o.AllowABIMismatch)},
+		&option{"gc-sections", "", "", "leave out the sections of objects that nothing refers to", setTrue(&o.GCSections)},
+		&option{"keep-unwind", "", "", "keep the tables for stack unwinders (.eh_frame and the like)", setTrue(&o.KeepUnwind)},
+		&option{"no-verify", "", "", "do not check the result by loading it as the firmware would", setTrue(&o.NoVerify)},
 		&option{"verbose", "v", "", "print sections and GOT too; twice: relocations", func(string) { o.verbose++ }},
 	}, o.reports.rows(rep), []cli.Flag{
 		&option{"version", "", "", "print the version", setTrue(&o.version)},
 		helpOption(&o.help),
 	})
-	return slices.Insert(flags, 2, o.targetOptions.flags()...)
-}
-
-func archNames() []string {
-	names := make([]string, len(mpyfile.Archs))
-	for i, a := range mpyfile.Archs {
-		names[i] = a.Name
-	}
-	return names
+	return slices.Insert(flags, 2, targetRows(&o.Target)...)
 }
 
 // newApp returns the command line as data.
@@ -90,7 +70,7 @@ func newApp(stdout io.Writer, rep *reporter) *cli.App {
 				return printHelp(c.App)
 			case o.version:
 				return printVersion(stdout)
-			case len(files) == 0 && (len(o.libs) == 0 || o.preprocess):
+			case len(files) == 0 && (len(o.Libs) == 0 || o.preprocess):
 				return usage(diag.New("", "no input files").Note("mpyld --help shows what there is"))
 			case o.preprocess:
 				return o.writeConfig(files, rep)

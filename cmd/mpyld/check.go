@@ -5,25 +5,24 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"mpyld"
 	"mpyld/diag"
-	"mpyld/inspect"
-	"mpyld/mpytree"
-	"mpyld/relocs"
+	"mpyld/target"
 )
 
 func checkVerb() *cli.Command {
-	var target targetOptions
+	var o target.Options
 	var circuit bool
-	options := append(target.flags(), &option{"circuitpython", "", "", "the device runs CircuitPython: the same as --target circuitpython", setTrue(&circuit)})
+	options := append(targetRows(&o), &option{"circuitpython", "", "", "the device runs CircuitPython: the same as --target circuitpython", setTrue(&circuit)})
 	return fileVerb("check", "say whether a device or a release imports .mpy files", "(--device N | --target RELEASE) FILE.mpy...", 1, options, func(files []string, app *cli.App) error {
-		if !target.given() {
+		if !o.Given() {
 			return usage(diag.New("", "check needs --device or --target").
 				Note("import sys; print(sys.implementation._mpy) on the device prints its number"))
 		}
-		if circuit && target.target == "" {
-			target.target = "circuitpython"
+		if circuit && o.Release == "" {
+			o.Release = "circuitpython"
 		}
-		to, err := target.find()
+		to, err := o.Find()
 		if err != nil {
 			return usage(err)
 		}
@@ -31,59 +30,25 @@ func checkVerb() *cli.Command {
 	})
 }
 
-// onlyWithFloats is what a release leaves open: how the firmware of a board
-// passes floats.
-func onlyWithFloats(f *mpytree.File) string {
-	for _, floats := range relocs.FloatABIs {
-		if c, _ := inspect.FloatsDiffer(f, floats); c == inspect.Yes {
-			return "; its floats are wrong where firmware is built with -mfloat-abi=" + floats + " (--device tells)"
-		}
-	}
-	return ""
-}
-
 // check answers for each file. A no is an answer, printed like a yes, but
 // scripts have to see it: it is the failure without a message.
-func check(files []string, to goal, w io.Writer) error {
-	loader := to.loader()
-	var errs diag.List
-	refused := false
+func check(files []string, to target.Target, w io.Writer) error {
 	var b diag.Lines
-	for _, name := range files {
-		f, _, err := readTree(name)
-		if err != nil {
-			errs.Join(err)
-			continue
+	no := false
+	err := eachFile(files, func(f *mpyld.File) error {
+		answer := to.Answer(f.File)
+		no = no || !answer.Yes
+		b.Add("%s: %s", f.Name, answer.Text)
+		for _, line := range answer.More {
+			b.Add("  %s", line)
 		}
-		if no := loader.Refuses(f.Header()); no != nil {
-			refused = true
-			b.Add("%s: no: %s: %s", name, no.Message, no.Why)
-			continue
-		}
-		switch wrong, doubt := to.wrongFloats("", f); {
-		case wrong != nil:
-			refused = true
-			b.Add("%s: no: %s", name, wrong.Text)
-			for _, note := range wrong.Notes {
-				b.Add("  %s", note)
-			}
-		case doubt != nil:
-			refused = true
-			b.Add("%s: cannot know: %s", name, doubt.Text)
-			for _, note := range doubt.Notes {
-				b.Add("  %s", note)
-			}
-		case to.floatABI() == "":
-			b.Add("%s: yes: %s imports it%s", name, loader.Name, onlyWithFloats(f))
-		default:
-			b.Add("%s: yes: %s imports it%s", name, loader.Name, to.ifHard(f))
-		}
-	}
+		return nil
+	})
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return err
 	}
-	if err := errs.Err(); err != nil || !refused {
-		return err
+	if err == nil && no {
+		return errNo
 	}
-	return errNo
+	return err
 }

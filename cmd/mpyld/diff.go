@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"mpyld"
 	"mpyld/diag"
 	"mpyld/diff"
 )
@@ -30,10 +31,13 @@ func diffFiles(files, maps []string, w io.Writer) error {
 	var errs diag.List
 	var sides [2]diff.Side
 	for i, name := range files {
-		f, _, err := readTree(name)
-		errs.Join(err)
-		sides[i].File = f
-		if maps != nil && f != nil {
+		f, err := mpyld.ReadFile(system{}, name)
+		if err != nil {
+			errs.Join(err)
+			continue
+		}
+		sides[i].File = f.File
+		if maps != nil {
 			o, err := readMap(maps[i], len(f.Code.Rodata) > 0)
 			errs.Join(err)
 			sides[i].Pieces = o.Pieces

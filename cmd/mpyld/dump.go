@@ -6,10 +6,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"mpyld"
 	"mpyld/diag"
 	"mpyld/disasm"
 	"mpyld/dump"
-	"mpyld/mpytree"
 )
 
 // dumpOptions is how to show files.
@@ -41,14 +41,14 @@ func dumpVerb() *cli.Command {
 func (o *dumpOptions) dump(files []string, w io.Writer) error {
 	var errs diag.List
 	for i, name := range files {
-		data, err := readFile(name)
+		data, err := disk.Read(name)
 		if err != nil {
 			errs.Join(err)
 			continue
 		}
 		text, err := o.text(name, data, w)
 		if err != nil {
-			errs.Join(within(name, err))
+			errs.Join(err)
 			continue
 		}
 		if len(files) > 1 && !o.json {
@@ -66,27 +66,23 @@ func (o *dumpOptions) dump(files []string, w io.Writer) error {
 
 func (o *dumpOptions) text(name string, data []byte, w io.Writer) (string, error) {
 	if o.hex {
-		_, fields, err := mpytree.ParseFields(data)
-		if err != nil {
-			return "", err
-		}
-		return dump.Hex(data, fields, o.colored(w)), nil
+		return mpyld.Hexdump(name, data, o.colored(w))
 	}
-	f, err := mpytree.Parse(data)
+	f, err := mpyld.Parse(name, data)
 	if err != nil {
 		return "", err
 	}
 	if o.json {
-		return dump.JSON(name, len(data), f)
+		return f.JSON()
 	}
 	var opts dump.Options
 	if o.mapFile != "" {
 		if opts, err = readMap(o.mapFile, len(f.Code.Rodata) > 0); err != nil {
-			return "", err
+			return "", diag.Within(name, err)
 		}
 	}
 	opts.Machine = disasm.Disassembler(f.ArchName(), objdumps)
-	return dump.Text(f, opts), nil
+	return dump.Text(f.File, opts), nil
 }
 
 // colored says whether to write colours (no-color.org).

@@ -173,7 +173,7 @@ func (n *named) read(path string) string {
 
 // everything returns what all that the command does prints and writes as text, by
 // what was done.
-func (n *named) everything(stored inputs) map[string]string {
+func (n *named) everything(stored testFiles) map[string]string {
 	object, broken := n.write("object", ".o", n.object(false)), n.write("broken", ".o", n.object(true))
 	lib, fw := n.write("lib", ".a", n.library()), n.write("fw", ".elf", n.firmware())
 	module, mapFile, why := n.file("module", ".mpy"), n.file("map", ".map"), n.file("why", ".txt")
@@ -296,30 +296,4 @@ func FuzzMapName(f *testing.F) {
 			t.Errorf("%q: read as %q, %v", name, got, ok)
 		}
 	})
-}
-
-// TestMakeNames: names as make reads them.
-func TestMakeNames(t *testing.T) {
-	for _, tt := range []struct{ name, target, prerequisite string }{
-		{"a.o", "a.o", "a.o"},
-		{"a b#c:d$e", `a\ b\#c\:d$$e`, `a\ b\#c\:d$$e`},
-		{"a%b", `a\%b`, "a%b"},
-		{"a*b?c[d]", `a\*b\?c\[d]`, `a\*b\?c\[d]`},
-		{`a\b\ c\\#`, `a\b\\\ c\\\\\#`, `a\b\\\ c\\\\\#`},
-	} {
-		if got := makeTarget(tt.name); got != tt.target {
-			t.Errorf("%s: target %s, want %s", tt.name, got, tt.target)
-		}
-		if got := makeName(tt.name); got != tt.prerequisite {
-			t.Errorf("%s: prerequisite %s, want %s", tt.name, got, tt.prerequisite)
-		}
-		if err := checkMake([]string{tt.name}); err != nil {
-			t.Error(err)
-		}
-	}
-	for _, name := range []string{"a\nb", "a\tb", "a;b", "a=b", "a|b", `a\`, "a&", "a\x1b"} {
-		if checkMake([]string{"ok", name}) == nil {
-			t.Errorf("%q is accepted", name)
-		}
-	}
 }

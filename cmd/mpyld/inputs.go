@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"mpyld/diag"
+	"mpyld/internal/inputs"
 )
 
 // inputFiles are all files that the command reads or is told to read, whoever
@@ -24,6 +25,9 @@ type inputFile struct {
 }
 
 var opened inputFiles
+
+// disk reads the files of this system.
+var disk = inputs.Dir{FS: system{}}
 
 // add records a file. What is no regular file has no content to lose.
 func (in *inputFiles) add(name string, info fs.FileInfo) {

@@ -2,39 +2,32 @@ package main
 
 import (
 	"io"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"mpyld/diag"
-	"mpyld/inspect"
+	"mpyld"
 )
 
 func inspectVerb() *cli.Command {
 	var asJSON bool
 	options := []cli.Flag{&option{"json", "", "", "for programs: docs/JSON.md describes it", setTrue(&asJSON)}}
 	return fileVerb("inspect", "say what a .mpy file is, who imports it and what it needs", "[--json] FILE.mpy...", 1, options, func(files []string, app *cli.App) error {
-		var errs diag.List
-		var b diag.Lines
-		for i, name := range files {
-			f, data, err := readTree(name)
-			if err != nil {
-				errs.Join(err)
-				continue
+		var texts []string
+		between := "\n"
+		err := eachFile(files, func(f *mpyld.File) error {
+			if !asJSON {
+				texts = append(texts, f.Inspect())
+				return nil
 			}
-			if asJSON {
-				text, err := inspect.Inspect(f).JSON(name, len(data), f)
-				errs.Join(err)
-				b.WriteString(text)
-				continue
-			}
-			if i > 0 {
-				b.WriteByte('\n')
-			}
-			b.WriteString(inspect.Inspect(f).Text(name, len(data), f))
-		}
-		if _, err := io.WriteString(app.Writer, b.String()); err != nil {
+			between = ""
+			text, err := f.InspectJSON()
+			texts = append(texts, text)
+			return err
+		})
+		if _, err := io.WriteString(app.Writer, strings.Join(texts, between)); err != nil {
 			return err
 		}
-		return errs.Err()
+		return err
 	})
 }

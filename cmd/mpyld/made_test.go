@@ -70,7 +70,7 @@ func recorded() elfmake.Object {
 	}
 }
 
-func (in inputs) addMade() {
+func (in testFiles) addMade() {
 	compiled := recorded()
 	in["qstrs/libcompiled.a"] = archive(fixtures.File{Name: "compiled.o", Data: compiled.Bytes()})
 	stripped := firmware(elf.EM_X86_64, elf.ELFCLASS64)

@@ -13,7 +13,7 @@ import (
 // names of what the GOT points at.
 func readMap(name string, rodata bool) (dump.Options, error) {
 	var o dump.Options
-	data, err := readText(name)
+	data, err := disk.ReadText(name)
 	if err != nil {
 		return o, err
 	}

@@ -1,18 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"os"
-	"reflect"
 	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"mpyld"
 	"mpyld/diag"
 	"mpyld/merge"
-	"mpyld/mpytree"
-	"mpyld/mpywriter"
 )
 
 // mergeVerb takes mpy-tool.py's spelling too: MPY_TOOL="mpyld merge" in a
@@ -40,28 +37,17 @@ func mergeVerb() *cli.Command {
 
 func mergeFiles(output string, files []string, opts merge.Options) error {
 	errs := twice(files)
-	inputs := make([]merge.Input, len(files))
-	var data []byte
-	for i, name := range files {
-		var err error
-		inputs[i].Name = name
-		inputs[i].File, data, err = readTree(name)
-		errs.Join(err)
-	}
+	var inputs []*mpyld.File
+	errs.Join(eachFile(files, func(f *mpyld.File) error {
+		inputs = append(inputs, f)
+		return nil
+	}))
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	if len(files) > 1 {
-		f, err := merge.Merge(inputs, opts)
-		if err != nil {
-			return err
-		}
-		if data, err = mpywriter.WriteTree(f); err != nil {
-			return err
-		}
-		if err := checkTree(f, data); err != nil {
-			return err
-		}
+	data, err := mpyld.Merge(inputs, opts)
+	if err != nil {
+		return err
 	}
 	return writeOutput(output, data)
 }
@@ -94,18 +80,4 @@ func twice(files []string) diag.List {
 			Note("give it once; a .py file that has the module's name needs another, as compiled it would replace the linked module")
 	}
 	return errs
-}
-
-// checkTree reads what was written: a merged module is no link, so nothing
-// else would notice a mistake in it.
-func checkTree(f *mpytree.File, data []byte) error {
-	read, err := mpytree.Parse(data)
-	if err != nil {
-		return bug("the merged module cannot be read", err)
-	}
-	again, err := mpywriter.WriteTree(read)
-	if err != nil || !bytes.Equal(again, data) || !reflect.DeepEqual(read.QStrs, f.QStrs) || len(read.Codes()) != len(f.Codes()) {
-		return bug("the merged module reads as another", err)
-	}
-	return nil
 }

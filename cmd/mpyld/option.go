@@ -63,4 +63,9 @@ func setText(p *string) func(string) { return func(value string) { *p = value } 
 // setTrue returns the set function of an option without a value.
 func setTrue(p *bool) func(string) { return func(string) { *p = true } }
 
+// appendTo returns the set function of an option that can be given often.
+func appendTo(list *[]string) func(string) {
+	return func(value string) { *list = append(*list, value) }
+}
+
 func helpOption(p *bool) *option { return &option{"help", "h", "", "print this", setTrue(p)} }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/internal/inputs"
 )
 
 // An output is a file to be written. Nobody ever sees a part of one: its data goes
@@ -223,6 +224,15 @@ func createBeside(dir string, mode fs.FileMode) (*os.File, error) {
 			return f, err
 		}
 	}
+}
+
+// reason is what went wrong, without the operation and the path around it.
+func reason(err error) string {
+	var link *os.LinkError
+	if errors.As(err, &link) {
+		err = link.Err
+	}
+	return inputs.Reason(err)
 }
 
 func cannotWrite(path string, err error) error {

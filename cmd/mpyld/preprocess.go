@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"mpyld"
 	"mpyld/diag"
 )
 
@@ -22,22 +23,15 @@ func (o *linkOptions) writeConfig(files []string, rep *reporter) error {
 	if err := checkOutput(output); err != nil {
 		return usage(err)
 	}
-	to, arch, _, err := o.checkArch()
-	if err != nil {
+	if _, err := o.Target.FindArch(); err != nil {
 		return usage(err)
 	}
-	var errs diag.List
-	sources := make([][]byte, len(files))
-	for i, name := range files {
-		var err error
-		sources[i], err = readSource(name)
-		errs.Join(err)
-	}
-	if err := errs.Err(); err != nil {
+	header, err := mpyld.Preprocess(mpyld.PreprocessOptions{FS: system{}, Files: files, Target: o.Target})
+	if err != nil {
 		return err
 	}
 	rep.warn(replaced(output, files))
-	return writeOutput(output, to.Layout(arch).Preprocess(sources...))
+	return writeOutput(output, header)
 }
 
 // replaced warns of a Python file with the module's name, where it shows that

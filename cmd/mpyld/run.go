@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 
+	"mpyld"
 	"mpyld/diag"
 )
 
@@ -63,7 +64,7 @@ func run(argv []string, stdout, stderr io.Writer) int {
 // execute finds the action that a command line asks for and runs it.
 func execute(argv []string, stdout io.Writer, rep *reporter) error {
 	app := newApp(stdout, rep)
-	argv, err := expandArgs(argv)
+	argv, err := disk.ExpandArgs(argv)
 	if err != nil {
 		return usage(err)
 	}
@@ -95,6 +96,9 @@ func report(rep *reporter, err error) int {
 	}
 	if err == errNo {
 		return exitFailed
+	}
+	if e := (*mpyld.InternalError)(nil); errors.As(err, &e) {
+		err = bug(e.What, e.Details)
 	}
 	rep.errors(err)
 	var f *failure

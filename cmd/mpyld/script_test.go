@@ -18,6 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"mpyld/fixtures"
+	"mpyld/internal/inputs"
 )
 
 var update = flag.Bool("update", false, "write what mpyld prints into the scripts")
@@ -109,12 +110,12 @@ func hardLink(ts *testscript.TestScript, neg bool, args []string) {
 // scriptSets are the fixture sets that scripts see, one for each word size.
 var scriptSets = []string{"x64-gcc12.2-Os-fpic", "armv7m-gcc12.2-Os-fpic"}
 
-// inputs are the files that scripts can have in their directories, by name, made
+// testFiles are the files that scripts can have in their directories, by name, made
 // once for all.
-type inputs map[string][]byte
+type testFiles map[string][]byte
 
-var scriptInputs = sync.OnceValues(func() (inputs, error) {
-	in := inputs{}
+var scriptInputs = sync.OnceValues(func() (testFiles, error) {
+	in := testFiles{}
 	err := errors.Join(in.addFixtures(), in.addStored())
 	in.addBad()
 	in.addMade()
@@ -141,12 +142,12 @@ func writeMentioned(work string) error {
 	}
 	// A file over the limit needs no room on disk.
 	if huge := filepath.Join(work, "bad", "huge.o"); strings.Contains(string(script), "bad/huge.o") {
-		errs = append(errs, writeTestFile(huge, binary.LittleEndian.AppendUint32(nil, 0x464c457f)), os.Truncate(huge, maxInput+1))
+		errs = append(errs, writeTestFile(huge, binary.LittleEndian.AppendUint32(nil, 0x464c457f)), os.Truncate(huge, inputs.MaxFile+1))
 	}
 	return errors.Join(errs...)
 }
 
-func (in inputs) addFixtures() error {
+func (in testFiles) addFixtures() error {
 	for _, set := range slices.Concat(fixtures.Sets(), fixtures.FamilySets()) {
 		name, family, old := strings.Cut(set.Name, "@")
 		if !slices.Contains(scriptSets, name) || old && set.Arch != "x64" {
@@ -202,7 +203,7 @@ var badInputs = map[string]string{
 		"\x00\x01\x00\x28\x00\x00\x00\x01" + strings.Repeat("\x00", 16) + "\x05\x00\x00\x00\x00\x34" + strings.Repeat("\x00", 10),
 }
 
-func (in inputs) addBad() {
+func (in testFiles) addBad() {
 	for name, data := range badInputs {
 		in["bad/"+name] = []byte(data)
 	}

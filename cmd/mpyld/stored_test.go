@@ -20,7 +20,7 @@ var storedForScripts = map[string][]string{
 	"1.29-preview": {"thumb-armv7m", "native-x64", "native-armv7m", "flow-O0", "functions-O0", "constants-O0", "riscv-rv32imc", "generators-armv6"},
 }
 
-func (in inputs) addStored() error {
+func (in testFiles) addStored() error {
 	for release, names := range storedForScripts {
 		list, err := fixtures.Compiled(release)
 		if err != nil {

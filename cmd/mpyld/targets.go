@@ -1,16 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"io"
-	"slices"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
 
 	"mpyld/diag"
-	"mpyld/mpyfile"
+	"mpyld/target"
 )
 
 func targetsVerb() *cli.Command {
@@ -27,62 +23,8 @@ func targetsVerb() *cli.Command {
 			case c.Args().Present():
 				return usage(diag.New("", "%s: mpyld targets takes no files", c.Args().First()))
 			}
-			_, err := io.WriteString(c.App.Writer, targetsTable())
+			_, err := io.WriteString(c.App.Writer, target.Table())
 			return err
 		},
 	}
-}
-
-// targetsTable is two tables: what each release loads, and what each ABI is.
-func targetsTable() string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "TARGET\tABI\t_mpy ON X64\tARCHITECTURES")
-	for list := mpyfile.Releases; len(list) > 0; {
-		n := 1
-		for n < len(list) && sameTarget(list[0], list[n]) {
-			n++
-		}
-		fmt.Fprintln(w, targetRow(list[:n]))
-		list = list[n:]
-	}
-	w.Flush()
-	b.WriteString("\nABI                mp_fun_table, and what the loader accepts\n")
-	for _, abi := range slices.Backward(mpyfile.ABIs) {
-		describeABI(&b, abi)
-	}
-	return b.String()
-}
-
-// sameTarget reports whether nothing that shows in the table tells two
-// releases apart.
-func sameTarget(a, b *mpyfile.Release) bool {
-	x64 := mpyfile.ArchByName("x64")
-	return a.ABI == b.ABI && a.For(x64) == b.For(x64) && slices.Equal(a.Archs, b.Archs) && a.ArchFlags == b.ArchFlags && a.Config == b.Config
-}
-
-func targetRow(list []*mpyfile.Release) string {
-	r, name := list[0], list[0].Name
-	if len(list) > 1 {
-		name += " to " + strings.TrimPrefix(list[len(list)-1].Name, "circuitpython-")
-	}
-	abi := r.For(mpyfile.ArchByName("x64"))
-	archs := strings.Join(r.Archs, " ")
-	if r.ArchFlags {
-		archs += " (rv32imc: with flags)"
-	}
-	onX64 := mpyfile.File{ABI: abi, Arch: mpyfile.ArchByName("x64")}
-	return fmt.Sprintf("%s\t%s\t0x%04x\t%s", name, abi.Name, onX64.Header().Number(), archs)
-}
-
-func describeABI(b *strings.Builder, abi *mpyfile.ABI) {
-	name := abi.Name
-	bits := fmt.Sprintf("sub-version %d", abi.Sub)
-	if abi.Version == 5 {
-		name = fmt.Sprintf("5, flags %d", abi.Sub)
-		bits = fmt.Sprintf("flags %d (unicode%s)", abi.Sub, map[bool]string{true: ", map cache"}[abi.Sub&1 != 0])
-	}
-	fmt.Fprintf(b, "%-18s %s\n", name, abi.Releases)
-	fmt.Fprintf(b, "%18s %d slots; %s\n", "", len(abi.Fun), abi.FunNotes)
-	fmt.Fprintf(b, "%18s files that start with '%c' %d, %s, its architecture\n", "", abi.Magic, abi.Version, bits)
 }

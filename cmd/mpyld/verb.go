@@ -3,8 +3,8 @@ package main
 import (
 	"github.com/urfave/cli/v2"
 
+	"mpyld"
 	"mpyld/diag"
-	"mpyld/mpytree"
 )
 
 // treeVerbs are the verbs for .mpy files of any kind.
@@ -35,15 +35,16 @@ func fileVerb(name, usageLine, args string, atLeast int, options []cli.Flag, act
 	}
 }
 
-// readTree reads any .mpy file.
-func readTree(name string) (*mpytree.File, []byte, error) {
-	data, err := readFile(name)
-	if err != nil {
-		return nil, nil, err
+// eachFile reads .mpy files and does something with each. One that fails does not
+// stop the others.
+func eachFile(names []string, do func(f *mpyld.File) error) error {
+	var errs diag.List
+	for _, name := range names {
+		f, err := mpyld.ReadFile(system{}, name)
+		if err == nil {
+			err = do(f)
+		}
+		errs.Join(err)
 	}
-	f, err := mpytree.Parse(data)
-	if err != nil {
-		return nil, nil, within(name, err)
-	}
-	return f, data, nil
+	return errs.Err()
 }

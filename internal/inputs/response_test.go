@@ -1,12 +1,12 @@
-package main
+package inputs
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -47,14 +47,14 @@ func TestSplitArgs(t *testing.T) {
 
 // TestExpandArgs: files name files, in place, but not without end.
 func TestExpandArgs(t *testing.T) {
-	dir := t.TempDir()
+	const dir = "dir"
+	files := fstest.MapFS{}
 	write := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
+		path := path.Join(dir, name)
+		files[path] = &fstest.MapFile{Data: []byte(text)}
 		return path
 	}
+	expandArgs := Dir{files}.ExpandArgs
 	inner := write("inner", "c 'd e'")
 	outer := write("outer", "b @"+inner+" f")
 	got, err := expandArgs([]string{"mpyld", "a", "@" + outer, "@", "g", "@" + write("empty", "")})
@@ -69,15 +69,15 @@ func TestExpandArgs(t *testing.T) {
 	write("deep0", "end")
 	last := ""
 	for i := 1; i <= maxResponses; i++ {
-		last = write(fmt.Sprintf("deep%d", i), "@"+filepath.Join(dir, fmt.Sprintf("deep%d", i-1)))
+		last = write(fmt.Sprintf("deep%d", i), "@"+path.Join(dir, fmt.Sprintf("deep%d", i-1)))
 	}
-	if args, err := expandArgs([]string{"@" + filepath.Join(dir, fmt.Sprintf("deep%d", maxResponses-1))}); err != nil || !cmp.Equal(args, []string{"end"}) {
+	if args, err := expandArgs([]string{"@" + path.Join(dir, fmt.Sprintf("deep%d", maxResponses-1))}); err != nil || !cmp.Equal(args, []string{"end"}) {
 		t.Errorf("%d files deep: %q, %v", maxResponses, args, err)
 	}
 	write("none", "")
 	write("many", strings.Repeat("a ", maxArgs/2))
 	write("large", strings.Repeat(" ", maxResponseLen/2+1))
-	write("wide", strings.Repeat("@"+filepath.Join(dir, "none")+" ", maxResponses-1))
+	write("wide", strings.Repeat("@"+path.Join(dir, "none")+" ", maxResponses-1))
 	for _, bomb := range []struct{ text, want string }{
 		{"@" + last, fmt.Sprintf("deep1: is one file with arguments too many: there can be %d", maxResponses)},
 		{"@DIR/wide @DIR/none", fmt.Sprintf("none: is one file with arguments too many: there can be %d", maxResponses)},

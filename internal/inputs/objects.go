@@ -1,7 +1,7 @@
-package main
+package inputs
 
 import (
-	"os"
+	"io/fs"
 
 	"mpyld/diag"
 	"mpyld/elfload"
@@ -9,12 +9,12 @@ import (
 	"mpyld/relocs"
 )
 
-// loadObjects reads objects, several at a time if there is much to read. What
+// LoadObjects reads objects, several at a time if there is much to read. What
 // it returns, errors included, is in the order of files.
-func loadObjects(files []string, mach *relocs.Machine) ([]*elfload.Object, error) {
+func (d Dir) LoadObjects(files []string, mach *relocs.Machine) ([]*elfload.Object, error) {
 	objects, failed := make([]*elfload.Object, len(files)), make([]error, len(files))
-	load := func(i int) { objects[i], failed[i] = loadObject(files[i], mach) }
-	if large(files) {
+	load := func(i int) { objects[i], failed[i] = d.loadObject(files[i], mach) }
+	if d.large(files) {
 		parallel.Each(len(files), load)
 	} else {
 		for i := range files {
@@ -28,8 +28,8 @@ func loadObjects(files []string, mach *relocs.Machine) ([]*elfload.Object, error
 	return objects, errs.Err()
 }
 
-func loadObject(name string, mach *relocs.Machine) (*elfload.Object, error) {
-	data, err := readObject(name)
+func (d Dir) loadObject(name string, mach *relocs.Machine) (*elfload.Object, error) {
+	data, err := d.ReadObject(name)
 	if err != nil {
 		return nil, err
 	}
@@ -38,11 +38,11 @@ func loadObject(name string, mach *relocs.Machine) (*elfload.Object, error) {
 
 // large reports whether files are worth more than one goroutine. Pipes and
 // the like are read in turn.
-func large(files []string) bool {
+func (d Dir) large(files []string) bool {
 	const enough = 256 << 10
 	total := int64(0)
 	for _, name := range files {
-		info, err := os.Stat(name)
+		info, err := fs.Stat(d.FS, name)
 		if err != nil || !info.Mode().IsRegular() {
 			return false
 		}

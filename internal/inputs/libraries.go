@@ -1,10 +1,8 @@
-package main
+package inputs
 
 import (
 	"bytes"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,16 +13,42 @@ import (
 	"mpyld/relocs"
 )
 
-// library is what the --libs options lead to: open archives. They stay open
+// Libraries is what the values of -l lead to: open archives. They stay open
 // while members are taken out of them, and are never read as a whole.
-type library struct {
-	dirs     []string // where -l NAME looks for libNAME.a
-	mach     *relocs.Machine
-	archives []*elfload.Archive
-	files    []*os.File
-	infos    []fs.FileInfo // of files
-	scripts  []fs.FileInfo // those being read, each named by the one before
-	errs     diag.List
+type Libraries struct {
+	Archives []*elfload.Archive
+	Errs     diag.List
+
+	in      Dir
+	dirs    []string // where -l NAME looks for libNAME.a
+	mach    *relocs.Machine
+	files   []file
+	scripts []file // those being read, each named by the one before
+}
+
+// Libraries opens what the values of -l mean, with these directories of -L.
+func (d Dir) Libraries(values, dirs []string, mach *relocs.Machine) *Libraries {
+	l := &Libraries{in: d, dirs: dirs, mach: mach}
+	for _, value := range values {
+		l.add(value)
+	}
+	return l
+}
+
+// Names are those of all files that were opened, scripts included.
+func (l *Libraries) Names() []string {
+	var names []string
+	for _, f := range l.files {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// Close closes the archives.
+func (l *Libraries) Close() {
+	for _, f := range l.files {
+		f.Close()
+	}
 }
 
 // maxScripts caps how deep linker scripts may name linker scripts, and maxLibs
@@ -36,49 +60,49 @@ const (
 
 // add opens the archive that a value of -l means, or those that a linker script
 // there names.
-func (l *library) add(value string) {
+func (l *Libraries) add(value string) {
 	path := l.find(value)
-	f, info, err := openFile(path)
+	f, err := l.in.open(path)
 	if err != nil {
-		e := cannotRead(path, err)
-		l.errs.Join(e)
+		e := CannotRead(path, err)
+		l.Errs.Join(e)
 		switch {
-		case isDirectory(path):
+		case l.in.isDirectory(path):
 			e.Notes = []string{"-l takes the path of an archive"}
 		case !isPath(path):
 			e.Note("CC --print-file-name=lib%s.a prints the path of the toolchain's: pass it with -l, or its directory with -L", path)
 		}
 		return
 	}
-	if l.again(path, info) {
+	if l.again(f) {
 		f.Close()
 		return
 	}
-	l.files, l.infos = append(l.files, f), append(l.infos, info)
-	var r io.ReaderAt = f
+	l.files = append(l.files, f)
+	r, ok := f.File.(io.ReaderAt)
 	var data []byte
-	size := info.Size()
-	if !info.Mode().IsRegular() { // a pipe is read once, from its beginning
-		if data, err = readAll(path, f, info, maxPipe); err != nil {
-			l.errs.Join(err)
+	size := f.info.Size()
+	if !ok || !f.info.Mode().IsRegular() { // a pipe is read once, from its beginning
+		if data, err = f.readAll(MaxFile); err != nil {
+			l.Errs.Join(err)
 			return
 		}
 		r, size = bytes.NewReader(data), int64(len(data))
 	}
 	if isArchive(r) {
 		a, err := elfload.OpenArchive(path, r, size, l.mach)
-		l.errs.Join(err)
+		l.Errs.Join(err)
 		if a != nil {
-			l.archives = append(l.archives, a)
+			l.Archives = append(l.Archives, a)
 		}
 		return
 	}
 	if data == nil {
-		data, err = readAll(path, f, info, maxText)
+		data, err = f.readAll(maxText)
 	}
-	l.errs.Join(err)
+	l.Errs.Join(err)
 	if err == nil {
-		l.scripts = append(l.scripts, info)
+		l.scripts = append(l.scripts, f)
 		l.script(path, data)
 		l.scripts = l.scripts[:len(l.scripts)-1]
 	}
@@ -86,42 +110,37 @@ func (l *library) add(value string) {
 
 // again reports whether there is nothing to do about a file: all archives are
 // one group, in which one needs to be no more than once.
-func (l *library) again(path string, info fs.FileInfo) bool {
-	same := func(other fs.FileInfo) bool { return os.SameFile(other, info) }
+func (l *Libraries) again(f file) bool {
+	same := func(other file) bool { return l.in.same(f, other) }
 	switch {
 	case slices.ContainsFunc(l.scripts, same):
-		l.errs.Add(path, "linker scripts name each other in a circle")
+		l.Errs.Add(f.name, "linker scripts name each other in a circle")
 	case len(l.scripts) == maxScripts:
-		l.errs.Add(path, "linker scripts name each other more than %d deep", maxScripts)
-	case len(l.files) == maxLibs && !slices.ContainsFunc(l.infos, same):
-		l.errs.Add(path, "there are more than %d libraries", maxLibs)
+		l.Errs.Add(f.name, "linker scripts name each other more than %d deep", maxScripts)
+	case len(l.files) == maxLibs && !slices.ContainsFunc(l.files, same):
+		l.Errs.Add(f.name, "there are more than %d libraries", maxLibs)
 	default:
-		return slices.ContainsFunc(l.infos, same)
+		return slices.ContainsFunc(l.files, same)
 	}
 	return true
-}
-
-func isDirectory(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }
 
 // find returns the path of what a value of -l means: a file, as for mpy_ld.py,
 // or libNAME.a in a directory of -L, as for GNU ld; -l :FILE is FILE there, and
 // so is the name of an archive that is not here.
-func (l *library) find(value string) string {
+func (l *Libraries) find(value string) string {
 	name := "lib" + value + ".a"
 	switch file, ok := strings.CutPrefix(value, ":"); {
 	case ok:
 		name = file
 	case isPath(value):
-		if filepath.Base(value) != value || exists(value) {
+		if filepath.Base(value) != value || l.in.Exists(value) {
 			return value
 		}
 		name = value
 	}
 	for _, dir := range l.dirs {
-		if path := filepath.Join(dir, name); exists(path) {
+		if path := join(dir, name); l.in.Exists(path) {
 			return path
 		}
 	}
@@ -143,21 +162,21 @@ func isArchive(r io.ReaderAt) bool {
 
 // script adds the archives that a linker script in place of a library names,
 // as C libraries install them.
-func (l *library) script(path string, data []byte) {
-	if k := sniff(data); k != nil || !isText(data) {
+func (l *Libraries) script(path string, data []byte) {
+	if k := sniff(data); k != nil || !IsText(data) {
 		what := "is neither an archive nor a linker script"
 		if k != nil {
 			what = "is " + k.what + ", not an archive"
 		}
-		l.errs.Add(path, "%s", what).Note("-l takes static libraries (.a); objects are given without -l")
+		l.Errs.Add(path, "%s", what).Note("-l takes static libraries (.a); objects are given without -l")
 		return
 	}
 	s, err := ldscript.Parse(path, data)
 	switch {
 	case err != nil:
-		l.errs.Join(err)
+		l.Errs.Join(err)
 	case len(s.Inputs) == 0:
-		l.errs.Add(path, "is a linker script that names no library").Note("addresses of symbols are given with --externs")
+		l.Errs.Add(path, "is a linker script that names no library").Note("addresses of symbols are given with --externs")
 	default:
 		for _, input := range s.Inputs {
 			l.add(l.findInput(path, input))
@@ -168,7 +187,7 @@ func (l *library) script(path string, data []byte) {
 // findInput returns the path of a file that a script names: "-lname" and
 // relative names are looked for beside the script, then where -L says, then as
 // they are.
-func (l *library) findInput(script, input string) string {
+func (l *Libraries) findInput(script, input string) string {
 	if name, ok := strings.CutPrefix(input, "-l"); ok {
 		input = "lib" + name + ".a"
 	}
@@ -176,15 +195,9 @@ func (l *library) findInput(script, input string) string {
 		return input
 	}
 	for _, dir := range append([]string{filepath.Dir(script)}, l.dirs...) {
-		if path := filepath.Join(dir, input); exists(path) {
+		if path := join(dir, input); l.in.Exists(path) {
 			return path
 		}
 	}
 	return input
-}
-
-func (l *library) close() {
-	for _, f := range l.files {
-		f.Close()
-	}
 }

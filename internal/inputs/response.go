@@ -1,4 +1,4 @@
-package main
+package inputs
 
 import (
 	"slices"
@@ -15,16 +15,17 @@ const (
 	maxResponseLen = 4 << 20 // bytes of all of them
 )
 
-// expandArgs replaces each argument @FILE by the arguments in that file, as all
+// ExpandArgs replaces each argument @FILE by the arguments in that file, as all
 // GNU programs do (libiberty, expandargv): they are separated by white space;
 // quotes of either kind keep it, and a backslash takes the next character as it
 // is, in quotes too. Files may name files.
-func expandArgs(argv []string) ([]string, error) {
-	var e expander
+func (d Dir) ExpandArgs(argv []string) ([]string, error) {
+	e := expander{dir: d}
 	return e.expand(argv)
 }
 
 type expander struct {
+	dir   Dir
 	open  []string // files being expanded, each named by the one before
 	files int
 	args  int
@@ -64,11 +65,11 @@ func (e *expander) read(name string) ([]string, error) {
 	if e.files++; e.files > maxResponses {
 		return nil, diag.New(name, "is one file with arguments too many: there can be %d", maxResponses)
 	}
-	data, err := readText(name)
+	data, err := e.dir.ReadText(name)
 	if err != nil {
-		return nil, cannotRead(name, err).Note("@%s stands for the arguments in the file; a file whose name begins with @ is given as ./@%s", name, name)
+		return nil, CannotRead(name, err).Note("@%s stands for the arguments in the file; a file whose name begins with @ is given as ./@%s", name, name)
 	}
-	if !isText(data) {
+	if !IsText(data) {
 		return nil, diag.New(name, "is not text: @%s stands for the arguments in the file", name).
 			Note("to link the file, leave out the @")
 	}

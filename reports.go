@@ -1,0 +1,66 @@
+package mpyld
+
+import (
+	"strings"
+
+	"mpyld/diag"
+)
+
+// Dependencies is a rule of make: an output from the inputs of the module, and a
+// rule without commands for each of those, so that make goes on when one is gone.
+// It is an error if make can have no file of such a name.
+func (m *Module) Dependencies(output string) (string, error) {
+	for _, name := range append(m.Inputs[:len(m.Inputs):len(m.Inputs)], output) {
+		if diag.Plain(name) != name || strings.ContainsAny(name, ";=|") || strings.HasSuffix(name, `\`) || strings.HasSuffix(name, "&") {
+			return "", diag.New("", "--dependency-file: make cannot have a file called %q", name).
+				Note("rename it, or leave --dependency-file out")
+		}
+	}
+	var b strings.Builder
+	b.WriteString(makeTarget(output) + ":")
+	for _, name := range m.Inputs {
+		b.WriteString(" \\\n  " + makeName(name))
+	}
+	b.WriteString("\n")
+	for _, name := range m.Inputs {
+		b.WriteString("\n" + makeTarget(name) + ":\n")
+	}
+	return b.String(), nil
+}
+
+// makeName quotes a file name for make, where files are found by patterns too
+// (GNU make manual, "Rule Syntax" and "Using Wildcard Characters in File Names").
+// Backslashes in front of what gets one count, and no others.
+func makeName(name string) string { return makeQuoted(name, " #:*?[") }
+
+// makeTarget quotes a name in front of a rule's colon, where a percent sign makes
+// a pattern of the rule.
+func makeTarget(name string) string { return makeQuoted(name, " #:*?[%") }
+
+func makeQuoted(name, special string) string {
+	var b strings.Builder
+	backslashes := 0
+	for _, c := range []byte(name) {
+		if strings.IndexByte(special, c) >= 0 {
+			b.WriteString(strings.Repeat(`\`, backslashes+1))
+		}
+		if c == '$' {
+			b.WriteByte(c)
+		}
+		b.WriteByte(c)
+		if backslashes++; c != '\\' {
+			backslashes = 0
+		}
+	}
+	return b.String()
+}
+
+// WhyExtract is the table that lld's --why-extract writes.
+func (m *Module) WhyExtract() string {
+	var b strings.Builder
+	b.WriteString("reference\textracted\tsymbol\n")
+	for _, e := range m.Extracted {
+		b.WriteString(diag.Plain(e.For) + "\t" + diag.Plain(e.Member) + "\t" + diag.Plain(e.Symbol) + "\n")
+	}
+	return b.String()
+}
