@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"strings"
+
 	"mpyld/link"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
-	"slices"
-	"strings"
 )
 
 // listing is what a link prints: the sizes, as mpy_ld.py prints them (scripts
