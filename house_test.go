@@ -30,7 +30,7 @@ import (
 var imports = map[string]string{
 	// The library, and the command over it.
 	"mpyld":     "diag dump elfload inspect internal/inputs ldscript link linkmap merge mpyfile mpytree mpywriter qstrlink relocs simload supportlib target",
-	"cmd/mpyld": "mpyld target diag internal/inputs internal/readable disasm dump diff link linkmap merge mpyfile", // not fixtures
+	"cmd/mpyld": "mpyld target diag internal/inputs internal/readable disasm dump diff linkmap merge mpyfile", // not fixtures
 
 	"relocs":            "",
 	"diag":              "",
@@ -39,11 +39,11 @@ var imports = map[string]string{
 	"qstrlink":          "diag",
 	"mpyfile":           "qstrlink",
 	"link":              "elfload relocs qstrlink mpyfile ldscript linkmap diag parallel",
-	"linkmap":           "elfload relocs mpyfile",
+	"linkmap":           "diag elfload relocs mpyfile",
 	"mpytree":           "mpyfile qstrlink diag",
 	"disasm":            "",
-	"diff":              "diag dump mpyfile mpytree",
-	"dump":              "diag disasm mpyfile mpytree",
+	"diff":              "diag dump linkmap mpyfile mpytree",
+	"dump":              "diag disasm linkmap mpyfile mpytree",
 	"inspect":           "diag disasm dump mpyfile mpytree",
 	"merge":             "mpyfile mpytree diag",
 	"mpywriter":         "mpyfile mpytree qstrlink diag",

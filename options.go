@@ -38,6 +38,7 @@ type Options struct {
 	AllowABIMismatch bool   // only warn of objects that are compiled for something else
 	GCSections       bool   // leave out what nothing in the objects refers to
 	KeepUnwind       bool   // keep the tables for stack unwinders
+	Symbols          bool   // list all symbols in the Map
 	NoVerify         bool   // do not load the result as the firmware would
 }
 

@@ -52,7 +52,7 @@ func (i *Inputs) read() error {
 		FloatABI: to.Floats,
 		ABI:      to.LinkABI(), OldEntry: to.Entry, Arch: to.Arch, SourceName: o.SourceName,
 		NoWritableText: o.NoWritableText, AllowABIMismatch: o.AllowABIMismatch,
-		KeepUnwind: o.KeepUnwind, GCSections: o.GCSections, Support: supportlib.Open,
+		KeepUnwind: o.KeepUnwind, GCSections: o.GCSections, Symbols: o.Symbols, Support: supportlib.Open,
 		Wrap: o.Wrap, Undefined: o.Undefined, AllowMultiple: o.AllowMultiple,
 
 		// Firmware that cannot read the flags is not told, so nothing may need them.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"mpyld/dump"
+	"mpyld/linkmap"
 	"mpyld/mpytree"
 )
 
@@ -79,15 +79,16 @@ func listing(f *mpytree.File, c *mpytree.Code) *text {
 	return t
 }
 
-// pieces compares what the maps of both sides say.
-func (d *differ) pieces() {
-	if d.a.Pieces == nil || d.b.Pieces == nil {
+// sections compares what the maps of both sides say.
+func (d *differ) sections() {
+	if d.a.Map == nil || d.b.Map == nil {
 		return
 	}
-	sizes := func(list []dump.Piece) (names []string, size map[string]uint64) {
+	sizes := func(list []linkmap.Section) (names []string, size map[string]uint64) {
 		size = map[string]uint64{}
-		for _, p := range list {
-			name := fmt.Sprintf("%s in %s", p.Name, p.Region)
+		for i := range list {
+			p := &list[i]
+			name := fmt.Sprintf("%s in %s", p.Title(), p.Region)
 			if _, ok := size[name]; !ok {
 				names = append(names, name)
 			}
@@ -95,8 +96,8 @@ func (d *differ) pieces() {
 		}
 		return names, size
 	}
-	a, sizeA := sizes(d.a.Pieces)
-	b, sizeB := sizes(d.b.Pieces)
+	a, sizeA := sizes(d.a.Map.Sections)
+	b, sizeB := sizes(d.b.Map.Sections)
 	for _, name := range a {
 		if n, ok := sizeB[name]; !ok {
 			d.add("section: - %s, %d bytes", name, sizeA[name])

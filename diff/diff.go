@@ -12,14 +12,15 @@ import (
 
 	"mpyld/diag"
 	"mpyld/dump"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
 )
 
 // Side is one of the two files.
 type Side struct {
-	File   *mpytree.File
-	Pieces []dump.Piece // from its map, if there is one
+	File *mpytree.File
+	Map  *linkmap.Listing // if there is one
 }
 
 // Compare returns the differences, a line each; none if the files mean the same.
@@ -30,7 +31,7 @@ func Compare(a, b Side) []string {
 	d.names()
 	d.multiset("constant object", constants(a.File), constants(b.File))
 	d.codes()
-	d.pieces()
+	d.sections()
 	return d.list
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/disasm"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
 )
@@ -22,25 +23,16 @@ type Options struct {
 	// runs for that takes long to start. Of a part that it cannot it has no lines.
 	Machine func(parts []disasm.Part) [][]disasm.Line
 
-	// Symbol names an offset of a region; "" if it has no name.
-	Symbol func(region mpyfile.Region, off uint64) string
-
-	// Pieces are what the linker put where, by address.
-	Pieces []Piece
-}
-
-// Piece is a part of a linked module that came from one section of one object.
-type Piece struct {
-	Region mpyfile.Region
-	Addr   uint64
-	Size   uint64
-	Name   string // "a.o:(.text)"
-	Data   bool   // there are no instructions in it
+	// Map is what the linker put where, of a linked file; nil: nobody knows.
+	Map *linkmap.Listing
 }
 
 // Text shows a file as a tree.
 func Text(f *mpytree.File, opts Options) string {
 	t := &texter{f: f, opts: opts}
+	if opts.Map != nil {
+		t.symbol = opts.Map.Names()
+	}
 	t.disassemble()
 	t.header()
 	t.code(f.Code, "code")
@@ -51,6 +43,8 @@ type texter struct {
 	f    *mpytree.File
 	opts Options
 	b    strings.Builder
+
+	symbol func(region mpyfile.Region, off uint64) string // names an offset of a region; nil: nobody can
 
 	texts map[*mpytree.Code]*machineText
 }
@@ -197,6 +191,6 @@ func (t *texter) linked(c *mpytree.Code) {
 	words := t.f.Loaded(c)
 	t.line("  relocated words: %d", len(words))
 	for _, w := range words {
-		t.line("    %s+0x%04x  %s", w.Region, w.Off, Destination(t.f, &w, t.opts.Symbol))
+		t.line("    %s+0x%04x  %s", w.Region, w.Off, Destination(t.f, &w, t.symbol))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mpyld/disasm"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
 )
@@ -17,7 +18,7 @@ type span struct {
 	from, to int
 	word     *mpytree.Loaded // a word that the loader relocates
 	data     bool            // known to hold no instructions
-	title    string          // of the piece that starts here
+	title    string          // of the section that starts here
 	lines    []disasm.Line
 }
 
@@ -27,7 +28,10 @@ func (t *texter) disassemble() {
 	t.texts = map[*mpytree.Code]*machineText{}
 	var parts []disasm.Part
 	var takes []*span // what becomes of each
-	pieces := textPieces(t.opts.Pieces)
+	var sections []linkmap.Section
+	if t.opts.Map != nil {
+		sections = textSections(t.opts.Map.Sections)
+	}
 	for _, c := range t.f.Codes() {
 		size := t.machineSize(c)
 		if size == 0 {
@@ -35,7 +39,7 @@ func (t *texter) disassemble() {
 		}
 		m := &machineText{t: t, c: c, words: map[int]*mpytree.Loaded{}, targets: map[int]bool{}}
 		if c.ScopeFlags != 0 {
-			m.parts = pieces
+			m.parts = sections
 		}
 		m.list = m.spans(0, size)
 		t.texts[c] = m
@@ -91,28 +95,33 @@ type machineText struct {
 	c       *mpytree.Code
 	words   map[int]*mpytree.Loaded // by where they are
 	targets map[int]bool
-	parts   []Piece // of text, by address
+	parts   []linkmap.Section // of text, by address
 	list    []span
 }
 
-// textPieces returns the pieces of text by address, without those that lie in
+// textSections returns the sections of text by address, without those that lie in
 // others.
-func textPieces(all []Piece) (list []Piece) {
-	for _, p := range all {
-		if p.Region == mpyfile.Text {
-			list = append(list, p)
+func textSections(all []linkmap.Section) (list []linkmap.Section) {
+	for i := range all {
+		if all[i].Region == mpyfile.Text {
+			list = append(list, all[i])
 		}
 	}
-	slices.SortStableFunc(list, func(a, b Piece) int { return cmp.Compare(a.Addr, b.Addr) })
+	slices.SortStableFunc(list, func(a, b linkmap.Section) int { return cmp.Compare(a.Addr, b.Addr) })
 	end := uint64(0)
-	return slices.DeleteFunc(list, func(p Piece) bool {
-		inside := p.Addr+p.Size <= end
-		end = max(end, p.Addr+p.Size)
+	return slices.DeleteFunc(list, func(s linkmap.Section) bool {
+		inside := s.Addr+s.Size <= end
+		end = max(end, s.Addr+s.Size)
 		return inside
 	})
 }
 
-// spans cuts code at relocated words and at the bounds of pieces.
+// isData reports whether a section holds no instructions.
+func isData(s *linkmap.Section) bool {
+	return s.Class != linkmap.Code || s.Kind == linkmap.QStrNumbers || s.Kind == linkmap.QStrObjects
+}
+
+// spans cuts code at relocated words and at the bounds of sections.
 func (m *machineText) spans(from, to int) []span {
 	size := m.t.f.Word()
 	words := slices.DeleteFunc(m.t.f.Loaded(m.c), func(w mpytree.Loaded) bool { return w.Region != mpyfile.Text })
@@ -125,22 +134,23 @@ func (m *machineText) spans(from, to int) []span {
 			continue // relocated twice, or a part of it is none of ours
 		}
 		m.words[off] = &words[i]
-		list = append(list, m.pieces(at, off)...)
+		list = append(list, m.sections(at, off)...)
 		word := span{from: off, to: off + size, word: &words[i]}
-		if parts := m.pieces(off, off+size); len(parts) > 0 {
+		if parts := m.sections(off, off+size); len(parts) > 0 {
 			word.title = parts[0].title
 		}
 		list = append(list, word)
 		at = off + size
 	}
-	return append(list, m.pieces(at, to)...)
+	return append(list, m.sections(at, to)...)
 }
 
-// pieces cuts a part of code at the bounds of pieces.
-func (m *machineText) pieces(from, to int) []span {
+// sections cuts a part of code at the bounds of sections.
+func (m *machineText) sections(from, to int) []span {
 	var list []span
 	first := sort.Search(len(m.parts), func(i int) bool { return int(m.parts[i].Addr+m.parts[i].Size) > from })
-	for _, p := range m.parts[first:] {
+	for i := range m.parts[first:] {
+		p := &m.parts[first+i]
 		start, end := int(p.Addr), int(p.Addr+p.Size)
 		if start >= to {
 			break
@@ -149,9 +159,9 @@ func (m *machineText) pieces(from, to int) []span {
 			list = append(list, span{from: from, to: start, data: true}) // a gap
 			from = start
 		}
-		s := span{from: from, to: min(end, to), data: p.Data}
+		s := span{from: from, to: min(end, to), data: isData(p)}
 		if start == from {
-			s.title = p.Name
+			s.title = p.Title()
 		}
 		list = append(list, s)
 		from = s.to
@@ -170,7 +180,7 @@ func (m *machineText) show(s *span) {
 	switch {
 	case s.word != nil:
 		m.label(s.from)
-		m.t.line("    %08x  %-20s  .word %s", s.from, spaced(m.c.Body[s.from:s.to]), Destination(m.t.f, s.word, m.t.opts.Symbol))
+		m.t.line("    %08x  %-20s  .word %s", s.from, spaced(m.c.Body[s.from:s.to]), Destination(m.t.f, s.word, m.t.symbol))
 		return
 	case s.lines == nil:
 		m.t.hex(m.c.Body[s.from:s.to], s.from)
@@ -187,10 +197,10 @@ func (m *machineText) show(s *span) {
 }
 
 func (m *machineText) label(off int) {
-	if m.t.opts.Symbol == nil {
+	if m.t.symbol == nil {
 		return
 	}
-	if name := m.t.opts.Symbol(mpyfile.Text, uint64(off)); name != "" {
+	if name := m.t.symbol(mpyfile.Text, uint64(off)); name != "" {
 		m.t.line("    %s:", name)
 	}
 }
@@ -201,7 +211,7 @@ func (m *machineText) refers(text string, off int) string {
 		return ""
 	}
 	if w := m.words[off]; w != nil {
-		return fmt.Sprintf("  ; 0x%x: %s", off, Destination(m.t.f, w, m.t.opts.Symbol))
+		return fmt.Sprintf("  ; 0x%x: %s", off, Destination(m.t.f, w, m.t.symbol))
 	}
 	if place := fmt.Sprintf("0x%x", off); !strings.Contains(text, place) {
 		return "  ; " + place

@@ -75,6 +75,9 @@ type Input struct {
 	// of archive members are left out anyway.
 	GCSections bool
 
+	// Symbols has the Map list all symbols, not only what relocations refer to.
+	Symbols bool
+
 	// KeepUnwind keeps the tables for stack unwinders, which nothing in the
 	// firmware reads.
 	KeepUnwind bool
@@ -124,6 +127,9 @@ func Link(in Input) (*Result, error) {
 	lay.Map.Firmware, lay.Map.Unused, lay.Map.Overrides, lay.Map.Externs = in.Firmware, syms.unused, syms.overrides, syms.in.Externs
 	if err := errs.Err(); err != nil {
 		return res, err
+	}
+	if in.Symbols {
+		lay.Map.Symbols = syms.definitions()
 	}
 	res.File, res.Map = file, &lay.Map
 	return res, nil

@@ -24,6 +24,7 @@ type Map struct {
 	Entry      uint64     // byte offset in text of the function that runs on import, without the instruction-set bit
 	GOT        uint64     // byte offset of the global offset table in text
 	Sections   []Section  // those of objects in link order, then what the linker made
+	Symbols    []Symbol   // all definitions in them, of those who ask for it
 	Targets    []Target   // what the symbols of all relocations mean; shared by many
 	Boundaries []Boundary // the linker-defined symbols
 
@@ -98,6 +99,9 @@ func (m *Map) Find(k Kind) int {
 	return slices.IndexFunc(m.Sections, func(s Section) bool { return s.Kind == k })
 }
 
+// Title names the section for people: "a.o:(.text)", "mpyld:(GOT)".
+func (s *Section) Title() string { return or(s.Object, made) + ":(" + s.Name + ")" }
+
 // At returns the coordinates of a byte of a section, as messages give them.
 func (s *Section) At(off uint64) string { return At(s.Object, s.Name, off) }
 
@@ -144,6 +148,45 @@ type Target struct {
 	Mode    uint8 // instruction-set bit T of a function symbol
 	Local   bool  // the symbol is of one object only
 }
+
+// Symbol is a definition in a section, whether or not anything refers to it.
+type Symbol struct {
+	Name    string
+	Section int32 // index into Map.Sections
+	Bind    Bind
+	Type    SymbolType
+	Mode    uint8  // instruction-set bit T of a function symbol
+	Off     uint64 // in the section, in bytes
+	Size    uint64 // bytes, as the object says; 0: it does not
+}
+
+// Bind is who may refer to a symbol (gABI, "Symbol Binding").
+type Bind uint8
+
+const (
+	Local Bind = iota
+	Global
+	Weak
+)
+
+func (b Bind) String() string { return bindings[b] }
+
+// SymbolType is what a symbol is of (gABI, "Symbol Types").
+type SymbolType uint8
+
+const (
+	NoType SymbolType = iota
+	Object
+	Function
+	Thread // a thread-local variable
+)
+
+func (t SymbolType) String() string { return symbolTypes[t] }
+
+var (
+	bindings    = [...]string{Local: "local", Global: "global", Weak: "weak"}
+	symbolTypes = [...]string{NoType: "notype", Object: "object", Function: "func", Thread: "tls"}
+)
 
 // Boundary is a linker-defined symbol: an end of a region, or of sections that lie
 // side by side, and the Section of no size that lies there.

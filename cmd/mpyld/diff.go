@@ -38,9 +38,8 @@ func diffFiles(files, maps []string, w io.Writer) error {
 		}
 		sides[i].File = f.File
 		if maps != nil {
-			o, err := readMap(maps[i], len(f.Code.Rodata) > 0)
+			sides[i].Map, err = readMap(maps[i])
 			errs.Join(err)
-			sides[i].Pieces = o.Pieces
 		}
 	}
 	if err := errs.Err(); err != nil {

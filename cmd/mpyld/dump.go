@@ -77,8 +77,8 @@ func (o *dumpOptions) text(name string, data []byte, w io.Writer) (string, error
 	}
 	var opts dump.Options
 	if o.mapFile != "" {
-		if opts, err = readMap(o.mapFile, len(f.Code.Rodata) > 0); err != nil {
-			return "", diag.Within(name, err)
+		if opts.Map, err = readMap(o.mapFile); err != nil {
+			return "", err
 		}
 	}
 	opts.Machine = disasm.Disassembler(f.ArchName(), objdumps)

@@ -261,39 +261,3 @@ func TestEscapes(t *testing.T) {
 		}
 	}
 }
-
-// TestMapNames: a map that is read back has the names that were written.
-func TestMapNames(t *testing.T) {
-	for _, name := range append([]string{"x", ".text.f", "COMMON x", "veneer memset", "größe", "a\\b", "-> x", "x ->", "x size=", ""}, hostileNames...) {
-		for _, sep := range []string{sizeSep, destSep, ""} {
-			line := mapName(name) + sep
-			if sep != "" {
-				line += "rest"
-			}
-			if strings.Contains(line, "\n") {
-				t.Errorf("%q: a map has %q", name, line)
-			}
-			got, rest, ok := cutMapName(line, sep)
-			if !ok || got != name || rest != strings.TrimPrefix(line, mapName(name)+sep) {
-				t.Errorf("%q%s: read as %q, %q, %v", name, sep, got, rest, ok)
-			}
-		}
-	}
-}
-
-// FuzzMapName is TestMapNames for any name.
-func FuzzMapName(f *testing.F) {
-	for _, name := range hostileNames {
-		f.Add(name)
-	}
-	f.Fuzz(func(t *testing.T, name string) {
-		for _, sep := range []string{sizeSep, destSep} {
-			if got, rest, ok := cutMapName(mapName(name)+sep+"rest", sep); !ok || got != name || rest != "rest" {
-				t.Errorf("%q%s: read as %q, %q, %v", name, sep, got, rest, ok)
-			}
-		}
-		if got, _, ok := cutMapName(mapName(name), ""); !ok || got != name {
-			t.Errorf("%q: read as %q, %v", name, got, ok)
-		}
-	})
-}

@@ -9,11 +9,13 @@ import (
 
 	"mpyld"
 	"mpyld/diag"
+	"mpyld/linkmap"
 )
 
 // link is the action without a verb: objects in, module out.
 func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) error {
 	o.FS, o.Files = system{}, files
+	o.Symbols = o.reports.mapFile != "" || o.verbose >= 2
 	if err := o.check(rep); err != nil {
 		return usage(err)
 	}
@@ -33,13 +35,17 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	if err := o.tell(m, stdout, rep, err); err != nil {
 		return err
 	}
-	if err := o.write(m, stdout); err != nil {
+	list := linkmap.List(m.Map, m.File)
+	if err := o.write(m, list, stdout); err != nil {
 		return err
 	}
 	if isStandardOutput(o.output) {
 		stdout = rep // there is a module now, and text would make it another
 	}
-	text := listing(o.verbose, m.QStrs, m.Result)
+	if o.verbose < 2 {
+		list.Symbols = nil
+	}
+	text := list.Text(o.verbose)
 	for _, note := range m.Notes {
 		text += "note: " + diag.Plain(note) + "\n"
 	}
@@ -70,9 +76,9 @@ func (o *linkOptions) tell(m *mpyld.Module, stdout io.Writer, rep *reporter, err
 }
 
 // write writes the module and what is to go beside it.
-func (o *linkOptions) write(m *mpyld.Module, stdout io.Writer) error {
+func (o *linkOptions) write(m *mpyld.Module, list *linkmap.Listing, stdout io.Writer) error {
 	var side sideOutputs
-	side.add(o.reports.mapFile, func() string { return listing(max(o.verbose, 1), m.QStrs, m.Result) })
+	side.add(o.reports.mapFile, func() string { return list.Text(max(o.verbose, 1)) })
 	if o.reports.depFile != "" {
 		rule, err := m.Dependencies(o.output)
 		if err != nil {

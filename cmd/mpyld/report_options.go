@@ -19,7 +19,7 @@ type reportOptions struct {
 
 func (o *reportOptions) rows(rep *reporter) []cli.Flag {
 	return []cli.Flag{
-		&option{"Map", "", "FILE", "write into FILE what -v prints; also -Map FILE", setText(&o.mapFile)},
+		&option{"Map", "", "FILE", "write into FILE what -v prints, and the symbols; also -Map FILE", setText(&o.mapFile)},
 		&option{"dependency-file", "", "FILE", "write into FILE, for make, what the module was made of", setText(&o.depFile)},
 		&option{"fatal-warnings", "", "", "let warnings fail the link", setTrue(&o.fatalWarnings)},
 		&option{"error-limit", "", "N", "show at most N errors; 0: all (default: " + strconv.Itoa(diag.Limit) + ")", setText(&o.errorLimit)},
