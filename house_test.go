@@ -5,6 +5,7 @@ package mpyld_test
 
 import (
 	"cmp"
+	"debug/elf"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -19,8 +20,8 @@ import (
 	"unicode"
 
 	"mpyld/fixtures"
-	"mpyld/mpyfile"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 	"mpyld/supportlib"
 )
 
@@ -33,18 +34,23 @@ var imports = map[string]string{
 	"cmd/mpyld": "mpyld target diag internal/inputs internal/readable disasm dump diff linkmap merge mpyfile", // not fixtures
 
 	"relocs":            "",
+	"relocs/arm":        "relocs",
+	"relocs/riscv":      "relocs",
+	"relocs/x86":        "relocs",
+	"relocs/xtensa":     "relocs",
+	"relocs/machines":   "relocs relocs/arm relocs/riscv relocs/x86 relocs/xtensa",
 	"diag":              "",
 	"parallel":          "",
 	"elfload":           "relocs qstrlink diag",
 	"qstrlink":          "diag",
-	"mpyfile":           "qstrlink",
+	"mpyfile":           "relocs relocs/machines qstrlink",
 	"link":              "elfload relocs qstrlink mpyfile ldscript linkmap diag parallel",
 	"linkmap":           "diag elfload relocs mpyfile",
-	"mpytree":           "mpyfile qstrlink diag",
-	"disasm":            "",
+	"mpytree":           "mpyfile qstrlink diag relocs/machines",
+	"disasm":            "relocs",
 	"diff":              "diag dump linkmap mpyfile mpytree",
 	"dump":              "diag disasm linkmap mpyfile mpytree",
-	"inspect":           "diag disasm dump mpyfile mpytree",
+	"inspect":           "diag disasm dump mpyfile mpytree relocs",
 	"merge":             "mpyfile mpytree diag",
 	"mpywriter":         "mpyfile mpytree qstrlink diag",
 	"simload":           "mpyfile mpytree relocs linkmap diag parallel", // not mpywriter, not elfload: it must not share their mistakes
@@ -53,14 +59,14 @@ var imports = map[string]string{
 	"fixtures/compile":  "fixtures",
 	"fixtures/oracle":   "fixtures",
 	"fixtures/elfmake":  "",
-	"fixtures/ldcases":  "fixtures/elfmake diag elfload link linkmap mpyfile relocs", // for tests alone
-	"fixtures/linked":   "fixtures elfload link mpyfile mpywriter relocs supportlib", // for tests alone
+	"fixtures/ldcases":  "fixtures/elfmake diag elfload link linkmap mpyfile relocs relocs/machines", // for tests alone
+	"fixtures/linked":   "fixtures elfload link mpyfile mpywriter relocs/machines supportlib",        // for tests alone
 	"internal/inputs":   "diag elfload ldscript parallel relocs",
 	"internal/readable": "diag",
-	"target":            "diag inspect mpyfile mpytree relocs",
+	"target":            "diag inspect mpyfile mpytree relocs relocs/machines",
 	"ldscript":          "diag",
 	"supportlib":        "elfload relocs",
-	"supportlib/build":  "fixtures fixtures/elfmake mpyfile",
+	"supportlib/build":  "fixtures fixtures/elfmake relocs/machines",
 	"bench":             "fixtures fixtures/elfmake mpytree mpywriter",
 	"e2e":               "",
 }
@@ -159,23 +165,32 @@ func TestArchitecture(t *testing.T) {
 	}
 }
 
-// TestArchComplete: an architecture is a row in mpyfile, a machine in relocs
-// and objects in fixtures. One of them missing is a half-added architecture.
+// TestArchComplete: an architecture is a row of a folder under relocs, with
+// every column that has no natural zero, objects in fixtures and a support
+// library. One of them missing is a half-added architecture.
 func TestArchComplete(t *testing.T) {
-	for _, arch := range mpyfile.Archs {
-		t.Run(arch.Name, func(t *testing.T) {
-			if !slices.ContainsFunc(fixtures.Sets(), func(s fixtures.Set) bool { return s.Arch == arch.Name }) {
+	code := byte(0)
+	for _, m := range machines.All {
+		t.Run(m.Name, func(t *testing.T) {
+			if !slices.ContainsFunc(fixtures.Sets(), func(s fixtures.Set) bool { return s.Arch == m.Name }) {
 				t.Error("no fixture set")
-			}
-			m := relocs.For(arch.Name)
-			if m == nil {
-				t.Fatal("no machine in relocs")
 			}
 			if _, err := supportlib.Open(m); err != nil {
 				t.Errorf("no support library: %v", err)
 			}
-			if m.ABI.Floats != arch.Floats {
-				t.Errorf("floats are %q in relocs, %q in mpyfile", m.ABI.Floats, arch.Floats)
+			if m.Code <= code {
+				t.Errorf("code %d does not belong behind %d", m.Code, code)
+			}
+			code = m.Code
+			for column, missing := range map[string]bool{
+				"Word": m.Word != 4 && m.Word != 8, "TextAlign": m.TextAlign == 0, "BlockAlign": m.BlockAlign == 0,
+				"ELF": m.ELF == 0, "Class": (m.Class == elf.ELFCLASS64) != (m.Word == 8), "Howtos": len(m.Howtos) == 0, "Entry": len(m.Entry) == 0,
+				"Veneer": m.Veneer.Code == nil, "FarVeneer": m.FarVeneer.Code == nil, "Unwind": m.Unwind == nil, "ABI.Compile": m.ABI.Compile == "",
+				"Advice": m.Advice.Runtime == "" || m.Advice.Maths == "" || m.Advice.C == "", "AlsoCalled": m.AlsoCalled == "", "Boards": m.Boards == nil,
+			} {
+				if missing {
+					t.Errorf("the machine's %s is missing or wrong", column)
+				}
 			}
 			checkMachine(t, m)
 		})
@@ -183,12 +198,6 @@ func TestArchComplete(t *testing.T) {
 }
 
 func checkMachine(t *testing.T, m *relocs.Machine) {
-	if len(m.Howtos) == 0 || len(m.Entry) == 0 {
-		t.Errorf("the machine has %d relocations and %d entry jumps", len(m.Howtos), len(m.Entry))
-	}
-	if m.ABI.Compile == "" {
-		t.Error("the machine does not say what to compile with")
-	}
 	for i, h := range m.Howtos {
 		if i > 0 && h.Type <= m.Howtos[i-1].Type {
 			t.Errorf("%s (%d) does not belong behind %s (%d)", h.Name, h.Type, m.Howtos[i-1].Name, m.Howtos[i-1].Type)
@@ -210,14 +219,14 @@ func checkMachine(t *testing.T, m *relocs.Machine) {
 // about one is data in relocs or mpyfile. (Comments may give examples.)
 func TestNoArchNames(t *testing.T) {
 	neutral := []string{"link", "mpywriter", "simload", "elfload"}
-	machines := strings.Fields("x86 i386 amd64 arm thumb riscv rv32 rv64 xtensa em_")
-	for _, arch := range mpyfile.Archs {
-		machines = append(machines, arch.Name)
+	names := strings.Fields("x86 i386 amd64 arm thumb riscv rv32 rv64 xtensa em_")
+	for _, arch := range machines.All {
+		names = append(names, arch.Name)
 	}
 	check := func(f goFile, pos token.Pos, text string) {
 		// EM_ARM is one word in code, but names a machine in each of its parts.
 		for _, word := range words(text) {
-			if slices.Contains(machines, word) {
+			if slices.Contains(names, word) {
 				t.Errorf("%v: %s names the machine %s", f.fset.Position(pos), text, word)
 			}
 		}

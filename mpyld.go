@@ -91,7 +91,7 @@ func (i *Inputs) notes(res *link.Result) []string {
 	if extra := res.File.ArchFlags &^ i.to.ArchFlags; extra != 0 {
 		notes = append(notes, "the objects are compiled for "+arch.FlagNames(extra)+", and the module is marked so; --arch-flags 0 leaves that out")
 	}
-	if floats := res.Map.Machine.ABI.Floats; floats != arch.Floats {
+	if floats := res.Map.Machine.ABI.Floats; floats != arch.ABI.Floats {
 		notes = append(notes, "it is for firmware that is built with -mfloat-abi="+floats+"; the file does not say so, and other firmware imports it and has wrong floats")
 	}
 	return notes

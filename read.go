@@ -45,12 +45,12 @@ func Read(ctx context.Context, o Options) (*Inputs, error) {
 
 func (i *Inputs) read() error {
 	o, to := &i.opts, i.to
-	dir, mach := inputs.Dir{FS: o.FS}, relocs.For(to.Arch.Name)
+	dir, mach := inputs.Dir{FS: o.FS}, to.Arch
 	layout := to.Layout(to.Arch)
 	in := &i.in
 	*in = link.Input{
 		FloatABI: to.Floats,
-		ABI:      to.LinkABI(), OldEntry: to.Entry, Arch: to.Arch, SourceName: o.SourceName,
+		ABI:      to.LinkABI(), EntryStyle: to.Entry, Arch: to.Arch, SourceName: o.SourceName,
 		NoWritableText: o.NoWritableText, AllowABIMismatch: o.AllowABIMismatch,
 		KeepUnwind: o.KeepUnwind, GCSections: o.GCSections, Symbols: o.Symbols, Support: supportlib.Open,
 		Wrap: o.Wrap, Undefined: o.Undefined, AllowMultiple: o.AllowMultiple,

@@ -11,14 +11,14 @@ import (
 	"mpyld/link"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 	"mpyld/simload"
 )
 
 // linkModule does what the mpyld command does, but for reading and writing.
 func linkModule(arch string, objects [][]byte) ([]byte, error) {
-	in := link.Input{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(arch), SourceName: "module.mpy"}
-	mach := relocs.For(arch)
+	in := link.Input{ABI: mpyfile.Latest, Arch: machines.For(arch), SourceName: "module.mpy"}
+	mach := machines.For(arch)
 	for _, data := range objects {
 		obj, err := elfload.Load("part.o", data, mach)
 		if err != nil {

@@ -9,20 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-)
 
-// objdumps are GNU objdumps that know a machine for which there is no library,
-// and the arguments that say which it is.
-var objdumps = map[string]struct {
-	programs []string
-	args     []string
-	machine  elf.Machine
-}{
-	"thumb":  {[]string{"arm-none-eabi-objdump", "gobjdump", "objdump"}, []string{"-m", "arm", "-M", "force-thumb"}, elf.EM_ARM},
-	"xtensa": {[]string{"xtensa-lx106-elf-objdump", "xtensa-esp32-elf-objdump", "gobjdump", "objdump"}, []string{"-m", "xtensa"}, elf.EM_XTENSA},
-	// The windowed machine first: the other's tools do not know its instructions.
-	"xtensawin": {[]string{"xtensa-esp32-elf-objdump", "xtensa-esp32s3-elf-objdump", "gobjdump", "objdump"}, []string{"-m", "xtensa"}, elf.EM_XTENSA},
-}
+	"mpyld/relocs"
+)
 
 // Part is a part of machine code that has instructions only.
 type Part struct {
@@ -40,34 +29,31 @@ type Tools struct {
 	Run func(program string, args []string, file []byte) (string, error)
 }
 
-// Disassembler returns what disassembles parts of code for an architecture, or
-// nil. It takes all that there are in one go: an objdump takes long to start. Of a
+// Disassembler returns what disassembles parts of code for a machine, or nil. It takes all that there are in one go: an objdump takes long to start. Of a
 // part that it cannot disassemble it has no lines.
-func Disassembler(arch string, tools Tools) func(parts []Part) [][]Line {
-	if Known(arch) {
+func Disassembler(m *relocs.Machine, tools Tools) func(parts []Part) [][]Line {
+	if m == nil {
+		return nil
+	}
+	if Known(m.Name) {
 		return func(parts []Part) [][]Line {
 			lists := make([][]Line, len(parts))
 			for i, p := range parts {
-				lists[i] = Lines(arch, p.Code, p.From, p.To)
+				lists[i] = Lines(m.Name, p.Code, p.From, p.To)
 			}
 			return lists
 		}
 	}
-	machine := arch
-	if strings.HasPrefix(arch, "armv") && arch != "armv6" {
-		machine = "thumb"
-	}
-	o, ok := objdumps[machine]
-	if !ok {
+	if len(m.Objdump.Programs) == 0 {
 		return nil
 	}
-	program := tools.Find(o.programs)
+	program := tools.Find(m.Objdump.Programs)
 	if program == "" {
 		return nil
 	}
 	return func(parts []Part) (lists [][]Line) {
 		for some := range slices.Chunk(parts, maxParts) {
-			text, err := tools.Run(program, slices.Concat([]string{"-D", "-z"}, o.args), elfOf(o.machine, some))
+			text, err := tools.Run(program, slices.Concat([]string{"-D", "-z"}, m.Objdump.Args), elfOf(m.ELF, some))
 			list := make([][]Line, len(some)) // hexadecimal digits are no lie
 			if err == nil {
 				readObjdump(list, some, text)

@@ -69,7 +69,7 @@ func Header(f *mpytree.File) string {
 		s += ", native code for " + f.ArchName()
 	}
 	if f.ArchFlags != 0 {
-		s += " with " + mpyfile.ArchInFormat(f.ArchCode()).FlagNames(f.ArchFlags)
+		s += " with " + f.Header().Arch().FlagNames(f.ArchFlags)
 	}
 	if f.Version == 5 {
 		if f.Feature&mpytree.FeatureUnicode == 0 {

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"mpyld/elfload"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // TestABIOfCompilers compiles one source in many ways. Each object links for
@@ -127,7 +127,7 @@ func checkMembers(t *testing.T, arch, path string) int {
 	}
 	files, err := os.ReadDir(dir)
 	must(t, err)
-	mach := relocs.For(arch)
+	mach := machines.For(arch)
 	n := 0
 	for _, file := range files {
 		if file.Name() == "empty.c.o" {

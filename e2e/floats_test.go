@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"mpyld/fixtures"
-	"mpyld/mpyfile"
+	"mpyld/relocs/machines"
 )
 
 // fixtureNamed returns a case of a set.
@@ -81,7 +81,7 @@ func TestSoftFP(t *testing.T) {
 	data, err := os.ReadFile(in("floats.mpy"))
 	must(t, err)
 	const archShift = 2
-	data[2] = data[2]&3 | mpyfile.ArchByName("armv7m").Code<<archShift
+	data[2] = data[2]&3 | machines.For("armv7m").Code<<archShift
 	must(t, os.WriteFile(in("floats.mpy"), data, 0o666))
 	for _, b := range bedsRunning(t, "armv7m") {
 		if got := b.run(t, in("test.py"), dir); got != c.TestOut {

@@ -16,7 +16,7 @@ import (
 	"mpyld/elfload"
 	linker "mpyld/link"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // constructorTables are sections of two objects, in file order, with how many
@@ -46,7 +46,7 @@ func TestConstructorOrder(t *testing.T) {
 	dir := t.TempDir()
 	var objects []string
 	var ours []*elfload.Object
-	mach := relocs.For("x64")
+	mach := machines.For("x64")
 	for i, tables := range constructorTables {
 		var b strings.Builder
 		b.WriteString(".text\n.globl mpy_init\n.weak mpy_init\nmpy_init: ret\n.section .data.rel.ro,\"aw\"\n.balign 8\n.quad __init_array_start, __preinit_array_start\n")
@@ -69,7 +69,7 @@ func TestConstructorOrder(t *testing.T) {
 	}
 	program := filepath.Join(dir, "program")
 	output1(t, dir, "ld", append([]string{"-e", "mpy_init", "-o", program}, objects...)...)
-	res, err := linker.Link(linker.Input{Objects: ours, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), SourceName: "m"})
+	res, err := linker.Link(linker.Input{Objects: ours, ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m"})
 	must(t, err)
 	want, got := calledByLD(t, program), calledByMap(res)
 	if len(want) < 15 {

@@ -18,6 +18,7 @@ import (
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 	"mpyld/simload"
 )
 
@@ -48,7 +49,7 @@ func TestEveryMember(t *testing.T) {
 }
 
 func everyMember(t *testing.T, arch, lib string) {
-	mach := relocs.For(arch)
+	mach := machines.For(arch)
 	dir := t.TempDir()
 	ar := exec.Command("riscv64-unknown-elf-ar", "x", lib)
 	ar.Dir = dir
@@ -67,7 +68,7 @@ func everyMember(t *testing.T, arch, lib string) {
 			continue
 		}
 		res, err := linker.Link(linker.Input{
-			Objects: []*elfload.Object{obj, variablesFor(t, mach, obj)}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(arch), SourceName: "m.mpy",
+			Objects: []*elfload.Object{obj, variablesFor(t, mach, obj)}, ABI: mpyfile.Latest, Arch: machines.For(arch), SourceName: "m.mpy",
 		})
 		if err != nil {
 			t.Errorf("%s: %v", lib, err)

@@ -12,6 +12,7 @@ import (
 	"mpyld/elfload"
 	"mpyld/fixtures"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // notOn has the rows that a machine shares with others but has no instruction
@@ -27,7 +28,7 @@ var notOn = map[string]string{
 // run has a relocation of: neither a fixture nor the given object.
 func everyRowRuns(t *testing.T, arch, object string) {
 	t.Helper()
-	m := relocs.For(arch)
+	m := machines.For(arch)
 	seen := map[string]bool{}
 	note := func(name string, data []byte) {
 		obj, err := elfload.Load(name, data, m)

@@ -13,7 +13,7 @@ import (
 
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // armMember is an object that defines one function.
@@ -27,7 +27,7 @@ func armMember(symbol string, m elf.Machine) []byte {
 }
 
 func open(data []byte) (*elfload.Archive, error) {
-	return elfload.OpenArchive("lib.a", bytes.NewReader(data), int64(len(data)), relocs.For("armv7m"))
+	return elfload.OpenArchive("lib.a", bytes.NewReader(data), int64(len(data)), machines.For("armv7m"))
 }
 
 // TestExtract: in every dialect a member is found by symbol, once; two members
@@ -201,7 +201,7 @@ func TestHugeArchives(t *testing.T) {
 		file := &sparse{parts: parts}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := elfload.OpenArchive("lib.a", file, size, relocs.For("armv7m"))
+		_, err := elfload.OpenArchive("lib.a", file, size, machines.For("armv7m"))
 		runtime.ReadMemStats(&after)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want …%s…", tt.name, err, tt.want)

@@ -8,7 +8,7 @@ import (
 
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // TestBackwards: .ctors comes out as the words of .init_array would.
@@ -49,7 +49,7 @@ func TestBackwards(t *testing.T) {
 			[]reloc{{0, "a", 0x03020100}, {4, "b", 0x07060504}},
 		},
 	} {
-		obj, err := elfload.Load("a.o", tt.obj.Bytes(), relocs.For("armv7m"))
+		obj, err := elfload.Load("a.o", tt.obj.Bytes(), machines.For("armv7m"))
 		if err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}
@@ -70,7 +70,7 @@ func TestBackwards(t *testing.T) {
 		{object(".ctors", 10), "does not hold whole words"},
 		{object(".dtors", 8, 2), "is not at a word of the table"},
 	} {
-		if _, err := elfload.Load("a.o", tt.obj.Bytes(), relocs.For("armv7m")); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := elfload.Load("a.o", tt.obj.Bytes(), machines.For("armv7m")); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("error %v, want one with %q", err, tt.want)
 		}
 	}

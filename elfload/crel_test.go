@@ -9,7 +9,7 @@ import (
 
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // crelObject is an object whose .text of 160 bytes has the relocations of a CREL
@@ -20,7 +20,7 @@ func crelObject(t *testing.T, arch, table string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := relocs.For(arch)
+	m := machines.For(arch)
 	o := elfmake.Object{
 		Machine: m.ELF, Class: m.Class,
 		Sections: []elfmake.Section{
@@ -67,7 +67,7 @@ func TestCREL(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			obj, err := elfload.Load("a.o", crelObject(t, tt.arch, tt.table), relocs.For(tt.arch))
+			obj, err := elfload.Load("a.o", crelObject(t, tt.arch, tt.table), machines.For(tt.arch))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,7 +104,7 @@ func TestCRELRefused(t *testing.T) {
 		"no addends where all have 2": {"xtensa", "08 03 01 01", "has no addends, which xtensa needs"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := elfload.Load("a.o", crelObject(t, tt.arch, tt.table), relocs.For(tt.arch))
+			_, err := elfload.Load("a.o", crelObject(t, tt.arch, tt.table), machines.For(tt.arch))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want ...%s...", err, tt.want)
 			}
@@ -156,7 +156,7 @@ func TestSectionTypes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := relocs.For(tt.arch)
+			m := machines.For(tt.arch)
 			o := elfmake.Object{Machine: m.ELF, Class: m.Class, Sections: []elfmake.Section{
 				{Name: ".text", Flags: elf.SHF_ALLOC, Align: 4, Data: make([]byte, 8)},
 				{Name: ".what", Type: tt.typ, Flags: tt.flags, Info: tt.info, Align: 4, Data: make([]byte, 8)},

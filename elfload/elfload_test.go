@@ -11,6 +11,7 @@ import (
 	"mpyld/fixtures"
 	"mpyld/fixtures/elfmake"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // eachObject calls f for every stored object.
@@ -36,7 +37,7 @@ func eachObject(t testing.TB, f func(arch, name string, data []byte)) {
 // TestLoad compares sections and symbols with debug/elf's own reading.
 func TestLoad(t *testing.T) {
 	eachObject(t, func(arch, name string, data []byte) {
-		m := relocs.For(arch)
+		m := machines.For(arch)
 		obj, err := elfload.Load(name, data, m)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -122,7 +123,7 @@ func TestPadding(t *testing.T) {
 			{Name: "start", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 0, Size: 20},
 		},
 	}
-	obj, err := elfload.Load("a.o", o.Bytes(), relocs.For("rv32imc"))
+	obj, err := elfload.Load("a.o", o.Bytes(), machines.For("rv32imc"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +152,7 @@ func TestImplicitAddend(t *testing.T) {
 		}},
 		Symbols: []elfmake.Symbol{{Name: "f", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 1}},
 	}
-	obj, err := elfload.Load("a.o", o.Bytes(), relocs.For("armv7m"))
+	obj, err := elfload.Load("a.o", o.Bytes(), machines.For("armv7m"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +180,7 @@ func TestMarkOutside(t *testing.T) {
 		},
 		Symbols: []elfmake.Symbol{{Name: "x", Bind: elf.STB_GLOBAL}},
 	}
-	obj, err := elfload.Load("a.o", o.Bytes(), relocs.For("xtensa"))
+	obj, err := elfload.Load("a.o", o.Bytes(), machines.For("xtensa"))
 	drain(obj, err)
 	if err != nil {
 		t.Fatal(err)
@@ -243,7 +244,7 @@ func TestRefused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := elfload.Load("x.o", tt.data, relocs.For("armv7m"))
+			_, err := elfload.Load("x.o", tt.data, machines.For("armv7m"))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want …%s…", err, tt.want)
 			}
@@ -266,7 +267,7 @@ func TestBigEndian(t *testing.T) {
 		{"x86", elf.EM_386, "compile for little-endian, with the toolchain for x86"},
 	} {
 		o := elfmake.Object{Machine: tt.from, Class: elf.ELFCLASS32}
-		_, err := elfload.Load("a.o", bigEndian(o.Bytes()), relocs.For(tt.arch))
+		_, err := elfload.Load("a.o", bigEndian(o.Bytes()), machines.For(tt.arch))
 		if got := diag.Render("", err); !strings.Contains(got, "big-endian ELF file") || !strings.Contains(got, "note: ") || !strings.Contains(got, tt.want) {
 			t.Errorf("%s: got %q, want %q in it", tt.arch, got, tt.want)
 		}
@@ -300,7 +301,7 @@ func TestTruncated(t *testing.T) {
 			return
 		}
 		for n := range data {
-			drain(elfload.Load(name, data[:n], relocs.For(arch)))
+			drain(elfload.Load(name, data[:n], machines.For(arch)))
 		}
 	})
 }
@@ -337,7 +338,7 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 	f.Fuzz(func(t *testing.T, arch string, data []byte) {
-		m := relocs.For(arch)
+		m := machines.For(arch)
 		if m == nil {
 			return
 		}

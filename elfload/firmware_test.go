@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mpyld/fixtures/elfmake"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // program is a linked program with one symbol of each kind.
@@ -41,7 +41,7 @@ func TestLoadFirmware(t *testing.T) {
 	for _, typ := range []elf.Type{elf.ET_EXEC, elf.ET_DYN} {
 		o := program()
 		o.Type = typ
-		fw, err := LoadFirmware("fw.elf", o.Bytes(), relocs.For("armv7m"))
+		fw, err := LoadFirmware("fw.elf", o.Bytes(), machines.For("armv7m"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +82,7 @@ func TestLoadFirmwareErrors(t *testing.T) {
 		{"no ELF", []byte("GNU ld (GNU Binutils) script or so"), "not ELF at all"},
 		{"cut off", with(func(*elfmake.Object) {})[:40], "the header is cut off"},
 	} {
-		_, err := LoadFirmware("fw.elf", tt.data, relocs.For("armv7m"))
+		_, err := LoadFirmware("fw.elf", tt.data, machines.For("armv7m"))
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
@@ -98,7 +98,7 @@ func FuzzLoadFirmware(f *testing.F) {
 	o.Machine, o.Class = elf.EM_XTENSA, elf.ELFCLASS32
 	f.Add(o.Bytes(), "xtensa")
 	f.Fuzz(func(t *testing.T, data []byte, arch string) {
-		m := relocs.For(arch)
+		m := machines.For(arch)
 		if m == nil {
 			return
 		}

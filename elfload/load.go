@@ -58,7 +58,7 @@ func checkHeader(name string, h fileHeader, m *relocs.Machine) error {
 		return wrongMachine(name, h, m).Note("compile with %s", m.ABI.Compile) // also x32: 32 bits on a 64-bit machine
 	case h.machine != m.ELF || h.class != m.Class:
 		return wrongMachine(name, h, m).
-			Note("compile it with the toolchain for %s, or pass the --arch it was compiled for", m.Arch)
+			Note("compile it with the toolchain for %s, or pass the --arch it was compiled for", m.Name)
 	case h.typ == elf.ET_EXEC || h.typ == elf.ET_DYN:
 		return diag.New(name, "is a linked %s, not a relocatable object",
 			map[elf.Type]string{elf.ET_EXEC: "executable", elf.ET_DYN: "shared object or PIE"}[h.typ]).
@@ -72,14 +72,14 @@ func checkHeader(name string, h fileHeader, m *relocs.Machine) error {
 // littleEndian is the remedy for a big-endian file.
 func littleEndian(h fileHeader, m *relocs.Machine) string {
 	if h.machine != m.ELF {
-		return fmt.Sprintf("it is for %v: compile for little-endian, with the toolchain for %s", h.machine, m.Arch)
+		return fmt.Sprintf("it is for %v: compile for little-endian, with the toolchain for %s", h.machine, m.Name)
 	}
-	return cmp.Or(m.ABI.BigEndian, "compile for little-endian, with the toolchain for "+m.Arch)
+	return cmp.Or(m.ABI.BigEndian, "compile for little-endian, with the toolchain for "+m.Name)
 }
 
 func wrongMachine(name string, h fileHeader, m *relocs.Machine) *diag.Error {
 	return diag.New(name, "is for %s, not for --arch %s, which needs %s",
-		machineText(h.machine, h.class), m.Arch, machineText(m.ELF, m.Class))
+		machineText(h.machine, h.class), m.Name, machineText(m.ELF, m.Class))
 }
 
 func machineText(m elf.Machine, c elf.Class) string {

@@ -127,7 +127,7 @@ func (l *loader) relocTable(i int) (relocTable, error) {
 	case !whole:
 		return t, l.errorf("relocation section %d (%s) of %d bytes does not hold whole entries of %d", i, s.name, len(data), t.entrySize())
 	case !t.rela && t.count > 0 && l.mach.ExplicitAddends:
-		return t, diag.New(l.name, "relocation section %d (%s) has no addends, which %s needs", i, s.name, l.mach.Arch).
+		return t, diag.New(l.name, "relocation section %d (%s) has no addends, which %s needs", i, s.name, l.mach.Name).
 			Note("the object is corrupt, or was converted by a tool that does not know the machine")
 	}
 	return t, nil

@@ -7,7 +7,7 @@ import (
 
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // TestShape: what symbols say of a section of 32 bytes.
@@ -40,7 +40,7 @@ func TestShape(t *testing.T) {
 				Machine: elf.EM_RISCV, Class: elf.ELFCLASS32, RELA: true, Symbols: tt.syms,
 				Sections: []elfmake.Section{{Name: ".text", Flags: flags, Align: 4, Data: make([]byte, 32)}},
 			}
-			obj, err := elfload.Load("a.o", o.Bytes(), relocs.For("rv32imc"))
+			obj, err := elfload.Load("a.o", o.Bytes(), machines.For("rv32imc"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"mpyld/mpyfile"
 	"mpyld/mpytree"
 )
 
@@ -48,14 +47,14 @@ func isFloat(entry string) bool {
 // Passes says how a file exchanges floats with the firmware, where boards differ
 // in that; "" if it does not.
 func Passes(f *mpytree.File, r *Report) string {
-	arch := mpyfile.ArchInFormat(f.Header().ArchCode())
+	arch := f.Header().Arch()
 	c, _ := r.Floats()
 	switch {
-	case arch == nil || arch.Floats == "" || c == No:
+	case arch == nil || arch.ABI.Floats == "" || c == No:
 		return ""
 	case c == Maybe:
-		return "whether it exchanges any with the firmware is not known; if so, as code for " + arch.Name + " does, in " + registers(arch.Floats)
-	case inCore(arch.Floats):
+		return "whether it exchanges any with the firmware is not known; if so, as code for " + arch.Name + " does, in " + registers(arch.ABI.Floats)
+	case inCore(arch.ABI.Floats):
 		return "in core registers: wrong with firmware that is built with -mfloat-abi=hard, which imports it all the same"
 	}
 	return "in FPU registers: wrong with firmware that is built with -mfloat-abi=softfp (unless linked for it, by --float-abi), which imports it all the same"
@@ -65,8 +64,8 @@ func Passes(f *mpytree.File, r *Report) string {
 // ABI, and why: "" where that is not known or all have one. A module for
 // hard-float firmware may have been linked for softfp: nothing shows it.
 func FloatsDiffer(f *mpytree.File, firmware string) (c Certainty, why string) {
-	arch := mpyfile.ArchInFormat(f.Header().ArchCode())
-	if arch == nil || arch.Floats == "" || firmware == "" || inCore(arch.Floats) == inCore(firmware) {
+	arch := f.Header().Arch()
+	if arch == nil || arch.ABI.Floats == "" || firmware == "" || inCore(arch.ABI.Floats) == inCore(firmware) {
 		return No, ""
 	}
 	c, entries := Inspect(f).Floats()
@@ -76,12 +75,12 @@ func FloatsDiffer(f *mpytree.File, firmware string) (c Certainty, why string) {
 		return No, ""
 	case c == Maybe:
 		uses = "it may exchange floats with the firmware"
-	case !inCore(arch.Floats):
+	case !inCore(arch.ABI.Floats):
 		c = Maybe
 	}
 	why = fmt.Sprintf("%s in %s, as code for %s does, and firmware built with -mfloat-abi=%s has them in %s",
-		uses, registers(arch.Floats), arch.Name, firmware, registers(firmware))
-	if !inCore(arch.Floats) {
+		uses, registers(arch.ABI.Floats), arch.Name, firmware, registers(firmware))
+	if !inCore(arch.ABI.Floats) {
 		why += ": right only if it was linked with --float-abi " + firmware
 	}
 	return c, why

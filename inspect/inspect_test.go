@@ -9,6 +9,7 @@ import (
 	"mpyld/fixtures"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
+	"mpyld/relocs/machines"
 )
 
 func stored(t *testing.T, release, name string) *mpytree.File {
@@ -55,16 +56,21 @@ func TestImporting(t *testing.T) {
 // TestBoards: somebody has each architecture, and nobody is named who would not
 // take the file.
 func TestBoards(t *testing.T) {
-	for _, a := range mpyfile.Archs {
+	for _, a := range machines.All {
 		if got := boardsFor((&mpyfile.File{ABI: mpyfile.Latest, Arch: a}).Header(), false); strings.HasPrefix(got, "none") {
 			t.Errorf("no boards with %s", a.Name)
 		}
 	}
-	for _, b := range who {
-		arch := mpyfile.ArchInFormat(archCode(t, b.arch))
-		for _, name := range strings.Fields(b.extensions) {
-			if !slices.Contains(arch.Flags, name) {
-				t.Errorf("%s: %s is no extension of %s", b.what, name, b.arch)
+	for code := range byte(mpyfile.ArchMask + 1) {
+		arch := machines.InFormat(code)
+		if arch == nil {
+			continue
+		}
+		for _, b := range arch.Boards {
+			for _, name := range strings.Fields(b.Extensions) {
+				if !slices.Contains(arch.Flags, name) {
+					t.Errorf("%s: %s is no extension of %s", b.What, name, arch.Name)
+				}
 			}
 		}
 	}
@@ -85,7 +91,7 @@ func TestBoards(t *testing.T) {
 		{circuit, "rv32imc", 2, "none that mpyld knows"},
 		{circuit, "rv64imc", 0, "none that mpyld knows"},
 	} {
-		f := &mpyfile.File{ABI: c.abi, Arch: mpyfile.ArchByName(c.arch), ArchFlags: c.flags}
+		f := &mpyfile.File{ABI: c.abi, Arch: machines.For(c.arch), ArchFlags: c.flags}
 		if got := boardsFor(f.Header(), false); got != c.want {
 			t.Errorf("%s %s %d: %s", c.abi.Name, c.arch, c.flags, got)
 		}
@@ -95,23 +101,11 @@ func TestBoards(t *testing.T) {
 	}
 }
 
-// archCode is the number of an architecture of the format.
-func archCode(t *testing.T, name string) byte {
-	t.Helper()
-	for code := range byte(mpyfile.ArchMask + 1) {
-		if mpyfile.ArchName(code) == name {
-			return code
-		}
-	}
-	t.Fatalf("no architecture %s", name)
-	return 0
-}
-
 // TestNumber: the number is the one that a device prints which takes the file.
 func TestNumber(t *testing.T) {
 	for _, r := range mpyfile.Releases {
 		for _, name := range r.Archs {
-			arch := mpyfile.ArchByName(name)
+			arch := machines.For(name)
 			f := &mpyfile.File{ABI: r.For(arch), Arch: arch}
 			if r.ArchFlags && len(arch.Flags) > 0 {
 				f.ArchFlags = 2

@@ -73,7 +73,7 @@ func (r *Report) JSON(name string, size int, f *mpytree.File) (string, error) {
 	if sub := int(h.Sub()); h.Version == 6 && h.ArchCode() != 0 {
 		j.SubVersion = &sub
 	}
-	if arch := mpyfile.ArchInFormat(h.ArchCode()); arch != nil {
+	if arch := h.Arch(); arch != nil {
 		for bit, name := range arch.Flags {
 			if h.ArchFlags>>bit&1 != 0 {
 				j.Extensions = append(j.Extensions, name)

@@ -56,7 +56,7 @@ func (r *resolved) target() string {
 // floatsOf returns the float ABI with which an object would be fit, or "".
 func (r *resolved) floatsOf(obj *elfload.Object) string {
 	for _, floats := range relocs.FloatABIs {
-		m := relocs.For(r.in.Arch.Name).WithFloats(floats)
+		m := r.in.Arch.WithFloats(floats)
 		if obj.Foreign.Sect == 0 && m != nil && m.ABI.Floats != r.mach.ABI.Floats && m.ABI.Unfit != nil && len(m.ABI.Unfit(&obj.Facts, r.extensions())) == 0 {
 			return floats
 		}

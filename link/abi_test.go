@@ -13,7 +13,7 @@ import (
 	"mpyld/fixtures"
 	"mpyld/fixtures/elfmake"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // TestABIOfFixtures links what compilers made for each architecture for each
@@ -30,8 +30,8 @@ func TestABIOfFixtures(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := cases[slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == "hello" })]
-		for _, arch := range mpyfile.Archs {
-			to, from := relocs.For(arch.Name), relocs.For(set.Arch)
+		for _, arch := range machines.All {
+			to, from := arch, machines.For(set.Arch)
 			if to.ELF != from.ELF || to.Class != from.Class {
 				continue
 			}
@@ -132,7 +132,7 @@ func TestABIFacts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := relocs.For(tt.arch)
+			m := machines.For(tt.arch)
 			value := uint64(0)
 			if m.ModeBits != 0 {
 				value = 1
@@ -181,7 +181,7 @@ func TestFloatABI(t *testing.T) {
 			_, err := Link(in)
 			if fit := slices.Contains(strings.Fields(tt.fit), name); fit != (err == nil) {
 				t.Errorf("%s with %q: %s: %v", tt.arch, tt.floats, name, err)
-			} else if usual := relocs.For(tt.arch).ABI.Floats; err != nil && tt.floats == "softfp" && name == "hard" && usual == "hard" {
+			} else if usual := machines.For(tt.arch).ABI.Floats; err != nil && tt.floats == "softfp" && name == "hard" && usual == "hard" {
 				text := diag.Render("", err)
 				for _, note := range []string{"note: compile with -mthumb -mcpu=cortex-m", "-mfloat-abi=softfp", "with --float-abi hard"} {
 					if !strings.Contains(text, note) {
@@ -207,11 +207,11 @@ func TestABIFlags(t *testing.T) {
 		o := elfmake.Object{Machine: elf.EM_RISCV, Class: elf.ELFCLASS32, RELA: true, Sections: withEntry.Sections, Symbols: withEntry.Symbols}
 		data := o.Bytes()
 		data[36] = flags // e_flags
-		obj, err := elfload.Load("a.o", data, relocs.For("rv32imc"))
+		obj, err := elfload.Load("a.o", data, machines.For("rv32imc"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("rv32imc"), SourceName: "m"})
+		_, err = Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For("rv32imc"), SourceName: "m"})
 		if got := diag.Render("", err); (got == "") != (want == "") || !strings.Contains(got, want) {
 			t.Errorf("e_flags %#x: got %q, want %q in it", flags, got, want)
 		}
@@ -232,15 +232,15 @@ func TestABIOfMembers(t *testing.T) {
 		return elfmake.Member{Name: name + ".o", Symbol: name, Data: o.Bytes()}
 	}
 	data := elfmake.Dialects[0].Build([]elfmake.Member{member("used"), member("unused")})
-	a, err := elfload.OpenArchive("lib.a", strings.NewReader(string(data)), int64(len(data)), relocs.For("armv7m"))
+	a, err := elfload.OpenArchive("lib.a", strings.NewReader(string(data)), int64(len(data)), machines.For("armv7m"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	obj, err := elfload.Load("a.o", caller.Bytes(), relocs.For("armv7m"))
+	obj, err := elfload.Load("a.o", caller.Bytes(), machines.For("armv7m"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = Link(Input{Objects: []*elfload.Object{obj}, Archives: []*elfload.Archive{a}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("armv7m"), SourceName: "m"})
+	_, err = Link(Input{Objects: []*elfload.Object{obj}, Archives: []*elfload.Archive{a}, ABI: mpyfile.Latest, Arch: machines.For("armv7m"), SourceName: "m"})
 	golden(t, filepath.Join("testdata", "errors", "abi-member.txt"), diag.Render("", err))
 }
 

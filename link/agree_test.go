@@ -10,11 +10,12 @@ import (
 	"mpyld/fixtures/elfmake"
 	"mpyld/linkmap"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // saying is an object with a function and build attributes.
 func saying(name, arch, attributes string) elfmake.Object {
-	m := relocs.For(arch)
+	m := machines.For(arch)
 	o := elfmake.Object{Machine: m.ELF, Class: m.Class, RELA: m.ModeBits == 0, Sections: []elfmake.Section{text(16)}, Symbols: []elfmake.Symbol{fn(name, 0, uint64(m.ModeBits))}}
 	if attributes != "" {
 		o.Sections = append(o.Sections, attributeSection(m.ABI.Vendor, attributes))
@@ -99,7 +100,7 @@ func TestAgreementOfMembers(t *testing.T) {
 			members = append(members, elfmake.Member{Name: symbol + ".o", Symbol: symbol, Data: o.Bytes()})
 		}
 		data := elfmake.Dialects[0].Build(members)
-		a, err := elfload.OpenArchive(name, strings.NewReader(string(data)), int64(len(data)), relocs.For("armv7m"))
+		a, err := elfload.OpenArchive(name, strings.NewReader(string(data)), int64(len(data)), machines.For("armv7m"))
 		if err != nil {
 			t.Fatal(err)
 		}

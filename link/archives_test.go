@@ -9,7 +9,7 @@ import (
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // calling is an object that defines one function and calls others.
@@ -127,8 +127,8 @@ func TestArchives(t *testing.T) {
 	for _, tt := range tests {
 		for _, d := range elfmake.Dialects {
 			t.Run(tt.name+"/"+d.Name, func(t *testing.T) {
-				in := Input{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), SourceName: "m.mpy"}
-				mach := relocs.For("x64")
+				in := Input{ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m.mpy"}
+				mach := machines.For("x64")
 				for i, o := range tt.objects {
 					obj, err := elfload.Load(string(rune('a'+i))+".o", o.Bytes(), mach)
 					if err != nil {
@@ -165,7 +165,7 @@ func TestArchives(t *testing.T) {
 // TestForeignMember: a library for another machine is passed over, as by GNU
 // ld, but the error that follows from that says so.
 func TestForeignMember(t *testing.T) {
-	mach := relocs.For("x64")
+	mach := machines.For("x64")
 	foreign := armObject(elfmake.Object{Sections: []elfmake.Section{text(16)}, Symbols: []elfmake.Symbol{fn("f", 0, 1)}})
 	data := elfmake.Dialects[0].Build([]elfmake.Member{{Name: "f.o", Symbol: "f", Data: foreign.Bytes()}})
 	a, err := elfload.OpenArchive("lib.a", bytes.NewReader(data), int64(len(data)), mach)
@@ -177,6 +177,6 @@ func TestForeignMember(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = Link(Input{Objects: []*elfload.Object{obj}, Archives: []*elfload.Archive{a}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), SourceName: "m"})
+	_, err = Link(Input{Objects: []*elfload.Object{obj}, Archives: []*elfload.Archive{a}, ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m"})
 	golden(t, "testdata/errors/foreign-member.txt", diag.Render("", err))
 }

@@ -6,12 +6,12 @@ import (
 	"testing"
 
 	"mpyld/fixtures/elfmake"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // codeObject makes an object of a text, with v and w two names for one variable.
 func codeObject(arch string, code []byte, rs []elfmake.Reloc, size uint64, marks ...elfmake.Symbol) []byte {
-	m := relocs.For(arch)
+	m := machines.For(arch)
 	n := len(marks)
 	for i := range rs {
 		rs[i].Sym += n

@@ -12,7 +12,7 @@ import (
 	"mpyld/link"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 	"mpyld/simload"
 )
 
@@ -59,7 +59,7 @@ func corrupt(t *testing.T, set fixtures.Set, name string, ranges func(*testing.T
 	if err != nil {
 		t.Fatal(err)
 	}
-	original, m := c.Objects[0], relocs.For(set.Arch)
+	original, m := c.Objects[0], machines.For(set.Arch)
 	try := func(data []byte) (verified bool, mistake error) {
 		obj, err := elfload.Load(original.Name, data, m)
 		if err != nil {

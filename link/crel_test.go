@@ -12,6 +12,7 @@ import (
 	"mpyld/fixtures/linked"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // TestCREL: the module is the same whether the relocations of its objects are in
@@ -23,7 +24,7 @@ func TestCREL(t *testing.T) {
 		if set.Family != nil {
 			continue // the same code, but for numbers of qstrs
 		}
-		m := relocs.For(set.Arch)
+		m := machines.For(set.Arch)
 		cases, err := set.Cases()
 		if err != nil {
 			t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // refersTo is an object whose text loads the addresses of names.
@@ -179,7 +180,7 @@ func TestRunOrder(t *testing.T) {
 
 // TestSupport: which library a name is from.
 func TestSupport(t *testing.T) {
-	mach := relocs.For("x64")
+	mach := machines.For("x64")
 	for _, tt := range []struct {
 		name    string
 		library []elfmake.Member
@@ -197,7 +198,7 @@ func TestSupport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), SourceName: "m.mpy", Support: support}
+		in := Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m.mpy", Support: support}
 		if tt.library != nil {
 			in.Archives = []*elfload.Archive{archive(t, "lib.a", tt.library...)}
 		}
@@ -214,7 +215,7 @@ func TestSupport(t *testing.T) {
 func archive(t *testing.T, name string, members ...elfmake.Member) *elfload.Archive {
 	t.Helper()
 	data := elfmake.Dialects[0].Build(members)
-	a, err := elfload.OpenArchive(name, strings.NewReader(string(data)), int64(len(data)), relocs.For("x64"))
+	a, err := elfload.OpenArchive(name, strings.NewReader(string(data)), int64(len(data)), machines.For("x64"))
 	if err != nil {
 		t.Fatal(err)
 	}

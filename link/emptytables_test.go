@@ -8,7 +8,7 @@ import (
 	"mpyld/fixtures/elfmake"
 	"mpyld/link"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 	"mpyld/supportlib"
 )
 
@@ -16,7 +16,7 @@ import (
 // whatever marks it; where there is no function at all, nothing calls any.
 func TestEmptyTables(t *testing.T) {
 	const alloc, write = elf.SHF_ALLOC, elf.SHF_WRITE
-	m := relocs.For("x64")
+	m := machines.For("x64")
 	pointer := []elfmake.Reloc{{Type: 1, Sym: 0}}
 	ones := []byte{255, 255, 255, 255, 255, 255, 255, 255}
 	zeros, one := make([]byte, 8), []byte{1, 0, 0, 0, 0, 0, 0, 0}
@@ -45,7 +45,7 @@ func TestEmptyTables(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			res, err := link.Link(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), SourceName: "m", Support: supportlib.Open})
+			res, err := link.Link(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m", Support: supportlib.Open})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,7 +13,7 @@ import (
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
@@ -68,8 +68,8 @@ var withEntry = elfmake.Object{Sections: []elfmake.Section{text(16)}, Symbols: [
 // input is what a link for a machine takes, of objects made for it.
 func input(t *testing.T, arch string, objects ...elfmake.Object) Input {
 	t.Helper()
-	in := Input{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(arch), SourceName: "m.mpy"}
-	m := relocs.For(arch)
+	in := Input{ABI: mpyfile.Latest, Arch: machines.For(arch), SourceName: "m.mpy"}
+	m := machines.For(arch)
 	for i, o := range objects {
 		o.Machine, o.Class, o.RELA = m.ELF, m.Class, m.ModeBits == 0 && m.ELF != elf.EM_386
 		obj, err := elfload.Load(string(rune('a'+i))+".o", o.Bytes(), m)
@@ -83,10 +83,10 @@ func input(t *testing.T, arch string, objects ...elfmake.Object) Input {
 
 // linkObjects links objects named a.o, b.o, … for an architecture.
 func linkObjects(arch string, objs ...elfmake.Object) (*Result, error) {
-	in := Input{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(arch), SourceName: "m.mpy", NoWritableText: true}
+	in := Input{ABI: mpyfile.Latest, Arch: machines.For(arch), SourceName: "m.mpy", NoWritableText: true}
 	var errs diag.List
 	for i, o := range objs {
-		obj, err := elfload.Load(string(rune('a'+i))+".o", o.Bytes(), relocs.For(arch))
+		obj, err := elfload.Load(string(rune('a'+i))+".o", o.Bytes(), machines.For(arch))
 		if err != nil {
 			errs.Join(err)
 			continue

@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"mpyld/fixtures/elfmake"
-	"mpyld/mpyfile"
 	"mpyld/mpywriter"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 	"mpyld/simload"
 )
 
@@ -69,8 +69,8 @@ var rewriteCode = map[string][]rewriteInsn{
 // verify; then it flips each bit of the code in turn, and each must make the
 // verification fail.
 func TestEveryRewrite(t *testing.T) {
-	for _, arch := range mpyfile.Archs {
-		m := relocs.For(arch.Name)
+	for _, arch := range machines.All {
+		m := arch
 		seq := rewriteCode[map[elf.Machine]string{elf.EM_RISCV: "riscv", elf.EM_ARM: "arm"}[m.ELF]]
 		t.Run(arch.Name, func(t *testing.T) {
 			covered := map[uint32]bool{}
@@ -159,7 +159,7 @@ func rewriteObject(m *relocs.Machine, seq []rewriteInsn) elfmake.Object {
 // TestPools links code that loads from pools over and over, in sections of all
 // sizes up to what a pool on either side reaches.
 func TestPools(t *testing.T) {
-	arch, m := mpyfile.ArchByName("armv7m"), relocs.For("armv7m")
+	arch, m := machines.For("armv7m"), machines.For("armv7m")
 	for _, size := range []int{100, 3000, 3001, 4200, 4801, 6000} {
 		seq := []rewriteInsn{}
 		for n := 0; n < size; n += 8 {
@@ -205,7 +205,7 @@ func TestPools(t *testing.T) {
 // where rounding changes, a detour serves them.
 func TestStraddle(t *testing.T) {
 	for _, name := range []string{"rv32imc", "rv64imc"} {
-		arch, m := mpyfile.ArchByName(name), relocs.For(name)
+		arch, m := machines.For(name), machines.For(name)
 		plain, detours := 0, 0
 		for pad := 2000; pad < 2080; pad += 2 {
 			seq := []rewriteInsn{

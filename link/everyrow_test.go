@@ -11,6 +11,7 @@ import (
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 	"mpyld/simload"
 )
 
@@ -19,8 +20,8 @@ import (
 // field in turn, and each must make the verification fail. So no row is
 // without proof, and no field bit escapes the checker.
 func TestEveryRow(t *testing.T) {
-	for _, arch := range mpyfile.Archs {
-		m := relocs.For(arch.Name)
+	for _, arch := range machines.All {
+		m := arch
 		t.Run(arch.Name, func(t *testing.T) {
 			rows := 0
 			for i := range m.Howtos {
@@ -47,7 +48,7 @@ const (
 	rowPlace = 128
 )
 
-func everyRow(t *testing.T, arch *mpyfile.Arch, m *relocs.Machine, h *relocs.Howto, f *relocs.Field) {
+func everyRow(t *testing.T, arch *relocs.Machine, m *relocs.Machine, h *relocs.Howto, f *relocs.Field) {
 	name := h.Name + " " + f.Name
 	// Which targets a field reaches, and how they must be aligned, differs:
 	// take the first that links.
@@ -107,7 +108,7 @@ func flipBits(t *testing.T, name string, h *relocs.Howto, f *relocs.Field, res *
 }
 
 // rowObject makes an object with a relocation of type h at rowPlace in .text.
-func rowObject(arch *mpyfile.Arch, m *relocs.Machine, h *relocs.Howto, f *relocs.Field, target uint64) elfmake.Object {
+func rowObject(arch *relocs.Machine, m *relocs.Machine, h *relocs.Howto, f *relocs.Field, target uint64) elfmake.Object {
 	text := elfmake.Section{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 16, Data: make([]byte, rowText)}
 	put := func(off int, f *relocs.Field) {
 		for i := range f.Size {
@@ -180,7 +181,7 @@ func rowObject(arch *mpyfile.Arch, m *relocs.Machine, h *relocs.Howto, f *relocs
 	return o
 }
 
-func linkObject(arch *mpyfile.Arch, m *relocs.Machine, o elfmake.Object) (*link.Result, error) {
+func linkObject(arch *relocs.Machine, m *relocs.Machine, o elfmake.Object) (*link.Result, error) {
 	obj, err := elfload.Load("row.o", o.Bytes(), m)
 	if err != nil {
 		return nil, err

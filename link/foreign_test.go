@@ -7,7 +7,7 @@ import (
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // TestForeignObjects: an object that only the headers of other releases give
@@ -53,12 +53,12 @@ func TestForeignObjects(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		arch := mpyfile.ArchByName("x64")
-		obj, err := elfload.Load("a.o", c.object.Bytes(), relocs.For("x64"))
+		arch := machines.For("x64")
+		obj, err := elfload.Load("a.o", c.object.Bytes(), machines.For("x64"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := Input{Objects: []*elfload.Object{obj}, ABI: r.For(arch), OldEntry: r.Entry, Arch: arch, SourceName: "m.mpy", QStrs: []string{"a", "b"}, Config: "m.config.h", Layout: r.Layout(arch)}
+		in := Input{Objects: []*elfload.Object{obj}, ABI: r.For(arch), EntryStyle: r.Entry, Arch: arch, SourceName: "m.mpy", QStrs: []string{"a", "b"}, Config: "m.config.h", Layout: r.Layout(arch)}
 		if r.Objects {
 			in.QStrObjs = []string{"x", "y"}
 		}

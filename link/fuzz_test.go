@@ -8,7 +8,7 @@ import (
 	"mpyld/link"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 	"mpyld/simload"
 )
 
@@ -27,7 +27,7 @@ func FuzzLink(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, archName string, data []byte) {
-		arch, m := mpyfile.ArchByName(archName), relocs.For(archName)
+		arch, m := machines.For(archName), machines.For(archName)
 		if arch == nil || m == nil {
 			return
 		}

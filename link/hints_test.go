@@ -10,7 +10,7 @@ import (
 	"mpyld/fixtures/elfmake"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // TestHints: what the note of an undefined symbol says depends on the machine, on
@@ -56,7 +56,7 @@ func TestHints(t *testing.T) {
 		}
 		code := elfmake.Section{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: make([]byte, 16)}
 		mpyInit := fn("mpy_init", 1, 0)
-		if relocs.For(c.arch).ModeBits != 0 {
+		if machines.For(c.arch).ModeBits != 0 {
 			mpyInit.Value = 1
 		}
 		in := input(t, c.arch, elfmake.Object{Sections: []elfmake.Section{text, code}, Symbols: []elfmake.Symbol{mpyInit, undef(c.name)}})
@@ -66,7 +66,7 @@ func TestHints(t *testing.T) {
 		}
 		in.ABI, in.Externs = r.ABI, c.externs
 		for name := range strings.FieldsSeq(c.archives) {
-			a, err := elfload.OpenArchive(name, strings.NewReader("!<arch>\n"), 8, relocs.For(c.arch))
+			a, err := elfload.OpenArchive(name, strings.NewReader("!<arch>\n"), 8, machines.For(c.arch))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,7 +82,7 @@ func TestHints(t *testing.T) {
 // wordReloc is the type of a relocation that puts an address into a word.
 func wordReloc(t *testing.T, arch string) uint32 {
 	t.Helper()
-	switch relocs.For(arch).ELF {
+	switch machines.For(arch).ELF {
 	case elf.EM_ARM:
 		return uint32(elf.R_ARM_ABS32)
 	case elf.EM_386:
@@ -92,7 +92,7 @@ func wordReloc(t *testing.T, arch string) uint32 {
 	case elf.EM_XTENSA:
 		return 1 // R_XTENSA_32
 	}
-	if relocs.For(arch).Class == elf.ELFCLASS64 {
+	if machines.For(arch).Class == elf.ELFCLASS64 {
 		return uint32(elf.R_RISCV_64)
 	}
 	return uint32(elf.R_RISCV_32)
@@ -108,7 +108,7 @@ func TestZerosInText(t *testing.T) {
 				{Name: ".text", Flags: alloc | exec, Align: 4, Data: make([]byte, 16), Relocs: []elfmake.Reloc{{Off: 4, Type: typ, Sym: 1}}},
 				{Name: ".bss", Type: elf.SHT_NOBITS, Flags: alloc | write, Align: 4, Size: size},
 			},
-			Symbols: []elfmake.Symbol{fn("mpy_init", 0, uint64(relocs.For(arch).ModeBits)), {Name: "zeros", Type: elf.STT_OBJECT, Sect: 1}},
+			Symbols: []elfmake.Symbol{fn("mpy_init", 0, uint64(machines.For(arch).ModeBits)), {Name: "zeros", Type: elf.STT_OBJECT, Sect: 1}},
 		}
 		res, err := Link(input(t, arch, o))
 		if err != nil {
@@ -146,7 +146,7 @@ func TestHabitAlign(t *testing.T) {
 				{Name: ".text", Flags: alloc | exec, Align: 4, Data: make([]byte, 16)},
 				{Name: ".data", Flags: alloc | write, Align: c.align, Data: make([]byte, 64)},
 			},
-			Symbols: []elfmake.Symbol{fn("mpy_init", 0, uint64(relocs.For(c.arch).ModeBits))},
+			Symbols: []elfmake.Symbol{fn("mpy_init", 0, uint64(machines.For(c.arch).ModeBits))},
 		}
 		res, err := Link(input(t, c.arch, o))
 		if err != nil {

@@ -29,7 +29,7 @@ type Input struct {
 	Support func(*relocs.Machine) (*elfload.Archive, error)
 
 	ABI       *mpyfile.ABI
-	Arch      *mpyfile.Arch
+	Arch      *relocs.Machine
 	ArchFlags uint64 // extensions of the architecture that the module needs
 	OwnFlags  bool   // it needs those too that objects say they were compiled for
 
@@ -43,9 +43,7 @@ type Input struct {
 	Layout     *qstrlink.Layout // of config headers for the module; only with Config
 	SourceName string           // entry 0 of the qstr table
 
-	// OldEntry is the first release whose mpy_ld.py starts texts as this one is
-	// to start (relocs.OldEntry), "" for today's way.
-	OldEntry string
+	EntryStyle relocs.EntryStyle // how the text is to start
 
 	// NoWritableText refuses variables in text, for firmware that copies code
 	// to memory it cannot write.
@@ -98,7 +96,7 @@ type Result struct {
 // Link links the objects. The error is a diag.List with everything that is
 // wrong with them. Warnings, Extracted and Trace are there in either case.
 func Link(in Input) (*Result, error) {
-	mach := relocs.For(in.Arch.Name).WithFloats(in.FloatABI)
+	mach := in.Arch.WithFloats(in.FloatABI)
 	var errs diag.List
 
 	// Decide which archive members and sections are in, and which definition

@@ -10,7 +10,7 @@ import (
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
 	"mpyld/linkmap"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // withLibrary makes an archive of members, with an index of all their global
@@ -30,7 +30,7 @@ func withLibrary(t *testing.T, in *Input, members ...elfmake.Object) {
 		list = append(list, m)
 	}
 	data := elfmake.Dialects[0].Build(list)
-	a, err := elfload.OpenArchive("lib.a", bytes.NewReader(data), int64(len(data)), relocs.For("x64"))
+	a, err := elfload.OpenArchive("lib.a", bytes.NewReader(data), int64(len(data)), machines.For("x64"))
 	if err != nil {
 		t.Fatal(err)
 	}

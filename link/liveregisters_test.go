@@ -11,7 +11,7 @@ import (
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // followLiveRegisters makes a link follow live registers only, however little code
@@ -83,12 +83,12 @@ func object(name string, value uint64) elfmake.Symbol {
 // rewritesOf is what belongs to what in an object, also if not everything does.
 func rewritesOf(t *testing.T, o elfmake.Object) *rewrites {
 	t.Helper()
-	mach := relocs.For("rv32imc")
+	mach := machines.For("rv32imc")
 	obj, err := elfload.Load("a.o", o.Bytes(), mach)
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("rv32imc"), SourceName: "m.mpy", NoWritableText: true}
+	in := Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For("rv32imc"), SourceName: "m.mpy", NoWritableText: true}
 	var errs diag.List
 	return &scan(resolve(in, mach, &errs), &errs).rewrites
 }

@@ -13,6 +13,7 @@ import (
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 	"mpyld/simload"
 )
 
@@ -63,7 +64,7 @@ func TestLoadedAddresses(t *testing.T) {
 	}
 	for _, name := range []string{"rv32imc", "rv64imc"} {
 		t.Run(name, func(t *testing.T) {
-			arch, m := mpyfile.ArchByName(name), relocs.For(name)
+			arch, m := machines.For(name), machines.For(name)
 			o := elfmake.Object{
 				Machine: m.ELF, Class: m.Class, RELA: true,
 				Sections: []elfmake.Section{

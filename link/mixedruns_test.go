@@ -11,6 +11,7 @@ import (
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 	"mpyld/simload"
 	"mpyld/supportlib"
 )
@@ -26,7 +27,7 @@ func TestMixedRuns(t *testing.T) {
 			kinds = append(kinds, elfmake.Section{Type: typ, Flags: flags})
 		}
 	}
-	for _, arch := range mpyfile.Archs {
+	for _, arch := range machines.All {
 		t.Run(arch.Name, func(t *testing.T) {
 			for _, run := range []struct{ start, first, second string }{
 				{"", ".init_array", ".ctors.65535"},
@@ -62,8 +63,8 @@ type verifyError struct{ error }
 
 // linkRun links two objects, each with a section that has a pointer to a function
 // if it has bytes at all. The first refers to a symbol, if there is one.
-func linkRun(arch *mpyfile.Arch, start string, sections ...elfmake.Section) error {
-	m := relocs.For(arch.Name)
+func linkRun(arch *relocs.Machine, start string, sections ...elfmake.Section) error {
+	m := arch
 	in := link.Input{ABI: mpyfile.Latest, Arch: arch, SourceName: "m.mpy", Support: supportlib.Open, KeepUnwind: true}
 	pointer := map[elf.Machine]uint32{elf.EM_ARM: 2, elf.EM_RISCV: uint32(arch.Word / 4), elf.EM_386: 1, elf.EM_X86_64: 1, elf.EM_XTENSA: 1}[m.ELF]
 	for i, s := range sections {

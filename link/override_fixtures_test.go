@@ -10,7 +10,7 @@ import (
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 	"mpyld/simload"
 )
 
@@ -28,13 +28,13 @@ func TestOverrideEverything(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range cases {
-			arch := mpyfile.ArchByName(set.Arch)
+			arch := machines.For(set.Arch)
 			qstrs, err := mpyfile.Newest.Layout(arch).Read("config.h", c.Config)
 			if err != nil {
 				t.Fatal(err)
 			}
 			in := link.Input{ABI: mpyfile.Latest, Arch: arch, SourceName: "m", QStrs: qstrs.Values}
-			m := relocs.For(set.Arch)
+			m := machines.For(set.Arch)
 			var names []string
 			for _, o := range c.Objects {
 				obj, err := elfload.Load(o.Name, o.Data, m)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
@@ -14,16 +16,15 @@ import (
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
-
-	"github.com/google/go-cmp/cmp"
+	"mpyld/relocs/machines"
 )
 
 // linkInput links objects for x64 with more in the input.
 func linkInput(in Input, objs ...elfmake.Object) (*Result, error) {
-	in.ABI, in.Arch, in.SourceName = mpyfile.Latest, mpyfile.ArchByName("x64"), "m.mpy"
+	in.ABI, in.Arch, in.SourceName = mpyfile.Latest, machines.For("x64"), "m.mpy"
 	for i, o := range objs {
 		o = x64Object(o)
-		obj, err := elfload.Load(string(rune('a'+i))+".o", o.Bytes(), relocs.For("x64"))
+		obj, err := elfload.Load(string(rune('a'+i))+".o", o.Bytes(), machines.For("x64"))
 		if err != nil {
 			return nil, err
 		}
@@ -252,12 +253,12 @@ func TestFirmwareConvention(t *testing.T) {
 		facts relocs.Facts
 		warns bool
 	}{{"armv7m", hard, true}, {"armv7m", soft, false}, {"armv7emsp", hard, false}, {"armv7emsp", soft, true}} {
-		obj, err := elfload.Load("a.o", func() []byte { o := armObject(withEntry); return o.Bytes() }(), relocs.For(tt.arch))
+		obj, err := elfload.Load("a.o", func() []byte { o := armObject(withEntry); return o.Bytes() }(), machines.For(tt.arch))
 		if err != nil {
 			t.Fatal(err)
 		}
 		res, _ := Link(Input{
-			Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(tt.arch), SourceName: "m",
+			Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For(tt.arch), SourceName: "m",
 			Firmware: []linkmap.Firmware{{File: "fw.elf", Facts: tt.facts}},
 		})
 		text := fmt.Sprint(res.Warnings)

@@ -196,7 +196,7 @@ func (l *layout) placeText(r *resolved, errs *diag.List) {
 		l.placeTextAt(gap)
 		l.Entry = l.Sections[entry].Addr + sym.Value
 	}
-	if old, ok := r.mach.OldEntry[r.in.OldEntry]; ok {
+	if old := r.mach.Old(r.in.EntryStyle); old != nil {
 		l.placeOld(r, old, placeAt, errs)
 		return
 	}
@@ -222,7 +222,7 @@ func (l *layout) placeText(r *resolved, errs *diag.List) {
 
 // placeOld lays out text as mpy_ld.py of older releases: behind the shortest
 // of its jumps that reaches, and nothing aligns the jump's own length.
-func (l *layout) placeOld(r *resolved, old relocs.OldEntry, placeAt func(gap uint64), errs *diag.List) {
+func (l *layout) placeOld(r *resolved, old *relocs.OldEntry, placeAt func(gap uint64), errs *diag.List) {
 	for i := range old.Jumps {
 		size := uint64(max(len(old.Jumps[i].Code), old.Room))
 		placeAt(size)

@@ -10,7 +10,7 @@ import (
 	"mpyld/fixtures"
 	"mpyld/mpyfile"
 	"mpyld/qstrlink"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // qstrCases calls f for every stored object of every compiler and release, with
@@ -25,7 +25,7 @@ func qstrCases(t *testing.T, f func(name string, in Input)) {
 				t.Fatal(err)
 			}
 		}
-		arch, mach := mpyfile.ArchByName(set.Arch), relocs.For(set.Arch)
+		arch, mach := machines.For(set.Arch), machines.For(set.Arch)
 		cases, err := set.Cases()
 		if err != nil {
 			t.Fatal(err)
@@ -34,7 +34,7 @@ func qstrCases(t *testing.T, f func(name string, in Input)) {
 			if !slices.Contains([]string{"hello", "qobjs", "twofiles", "globals"}, c.Name) {
 				continue
 			}
-			in := Input{ABI: release.For(arch), OldEntry: release.Entry, Arch: arch, SourceName: "m.mpy", Layout: release.Layout(arch)}
+			in := Input{ABI: release.For(arch), EntryStyle: release.Entry, Arch: arch, SourceName: "m.mpy", Layout: release.Layout(arch)}
 			qstrs, err := in.Layout.Read("config.h", c.Config)
 			if err != nil {
 				t.Fatal(err)

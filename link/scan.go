@@ -201,7 +201,7 @@ func (s *scanner) cannotBe(oi int, p *linkmap.Section, r elfload.Reloc, inCode b
 	}
 	switch {
 	case h == nil:
-		fail("unknown relocation type %d for %s", r.Type, s.mach.Arch).
+		fail("unknown relocation type %d for %s", r.Type, s.mach.Name).
 			Note("the object is corrupt, or its compiler is newer than this linker")
 	case h.Kind == relocs.Refused:
 		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.Why)

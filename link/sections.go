@@ -77,7 +77,7 @@ func hasPrefix(name string, prefixes []string) bool {
 // one (see settle). Where text is readable as data, constants live in it and
 // are reached PC-relative. Variables live in RAM: bss if zero, else in the
 // rodata region, which firmware allocates as ordinary RAM on every release.
-func regionOf(c linkmap.Class, a *mpyfile.Arch) mpyfile.Region {
+func regionOf(c linkmap.Class, a *relocs.Machine) mpyfile.Region {
 	switch {
 	case c == linkmap.Zeroed:
 		return mpyfile.BSS

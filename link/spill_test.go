@@ -12,7 +12,7 @@ import (
 	"mpyld/link"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 	"mpyld/simload"
 )
 
@@ -83,11 +83,11 @@ func TestSpill(t *testing.T) {
 
 // linkAndVerify returns the text of the module.
 func linkAndVerify(archName string, data []byte) ([]byte, error) {
-	obj, err := elfload.Load("a.o", data, relocs.For(archName))
+	obj, err := elfload.Load("a.o", data, machines.For(archName))
 	if err != nil {
 		return nil, err
 	}
-	res, err := link.Link(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(archName), SourceName: "m.mpy"})
+	res, err := link.Link(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For(archName), SourceName: "m.mpy"})
 	if err != nil {
 		return nil, err
 	}

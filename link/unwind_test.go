@@ -11,7 +11,7 @@ import (
 	"mpyld/fixtures/elfmake"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // TestKeepUnwind: unwind tables stay where code and constants are in one
@@ -28,7 +28,7 @@ func TestKeepUnwind(t *testing.T) {
 		{"xtensawin", xtensa32PCRel, true, "keep-unwind"},
 		{"xtensawin", xtensa32PCRel, false, ""},
 	} {
-		mach := relocs.For(tt.arch)
+		mach := machines.For(tt.arch)
 		o := elfmake.Object{
 			Machine: mach.ELF, Class: mach.Class, RELA: true,
 			Sections: []elfmake.Section{text(16), {
@@ -42,7 +42,7 @@ func TestKeepUnwind(t *testing.T) {
 			t.Fatal(err)
 		}
 		res, err := Link(Input{
-			Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName(tt.arch), SourceName: "m.mpy", KeepUnwind: tt.keep,
+			Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For(tt.arch), SourceName: "m.mpy", KeepUnwind: tt.keep,
 		})
 		if tt.err != "" {
 			if err == nil {
@@ -65,7 +65,7 @@ func TestKeepUnwind(t *testing.T) {
 // TestNeedless: a function of the unwinder that only tables out of the module
 // name is not taken from a library.
 func TestNeedless(t *testing.T) {
-	mach := relocs.For("x64")
+	mach := machines.For("x64")
 	for _, keep := range []bool{false, true} {
 		o := x64Object(elfmake.Object{
 			Sections: []elfmake.Section{text(16), {
@@ -80,7 +80,7 @@ func TestNeedless(t *testing.T) {
 		}
 		res, err := Link(Input{
 			Objects: []*elfload.Object{obj}, Archives: []*elfload.Archive{archive(t, "lib.a", member("p.o", "personality"))},
-			ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), SourceName: "m.mpy", KeepUnwind: keep,
+			ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m.mpy", KeepUnwind: keep,
 		})
 		if err != nil {
 			t.Fatal(err)

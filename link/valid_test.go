@@ -13,6 +13,7 @@ import (
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 	"mpyld/simload"
 	"mpyld/supportlib"
 )
@@ -24,17 +25,17 @@ import (
 
 // FuzzValid links objects made of random numbers.
 func FuzzValid(f *testing.F) {
-	for i := range mpyfile.Archs {
+	for i := range machines.All {
 		f.Add(uint8(i), uint64(0))
 	}
 	f.Fuzz(func(t *testing.T, arch uint8, seed uint64) {
-		linkValid(t, newProgram(mpyfile.Archs[int(arch)%len(mpyfile.Archs)].Name, seed))
+		linkValid(t, newProgram(machines.All[int(arch)%len(machines.All)].Name, seed))
 	})
 }
 
 // TestValid links some for each architecture.
 func TestValid(t *testing.T) {
-	for _, arch := range mpyfile.Archs {
+	for _, arch := range machines.All {
 		t.Run(arch.Name, func(t *testing.T) {
 			t.Parallel()
 			refused, n, made := 0, uint64(60), map[string]int{}
@@ -65,7 +66,7 @@ func kinds(arch string) []string {
 		"common", "group", "weak function", "function with two names", "data in text", "distances in data", "address of " + rom, "address of " + maybe,
 		"module for another release", "large module", "address of mp_fun_table", "address of end", "address of __start_row", ".init_array", ".preinit_array", ".ctors", ".fini_array", ".dtors",
 	}
-	switch m := relocs.For(arch); m.ELF {
+	switch m := machines.For(arch); m.ELF {
 	case elf.EM_ARM:
 		list = append(list, "offset of a slot", "distance from the GOT", "distance to a slot", "distance", "branch of type 102")
 	case elf.EM_RISCV:
@@ -88,7 +89,7 @@ func linkValid(t *testing.T, g *program) (refused bool) {
 	t.Helper()
 	arch, seed := g.arch.Name+" for "+g.release.Name, g.seed
 	in := link.Input{
-		ABI: g.release.For(g.arch), OldEntry: g.release.Entry, Arch: g.arch, SourceName: "m.mpy",
+		ABI: g.release.For(g.arch), EntryStyle: g.release.Entry, Arch: g.arch, SourceName: "m.mpy",
 		GCSections: g.r.IntN(4) == 0, NoWritableText: g.fixed, Support: supportlib.Open,
 	}
 	for i, o := range g.objects() {
@@ -122,7 +123,7 @@ type program struct {
 	r       *rand.Rand
 	m       *relocs.Machine
 	mach    codeMaker
-	arch    *mpyfile.Arch
+	arch    *relocs.Machine
 	release *mpyfile.Release
 	word    int
 	// fixed: code has no distance to variables.
@@ -162,7 +163,7 @@ type codeMaker interface {
 }
 
 func newProgram(arch string, seed uint64) *program {
-	g := &program{seed: seed, r: rand.New(rand.NewPCG(seed, 8)), m: relocs.For(arch), arch: mpyfile.ArchByName(arch), release: mpyfile.Newest, made: map[string]int{}}
+	g := &program{seed: seed, r: rand.New(rand.NewPCG(seed, 8)), m: machines.For(arch), arch: machines.For(arch), release: mpyfile.Newest, made: map[string]int{}}
 	g.word = g.arch.Word
 	g.fixed = !g.arch.WritableText || g.r.IntN(4) == 0
 	if r := mpyfile.Releases[g.r.IntN(len(mpyfile.Releases))]; r.Loads(g.arch) && g.r.IntN(2) == 0 {

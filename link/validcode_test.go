@@ -46,7 +46,7 @@ func freeRegister(u *unit, of, keep relocs.Registers) int {
 
 type thumbCode struct{ m *relocs.Machine }
 
-func (c thumbCode) old() bool { return c.m.Arch == "armv6m" }
+func (c thumbCode) old() bool { return c.m.Name == "armv6m" }
 
 // thumbBranches go nowhere but for their relocations. Armv6-M has the first ones.
 var thumbBranches = []branch{{102, 0xe7fe, 2, "\x00\xbf"}, {103, 0xd0fe, 2, ""}, {51, 0xaffe_f43f, 4, ""}, {30, 0xbffe_f7ff, 4, "\x00\xbf"}}

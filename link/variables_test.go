@@ -9,7 +9,7 @@ import (
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // TestVariables checks which memory each kind of variable goes to.
@@ -45,11 +45,11 @@ func TestVariables(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			obj, err := elfload.Load("a.o", tt.obj.Bytes(), relocs.For("x64"))
+			obj, err := elfload.Load("a.o", tt.obj.Bytes(), machines.For("x64"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			in := Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), SourceName: "m.mpy"}
+			in := Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m.mpy"}
 			res, err := Link(in)
 			if err != nil {
 				t.Fatal(err)
@@ -81,11 +81,11 @@ func TestApart(t *testing.T) {
 		Symbols: []elfmake.Symbol{local("f", 0, 0), dataSym: local("d", 1, 0), local("b", 2, 0), fn("mpy_init", 0, 16)},
 	})
 	for _, abi := range mpyfile.ABIs {
-		obj, err := elfload.Load("a.o", o.Bytes(), relocs.For("x64"))
+		obj, err := elfload.Load("a.o", o.Bytes(), machines.For("x64"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := Input{Objects: []*elfload.Object{obj}, ABI: abi, Arch: mpyfile.ArchByName("x64"), SourceName: "m.mpy"}
+		in := Input{Objects: []*elfload.Object{obj}, ABI: abi, Arch: machines.For("x64"), SourceName: "m.mpy"}
 		res, err := Link(in)
 		if err != nil {
 			t.Fatal(err)

@@ -78,7 +78,7 @@ func List(m *Map, f *mpyfile.File) *Listing {
 		GOT: m.GOT, Arch: m.Machine.ELF.String(),
 		TextSize: len(f.Text), RodataSize: len(f.Rodata), BSSSize: f.BSSSize,
 	}
-	if floats := m.Machine.ABI.Floats; floats != f.Arch.Floats {
+	if floats := m.Machine.ABI.Floats; floats != f.Arch.ABI.Floats {
 		l.Floats = floats
 	}
 	for _, fw := range m.Firmware {

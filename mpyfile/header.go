@@ -1,5 +1,10 @@
 package mpyfile
 
+import (
+	"mpyld/relocs"
+	"mpyld/relocs/machines"
+)
+
 // Header is the first bytes of a .mpy file: all that a loader decides by.
 type Header struct {
 	Magic        byte
@@ -26,6 +31,13 @@ func (h Header) ArchCode() byte {
 	}
 	return h.Feature >> ArchShift & ArchMask
 }
+
+// Arch is the machine that the architecture field names, one that only compilers
+// know too, or nil.
+func (h Header) Arch() *relocs.Machine { return machines.InFormat(h.ArchCode()) }
+
+// ArchName names it: "none", "unknown".
+func (h Header) ArchName() string { return machines.Name(h.ArchCode()) }
 
 // Sub is the sub-version, in version 5 the flags.
 func (h Header) Sub() byte { return h.Feature & 3 }

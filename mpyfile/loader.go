@@ -3,6 +3,8 @@ package mpyfile
 import (
 	"fmt"
 	"slices"
+
+	"mpyld/relocs/machines"
 )
 
 // Loader is the loader of some firmware: which headers it accepts
@@ -50,13 +52,11 @@ func (r *Release) Loader() *Loader {
 }
 
 func (r *Release) takes(code byte) bool {
-	switch arch := ArchInFormat(code); {
+	switch arch := machines.InFormat(code); {
 	case arch == nil:
 		return false
-	case arch == armv6: // firmware for it is rare, but there is some of each release
-		return true
-	case arch == armv7em:
-		return slices.Contains(r.Archs, "armv7emsp")
+	case machines.ByCode(code) == nil:
+		return arch.LoadedLike == "" || slices.Contains(r.Archs, arch.LoadedLike)
 	default:
 		return r.Loads(arch)
 	}
@@ -65,7 +65,7 @@ func (r *Release) takes(code byte) bool {
 // settings are a port's own choice, but on some architectures all ports made
 // the same.
 func (r *Release) settings(code byte) []byte {
-	if arch := ArchInFormat(code); arch != nil && r.ABIOf[arch.Name] != nil {
+	if arch := machines.InFormat(code); arch != nil && r.ABIOf[arch.Name] != nil {
 		return []byte{r.ABIOf[arch.Name].Sub}
 	}
 	list := []byte{r.ABI.Sub}
@@ -85,11 +85,11 @@ func (d *Device) Loader() *Loader {
 		native: d.Arch != 0, archFlags: d.Flags, knowsFlags: true,
 		relink: fmt.Sprintf("link with --device 0x%04x", d.Number),
 	}
-	l.instead = l.Name + " is " + ArchName(d.Arch)
+	l.instead = l.Name + " is " + machines.Name(d.Arch)
 	if !l.native {
 		l.instead = l.Name + " loads no native code"
 	}
-	if arch := ArchInFormat(d.Arch); arch != nil {
+	if arch := machines.InFormat(d.Arch); arch != nil {
 		l.smallIntBits = byte(8*arch.Word - 1)
 		if arch.Word == 8 {
 			l.smallIntBits = 63
@@ -115,7 +115,7 @@ func (l *Loader) Refuses(h Header) *Refusal {
 	case version == 5 && !slices.Contains(l.settings(h.ArchCode()), h.Sub()):
 		has := fmt.Sprint(l.settings(h.ArchCode())[0])
 		if native {
-			has += " on " + ArchName(h.ArchCode())
+			has += " on " + machines.Name(h.ArchCode())
 		}
 		return no(SaysFile, "the flags in its header are %d, and %s has %s", h.Sub(), l.Name, has)
 	case version == 6 && native && h.Sub() != l.abi.Sub:
@@ -128,7 +128,7 @@ func (l *Loader) Refuses(h Header) *Refusal {
 		if !l.native && version == 6 && l.abi.Sub > 0 {
 			return &Refusal{SaysUnsupported, "it has native code, and " + l.Name + " loads none", FirmwareWithNative}
 		}
-		return no(SaysArch, "it is native code for %s, and %s", ArchName(h.ArchCode()), l.instead)
+		return no(SaysArch, "it is native code for %s, and %s", machines.Name(h.ArchCode()), l.instead)
 	case h.flagged():
 		return l.refusesFlags(h)
 	}
@@ -139,12 +139,12 @@ func (l *Loader) Refuses(h Header) *Refusal {
 // bit for one of the architecture.
 func (l *Loader) refusesFlags(h Header) *Refusal {
 	const remedy = "link with --arch-flags 0, if the code does not need them after all"
-	arch := ArchInFormat(h.ArchCode())
+	arch := machines.InFormat(h.ArchCode())
 	switch missing := h.ArchFlags &^ l.archFlags; {
 	case !l.knowsFlags:
 		return &Refusal{SaysArch, fmt.Sprintf("it says that it needs %s, which %s cannot read", arch.FlagNames(h.ArchFlags), l.Name), remedy}
 	case arch == nil || len(arch.Flags) == 0:
-		return &Refusal{SaysFile, "it says that it needs extensions, and " + ArchName(h.ArchCode()) + " has none", remedy}
+		return &Refusal{SaysFile, "it says that it needs extensions, and " + machines.Name(h.ArchCode()) + " has none", remedy}
 	case missing != 0:
 		return &Refusal{SaysFile, fmt.Sprintf("it needs %s, which %s has not", arch.FlagNames(missing), l.Name), remedy}
 	}

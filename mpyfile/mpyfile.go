@@ -1,11 +1,16 @@
 // Package mpyfile is the native .mpy file as Go values: what a linker makes,
-// what a loader reads, and the facts both need about ABIs, releases and
-// architectures, as rows of data. From those it says which loader takes what.
+// what a loader reads, and the facts both need about ABIs and releases, as rows
+// of data. From those it says which loader takes what. What an architecture is
+// to the format is in the machine's own row (relocs.Machine).
 //
 // It stands apart so that the writer (mpywriter) and the checker (simload)
 // share the meaning of a file but no code that produces or consumes one.
-// It must never know ELF.
+// It must never read ELF.
 package mpyfile
+
+import (
+	"mpyld/relocs"
+)
 
 // Region is one of the three memory blocks a loaded module consists of.
 type Region uint8
@@ -59,7 +64,7 @@ type QStrLink struct {
 }
 
 // Size is how many bytes of text the loader stores to.
-func (l *QStrLink) Size(a *Arch) uint64 {
+func (l *QStrLink) Size(a *relocs.Machine) uint64 {
 	if l.Object {
 		return uint64(a.Word)
 	}
@@ -69,7 +74,7 @@ func (l *QStrLink) Size(a *Arch) uint64 {
 // File is a native .mpy: one viper raw code with its tables.
 type File struct {
 	ABI       *ABI
-	Arch      *Arch
+	Arch      *relocs.Machine
 	ArchFlags uint64     // 0: no flags field in the file
 	QStrs     []string   // qstr table; entry 0 is the source file name. Of ABIs with NameTable
 	Objects   []string   // table of constant strings. Of ABIs with Objects

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"mpyld/qstrlink"
+	"mpyld/relocs"
 )
 
 // Release is a release of firmware as a target of links: its ABI, and what may
@@ -16,12 +17,10 @@ type Release struct {
 	// ABIOf has the ABI on architectures that have another one.
 	ABIOf map[string]*ABI
 
-	Archs     []string // of Archs, those that some firmware of the release loads
+	Archs     []string // of machines.All, those that some firmware of the release loads
 	ArchFlags bool     // the loader knows architecture flags
 
-	// Entry is the first release whose mpy_ld.py starts texts as this one's
-	// does (relocs.OldEntry), "" for today's way.
-	Entry string
+	Entry relocs.EntryStyle // how mpy_ld.py starts texts
 
 	// Config and WideConfig are the layout of the config header, the latter
 	// where text can only be read by words.
@@ -49,27 +48,27 @@ var Releases = slices.Concat(
 		release5("1.18", &abi5),
 	},
 	[]*Release{
-		{Name: "1.19", ABI: &abi60, Archs: strings.Fields(archsOld), Entry: "1.12", Config: &qstrlink.Tables, Objects: true},
-		{Name: "1.20", ABI: &abi61, Archs: strings.Fields(archsOld), Entry: "1.12", Config: &qstrlink.Tables, Objects: true},
-		release6("1.21", &abi61, archsOld, "1.12"),
-		release6("1.22", &abi62, archsOld, "1.12"),
-		release6("1.23", &abi63, archsOld, "1.12"),
-		release6("1.24", &abi63, archsRV32, "1.24"),
-		release6("1.25", &abi63, archsRV32, "1.24"),
-		release6("1.26", &abi63, archsRV32, "1.24"),
-		release6("1.27", &abi63, archsRV32, "1.24").withFlags(),
-		release6("1.28", &abi63, archsToday, "1.28").withFlags(),
-		release6("1.29", &abi63, archsToday, "").withFlags(),
+		{Name: "1.19", ABI: &abi60, Archs: strings.Fields(archsOld), Entry: relocs.EntrySince112, Config: &qstrlink.Tables, Objects: true},
+		{Name: "1.20", ABI: &abi61, Archs: strings.Fields(archsOld), Entry: relocs.EntrySince112, Config: &qstrlink.Tables, Objects: true},
+		release6("1.21", &abi61, archsOld, relocs.EntrySince112),
+		release6("1.22", &abi62, archsOld, relocs.EntrySince112),
+		release6("1.23", &abi63, archsOld, relocs.EntrySince112),
+		release6("1.24", &abi63, archsRV32, relocs.EntrySince124),
+		release6("1.25", &abi63, archsRV32, relocs.EntrySince124),
+		release6("1.26", &abi63, archsRV32, relocs.EntrySince124),
+		release6("1.27", &abi63, archsRV32, relocs.EntrySince124).withFlags(),
+		release6("1.28", &abi63, archsToday, relocs.EntrySince128).withFlags(),
+		release6("1.29", &abi63, archsToday, relocs.EntryToday).withFlags(),
 		// Like 1.29 as far as anybody knows. Nothing else has to change when it is out.
-		release6("1.30-preview", &abi63, archsToday, "").withFlags(),
+		release6("1.30-preview", &abi63, archsToday, relocs.EntryToday).withFlags(),
 	},
 	[]*Release{
-		release6("circuitpython-9.2", &abiCircuit63, archsOld, "1.12"),
-		release6("circuitpython-10.0", &abiCircuit63, archsRV32, "1.24"),
-		release6("circuitpython-10.1", &abiCircuit63, archsRV32, "1.24"),
-		release6("circuitpython-10.2", &abiCircuit63, archsRV32, "1.24").withFlags(),
-		release6("circuitpython-10.3", &abiCircuit63, archsRV32, "1.24").withFlags(),
-		release6("circuitpython-10.4", &abiCircuit63, archsRV32, "1.24").withFlags(),
+		release6("circuitpython-9.2", &abiCircuit63, archsOld, relocs.EntrySince112),
+		release6("circuitpython-10.0", &abiCircuit63, archsRV32, relocs.EntrySince124),
+		release6("circuitpython-10.1", &abiCircuit63, archsRV32, relocs.EntrySince124),
+		release6("circuitpython-10.2", &abiCircuit63, archsRV32, relocs.EntrySince124).withFlags(),
+		release6("circuitpython-10.3", &abiCircuit63, archsRV32, relocs.EntrySince124).withFlags(),
+		release6("circuitpython-10.4", &abiCircuit63, archsRV32, relocs.EntrySince124).withFlags(),
 	},
 )
 
@@ -78,12 +77,12 @@ var Releases = slices.Concat(
 func release5(name string, unix *ABI) *Release {
 	return &Release{
 		Name: name, ABI: &abi5, ABIOf: map[string]*ABI{"x86": unix, "x64": unix},
-		Archs: strings.Fields(archsOld), Entry: "1.12",
+		Archs: strings.Fields(archsOld), Entry: relocs.EntrySince112,
 		Config: &qstrlink.Links, WideConfig: &qstrlink.WideLinks, Objects: true,
 	}
 }
 
-func release6(name string, abi *ABI, archs, entry string) *Release {
+func release6(name string, abi *ABI, archs string, entry relocs.EntryStyle) *Release {
 	return &Release{Name: name, ABI: abi, Archs: strings.Fields(archs), Entry: entry, Config: &qstrlink.Table}
 }
 
@@ -105,7 +104,7 @@ func releaseNamed(name string) *Release {
 }
 
 // For returns the ABI of the release on an architecture.
-func (r *Release) For(arch *Arch) *ABI {
+func (r *Release) For(arch *relocs.Machine) *ABI {
 	if abi := r.ABIOf[arch.Name]; abi != nil {
 		return abi
 	}
@@ -113,7 +112,7 @@ func (r *Release) For(arch *Arch) *ABI {
 }
 
 // Layout returns the layout of the release's config headers.
-func (r *Release) Layout(arch *Arch) *qstrlink.Layout {
+func (r *Release) Layout(arch *relocs.Machine) *qstrlink.Layout {
 	if r.WideConfig != nil && arch.SeparateRodata {
 		return r.WideConfig
 	}
@@ -122,7 +121,7 @@ func (r *Release) Layout(arch *Arch) *qstrlink.Layout {
 
 // Loads reports whether some firmware of the release loads code of an
 // architecture.
-func (r *Release) Loads(arch *Arch) bool { return slices.Contains(r.Archs, arch.Name) }
+func (r *Release) Loads(arch *relocs.Machine) bool { return slices.Contains(r.Archs, arch.Name) }
 
 // System is whose release it is.
 func (r *Release) System() string {

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // Device is what a device says of itself in sys.implementation._mpy (mpy
@@ -114,15 +117,13 @@ func (d *Device) Runs(r *Release) bool {
 	}
 }
 
-func (d *Device) arch() *Arch { return ArchByCode(d.Arch) }
+func (d *Device) arch() *relocs.Machine { return machines.ByCode(d.Arch) }
 
 // Takes reports whether the device's loader accepts code of an architecture:
-// its own, and on Thumb, whose codes are in order, any that is no richer
-// (py/persistentcode.h: MPY_FEATURE_ARCH_TEST).
+// its own, and of some families, whose codes are in order, any that is no richer.
 func (d *Device) Takes(code byte) bool {
-	const armv6m, armv7emdp = 4, 8
-	if armv6m <= d.Arch && d.Arch <= armv7emdp {
-		return armv6m <= code && code <= d.Arch
+	if arch := machines.InFormat(d.Arch); arch != nil && arch.LoadsFrom != 0 {
+		return arch.LoadsFrom <= code && code <= d.Arch
 	}
 	return code == d.Arch
 }

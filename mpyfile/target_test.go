@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"mpyld/relocs/machines"
 )
 
 func TestParseTarget(t *testing.T) {
@@ -34,7 +36,7 @@ func TestParseTarget(t *testing.T) {
 // sys.implementation (py/persistentcode.h: MPY_FILE_HEADER_INT), taken from
 // interpreters for x64.
 func TestReleases(t *testing.T) {
-	x64 := ArchByName("x64")
+	x64 := machines.For("x64")
 	numbers := map[string]uint32{
 		"1.12": 2821, "1.13": 2821, "1.14": 2821, "1.15": 2821, "1.16": 2821, "1.17": 2821, "1.18": 2565, "1.19": 2054,
 		"1.20": 2310, "1.21": 2310, "1.22": 2566, "1.23": 2822, "1.24": 2822, "1.25": 2822, "1.26": 2822, "1.27": 2822, "1.28": 2822,
@@ -62,7 +64,7 @@ func TestReleases(t *testing.T) {
 	}
 	for _, r := range Releases {
 		for _, a := range r.Archs {
-			if ArchByName(a) == nil {
+			if machines.For(a) == nil {
 				t.Errorf("%s: no architecture %s", r, a)
 			}
 		}
@@ -98,7 +100,7 @@ func TestDevice(t *testing.T) {
 			t.Fatal(err)
 		}
 		var takes []string
-		for _, a := range Archs {
+		for _, a := range machines.All {
 			if d.Takes(a.Code) {
 				takes = append(takes, a.Name)
 			}
@@ -106,7 +108,7 @@ func TestDevice(t *testing.T) {
 		if got := d.NewestOn().Name; got != c.newest || strings.Join(takes, " ") != c.takes {
 			t.Errorf("%s: %s, takes %q", c.number, got, takes)
 		}
-		refusal := d.Loader().Refuses((&File{ABI: Latest, Arch: ArchByName("x64")}).Header())
+		refusal := d.Loader().Refuses((&File{ABI: Latest, Arch: machines.For("x64")}).Header())
 		if (refusal == nil) != (c.refuses == "") || refusal != nil && refusal.Message != c.refuses {
 			t.Errorf("%s: %+v", c.number, refusal)
 		}
@@ -116,7 +118,7 @@ func TestDevice(t *testing.T) {
 			t.Errorf("%q is %+v", bad, d)
 		}
 	}
-	flagged := &File{ABI: Latest, Arch: ArchByName("rv32imc"), ArchFlags: 3}
+	flagged := &File{ABI: Latest, Arch: machines.For("rv32imc"), ArchFlags: 3}
 	for number, want := range map[string]string{"0x32f06": "", "0x12f06": SaysFile, "0x2f06": SaysFile} {
 		d, err := ParseDevice(number, false)
 		if err != nil {
@@ -133,7 +135,7 @@ func TestDevice(t *testing.T) {
 func TestRefuses(t *testing.T) {
 	for _, loader := range Releases {
 		for _, made := range Releases {
-			f := &File{ABI: made.For(ArchByName("x64")), Arch: ArchByName("x64")}
+			f := &File{ABI: made.For(machines.For("x64")), Arch: machines.For("x64")}
 			want := ""
 			switch {
 			case loader.For(f.Arch) == f.ABI:
@@ -147,7 +149,7 @@ func TestRefuses(t *testing.T) {
 			}
 		}
 	}
-	rv32 := &File{ABI: Latest, Arch: ArchByName("rv32imc")}
+	rv32 := &File{ABI: Latest, Arch: machines.For("rv32imc")}
 	if got := Spans(Accepting(rv32.Header())); got != "MicroPython 1.24 to 1.30-preview" {
 		t.Error(got)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/mpyfile"
+	"mpyld/relocs/machines"
 )
 
 // Module reads a native module as linkers make them. It is strict: it accepts
@@ -135,7 +136,7 @@ func (m *module) header() bool {
 	if m.own != nil && m.own.Base == f.ABI {
 		f.ABI = m.own
 	}
-	if f.Arch = mpyfile.ArchByCode(t.ArchCode()); f.Arch == nil {
+	if f.Arch = machines.ByCode(t.ArchCode()); f.Arch == nil {
 		m.fail("header.feature", "architecture code %d is none that modules are linked for", t.ArchCode())
 	}
 	if t.SmallIntBits != f.ABI.SmallIntBits && !m.merged {

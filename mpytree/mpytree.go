@@ -9,7 +9,9 @@
 // what the bytes do not say is not in the tree.
 package mpytree
 
-import "mpyld/mpyfile"
+import (
+	"mpyld/mpyfile"
+)
 
 // The makers of .mpy files, by byte 0 of the header.
 const (
@@ -46,7 +48,7 @@ func (f *File) Header() mpyfile.Header {
 func (f *File) ArchCode() byte { return f.Header().ArchCode() }
 
 // ArchName names the architecture.
-func (f *File) ArchName() string { return mpyfile.ArchName(f.ArchCode()) }
+func (f *File) ArchName() string { return f.Header().ArchName() }
 
 // CacheBytes says that name lookups in bytecode have a byte behind them in
 // which the firmware caches where it found the name.
@@ -55,7 +57,7 @@ func (f *File) CacheBytes() bool { return f.Version == 5 && f.Feature&FeatureMap
 // Word is the size of a machine word in bytes; 0 when the header names no
 // architecture that is known.
 func (f *File) Word() int {
-	if a := mpyfile.ArchInFormat(f.ArchCode()); a != nil {
+	if a := f.Header().Arch(); a != nil {
 		return a.Word
 	}
 	return 0

@@ -14,6 +14,8 @@ import (
 
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
+	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // TestRoundTrip: a file of mpy_ld.py, read and written again, is the same file.
@@ -93,7 +95,7 @@ func TestWrite(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			c.file.ABI, c.file.Arch = mpyfile.Latest, mpyfile.ArchByName("armv7m")
+			c.file.ABI, c.file.Arch = mpyfile.Latest, machines.For("armv7m")
 			want, err := hex.DecodeString(strings.ReplaceAll(c.want, " ", ""))
 			if err != nil {
 				t.Fatal(err)
@@ -110,7 +112,7 @@ func TestWrite(t *testing.T) {
 }
 
 func TestWriteErrors(t *testing.T) {
-	good := mpyfile.File{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("armv7m"), QStrs: []string{"m"}, Text: make([]byte, 10)}
+	good := mpyfile.File{ABI: mpyfile.Latest, Arch: machines.For("armv7m"), QStrs: []string{"m"}, Text: make([]byte, 10)}
 	word := func(w mpyfile.Word) func(*mpyfile.File) {
 		return func(f *mpyfile.File) { f.Words = []mpyfile.Word{w} }
 	}
@@ -178,7 +180,7 @@ func TestParseOfWrite(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v\n%+v", err, f)
 		}
-		if diff := cmp.Diff(f, got, cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(f, got, cmpopts.EquateEmpty(), cmp.Comparer(func(a, b *relocs.Machine) bool { return a == b })); diff != "" {
 			t.Fatal(diff)
 		}
 	}
@@ -193,7 +195,7 @@ func randomFile(rng *rand.Rand) *mpyfile.File {
 		return b
 	}
 	f := &mpyfile.File{
-		ABI: mpyfile.ABIs[rng.IntN(len(mpyfile.ABIs))], Arch: mpyfile.Archs[rng.IntN(len(mpyfile.Archs))],
+		ABI: mpyfile.ABIs[rng.IntN(len(mpyfile.ABIs))], Arch: machines.All[rng.IntN(len(machines.All))],
 		Text: bytesOf(1 + rng.IntN(300)), Rodata: bytesOf(rng.IntN(3) * rng.IntN(100)),
 		BSSSize: rng.Uint64N(3) * rng.Uint64N(1000),
 	}
@@ -236,7 +238,7 @@ func randomFile(rng *rand.Rand) *mpyfile.File {
 
 // large is a module with 100,000 words to relocate.
 func large() *mpyfile.File {
-	f := &mpyfile.File{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), QStrs: []string{"m"}, Text: make([]byte, 8*100_000)}
+	f := &mpyfile.File{ABI: mpyfile.Latest, Arch: machines.For("x64"), QStrs: []string{"m"}, Text: make([]byte, 8*100_000)}
 	for i := range 100_000 {
 		f.Words = append(f.Words, text(uint64(i)*8, mpyfile.DestKind(i%5*i%3), 0))
 	}

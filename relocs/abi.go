@@ -111,27 +111,27 @@ func (m *Machine) WithFloats(floats string) *Machine {
 // FloatABIs are the names of float ABIs, those first that firmware is built with.
 var FloatABIs = []string{"hard", "softfp", "soft"}
 
-// rule is one thing that makes an object unfit.
-type rule struct {
-	when  func(f *Facts) bool
-	what  string
-	calls bool // it is about how functions are called
+// Rule is one thing that makes an object unfit.
+type Rule struct {
+	When  func(f *Facts) bool
+	What  string
+	Calls bool // it is about how functions are called
 }
 
-// unfit applies rules in order.
-func unfit(rules []rule, f *Facts) []string {
+// Unfit applies rules in order.
+func Unfit(rules []Rule, f *Facts) []string {
 	var list []string
 	for _, r := range rules {
-		if r.when(f) {
-			list = append(list, r.what)
+		if r.When(f) {
+			list = append(list, r.What)
 		}
 	}
 	return list
 }
 
-// callRules returns the rules about how functions are called.
-func callRules(rules []rule) []rule {
-	return slices.DeleteFunc(slices.Clone(rules), func(r rule) bool { return !r.calls })
+// CallRules returns the rules about how functions are called.
+func CallRules(rules []Rule) []Rule {
+	return slices.DeleteFunc(slices.Clone(rules), func(r Rule) bool { return !r.Calls })
 }
 
 // Agreement is a build attribute that says how data lies in memory or what a
@@ -174,8 +174,8 @@ func (o *Opening) Matches(code []byte) bool {
 	return len(code) >= 2 && code[0]&o.Mask[0] == o.Match[0] && code[1]&o.Mask[1] == o.Match[1]
 }
 
-// notBigEndian starts the BigEndian of machines where a flag asks for it.
-const notBigEndian = "compile without -mbig-endian (-EB, armeb, riscvbe): with "
+// NotBigEndian starts the BigEndian of machines where a flag asks for it.
+const NotBigEndian = "compile without -mbig-endian (-EB, armeb, riscvbe): with "
 
-// byParity is the rule of ABIs that later ones follow: odd tags have texts.
-func byParity(tag uint64) (number, text bool) { return tag%2 == 0, tag%2 != 0 }
+// ByParity is the rule of ABIs that later ones follow: odd tags have texts.
+func ByParity(tag uint64) (number, text bool) { return tag%2 == 0, tag%2 != 0 }

@@ -55,7 +55,7 @@ func (f *Field) Held(v int64) int64 {
 	case f.Above > 0:
 		return v &^ (1<<f.Above - 1)
 	case f.Below > 0:
-		return signExtend(uint32(v), f.Below)
+		return SignExtend(uint32(v), f.Below)
 	}
 	return v
 }
@@ -126,16 +126,16 @@ func (f *Field) Touches() uint64 {
 // fields hold addresses, which wrap at the machine's word, so a 32-bit word
 // takes both readings of its top bit.
 var (
-	signed8  = &Field{Name: "disp8", Size: 1, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, Read: read8, Write: write8}
-	signed16 = &Field{Name: "disp16", Size: 2, Min: -1 << 15, Max: 1<<15 - 1, Align: 1, Read: read16, Write: write16}
-	signed32 = &Field{Name: "disp32", Size: 4, Min: -1 << 31, Max: 1<<31 - 1, Align: 1, Read: read32, Write: write32}
-	word8    = &Field{Name: "byte", Size: 1, Min: -1 << 7, Max: 1<<8 - 1, Align: 1, Read: read8, Write: write8}
-	word16   = &Field{Name: "half", Size: 2, Min: -1 << 15, Max: 1<<16 - 1, Align: 1, Read: read16, Write: write16}
-	word32   = &Field{Name: "word32", Word: true, Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, Read: read32, Write: write32}
-	word64   = &Field{Name: "word64", Word: true, Size: 8, Min: -1 << 63, Max: 1<<63 - 1, Align: 1, Read: read64, Write: write64}
+	Signed8  = Field{Name: "disp8", Size: 1, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, Read: read8, Write: write8}
+	Signed16 = Field{Name: "disp16", Size: 2, Min: -1 << 15, Max: 1<<15 - 1, Align: 1, Read: read16, Write: write16}
+	Signed32 = Field{Name: "disp32", Size: 4, Min: -1 << 31, Max: 1<<31 - 1, Align: 1, Read: read32, Write: write32}
+	Word8    = Field{Name: "byte", Size: 1, Min: -1 << 7, Max: 1<<8 - 1, Align: 1, Read: read8, Write: write8}
+	Word16   = Field{Name: "half", Size: 2, Min: -1 << 15, Max: 1<<16 - 1, Align: 1, Read: read16, Write: write16}
+	Word32   = Field{Name: "word32", Word: true, Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, Read: read32, Write: write32}
+	Word64   = Field{Name: "word64", Word: true, Size: 8, Min: -1 << 63, Max: 1<<63 - 1, Align: 1, Read: read64, Write: write64}
 
-	// unsigned32 is zero-extended by the processor (x86-64 `mov r32, imm32`).
-	unsigned32 = &Field{Name: "imm32", Size: 4, Min: 0, Max: 1<<32 - 1, Align: 1, Read: readU32, Write: write32}
+	// Unsigned32 is zero-extended by the processor (x86-64 `mov r32, imm32`).
+	Unsigned32 = Field{Name: "imm32", Size: 4, Min: 0, Max: 1<<32 - 1, Align: 1, Read: readU32, Write: write32}
 )
 
 var le = binary.LittleEndian
@@ -150,7 +150,7 @@ func write16(b []byte, v int64) { le.PutUint16(b, uint16(v)) }
 func write32(b []byte, v int64) { le.PutUint32(b, uint32(v)) }
 func write64(b []byte, v int64) { le.PutUint64(b, uint64(v)) }
 
-// signExtend reads the low bits of v as a two's complement number.
-func signExtend(v uint32, bits int) int64 {
+// SignExtend reads the low bits of v as a two's complement number.
+func SignExtend(v uint32, bits int) int64 {
 	return int64(int32(v<<(32-bits)) >> (32 - bits))
 }

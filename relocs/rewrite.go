@@ -59,6 +59,9 @@ type Registers uint64
 // Has reports whether the set has register n.
 func (r Registers) Has(n int) bool { return n >= 0 && r>>n&1 != 0 }
 
+// One returns the set of one register.
+func One(n uint32) Registers { return 1 << n }
+
 // First returns the lowest register of the set, or -1.
 func (r Registers) First() int {
 	if r == 0 {

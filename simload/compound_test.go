@@ -8,6 +8,7 @@ import (
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // toy is a machine with one relocation of each kind that works together with
@@ -35,9 +36,9 @@ var toy = func() *relocs.Machine {
 		Read:  func(b []byte) int64 { return (int64(le.Uint16(b)) - 0x10000) * 4 },
 		Write: func(b []byte, v int64) { le.PutUint16(b, uint16(v>>2)) },
 	}
-	word := relocs.For("armv7m").Howto(2).Field
+	word := machines.For("armv7m").Howto(2).Field
 	return &relocs.Machine{
-		Arch: "armv7m", Literal: ".literal",
+		Name: "armv7m", Literal: ".literal",
 		Howtos: []relocs.Howto{
 			{Type: 0, Name: "UPPER", Kind: relocs.PCRel, Field: upper},
 			{Type: 1, Name: "GOT_UPPER", Kind: relocs.GOTSlotRel, Field: upper},
@@ -97,7 +98,7 @@ func toyModule() *module {
 		},
 	}
 	f := &mpyfile.File{
-		ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("armv7m"), QStrs: []string{"m"}, BSSSize: 8,
+		ABI: mpyfile.Latest, Arch: machines.For("armv7m"), QStrs: []string{"m"}, BSSSize: 8,
 		Text: join(0x924, map[int][]byte{
 			// 0x900 = 0x1000 - 0x700: the upper part is one more than its bits.
 			0x000: {0x17, 0x10, 0, 0, 0, 0, 0, 0x90},

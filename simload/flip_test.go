@@ -8,7 +8,7 @@ import (
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // TestEveryBit flips every bit of a file. Nothing in a file may change without
@@ -37,11 +37,11 @@ func TestEveryBit(t *testing.T) {
 
 // largeModule has n calls and n relocated words.
 func largeModule(n int) *module {
-	mach := relocs.For("x64")
+	mach := machines.For("x64")
 	calls, data := make([]byte, 0, 5*n), make([]byte, 8*n)
 	code := linkmap.Section{Object: "a.o", Name: ".text", Region: mpyfile.Text, Align: 8, Size: uint64(5 * n)}
 	words := linkmap.Section{Object: "a.o", Name: ".data.rel.ro", Region: mpyfile.Text, Align: 8, Addr: uint64(5*n+7) &^ 7, Size: uint64(8 * n), Data: data}
-	f := &mpyfile.File{ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), QStrs: []string{"m"}, BSSSize: 8}
+	f := &mpyfile.File{ABI: mpyfile.Latest, Arch: machines.For("x64"), QStrs: []string{"m"}, BSSSize: 8}
 	for i := range n {
 		calls = append(calls, 0xe8, 0, 0, 0, 0)
 		code.Relocs = append(code.Relocs, linkmap.Reloc{Off: uint32(5*i + 1), Howto: mach.Howto(4), A: -4})

@@ -11,12 +11,13 @@ import (
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
 	"mpyld/mpywriter"
+	"mpyld/relocs/machines"
 )
 
 // TestInvented: destinations can be told apart by how far they move, and the
 // addresses are ones a device could have.
 func TestInvented(t *testing.T) {
-	for _, arch := range mpyfile.Archs {
+	for _, arch := range machines.All {
 		sets := invented(arch.Word)
 		f := &mpyfile.File{ABI: mpyfile.Latest, Arch: arch, BSSSize: 8, Rodata: make([]byte, 8)}
 		a, b := Load(f, sets[0]), Load(f, sets[1])
@@ -54,7 +55,7 @@ func TestLoad(t *testing.T) {
 		FunTable: 0x08004000, Slot0: 0x08005001, SlotStep: 0x10,
 	}
 	f := &mpyfile.File{
-		ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("armv7m"), BSSSize: 5,
+		ABI: mpyfile.Latest, Arch: machines.For("armv7m"), BSSSize: 5,
 		Text: unhex(t, "04000000 fcffffff 01000000 00000020 02000000 03000000 04000000 aa"), Rodata: unhex(t, "00000010 bb"),
 		Words: []mpyfile.Word{
 			inText(0, toText), inText(4, toBSS), inText(8, toRodata),

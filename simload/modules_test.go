@@ -6,7 +6,7 @@ import (
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // The modules here are put together by hand, from the manuals of the
@@ -51,7 +51,7 @@ func join(size int, parts map[int][]byte) []byte {
 
 // x64Module has RELA relocations and words of 8 bytes.
 func x64Module() *module {
-	mach := relocs.For("x64")
+	mach := machines.For("x64")
 	rel := func(off uint32, typ, s uint32, a int64) linkmap.Reloc {
 		return linkmap.Reloc{Off: off, S: s, Howto: mach.Howto(typ), A: a}
 	}
@@ -123,7 +123,7 @@ func x64Module() *module {
 		},
 	}
 	f := &mpyfile.File{
-		ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("x64"), QStrs: []string{"m.mpy"}, BSSSize: 20,
+		ABI: mpyfile.Latest, Arch: machines.For("x64"), QStrs: []string{"m.mpy"}, BSSSize: 20,
 		Text: join(0xa8, map[int][]byte{
 			0x00: {0xeb, 0x0e},
 			0x10: main(0x34-0x15, 0x98-0x1c, 0x38-0x21, 0, 0x90-0x2d, 0x42),
@@ -145,7 +145,7 @@ func x64Module() *module {
 // thumbModule has REL relocations, functions with an instruction-set bit,
 // words of 4 bytes and a rodata region.
 func thumbModule() *module {
-	mach := relocs.For("armv7m")
+	mach := machines.For("armv7m")
 	rel := func(off uint32, typ, s uint32, a int64) linkmap.Reloc {
 		return linkmap.Reloc{Off: off, S: s, Howto: mach.Howto(typ), A: a}
 	}
@@ -219,7 +219,7 @@ func thumbModule() *module {
 		},
 	}
 	f := &mpyfile.File{
-		ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("armv7m"), QStrs: []string{"m.mpy"}, BSSSize: 10,
+		ABI: mpyfile.Latest, Arch: machines.For("armv7m"), QStrs: []string{"m.mpy"}, BSSSize: 10,
 		Text: join(0x5c, map[int][]byte{
 			0x00: {0x02, 0xe0}, // b 08
 			0x08: main(0xf800|(0x2c-0x0c)/2, 0xf800|(0x34-0x10)/2, 0xb800, 0xe7ff,

@@ -8,6 +8,7 @@ import (
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
+	"mpyld/relocs/machines"
 )
 
 // old is the ABI of MicroPython 1.18.
@@ -27,7 +28,7 @@ func oldModule() *module {
 func TestLoadOld(t *testing.T) {
 	at := Bases{Text: 0xf0000000, RAM: 0x20001000, Rodata: 0x20005000, FunTable: 0x08004000, Slot0: 0x08005001, SlotStep: 0x10, QStr0: 0x0234}
 	f := &mpyfile.File{
-		ABI: old, Arch: mpyfile.ArchByName("armv7m"), BSSSize: 5,
+		ABI: old, Arch: machines.For("armv7m"), BSSSize: 5,
 		Text: unhex(t, "04000000 fcffffff 01000000 00000020 0000 ffff 00000000"), Rodata: unhex(t, "00000010 bb"),
 		Links: []mpyfile.QStrLink{{Off: 16, QStr: "one"}, {Off: 20, QStr: "two", Object: true}},
 		Words: []mpyfile.Word{
@@ -51,7 +52,7 @@ func TestLoadOld(t *testing.T) {
 func TestAnchorsOld(t *testing.T) {
 	at := Bases{RAM: 0x20001000, Rodata: 0x20005000}
 	f := &mpyfile.File{
-		ABI: old, Arch: mpyfile.ArchByName("armv7m"), BSSSize: 8, Text: make([]byte, 16), Rodata: make([]byte, 8),
+		ABI: old, Arch: machines.For("armv7m"), BSSSize: 8, Text: make([]byte, 16), Rodata: make([]byte, 8),
 		Words: []mpyfile.Word{inText(0, toBSS), inText(4, toRodata)},
 	}
 	for _, c := range []struct {

@@ -48,7 +48,7 @@ func VerifyFile(data []byte, own *mpyfile.ABI) ([]*Report, error) {
 func report(f *mpyfile.File) (*Report, error) {
 	r := &Report{File: f}
 	im := Load(f, invented(f.Arch.Word)[0])
-	if mach := relocs.For(f.Arch.Name); mach != nil {
+	if mach := f.Arch; mach != nil {
 		if err := r.findEntry(mach); err != nil {
 			return nil, err
 		}

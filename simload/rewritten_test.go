@@ -6,14 +6,14 @@ import (
 
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // rewrittenThumb is code with an address in two halves, and what must become
 // of it: a load of the word behind it, and nothing. In between are the bytes
 // given, in the object and so in the module.
 func rewrittenThumb(between ...byte) *module {
-	mach := relocs.For("armv7m")
+	mach := machines.For("armv7m")
 	object := join(20, map[int][]byte{
 		0: {0x40, 0xf2, 0, 0},             // movw r0, #0
 		4: between, 8: {0xc0, 0xf2, 0, 0}, // movt r0, #0
@@ -36,14 +36,14 @@ func rewrittenThumb(between ...byte) *module {
 		Targets: []linkmap.Target{{Name: "v", Kind: linkmap.InSection, Section: 2}},
 	}
 	return &module{&mpyfile.File{
-		ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("armv7m"), QStrs: []string{"m.mpy"}, BSSSize: 8,
+		ABI: mpyfile.Latest, Arch: machines.For("armv7m"), QStrs: []string{"m.mpy"}, BSSSize: 8,
 		Text: append(text, 0, 0, 0, 0), Words: []mpyfile.Word{inText(20, toBSS)},
 	}, m}
 }
 
 // rewrittenRISCV is the same with an upper part and a lower one.
 func rewrittenRISCV(between ...byte) *module {
-	mach := relocs.For("rv32imc")
+	mach := machines.For("rv32imc")
 	object := join(16, map[int][]byte{
 		0: {0xb7, 0x07, 0, 0},                                  // lui a5, 0
 		4: between, 8: {0x03, 0xa5, 0x07, 0}, 12: {0x82, 0x80}, // lw a0, 0(a5); ret
@@ -64,7 +64,7 @@ func rewrittenRISCV(between ...byte) *module {
 		Targets: []linkmap.Target{{Name: "v", Kind: linkmap.InSection, Section: 1, Off: 4}},
 	}
 	return &module{&mpyfile.File{
-		ABI: mpyfile.Latest, Arch: mpyfile.ArchByName("rv32imc"), QStrs: []string{"m.mpy"}, Text: append(text, "12345678"...),
+		ABI: mpyfile.Latest, Arch: machines.For("rv32imc"), QStrs: []string{"m.mpy"}, Text: append(text, "12345678"...),
 	}, m}
 }
 

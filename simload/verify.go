@@ -144,7 +144,7 @@ func (v *verifier) bad(where, format string, args ...any) {
 // machine checks the parts of the map that later checks use without looking.
 func (v *verifier) machine() {
 	m := v.m
-	if m.Machine == nil || m.Machine.Arch != v.file.Arch.Name {
+	if m.Machine == nil || m.Machine.Name != v.file.Arch.Name {
 		v.bad("", "the map is not for %s, the architecture of the file", v.file.Arch.Name)
 		return
 	}

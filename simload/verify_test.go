@@ -6,7 +6,7 @@ import (
 
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 func TestVerifyGood(t *testing.T) {
@@ -287,7 +287,7 @@ func TestVerifyBad(t *testing.T) {
 
 		// Maps that make no sense must not make it panic.
 		{
-			"other machine", x64, func(_ *mpyfile.File, m *linkmap.Map) { m.Machine = relocs.For("armv7m") },
+			"other machine", x64, func(_ *mpyfile.File, m *linkmap.Map) { m.Machine = machines.For("armv7m") },
 			"the map is not for x64, the architecture of the file",
 		},
 		{

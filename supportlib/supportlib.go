@@ -26,7 +26,7 @@ const Name = "mpyld"
 // because an archive gives a member out once.
 func Open(m *relocs.Machine) (*elfload.Archive, error) {
 	// A string, which Go keeps in the program's file until somebody reads it.
-	data, err := lib.ReadFile("lib/" + m.Arch + ".a")
+	data, err := lib.ReadFile("lib/" + m.Name + ".a")
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"mpyld/mpyfile"
 	"mpyld/qstrlink"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 	"mpyld/supportlib"
 )
 
@@ -40,8 +41,8 @@ _ZSt20__throw_future_errori _ZSt19__throw_ios_failurePKc _ZSt19__throw_ios_failu
 func TestMembers(t *testing.T) {
 	supplied := strings.Fields("mp_fun_table mp_plat_print mpy_init memmove memset fdevopen _GLOBAL_OFFSET_TABLE_ " +
 		"__init_array_start __init_array_end __preinit_array_start __preinit_array_end")
-	for _, arch := range mpyfile.Archs {
-		m := relocs.For(arch.Name)
+	for _, arch := range machines.All {
+		m := arch
 		names := slices.Clone(must)
 		if m.ELF == elf.EM_ARM {
 			names = append(names, strings.Fields("__aeabi_memcpy __aeabi_memmove4 __aeabi_memset8 __aeabi_memclr4")...)

@@ -3,9 +3,8 @@ package target
 import (
 	"mpyld/diag"
 	"mpyld/inspect"
-	"mpyld/mpyfile"
 	"mpyld/mpytree"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // floatABI is how the firmware passes floats, "" if that is not known: what it
@@ -14,8 +13,8 @@ func (t Target) floatABI() string {
 	if t.Floats != "" || t.Device == nil {
 		return t.Floats
 	}
-	if arch := mpyfile.ArchInFormat(t.Device.Arch); arch != nil {
-		return arch.Floats
+	if arch := machines.InFormat(t.Device.Arch); arch != nil {
+		return arch.ABI.Floats
 	}
 	return ""
 }
@@ -25,9 +24,9 @@ func (t Target) floatABI() string {
 func (t Target) CheckFloats() error {
 	arch := t.Arch
 	switch {
-	case relocs.For(arch.Name).WithFloats(t.Floats) != nil:
+	case arch.WithFloats(t.Floats) != nil:
 		return nil
-	case arch.Floats == "":
+	case arch.ABI.Floats == "":
 		return diag.New("", "--float-abi %s: all code for %s passes floats in one way", t.Floats, arch.Name).Note("leave it out")
 	}
 	return diag.New("", "--float-abi %s: code for %s passes floats in core registers", t.Floats, arch.Name).
@@ -40,7 +39,7 @@ const otherFirmware = "if the firmware is built with -mfloat-abi=softfp, as for 
 
 // ifHard is what the number of a device leaves open about a module's floats.
 func (t Target) ifHard(f *mpytree.File) string {
-	if t.Device == nil || t.Floats != "" || mpyfile.ArchName(t.Device.Arch) != "armv7emsp" {
+	if t.Device == nil || t.Floats != "" || machines.Name(t.Device.Arch) != "armv7emsp" {
 		return ""
 	}
 	if c, _ := inspect.FloatsDiffer(f, "softfp"); c == inspect.No {
@@ -66,7 +65,7 @@ func (t Target) WrongFloats(name string, f *mpytree.File) (wrong, doubt *diag.Er
 
 func (t Target) otherwise(e *diag.Error) *diag.Error {
 	if t.Floats == "" {
-		return e.Note("compile and link it for the device's own architecture, %s", mpyfile.ArchName(t.Device.Arch)).Note(otherFirmware)
+		return e.Note("compile and link it for the device's own architecture, %s", machines.Name(t.Device.Arch)).Note(otherFirmware)
 	}
 	return e.Note("compile with -mfloat-abi=%s, and link with --float-abi %s", t.Floats, t.Floats)
 }

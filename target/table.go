@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"mpyld/mpyfile"
+	"mpyld/relocs/machines"
 )
 
 // Table is two tables: what each release loads, and what each ABI is.
@@ -33,7 +34,7 @@ func Table() string {
 // sameTarget reports whether nothing that shows in the table tells two
 // releases apart.
 func sameTarget(a, b *mpyfile.Release) bool {
-	x64 := mpyfile.ArchByName("x64")
+	x64 := machines.For("x64")
 	return a.ABI == b.ABI && a.For(x64) == b.For(x64) && slices.Equal(a.Archs, b.Archs) && a.ArchFlags == b.ArchFlags && a.Config == b.Config
 }
 
@@ -42,12 +43,12 @@ func targetRow(list []*mpyfile.Release) string {
 	if len(list) > 1 {
 		name += " to " + strings.TrimPrefix(list[len(list)-1].Name, "circuitpython-")
 	}
-	abi := r.For(mpyfile.ArchByName("x64"))
+	abi := r.For(machines.For("x64"))
 	archs := strings.Join(r.Archs, " ")
 	if r.ArchFlags {
 		archs += " (rv32imc: with flags)"
 	}
-	onX64 := mpyfile.File{ABI: abi, Arch: mpyfile.ArchByName("x64")}
+	onX64 := mpyfile.File{ABI: abi, Arch: machines.For("x64")}
 	return fmt.Sprintf("%s\t%s\t0x%04x\t%s", name, abi.Name, onX64.Header().Number(), archs)
 }
 

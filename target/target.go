@@ -13,6 +13,7 @@ import (
 	"mpyld/diag"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // Options are whom a module is for as a command line says it. What is empty is
@@ -37,7 +38,7 @@ type Target struct {
 	Floats string          // float ABI of its firmware; "": that of the architecture
 
 	// Of links alone:
-	Arch      *mpyfile.Arch
+	Arch      *relocs.Machine
 	ArchFlags uint64 // extensions that the options ask for
 }
 
@@ -128,14 +129,14 @@ func ABINames() []string {
 
 // findArch returns the architecture of a link: the one that --arch names, else the
 // device's own, else x64.
-func (t Target) findArch(name string) (*mpyfile.Arch, error) {
+func (t Target) findArch(name string) (*relocs.Machine, error) {
 	if name == "" {
 		name = "x64"
 		if t.Device != nil {
 			return t.deviceArch()
 		}
 	}
-	arch := mpyfile.ArchByName(name)
+	arch := machines.For(name)
 	if arch == nil {
 		return nil, noSuchArch(name)
 	}
@@ -144,7 +145,7 @@ func (t Target) findArch(name string) (*mpyfile.Arch, error) {
 			return t.deviceArch()
 		}
 		if !t.Device.Takes(arch.Code) {
-			return nil, diag.New("", "--arch %s: the device (0x%04x) loads %s code", name, t.Device.Number, mpyfile.ArchName(t.Device.Arch)).
+			return nil, diag.New("", "--arch %s: the device (0x%04x) loads %s code", name, t.Device.Number, machines.Name(t.Device.Arch)).
 				Note("leave --arch out to link for the device's own architecture")
 		}
 		return arch, nil
@@ -158,7 +159,7 @@ func (t Target) findArch(name string) (*mpyfile.Arch, error) {
 // noSuchArch is the error about a name that is none of an architecture.
 func noSuchArch(name string) error {
 	err := diag.New("", "--arch %s: there is no such architecture", name)
-	called, never := mpyfile.ArchCalled(name)
+	called, never := machines.Called(name)
 	like := diag.Closest(name, ArchNames())
 	switch {
 	case never:
@@ -173,7 +174,7 @@ func noSuchArch(name string) error {
 
 // since says from when on a release loads code of an architecture, or "" if
 // this one does.
-func (t Target) since(arch *mpyfile.Arch) string {
+func (t Target) since(arch *relocs.Machine) string {
 	for _, r := range mpyfile.Releases {
 		if r.System() != t.System() {
 			continue
@@ -190,16 +191,16 @@ func (t Target) since(arch *mpyfile.Arch) string {
 	return "no release of " + t.System() + " does"
 }
 
-func (t Target) deviceArch() (*mpyfile.Arch, error) {
+func (t Target) deviceArch() (*relocs.Machine, error) {
 	d := t.Device
 	if d.Arch == 0 {
 		return nil, diag.New("", "the device (0x%04x) runs firmware that loads no native code", d.Number).
 			Note("%s", mpyfile.FirmwareWithNative)
 	}
-	if arch := mpyfile.ArchByCode(d.Arch); arch != nil {
+	if arch := machines.ByCode(d.Arch); arch != nil {
 		return arch, nil
 	}
-	return nil, diag.New("", "the device (0x%04x) is %s, which nothing is linked for", d.Number, mpyfile.ArchName(d.Arch)).
+	return nil, diag.New("", "the device (0x%04x) is %s, which nothing is linked for", d.Number, machines.Name(d.Arch)).
 		Note("name another architecture that it loads with --arch: armv7em devices load armv7m")
 }
 
@@ -221,8 +222,8 @@ func (t Target) Loader() *mpyfile.Loader {
 
 // ArchNames names the architectures that modules can be linked for.
 func ArchNames() []string {
-	names := make([]string, len(mpyfile.Archs))
-	for i, a := range mpyfile.Archs {
+	names := make([]string, len(machines.All))
+	for i, a := range machines.All {
 		names[i] = a.Name
 	}
 	return names

@@ -81,7 +81,7 @@ func (o *dumpOptions) text(name string, data []byte, w io.Writer) (string, error
 			return "", err
 		}
 	}
-	opts.Machine = disasm.Disassembler(f.ArchName(), objdumps)
+	opts.Machine = disasm.Disassembler(f.Header().Arch(), objdumps)
 	return dump.Text(f.File, opts), nil
 }
 

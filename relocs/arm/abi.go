@@ -1,8 +1,10 @@
-package relocs
+package arm
 
 import (
 	"fmt"
 	"strings"
+
+	"mpyld/relocs"
 )
 
 // Build attributes of the Arm ABI (ADDENDA32 section 3.3), by tag. Compilers
@@ -29,28 +31,28 @@ const (
 	rwStaticBase                  = 2
 )
 
-// armAgreements are the attributes that GNU ld compares between objects and that
+// agreements are the attributes that GNU ld compares between objects and that
 // are about data (binutils, bfd/elf32-arm.c: elf32_arm_merge_eabi_attributes). It
 // has no check of Tag_ABI_align_needed and Tag_ABI_align_preserved, since assembly
 // sources seldom say what they preserve. Unaligned accesses depend on the core,
 // which is compared with the machine.
-var armAgreements = []Agreement{
-	{Tag: tagEnumSize, What: "enums of size", Free: []uint64{3}, Settings: map[uint64]Setting{ // 3: 32 bits, if others can see them
-		1: {"enums that are as small as their values allow", "-fshort-enums"},
-		2: {"enums of 32 bits", "-fno-short-enums"},
+var agreements = []relocs.Agreement{
+	{Tag: tagEnumSize, What: "enums of size", Free: []uint64{3}, Settings: map[uint64]relocs.Setting{ // 3: 32 bits, if others can see them
+		1: {What: "enums that are as small as their values allow", Flag: "-fshort-enums"},
+		2: {What: "enums of 32 bits", Flag: "-fno-short-enums"},
 	}},
-	{Tag: tagWChar, What: "wchar_t of size", Settings: map[uint64]Setting{
-		2: {"wchar_t of 2 bytes", "-fshort-wchar"},
-		4: {"wchar_t of 4 bytes", "-fno-short-wchar"},
+	{Tag: tagWChar, What: "wchar_t of size", Settings: map[uint64]relocs.Setting{
+		2: {What: "wchar_t of 2 bytes", Flag: "-fshort-wchar"},
+		4: {What: "wchar_t of 4 bytes", Flag: "-fno-short-wchar"},
 	}},
-	{Tag: tagFP16Format, What: "16-bit floats of format", Settings: map[uint64]Setting{
-		1: {"16-bit floats of IEEE 754", "-mfp16-format=ieee"},
-		2: {"16-bit floats of Arm's alternative format", "-mfp16-format=alternative"},
+	{Tag: tagFP16Format, What: "16-bit floats of format", Settings: map[uint64]relocs.Setting{
+		1: {What: "16-bit floats of IEEE 754", Flag: "-mfp16-format=ieee"},
+		2: {What: "16-bit floats of Arm's alternative format", Flag: "-mfp16-format=alternative"},
 	}},
 }
 
-// armArchs names the values of Tag_CPU_arch.
-var armArchs = []string{
+// architectures names the values of Tag_CPU_arch.
+var architectures = []string{
 	"before Armv4", "Armv4", "Armv4T", "Armv5T", "Armv5TE", "Armv5TEJ", "Armv6", "Armv6KZ", "Armv6T2", "Armv6K", "Armv7",
 	"Armv6-M", "Armv6S-M", "Armv7E-M", "Armv8-A", "Armv8-R", "Armv8-M Baseline", "Armv8-M Mainline",
 	"Armv8.1-A", "Armv8.2-A", "Armv8.3-A", "Armv8.1-M Mainline", "Armv9-A",
@@ -73,8 +75,8 @@ const (
 	fpV5   = fpV4 | 1<<8
 )
 
-// armCore is what tells the Arm machines apart.
-type armCore struct {
+// core is what tells the Arm machines apart.
+type core struct {
 	compile string
 	archs   uint64 // Tag_CPU_arch it runs, as bits
 	fp      uint64 // Tag_FP_arch it runs, as bits
@@ -82,18 +84,18 @@ type armCore struct {
 	hard    bool   // passes floats in registers of that unit
 }
 
-func (c armCore) abi() ABI {
-	return ABI{
-		Compile: c.compile, BigEndian: notBigEndian + c.compile, Vendor: "aeabi", Shape: armShape,
-		Agree: armAgreements, Foreign: "$a", ForeignWhy: "code in ARM state, which Cortex-M cores have not",
+func (c core) abi() relocs.ABI {
+	return relocs.ABI{
+		Compile: c.compile, BigEndian: relocs.NotBigEndian + c.compile, Vendor: "aeabi", Shape: shape,
+		Agree: agreements, Foreign: "$a", ForeignWhy: "code in ARM state, which Cortex-M cores have not",
 		Floats: c.floats(), OtherFloats: c.otherFloats,
-		Unfit: func(f *Facts, _ []string) []string { return unfit(c.rules(f), f) },
-		Calls: func(f *Facts) []string { return unfit(callRules(c.rules(f)), f) },
+		Unfit: func(f *relocs.Facts, _ []string) []string { return relocs.Unfit(c.rules(f), f) },
+		Calls: func(f *relocs.Facts) []string { return relocs.Unfit(relocs.CallRules(c.rules(f)), f) },
 	}
 }
 
 // floats is the float ABI of the core's code.
-func (c armCore) floats() string {
+func (c core) floats() string {
 	switch {
 	case c.hard:
 		return "hard"
@@ -106,7 +108,7 @@ func (c armCore) floats() string {
 // otherFloats is the ABI of firmware for the core with another float ABI: with
 // softfp, code uses the unit, but passes floats in core registers, as code
 // without it does.
-func (c armCore) otherFloats(floats string) *ABI {
+func (c core) otherFloats(floats string) *relocs.ABI {
 	const hard = "-mfloat-abi=hard"
 	switch {
 	case floats == "hard":
@@ -125,38 +127,38 @@ func (c armCore) otherFloats(floats string) *ABI {
 	return &abi
 }
 
-func (c armCore) rules(f *Facts) []rule {
+func (c core) rules(f *relocs.Facts) []relocs.Rule {
 	n := f.Number
 	// Objects without floats, or for both conventions, say so; so do those that
 	// say nothing (Tag_ABI_FP_number_model, Tag_ABI_VFP_args 3).
 	floats := n(tagFPNumberModel) != 0 && n(tagVFPArgs) != 3
-	return []rule{
-		{func(f *Facts) bool { return !c.runs(f) }, "for " + armCPU(f), false},
-		{func(f *Facts) bool { return floats && c.hard && n(tagVFPArgs) == 0 }, "to pass floats in core registers (-mfloat-abi=soft or softfp)", true},
-		{func(f *Facts) bool { return !c.hard && n(tagVFPArgs) == 1 }, "to pass floats in FPU registers (-mfloat-abi=hard)", true},
-		{func(f *Facts) bool { return c.fp>>n(tagFPArch)&1 == 0 }, "for the floating-point unit " + fpName(n(tagFPArch)), false},
-		{func(f *Facts) bool {
+	return []relocs.Rule{
+		{When: func(f *relocs.Facts) bool { return !c.runs(f) }, What: "for " + cpu(f)},
+		{When: func(f *relocs.Facts) bool { return floats && c.hard && n(tagVFPArgs) == 0 }, What: "to pass floats in core registers (-mfloat-abi=soft or softfp)", Calls: true},
+		{When: func(f *relocs.Facts) bool { return !c.hard && n(tagVFPArgs) == 1 }, What: "to pass floats in FPU registers (-mfloat-abi=hard)", Calls: true},
+		{When: func(f *relocs.Facts) bool { return c.fp>>n(tagFPArch)&1 == 0 }, What: "for the floating-point unit " + fpName(n(tagFPArch))},
+		{When: func(f *relocs.Facts) bool {
 			return !c.double && c.fp>>n(tagFPArch)&1 != 0 && n(tagFPArch) != 0 && n(tagHardFPUse) != 1
-		}, "for a double-precision floating-point unit", false},
-		{func(f *Facts) bool { return n(tagR9Use) == r9StaticBase || n(tagRWData) == rwStaticBase }, "to reach variables from a static base in r9, which nobody sets (-frwpi)", false},
-		{func(f *Facts) bool { return n(tagR9Use) == r9ThreadPointer }, "to have a thread pointer in r9, which nobody sets", false},
-		{func(f *Facts) bool { return n(tagSIMDArch) != 0 || n(tagMVEArch) != 0 }, "for vector instructions (Neon or MVE)", false},
+		}, What: "for a double-precision floating-point unit"},
+		{When: func(f *relocs.Facts) bool { return n(tagR9Use) == r9StaticBase || n(tagRWData) == rwStaticBase }, What: "to reach variables from a static base in r9, which nobody sets (-frwpi)"},
+		{When: func(f *relocs.Facts) bool { return n(tagR9Use) == r9ThreadPointer }, What: "to have a thread pointer in r9, which nobody sets"},
+		{When: func(f *relocs.Facts) bool { return n(tagSIMDArch) != 0 || n(tagMVEArch) != 0 }, What: "for vector instructions (Neon or MVE)"},
 	}
 }
 
 // runs reports whether the core runs the architecture and profile of an object.
 // Profile 'S' is "A or R or M", and 0 "any".
-func (c armCore) runs(f *Facts) bool {
+func (c core) runs(f *relocs.Facts) bool {
 	profile := f.Number(tagCPUProfile)
 	return c.archs>>f.Number(tagCPUArch)&1 != 0 && (profile == 0 || profile == 'M' || profile == 'S')
 }
 
-// armCPU is what an object is compiled for, in words.
-func armCPU(f *Facts) string {
+// cpu is what an object is compiled for, in words.
+func cpu(f *relocs.Facts) string {
 	v := f.Number(tagCPUArch)
 	name := fmt.Sprintf("Arm architecture %d", v)
-	if v < uint64(len(armArchs)) {
-		name = armArchs[v]
+	if v < uint64(len(architectures)) {
+		name = architectures[v]
 	}
 	if p := f.Number(tagCPUProfile); v == 10 && (p == 'A' || p == 'R' || p == 'M') {
 		name += "-" + string(rune(p))
@@ -173,15 +175,15 @@ func fpName(v uint64) string {
 }
 
 var (
-	coreM0  = armCore{compile: "-mthumb -mcpu=cortex-m0", archs: runsV6M, fp: fpNone}
-	coreM3  = armCore{compile: "-mthumb -mcpu=cortex-m3", archs: runsV7M, fp: fpNone}
-	coreM4F = armCore{compile: "-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard", archs: runsV7EM, fp: fpV4, hard: true}
-	coreM7  = armCore{compile: "-mthumb -mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard", archs: runsV7EM, fp: fpV5, double: true, hard: true}
+	coreM0  = core{compile: "-mthumb -mcpu=cortex-m0", archs: runsV6M, fp: fpNone}
+	coreM3  = core{compile: "-mthumb -mcpu=cortex-m3", archs: runsV7M, fp: fpNone}
+	coreM4F = core{compile: "-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard", archs: runsV7EM, fp: fpV4, hard: true}
+	coreM7  = core{compile: "-mthumb -mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard", archs: runsV7EM, fp: fpV5, double: true, hard: true}
 )
 
-// armShape: up to 31 all are numbers but the names of the CPU; 32 is a flag
+// shape: up to 31 all are numbers but the names of the CPU; 32 is a flag
 // with a text (ADDENDA32 section 3.2.1).
-func armShape(tag uint64) (number, text bool) {
+func shape(tag uint64) (number, text bool) {
 	switch {
 	case tag == 4, tag == 5:
 		return false, true
@@ -190,5 +192,5 @@ func armShape(tag uint64) (number, text bool) {
 	case tag < 32:
 		return true, false
 	}
-	return byParity(tag)
+	return relocs.ByParity(tag)
 }

@@ -1,4 +1,4 @@
-package relocs
+package machines
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"mpyld/relocs"
 )
 
 // The reading of LLVM's text. It knows nothing of encodings: the first operand is what an
@@ -92,7 +94,7 @@ var (
 )
 
 // registersIn returns those that a text names.
-func registersIn(text string) (r Registers) {
+func registersIn(text string) (r relocs.Registers) {
 	for _, name := range thumbRegister.FindAllString(text, -1) {
 		n, ok := map[string]int{"sp": 13, "lr": 14, "pc": 15}[name]
 		if !ok {
@@ -119,46 +121,46 @@ var (
 )
 
 // readThumb reads the text of a Thumb instruction.
-func readThumb(text string, s *Step) {
+func readThumb(text string, s *relocs.Step) {
 	mnemonic, ops := split(text)
 	mnemonic = strings.TrimSuffix(strings.TrimSuffix(mnemonic, ".w"), ".n")
 	all := strings.Join(ops, ", ")
-	s.Flow = FlowNext
+	s.Flow = relocs.FlowNext
 	target := func() {
 		n, _ := strconv.ParseInt(immediate.FindStringSubmatch(ops[len(ops)-1])[1], 10, 64)
 		s.Target = n + 4
 	}
-	first := func() Registers {
+	first := func() relocs.Registers {
 		if len(ops) == 0 {
 			return 0
 		}
 		return registersIn(ops[0])
 	}
-	var values, found Registers
+	var values, found relocs.Registers
 	switch {
 	case mnemonic == "b":
-		s.Flow = FlowGoto
+		s.Flow = relocs.FlowGoto
 		target()
 	case mnemonic == "bl":
-		s.Flow, s.Writes = FlowCall, 1<<14
+		s.Flow, s.Writes = relocs.FlowCall, 1<<14
 		target()
 	case condition.MatchString(mnemonic):
-		s.Flow = FlowBranch
+		s.Flow = relocs.FlowBranch
 		target()
 	case isOne("cbz cbnz", mnemonic):
-		s.Flow, values = FlowBranch, first()
+		s.Flow, values = relocs.FlowBranch, first()
 		target()
 	case isOne("bx bxns", mnemonic):
-		s.Flow, values = FlowJump, first()
+		s.Flow, values = relocs.FlowJump, first()
 		if first() == 1<<14 {
-			s.Flow = FlowStop
+			s.Flow = relocs.FlowStop
 		}
 	case isOne("blx blxns", mnemonic):
-		s.Flow, values, s.Writes = FlowCall, first(), 1<<14
+		s.Flow, values, s.Writes = relocs.FlowCall, first(), 1<<14
 	case isOne("udf trap __brkdiv0 hlt", mnemonic):
-		s.Flow = FlowStop
+		s.Flow = relocs.FlowStop
 	case isOne("svc bkpt", mnemonic):
-		s.Flow = FlowCall
+		s.Flow = relocs.FlowCall
 	case isOne("push pop", mnemonic):
 		found, s.Writes = 1<<13, 1<<13
 		if mnemonic == "push" {
@@ -200,7 +202,7 @@ func readThumb(text string, s *Step) {
 		values = registersIn(brackets.ReplaceAllString(all, ""))
 		s.Writes = thumbWriteBack(ops)
 		if isOne("tbb tbh", mnemonic) {
-			s.Flow = FlowJump
+			s.Flow = relocs.FlowJump
 		}
 		if isOne("vlldm vlstm", mnemonic) {
 			found = first()
@@ -223,20 +225,20 @@ func readThumb(text string, s *Step) {
 		}
 	}
 	if s.Writes.Has(15) && regexp.MustCompile(`^(add|mov|ldr|ldm.*|pop)$`).MatchString(mnemonic) {
-		s.Flow = FlowJump
+		s.Flow = relocs.FlowJump
 		if found.Has(13) || values.Has(14) {
-			s.Flow = FlowStop
+			s.Flow = relocs.FlowStop
 		}
 	}
 	s.Reads = (values | found) &^ (1 << 15)
 	s.Writes &^= 1 << 15
-	if s.Flow == FlowNext && (s.Writes != 0 || found != 0) {
+	if s.Flow == relocs.FlowNext && (s.Writes != 0 || found != 0) {
 		s.Carries = values &^ (1 << 15)
 	}
 }
 
 // thumbWriteBack returns the base of "[r1, #4]!" and of "[r1], #4".
-func thumbWriteBack(ops []string) Registers {
+func thumbWriteBack(ops []string) relocs.Registers {
 	for i, op := range ops {
 		if strings.HasPrefix(op, "[") && (strings.HasSuffix(op, "!") || i+1 < len(ops) && strings.HasPrefix(ops[i+1], "#")) {
 			base, _, _ := strings.Cut(op, ",")
@@ -256,9 +258,9 @@ const (
 )
 
 // readRISCV reads the text of a RISC-V instruction.
-func readRISCV(text string, s *Step) {
+func readRISCV(text string, s *relocs.Step) {
 	mnemonic, ops := split(text)
-	named := func(text string) (r Registers) {
+	named := func(text string) (r relocs.Registers) {
 		for _, name := range riscvRegister.FindAllString(text, -1) {
 			n, _ := strconv.Atoi(name[1:])
 			r |= 1 << n
@@ -280,35 +282,35 @@ func readRISCV(text string, s *Step) {
 	target := func() { s.Target, _ = strconv.ParseInt(ops[len(ops)-1], 0, 64) }
 	switch {
 	case isOne("beq bne blt bge bltu bgeu c.beqz c.bnez", mnemonic):
-		s.Flow = FlowBranch
+		s.Flow = relocs.FlowBranch
 		target()
 	case isOne("jal c.j c.jal", mnemonic):
-		s.Flow = FlowCall
+		s.Flow = relocs.FlowCall
 		if mnemonic == "c.jal" {
 			s.Writes = 2
 		}
 		if mnemonic == "c.j" || ops[0] == "x0" {
-			s.Flow = FlowGoto
+			s.Flow = relocs.FlowGoto
 		}
 		target()
 	case isOne("jalr c.jr c.jalr", mnemonic):
-		s.Flow = FlowCall
+		s.Flow = relocs.FlowCall
 		switch {
 		case mnemonic == "c.jalr":
 			s.Writes, values = 2, named(ops[0])
 		case mnemonic == "c.jr" || ops[0] == "x0":
-			s.Flow = FlowJump
+			s.Flow = relocs.FlowJump
 			if r := values | found; r == 1<<1 || r == 1<<5 {
-				s.Flow = FlowStop
+				s.Flow = relocs.FlowStop
 			}
 		}
 	case isOne("ecall ebreak", mnemonic):
-		s.Flow = FlowCall
+		s.Flow = relocs.FlowCall
 	case isOne("c.ebreak c.unimp unimp mret sret", mnemonic):
-		s.Flow = FlowStop
+		s.Flow = relocs.FlowStop
 	}
 	s.Reads = values | found
-	if s.Flow == FlowNext && (n == 1 && ops[0][0] == 'x' || strings.Contains(rest, "(")) && !strings.HasPrefix(mnemonic, "csr") {
+	if s.Flow == relocs.FlowNext && (n == 1 && ops[0][0] == 'x' || strings.Contains(rest, "(")) && !strings.HasPrefix(mnemonic, "csr") {
 		s.Carries = values
 	}
 }

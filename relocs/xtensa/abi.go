@@ -1,6 +1,10 @@
-package relocs
+package xtensa
 
-import "strings"
+import (
+	"strings"
+
+	"mpyld/relocs"
+)
 
 // Xtensa has two calling conventions, and code of one cannot call the other:
 // call0, which the ESP8266 uses, and windowed, whose calls and ENTRY rotate the
@@ -8,7 +12,7 @@ import "strings"
 // xtensa_add_config_info): "ABI=1" is call0, "ABI=0" windowed.
 
 const (
-	xtensaNote    = ".xtensa.info"
+	note          = ".xtensa.info"
 	abiIsWindowed = "ABI=0\n"
 	abiIsCall0    = "ABI=1\n"
 
@@ -19,25 +23,25 @@ const (
 	callsCall0    = "for the call0 calling convention, without register windows"
 )
 
-// xtensaABI returns the rules of the windowed convention or of call0. Where an
+// rules returns the rules of the windowed convention or of call0. Where an
 // object has no note, ENTRY at the start of a function tells.
-func xtensaABI(compile string, windowed bool) ABI {
+func rules(compile string, windowed bool) relocs.ABI {
 	configure := "" // of one compiler for all cores
 	if windowed {
 		configure = ", or with xtensa-esp-elf-gcc -mdynconfig=xtensa_esp32.so (or that of your chip)"
 	}
-	a := ABI{
-		Compile: compile, BigEndian: "GCC makes such code if nobody says for which core: compile with " + compile + configure, NoteSection: xtensaNote,
-		Opening: &Opening{Mask: [2]byte{0xff, 0x0f}, Match: [2]byte{0x36, 0x01}}, // entry a1, …
+	a := relocs.ABI{
+		Compile: compile, BigEndian: "GCC makes such code if nobody says for which core: compile with " + compile + configure, NoteSection: note,
+		Opening: &relocs.Opening{Mask: [2]byte{0xff, 0x0f}, Match: [2]byte{0x36, 0x01}}, // entry a1, …
 	}
-	rules := []rule{{func(f *Facts) bool { return strings.Contains(f.Note, abiIsCall0) }, callsCall0, true}}
+	rules := []relocs.Rule{{When: func(f *relocs.Facts) bool { return strings.Contains(f.Note, abiIsCall0) }, What: callsCall0, Calls: true}}
 	if !windowed {
-		rules = []rule{{func(f *Facts) bool {
+		rules = []relocs.Rule{{When: func(f *relocs.Facts) bool {
 			return strings.Contains(f.Note, abiIsWindowed) || f.Opens && !strings.Contains(f.Note, abiIsCall0)
-		}, callsWindowed, true}}
+		}, What: callsWindowed, Calls: true}}
 	}
-	rules = append(rules, rule{func(f *Facts) bool { return strings.Contains(f.Note, absoluteLiterals) }, loadsAbsolute, false})
-	a.Unfit = func(f *Facts, _ []string) []string { return unfit(rules, f) }
-	a.Calls = func(f *Facts) []string { return unfit(callRules(rules), f) }
+	rules = append(rules, relocs.Rule{When: func(f *relocs.Facts) bool { return strings.Contains(f.Note, absoluteLiterals) }, What: loadsAbsolute})
+	a.Unfit = func(f *relocs.Facts, _ []string) []string { return relocs.Unfit(rules, f) }
+	a.Calls = func(f *relocs.Facts) []string { return relocs.Unfit(relocs.CallRules(rules), f) }
 	return a
 }

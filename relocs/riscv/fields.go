@@ -1,6 +1,11 @@
-package relocs
+package riscv
 
-import "fmt"
+import (
+	"encoding/binary"
+	"fmt"
+
+	"mpyld/relocs"
+)
 
 // Fields of RISC-V instructions. Bit pictures show an instruction from bit 31
 // (or 15) down, as the RISC-V Instruction Set Manual, volume I does: imm[n] is
@@ -17,38 +22,38 @@ const (
 
 var (
 	// imm[12|10:5] rs2 rs1 funct3 imm[4:1|11] 1100011
-	riscvB = &Field{
+	fieldB = &relocs.Field{
 		Name: "B-type", Size: 4, Min: -1 << 12, Max: 1<<12 - 2, Align: 2,
 		Mask: 0x7f, Match: 0x63, Read: readB12, Write: writeB12,
 	}
 	// imm[20|10:1|11|19:12] rd 1101111
-	riscvJ = &Field{
+	fieldJ = &relocs.Field{
 		Name: "J-type", Size: 4, Min: -1 << 20, Max: 1<<20 - 2, Align: 2,
 		Mask: 0x7f, Match: 0x6f, Read: readJ20, Write: writeJ20,
 	}
 	// 11x imm[8|4:3] rs1' imm[7:6|2:1|5] 01              c.beqz, c.bnez
-	riscvCB = &Field{
+	fieldCB = &relocs.Field{
 		Name: "CB-type", Size: 2, Min: -1 << 8, Max: 1<<8 - 2, Align: 2,
 		Mask: 0xc003, Match: 0xc001, Read: readCB8, Write: writeCB8,
 	}
 	// x01 imm[11|4|9:8|10|6|7|3:1|5] 01                  c.j, c.jal
-	riscvCJ = &Field{
+	fieldCJ = &relocs.Field{
 		Name: "CJ-type", Size: 2, Min: -1 << 11, Max: 1<<11 - 2, Align: 2,
 		Mask: 0x6003, Match: 0x2001, Read: readCJ11, Write: writeCJ11,
 	}
 
 	// imm[31:12] rd 0010111
-	riscvAUIPC = &Field{
+	fieldAUIPC = &relocs.Field{
 		Name: "AUIPC", Size: 4, Min: cutMin, Max: cutMax, Align: 1, Above: 12, Round: true,
 		Mask: 0x7f, Match: 0x17, Read: readU20, Write: writeU20,
 	}
 	// imm[31:12] rd 0110111. RV64 sign-extends the result; on RV32 it is the
 	// whole register, and an address takes both readings of bit 31.
-	riscvLUI32 = &Field{
+	fieldLUI32 = &relocs.Field{
 		Name: "LUI.rv32", Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, Above: 12, Round: true,
 		Mask: 0x7f, Match: 0x37, Read: readU20, Write: writeU20,
 	}
-	riscvLUI64 = &Field{
+	fieldLUI64 = &relocs.Field{
 		Name: "LUI.rv64", Size: 4, Min: cutMin, Max: cutMax, Align: 1, Above: 12, Round: true,
 		Mask: 0x7f, Match: 0x37, Read: readU20, Write: writeU20,
 	}
@@ -58,37 +63,37 @@ var (
 	// and vendors' instructions all have such immediates.
 
 	// imm[11:0] rs1 funct3 rd xxxxx11
-	riscvI = &Field{
+	fieldI = &relocs.Field{
 		Name: "I-type", Size: 4, Min: cutMin, Max: 1<<32 - 1, Align: 1, Below: 12,
 		Mask: 3, Match: 3, Read: readI12, Write: writeI12,
 	}
 	// imm[11:5] rs2 rs1 funct3 imm[4:0] xxxxx11
-	riscvS = &Field{
+	fieldS = &relocs.Field{
 		Name: "S-type", Size: 4, Min: cutMin, Max: 1<<32 - 1, Align: 1, Below: 12,
 		Mask: 3, Match: 3, Read: readS12, Write: writeS12,
 	}
 
 	// imm[31:12] rd 0010111, then imm[11:0] rs1 000 rd 1100111: both parts
-	riscvCall = &Field{
+	fieldCall = &relocs.Field{
 		Name: "AUIPC+JALR", Size: 8, Min: cutMin, Max: cutMax - 1, Align: 2,
 		Mask: 0x0000_707f_0000_007f, Match: 0x0000_0067_0000_0017, Read: readCall, Write: writeCall,
 	}
 
 	// xx word6: what DW_CFA_advance_loc holds
-	riscvWord6 = &Field{
+	fieldWord6 = &relocs.Field{
 		Name: "word6", Size: 1, Min: 0, Max: 1<<6 - 1, Align: 1,
 		Read: readWord6, Write: writeWord6,
 	}
 
-	// riscvULEB has a field for each length, told apart by the continuation bits
+	// fieldsULEB has a field for each length, told apart by the continuation bits
 	// at the place: the assembler reserves the bytes, the linker keeps their number.
 	// Five groups of seven bits hold every distance in a module.
-	riscvULEB = []*Field{uleb128(1), uleb128(2), uleb128(3), uleb128(4), uleb128(5)}
+	fieldsULEB = []*relocs.Field{uleb128(1), uleb128(2), uleb128(3), uleb128(4), uleb128(5)}
 )
 
 func readB12(b []byte) int64 {
 	u := le.Uint32(b)
-	return signExtend(u>>31<<12|u>>7&1<<11|u>>25&0x3f<<5|u>>8&0xf<<1, 13)
+	return relocs.SignExtend(u>>31<<12|u>>7&1<<11|u>>25&0x3f<<5|u>>8&0xf<<1, 13)
 }
 
 func writeB12(b []byte, v int64) {
@@ -98,7 +103,7 @@ func writeB12(b []byte, v int64) {
 
 func readJ20(b []byte) int64 {
 	u := le.Uint32(b)
-	return signExtend(u>>31<<20|u>>12&0xff<<12|u>>20&1<<11|u>>21&0x3ff<<1, 21)
+	return relocs.SignExtend(u>>31<<20|u>>12&0xff<<12|u>>20&1<<11|u>>21&0x3ff<<1, 21)
 }
 
 func writeJ20(b []byte, v int64) {
@@ -108,7 +113,7 @@ func writeJ20(b []byte, v int64) {
 
 func readCB8(b []byte) int64 {
 	h := uint32(le.Uint16(b))
-	return signExtend(h>>12&1<<8|h>>10&3<<3|h>>5&3<<6|h>>3&3<<1|h>>2&1<<5, 9)
+	return relocs.SignExtend(h>>12&1<<8|h>>10&3<<3|h>>5&3<<6|h>>3&3<<1|h>>2&1<<5, 9)
 }
 
 func writeCB8(b []byte, v int64) {
@@ -118,7 +123,7 @@ func writeCB8(b []byte, v int64) {
 
 func readCJ11(b []byte) int64 {
 	h := uint32(le.Uint16(b))
-	return signExtend(h>>12&1<<11|h>>11&1<<4|h>>9&3<<8|h>>8&1<<10|h>>7&1<<6|h>>6&1<<7|h>>3&7<<1|h>>2&1<<5, 12)
+	return relocs.SignExtend(h>>12&1<<11|h>>11&1<<4|h>>9&3<<8|h>>8&1<<10|h>>7&1<<6|h>>6&1<<7|h>>3&7<<1|h>>2&1<<5, 12)
 }
 
 func writeCJ11(b []byte, v int64) {
@@ -138,7 +143,7 @@ func writeI12(b []byte, v int64) { le.PutUint32(b, le.Uint32(b)&0xf_ffff|uint32(
 
 func readS12(b []byte) int64 {
 	u := le.Uint32(b)
-	return signExtend(u>>25<<5|u>>7&0x1f, 12)
+	return relocs.SignExtend(u>>25<<5|u>>7&0x1f, 12)
 }
 
 func writeS12(b []byte, v int64) {
@@ -158,8 +163,8 @@ func writeWord6(b []byte, v int64) { b[0] = b[0]&^0x3f | byte(v)&0x3f }
 
 // uleb128 returns the field of a ULEB128 number of n bytes: seven bits in each,
 // the lowest first, and bit 7 set in all but the last.
-func uleb128(n int) *Field {
-	f := &Field{Name: fmt.Sprintf("ULEB128.%d", n), Size: n, Min: 0, Max: 1<<(7*n) - 1, Align: 1}
+func uleb128(n int) *relocs.Field {
+	f := &relocs.Field{Name: fmt.Sprintf("ULEB128.%d", n), Size: n, Min: 0, Max: 1<<(7*n) - 1, Align: 1}
 	for i := range n {
 		f.Mask |= 0x80 << (8 * i)
 	}
@@ -177,3 +182,5 @@ func uleb128(n int) *Field {
 	}
 	return f
 }
+
+var le = binary.LittleEndian

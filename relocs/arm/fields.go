@@ -1,4 +1,10 @@
-package relocs
+package arm
+
+import (
+	"encoding/binary"
+
+	"mpyld/relocs"
+)
 
 // Fields of Thumb instructions. A 32-bit Thumb instruction is two little-endian
 // halfwords with the first at the lower address, so as one 32-bit number the
@@ -13,38 +19,38 @@ package relocs
 // 25: mpy_ld.py leaves them alone and so miscompiles beyond 4 MiB.
 var (
 	// 11110 S imm10 | 11 J1 1 J2 imm11        BL, encoding T1
-	thumbBL = &Field{
+	fieldBL = &relocs.Field{
 		Name: "BL", Size: 4, Min: -1 << 24, Max: 1<<24 - 2, Align: 2,
 		Mask: 0xd000_f800, Match: 0xd000_f000, Read: readB24, Write: writeB24,
 	}
 	// 11110 S imm10 | 10 J1 1 J2 imm11        B.W, encoding T4
-	thumbBW = &Field{
+	fieldBW = &relocs.Field{
 		Name: "B.W", Size: 4, Min: -1 << 24, Max: 1<<24 - 2, Align: 2,
 		Mask: 0xd000_f800, Match: 0x9000_f000, Read: readB24, Write: writeB24,
 	}
 	// 11110 S cond imm6 | 10 J1 0 J2 imm11    B<c>.W, encoding T3
-	thumbBcondW = &Field{
+	fieldBcondW = &relocs.Field{
 		Name: "B<c>.W", Size: 4, Min: -1 << 20, Max: 1<<20 - 2, Align: 2,
 		Mask: 0xd000_f800, Match: 0x8000_f000, Read: readB20, Write: writeB20,
 	}
 	// 11100 imm11                             B, encoding T2
-	thumbB11 = &Field{
+	fieldB11 = &relocs.Field{
 		Name: "B", Size: 2, Min: -1 << 11, Max: 1<<11 - 2, Align: 2,
 		Mask: 0xf800, Match: 0xe000, Read: readB11, Write: writeB11,
 	}
 	// 1101 cond imm8                          B<c>, encoding T1
-	thumbB8 = &Field{
+	fieldB8 = &relocs.Field{
 		Name: "B<c>", Size: 2, Min: -1 << 8, Max: 1<<8 - 2, Align: 2,
 		Mask: 0xf000, Match: 0xd000, Read: readB8, Write: writeB8,
 	}
 	// 1011 op 0 i 1 imm5 Rn                   CBZ/CBNZ: forward only
-	thumbCB = &Field{
+	fieldCB = &relocs.Field{
 		Name: "CBZ", Size: 2, Min: 0, Max: 126, Align: 2,
 		Mask: 0xf500, Match: 0xb100, Read: readCB, Write: writeCB,
 	}
 
 	// x imm31: bit 31 belongs to the exception table entry.
-	prel31 = &Field{
+	fieldPrel31 = &relocs.Field{
 		Name: "prel31", Size: 4, Min: -1 << 30, Max: 1<<30 - 1, Align: 1,
 		Read: readPrel31, Write: writePrel31,
 	}
@@ -55,7 +61,7 @@ func readB24(b []byte) int64 {
 	hi, lo := uint32(le.Uint16(b)), uint32(le.Uint16(b[2:]))
 	s := hi >> 10 & 1
 	i1, i2 := ^(lo>>13^s)&1, ^(lo>>11^s)&1
-	return signExtend(s<<24|i1<<23|i2<<22|hi&0x3ff<<12|lo&0x7ff<<1, 25)
+	return relocs.SignExtend(s<<24|i1<<23|i2<<22|hi&0x3ff<<12|lo&0x7ff<<1, 25)
 }
 
 func writeB24(b []byte, v int64) {
@@ -70,7 +76,7 @@ func writeB24(b []byte, v int64) {
 // value = S : J2 : J1 : imm6 : imm11 : 0 (no EOR here)
 func readB20(b []byte) int64 {
 	hi, lo := uint32(le.Uint16(b)), uint32(le.Uint16(b[2:]))
-	return signExtend(hi>>10&1<<20|lo>>11&1<<19|lo>>13&1<<18|hi&0x3f<<12|lo&0x7ff<<1, 21)
+	return relocs.SignExtend(hi>>10&1<<20|lo>>11&1<<19|lo>>13&1<<18|hi&0x3f<<12|lo&0x7ff<<1, 21)
 }
 
 func writeB20(b []byte, v int64) {
@@ -80,10 +86,10 @@ func writeB20(b []byte, v int64) {
 	le.PutUint16(b[2:], lo&^0x2fff|uint16(u>>18&1<<13|u>>19&1<<11|u>>1&0x7ff))
 }
 
-func readB11(b []byte) int64     { return signExtend(uint32(le.Uint16(b))&0x7ff<<1, 12) }
+func readB11(b []byte) int64     { return relocs.SignExtend(uint32(le.Uint16(b))&0x7ff<<1, 12) }
 func writeB11(b []byte, v int64) { le.PutUint16(b, le.Uint16(b)&^0x07ff|uint16(v>>1)&0x7ff) }
 
-func readB8(b []byte) int64     { return signExtend(uint32(b[0])<<1, 9) }
+func readB8(b []byte) int64     { return relocs.SignExtend(uint32(b[0])<<1, 9) }
 func writeB8(b []byte, v int64) { b[0] = byte(v >> 1) }
 
 func readCB(b []byte) int64 {
@@ -95,21 +101,23 @@ func writeCB(b []byte, v int64) {
 	le.PutUint16(b, le.Uint16(b)&^0x02f8|uint16(v>>6&1<<9|v>>1&0x1f<<3))
 }
 
-func readPrel31(b []byte) int64     { return signExtend(le.Uint32(b)&0x7fff_ffff, 31) }
+func readPrel31(b []byte) int64     { return relocs.SignExtend(le.Uint32(b)&0x7fff_ffff, 31) }
 func writePrel31(b []byte, v int64) { le.PutUint32(b, le.Uint32(b)&0x8000_0000|uint32(v)&0x7fff_ffff) }
 
 // Entry jumps. Armv6-M has no B.W, so its long form calls, which has the reach
 // but overwrites LR: that is saved around it, with r0 (self, unused on the way
 // back) to keep the stack 8-byte aligned.
 var (
-	jumpB11 = Jump{Code: []byte{0x00, 0xe0}, Off: 0, Field: thumbB11, A: -4}
-	jumpBW  = Jump{Code: []byte{0x00, 0xf0, 0x00, 0xb8}, Off: 0, Field: thumbBW, A: -4}
-	jumpBL  = Jump{
+	jumpB11 = relocs.Jump{Code: []byte{0x00, 0xe0}, Off: 0, Field: fieldB11, A: -4}
+	jumpBW  = relocs.Jump{Code: []byte{0x00, 0xf0, 0x00, 0xb8}, Off: 0, Field: fieldBW, A: -4}
+	jumpBL  = relocs.Jump{
 		Code: []byte{
 			0x01, 0xb5, // push {r0, lr}
 			0x00, 0xf0, 0x00, 0xf8, // bl
 			0x01, 0xbd, // pop {r0, pc}
 		},
-		Off: 2, Field: thumbBL, A: -4,
+		Off: 2, Field: fieldBL, A: -4,
 	}
 )
+
+var le = binary.LittleEndian

@@ -1,4 +1,4 @@
-package relocs
+package machines
 
 import (
 	"bytes"
@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/ulikunitz/xz"
+
+	"mpyld/relocs"
 )
 
 // What instructions do to registers is compared with what LLVM's disassembler
@@ -30,7 +32,7 @@ type stepSpace struct {
 	size  int
 	words func() []uint32 // in blocks of blockSize
 	llvm  [][]string      // arguments: an instruction is one that any of them knows
-	read  func(text string, step *Step)
+	read  func(text string, step *relocs.Step)
 }
 
 const blockSize = 512
@@ -111,7 +113,7 @@ func riscvWords() (words []uint32) {
 
 // reading is what an instruction does by its text.
 type reading struct {
-	Step
+	relocs.Step
 	text string
 }
 
@@ -131,11 +133,11 @@ func (s *stepSpace) known(t *testing.T, words []uint32) []*reading {
 }
 
 // line is what is compared of a step, for messages.
-func (s *Step) line() string {
+func line(s *relocs.Step) string {
 	return fmt.Sprintf("%d bytes, reads %x, writes %x, carries %x, flow %d to %d\n", s.Size, s.Reads, s.Writes, s.Carries, s.Flow, s.Target)
 }
 
-func (s *stepSpace) step(w uint32) *Step {
+func (s *stepSpace) step(w uint32) *relocs.Step {
 	step := For(s.arch).Step(s.bytes(w))
 	return &step
 }
@@ -149,7 +151,7 @@ func (s *stepSpace) bytes(w uint32) []byte {
 }
 
 // blockLine describes a block: which words are instructions, and what they do.
-func blockLine(valid func(i int) bool, step func(i int) *Step, n int) string {
+func blockLine(valid func(i int) bool, step func(i int) *relocs.Step, n int) string {
 	bits, digest, record := make([]byte, (n+7)/8), fnv.New64a(), []byte(nil)
 	for i := range n {
 		if valid(i) {
@@ -202,7 +204,7 @@ func TestStep(t *testing.T) {
 					instructions++
 				}
 			}
-			if got := blockLine(valid, func(i int) *Step { return s.step(block[i]) }, len(block)); got != lines[0] {
+			if got := blockLine(valid, func(i int) *relocs.Step { return s.step(block[i]) }, len(block)); got != lines[0] {
 				t.Errorf("%s: what some of the instructions 0x%x to 0x%x do differs: -update says which", s.name, block[0], block[len(block)-1])
 			}
 			lines = lines[1:]
@@ -222,13 +224,13 @@ func updateSteps(t *testing.T) {
 		words := s.words()
 		known := s.known(t, words)
 		for i, w := range words {
-			if known[i] != nil && known[i].line() != s.step(w).line() {
-				t.Errorf("%s: %0*x %s: got %swant %s", s.name, 2*s.size, w, known[i].text, s.step(w).line(), known[i].line())
+			if known[i] != nil && line(&known[i].Step) != line(s.step(w)) {
+				t.Errorf("%s: %0*x %s: got %swant %s", s.name, 2*s.size, w, known[i].text, line(s.step(w)), line(&known[i].Step))
 			}
 		}
 		for at := 0; at < len(words); at += blockSize {
 			block := known[at:min(at+blockSize, len(words))]
-			fmt.Fprintln(pack, blockLine(func(i int) bool { return block[i] != nil }, func(i int) *Step { return &block[i].Step }, len(block)))
+			fmt.Fprintln(pack, blockLine(func(i int) bool { return block[i] != nil }, func(i int) *relocs.Step { return &block[i].Step }, len(block)))
 		}
 	}
 	if err := pack.Close(); err != nil {

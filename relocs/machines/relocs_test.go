@@ -1,4 +1,4 @@
-package relocs
+package machines
 
 import (
 	"bufio"
@@ -11,12 +11,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"mpyld/relocs"
 )
 
 // fields returns every distinct field that some row of some machine uses.
-func fields() map[string]*Field {
-	all := map[string]*Field{}
-	for _, m := range machines {
+func fields() map[string]*relocs.Field {
+	all := map[string]*relocs.Field{}
+	for _, m := range All {
 		for i := range m.Howtos {
 			for _, f := range rowFields(&m.Howtos[i]) {
 				all[f.Name] = f
@@ -32,10 +34,10 @@ func fields() map[string]*Field {
 	return all
 }
 
-func rowFields(h *Howto) []*Field {
+func rowFields(h *relocs.Howto) []*relocs.Field {
 	list := h.Pick
 	if h.Field != nil {
-		list = []*Field{h.Field}
+		list = []*relocs.Field{h.Field}
 	}
 	if h.Rewrite != nil && h.Rewrite.Field != nil {
 		list = append(list, h.Rewrite.Field)
@@ -45,7 +47,7 @@ func rowFields(h *Howto) []*Field {
 
 // insn returns bytes that the field applies to, with everything outside the
 // opcode taken from fill.
-func insn(f *Field, fill uint64) []byte {
+func insn(f *relocs.Field, fill uint64) []byte {
 	v := fill&^f.Mask | f.Match
 	b := make([]byte, f.Size)
 	for i := range b {
@@ -56,10 +58,10 @@ func insn(f *Field, fill uint64) []byte {
 
 // TestRows checks what every row must have.
 func TestRows(t *testing.T) {
-	for _, m := range machines {
+	for _, m := range All {
 		for i := range m.Howtos {
 			h := &m.Howtos[i]
-			name := fmt.Sprintf("%s %s", m.Arch, h.Name)
+			name := fmt.Sprintf("%s %s", m.Name, h.Name)
 			if i > 0 && m.Howtos[i-1].Type >= h.Type {
 				t.Errorf("%s: rows are not sorted by type", name)
 			}
@@ -67,10 +69,10 @@ func TestRows(t *testing.T) {
 				t.Errorf("%s: no Spec", name)
 			}
 			hasField := h.Field != nil || h.Pick != nil
-			if needs := h.Kind != Nothing && h.Kind != Align && h.Kind != Fixed && h.Kind != Refused; needs != hasField {
+			if needs := h.Kind != relocs.Nothing && h.Kind != relocs.Align && h.Kind != relocs.Fixed && h.Kind != relocs.Refused; needs != hasField {
 				t.Errorf("%s: kind %d, field given: %v", name, h.Kind, hasField)
 			}
-			if (h.Kind == Refused) != (h.Why != "") {
+			if (h.Kind == relocs.Refused) != (h.Why != "") {
 				t.Errorf("%s: Why must be given exactly when refused", name)
 			}
 			if m.Howto(h.Type) != h {
@@ -78,7 +80,7 @@ func TestRows(t *testing.T) {
 			}
 		}
 		if m.Howto(0xffff) != nil {
-			t.Errorf("%s: a row for an impossible type", m.Arch)
+			t.Errorf("%s: a row for an impossible type", m.Name)
 		}
 	}
 }
@@ -134,7 +136,7 @@ func TestFieldGolden(t *testing.T) {
 
 // sameWord compares what a field reads with the value it was given: an address
 // field takes both readings of its top bit, half of a cut value is that half.
-func sameWord(f *Field, a, b int64) bool {
+func sameWord(f *relocs.Field, a, b int64) bool {
 	b = f.Held(b)
 	if f.Min < 0 && f.Max > -f.Min {
 		bits := 8 * f.Size
@@ -178,13 +180,13 @@ func TestFieldProperties(t *testing.T) {
 
 // TestPick: where the opcode chooses the field, it chooses one.
 func TestPick(t *testing.T) {
-	for _, m := range machines {
+	for _, m := range All {
 		for i := range m.Howtos {
 			pick := m.Howtos[i].Pick
 			for j, f := range pick {
 				for _, g := range pick[:j] {
 					if both := f.Mask & g.Mask; f.Match&both == g.Match&both {
-						t.Errorf("%s %s: some bytes match %s and %s", m.Arch, m.Howtos[i].Name, f.Name, g.Name)
+						t.Errorf("%s %s: some bytes match %s and %s", m.Name, m.Howtos[i].Name, f.Name, g.Name)
 					}
 				}
 			}
@@ -194,14 +196,14 @@ func TestPick(t *testing.T) {
 
 // TestVeneers: the word of a veneer is where the firmware can relocate it.
 func TestVeneers(t *testing.T) {
-	for _, m := range machines {
+	for _, m := range All {
 		size := 4
 		if m.Class == elf.ELFCLASS64 {
 			size = 8
 		}
-		for _, v := range []Veneer{m.Veneer, m.FarVeneer} {
+		for _, v := range []relocs.Veneer{m.Veneer, m.FarVeneer} {
 			if v.Word%size != 0 || v.Word+size > len(v.Code) || !bytes.Equal(v.Code[v.Word:v.Word+size], make([]byte, size)) {
-				t.Errorf("%s: no word at %d of % x", m.Arch, v.Word, v.Code)
+				t.Errorf("%s: no word at %d of % x", m.Name, v.Word, v.Code)
 			}
 		}
 	}
@@ -230,24 +232,24 @@ func TestFieldRange(t *testing.T) {
 // TestJumps: the entry jumps of every machine go where they are told, at both
 // ends of their reach and not beyond.
 func TestJumps(t *testing.T) {
-	for _, m := range machines {
+	for _, m := range All {
 		for n, j := range m.Entry {
 			bias := j.A - int64(j.Off)
 			for _, v := range []int64{j.Field.Max, 0} {
 				code, ok := j.Encode(0, v-bias)
 				if !ok {
-					t.Errorf("%s jump %d does not reach %d", m.Arch, n, v-bias)
+					t.Errorf("%s jump %d does not reach %d", m.Name, n, v-bias)
 					continue
 				}
 				if got := j.Field.Read(code[j.Off:]); got != v {
-					t.Errorf("%s jump %d: field holds %d, want %d", m.Arch, n, got, v)
+					t.Errorf("%s jump %d: field holds %d, want %d", m.Name, n, got, v)
 				}
 				if len(code) != len(j.Code) {
-					t.Errorf("%s jump %d: %d bytes, want %d", m.Arch, n, len(code), len(j.Code))
+					t.Errorf("%s jump %d: %d bytes, want %d", m.Name, n, len(code), len(j.Code))
 				}
 			}
 			if _, ok := j.Encode(0, j.Field.Max-bias+j.Field.Align); ok {
-				t.Errorf("%s jump %d reaches too far", m.Arch, n)
+				t.Errorf("%s jump %d reaches too far", m.Name, n)
 			}
 		}
 	}

@@ -1,0 +1,270 @@
+// Package arm has the rows of Arm.
+package arm
+
+// Arm for a linker: Cortex-M, so Thumb only.
+//
+// A function's address has bit 0 set when its code is Thumb; the ELF symbol
+// carries that bit in its value and AAELF32 calls it T. Stored addresses have
+// it (ABS32, REL32: (S + A) | T); branch fields do not, since a BL stays in
+// the instruction set it is in. Arm-state code cannot run on these cores, so
+// every relocation of an Arm-state instruction is refused.
+//
+// Objects are REL: the addend is what the field holds, -4 for branches
+// because PC reads 4 ahead.
+//
+// Position-independent code (gcc -fpic) keeps the table's distance in a
+// literal (BASE_PREL) and adds slot offsets to it (GOT_BREL), or loads a slot's
+// distance directly (GOT_PREL). Code compiled -fno-pic keeps plain addresses in
+// its literal pools (ABS32), which the firmware can relocate, since a pool is
+// made of aligned words, or in MOVW and MOVT, which are rewritten
+// (thumb_rewrite.go).
+//
+// Spec sections are those of AAELF32 (Arm IHI 0044, release 2023Q3).
+
+import (
+	"debug/elf"
+
+	"mpyld/relocs"
+)
+
+const (
+	specMisc    = "AAELF32 5.7.3"
+	specData    = "AAELF32 5.7.4 (static data)"
+	specArm     = "AAELF32 5.7.5 (static Arm)"
+	specThumb16 = "AAELF32 5.7.6 (static Thumb16)"
+	specThumb32 = "AAELF32 5.7.7 (static Thumb32)"
+	specDynamic = "AAELF32 5.7.10 (dynamic)"
+
+	whyArmState     = "Arm-state code cannot run on Cortex-M: compile with -mthumb"
+	whyStaticBase   = "addresses relative to a static base register: compile without -frwpi, -msingle-pic-base, -mno-pic-data-is-text-relative and -mfdpic"
+	whyThumbAbs     = "an absolute address in a Thumb instruction cannot be relocated at load time: load it from a literal pool"
+	whyThumbLiteral = "a load of another section's literal: keep the literal in the section that uses it"
+	whyExecuteOnly  = "an address built from byte immediates cannot be relocated at load time: compile without -mexecute-only (-mpure-code)"
+)
+
+var howtos = []relocs.Howto{
+	{Type: 0, Name: "R_ARM_NONE", Kind: relocs.Nothing, Spec: specMisc},
+	{Type: 1, Name: "R_ARM_PC24", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 2, Name: "R_ARM_ABS32", Kind: relocs.Abs, Field: &relocs.Word32, Mode: true, Spec: specData},
+	{Type: 3, Name: "R_ARM_REL32", Kind: relocs.PCRel, Field: &relocs.Word32, Mode: true, Spec: specData},
+	{Type: 4, Name: "R_ARM_LDR_PC_G0", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 5, Name: "R_ARM_ABS16", Kind: relocs.Abs, Field: &relocs.Word16, Spec: specData},
+	{Type: 6, Name: "R_ARM_ABS12", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 7, Name: "R_ARM_THM_ABS5", Kind: relocs.Refused, Spec: specThumb16, Why: whyThumbAbs},
+	{Type: 8, Name: "R_ARM_ABS8", Kind: relocs.Abs, Field: &relocs.Word8, Spec: specData},
+	{Type: 9, Name: "R_ARM_SBREL32", Kind: relocs.Refused, Spec: specData, Why: whyStaticBase},
+	{Type: 10, Name: "R_ARM_THM_CALL", Kind: relocs.PCRel, Field: fieldBL, Branch: true, Spec: specThumb32},
+	{Type: 11, Name: "R_ARM_THM_PC8", Kind: relocs.Refused, Spec: specThumb16, Why: whyThumbLiteral},
+	{Type: 13, Name: "R_ARM_TLS_DESC", Kind: relocs.Refused, Spec: specDynamic, Why: relocs.WhyTLS},
+	{Type: 14, Name: "R_ARM_THM_SWI8", Kind: relocs.Refused, Spec: specThumb16, Why: whyThumbAbs},
+	{Type: 16, Name: "R_ARM_THM_XPC22", Kind: relocs.Refused, Spec: specThumb32, Why: whyArmState},
+	{Type: 17, Name: "R_ARM_TLS_DTPMOD32", Kind: relocs.Refused, Spec: specDynamic, Why: relocs.WhyTLS},
+	{Type: 18, Name: "R_ARM_TLS_DTPOFF32", Kind: relocs.Refused, Spec: specDynamic, Why: relocs.WhyTLS},
+	{Type: 19, Name: "R_ARM_TLS_TPOFF32", Kind: relocs.Refused, Spec: specDynamic, Why: relocs.WhyTLS},
+	{Type: 20, Name: "R_ARM_COPY", Kind: relocs.Refused, Spec: specDynamic, Why: relocs.WhyDynamic},
+	{Type: 21, Name: "R_ARM_GLOB_DAT", Kind: relocs.Refused, Spec: specDynamic, Why: relocs.WhyDynamic},
+	{Type: 22, Name: "R_ARM_JUMP_SLOT", Kind: relocs.Refused, Spec: specDynamic, Why: relocs.WhyDynamic},
+	{Type: 23, Name: "R_ARM_RELATIVE", Kind: relocs.Refused, Spec: specDynamic, Why: relocs.WhyDynamic},
+	{Type: 24, Name: "R_ARM_GOTOFF32", Kind: relocs.FromGOT, Field: &relocs.Word32, Mode: true, Spec: specData},
+	{Type: 25, Name: "R_ARM_BASE_PREL", Kind: relocs.GOTBaseRel, Field: &relocs.Word32, Spec: specData},
+	{Type: 26, Name: "R_ARM_GOT_BREL", Kind: relocs.GOTSlotOff, Field: &relocs.Word32, Spec: specData},
+	{Type: 27, Name: "R_ARM_PLT32", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 28, Name: "R_ARM_CALL", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 29, Name: "R_ARM_JUMP24", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 30, Name: "R_ARM_THM_JUMP24", Kind: relocs.PCRel, Field: fieldBW, Branch: true, Spec: specThumb32},
+	{Type: 31, Name: "R_ARM_BASE_ABS", Kind: relocs.Refused, Spec: specData, Why: whyStaticBase},
+	{Type: 32, Name: "R_ARM_ALU_PCREL_7_0", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 33, Name: "R_ARM_ALU_PCREL_15_8", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 34, Name: "R_ARM_ALU_PCREL_23_15", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 35, Name: "R_ARM_LDR_SBREL_11_0_NC", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 36, Name: "R_ARM_ALU_SBREL_19_12_NC", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 37, Name: "R_ARM_ALU_SBREL_27_20_CK", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 38, Name: "R_ARM_TARGET1", Kind: relocs.Abs, Field: &relocs.Word32, Mode: true, Spec: specMisc},
+	{Type: 39, Name: "R_ARM_SBREL31", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 40, Name: "R_ARM_V4BX", Kind: relocs.Nothing, Spec: specMisc},
+	{Type: 41, Name: "R_ARM_TARGET2", Kind: relocs.PCRel, Field: &relocs.Word32, Mode: true, Spec: specMisc},
+	{Type: 42, Name: "R_ARM_PREL31", Kind: relocs.PCRel, Field: fieldPrel31, Mode: true, Spec: specData},
+	{Type: 43, Name: "R_ARM_MOVW_ABS_NC", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 44, Name: "R_ARM_MOVT_ABS", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 45, Name: "R_ARM_MOVW_PREL_NC", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 46, Name: "R_ARM_MOVT_PREL", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 47, Name: "R_ARM_THM_MOVW_ABS_NC", Kind: relocs.Abs, Field: fieldMOVW, Mode: true, Rewrite: movwAsLDR, Spec: specThumb32},
+	{Type: 48, Name: "R_ARM_THM_MOVT_ABS", Kind: relocs.Abs, Field: fieldMOVT, Rewrite: movtAsNOP, Spec: specThumb32},
+	{Type: 49, Name: "R_ARM_THM_MOVW_PREL_NC", Kind: relocs.PCRel, Field: fieldMOVW, Mode: true, Spec: specThumb32},
+	{Type: 50, Name: "R_ARM_THM_MOVT_PREL", Kind: relocs.PCRel, Field: fieldMOVT, Spec: specThumb32},
+	{Type: 51, Name: "R_ARM_THM_JUMP19", Kind: relocs.PCRel, Field: fieldBcondW, Branch: true, Spec: specThumb32},
+	{Type: 52, Name: "R_ARM_THM_JUMP6", Kind: relocs.PCRel, Field: fieldCB, Branch: true, Next: -2, Spec: specThumb16},
+	{Type: 53, Name: "R_ARM_THM_ALU_PREL_11_0", Kind: relocs.Refused, Spec: specThumb32, Why: whyThumbLiteral},
+	{Type: 54, Name: "R_ARM_THM_PC12", Kind: relocs.Refused, Spec: specThumb32, Why: whyThumbLiteral},
+	{Type: 55, Name: "R_ARM_ABS32_NOI", Kind: relocs.Abs, Field: &relocs.Word32, Spec: specData},
+	{Type: 56, Name: "R_ARM_REL32_NOI", Kind: relocs.PCRel, Field: &relocs.Word32, Spec: specData},
+	{Type: 57, Name: "R_ARM_ALU_PC_G0_NC", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 58, Name: "R_ARM_ALU_PC_G0", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 59, Name: "R_ARM_ALU_PC_G1_NC", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 60, Name: "R_ARM_ALU_PC_G1", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 61, Name: "R_ARM_ALU_PC_G2", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 62, Name: "R_ARM_LDR_PC_G1", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 63, Name: "R_ARM_LDR_PC_G2", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 64, Name: "R_ARM_LDRS_PC_G0", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 65, Name: "R_ARM_LDRS_PC_G1", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 66, Name: "R_ARM_LDRS_PC_G2", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 67, Name: "R_ARM_LDC_PC_G0", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 68, Name: "R_ARM_LDC_PC_G1", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 69, Name: "R_ARM_LDC_PC_G2", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 70, Name: "R_ARM_ALU_SB_G0_NC", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 71, Name: "R_ARM_ALU_SB_G0", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 72, Name: "R_ARM_ALU_SB_G1_NC", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 73, Name: "R_ARM_ALU_SB_G1", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 74, Name: "R_ARM_ALU_SB_G2", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 75, Name: "R_ARM_LDR_SB_G0", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 76, Name: "R_ARM_LDR_SB_G1", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 77, Name: "R_ARM_LDR_SB_G2", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 78, Name: "R_ARM_LDRS_SB_G0", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 79, Name: "R_ARM_LDRS_SB_G1", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 80, Name: "R_ARM_LDRS_SB_G2", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 81, Name: "R_ARM_LDC_SB_G0", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 82, Name: "R_ARM_LDC_SB_G1", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 83, Name: "R_ARM_LDC_SB_G2", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 84, Name: "R_ARM_MOVW_BREL_NC", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 85, Name: "R_ARM_MOVT_BREL", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 86, Name: "R_ARM_MOVW_BREL", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 87, Name: "R_ARM_THM_MOVW_BREL_NC", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 88, Name: "R_ARM_THM_MOVT_BREL", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 89, Name: "R_ARM_THM_MOVW_BREL", Kind: relocs.Refused, Spec: specArm, Why: whyStaticBase},
+	{Type: 90, Name: "R_ARM_TLS_GOTDESC", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 91, Name: "R_ARM_TLS_CALL", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 92, Name: "R_ARM_TLS_DESCSEQ", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 93, Name: "R_ARM_THM_TLS_CALL", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 95, Name: "R_ARM_GOT_ABS", Kind: relocs.Refused, Spec: specData, Why: "the absolute address of a GOT slot: compile with -fpic"},
+	{Type: 96, Name: "R_ARM_GOT_PREL", Kind: relocs.GOTSlotRel, Field: &relocs.Word32, Spec: specData},
+	{Type: 97, Name: "R_ARM_GOT_BREL12", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 98, Name: "R_ARM_GOTOFF12", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
+	{Type: 100, Name: "R_ARM_GNU_VTENTRY", Kind: relocs.Nothing, Spec: specMisc},
+	{Type: 101, Name: "R_ARM_GNU_VTINHERIT", Kind: relocs.Nothing, Spec: specMisc},
+	{Type: 102, Name: "R_ARM_THM_JUMP11", Kind: relocs.PCRel, Field: fieldB11, Branch: true, Next: -2, Spec: specThumb16},
+	{Type: 103, Name: "R_ARM_THM_JUMP8", Kind: relocs.PCRel, Field: fieldB8, Branch: true, Next: -2, Spec: specThumb16},
+	{Type: 104, Name: "R_ARM_TLS_GD32", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 105, Name: "R_ARM_TLS_LDM32", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 106, Name: "R_ARM_TLS_LDO32", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 107, Name: "R_ARM_TLS_IE32", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 108, Name: "R_ARM_TLS_LE32", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 109, Name: "R_ARM_TLS_LDO12", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 110, Name: "R_ARM_TLS_LE12", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 111, Name: "R_ARM_TLS_IE12GP", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 129, Name: "R_ARM_THM_TLS_DESCSEQ16", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 130, Name: "R_ARM_THM_TLS_DESCSEQ32", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 132, Name: "R_ARM_THM_ALU_ABS_G0_NC", Kind: relocs.Refused, Spec: specThumb16, Why: whyExecuteOnly},
+	{Type: 133, Name: "R_ARM_THM_ALU_ABS_G1_NC", Kind: relocs.Refused, Spec: specThumb16, Why: whyExecuteOnly},
+	{Type: 134, Name: "R_ARM_THM_ALU_ABS_G2_NC", Kind: relocs.Refused, Spec: specThumb16, Why: whyExecuteOnly},
+	{Type: 135, Name: "R_ARM_THM_ALU_ABS_G3_NC", Kind: relocs.Refused, Spec: specThumb16, Why: whyExecuteOnly},
+	{Type: 160, Name: "R_ARM_IRELATIVE", Kind: relocs.Refused, Spec: specDynamic, Why: relocs.WhyDynamic},
+}
+
+// branches is how the code of a core starts and calls.
+type branches struct {
+	entry []relocs.Jump
+	old   [relocs.EntryStyles]relocs.OldEntry
+	far   relocs.Veneer
+}
+
+var (
+	thumb1Entry = []relocs.Jump{jumpB11, jumpBL}
+	thumb2Entry = []relocs.Jump{jumpB11, jumpBW}
+
+	// Armv6-M has no 32-bit branch but BL. mpy_ld.py before 1.24 has only the short
+	// jump for it.
+	thumb1 = branches{
+		entry: thumb1Entry,
+		old: [relocs.EntryStyles]relocs.OldEntry{
+			relocs.EntrySince112: {Jumps: thumb1Entry}, relocs.EntrySince124: {Jumps: thumb1Entry, Room: 8}, relocs.EntrySince128: {Jumps: thumb1Entry},
+		},
+		// It can only pop into PC what is on the stack; every register keeps its value.
+		far: relocs.Veneer{
+			Code: []byte{
+				0x03, 0xb4, // push {r0, r1}
+				0x01, 0x48, // ldr r0, WORD
+				0x01, 0x90, // str r0, [sp, #4]
+				0x01, 0xbd, // pop {r0, pc}
+				0, 0, 0, 0, // WORD
+			},
+			Word: 8,
+		},
+	}
+	thumb2 = branches{
+		entry: thumb2Entry,
+		old: [relocs.EntryStyles]relocs.OldEntry{
+			relocs.EntrySince112: {Jumps: thumb2Entry, Room: 4}, relocs.EntrySince124: {Jumps: thumb2Entry, Room: 4}, relocs.EntrySince128: {Jumps: thumb2Entry},
+		},
+		far: relocs.Veneer{
+			Code: []byte{
+				0xdf, 0xf8, 0x00, 0xf0, // ldr.w pc, WORD
+				0, 0, 0, 0, // WORD
+			},
+			Word: 4,
+		},
+	}
+
+	veneer = relocs.Veneer{
+		Code: []byte{
+			0x00, 0x4b, // ldr r3, WORD
+			0x18, 0x47, // bx r3
+			0, 0, 0, 0, // WORD
+		},
+		Word: 4,
+	}
+
+	unwind = []string{".ARM.exidx", ".ARM.extab", ".eh_frame", ".gcc_except_table"}
+)
+
+// Sections of the ABI's own types: SHT_ARM_EXIDX and SHT_ARM_ATTRIBUTES.
+const (
+	typeUnwind     = elf.SHT_LOPROC + 1
+	typeAttributes = elf.SHT_LOPROC + 3
+)
+
+// newlib has two libraries, both where the compiler finds them.
+var newlib = relocs.Advice{Runtime: relocs.FromLibgcc, Maths: relocs.FromLibm, C: relocs.FromLibc, RAM: "-fno-pic"}
+
+// Machines are those that modules are linked for.
+var (
+	Machines = []*relocs.Machine{&armv6m, &armv7m, &armv7emsp, &armv7emdp}
+
+	armv6m    = machine(relocs.Machine{Name: "armv6m", Code: lowest, AlsoCalled: calledV6M, Boards: boardsV6M}, coreM0, thumb1)
+	armv7m    = machine(relocs.Machine{Name: "armv7m", Code: 5, AlsoCalled: calledV7M, Boards: boardsV7M}, coreM3, thumb2)
+	armv7emsp = machine(relocs.Machine{Name: "armv7emsp", Code: 7, AlsoCalled: calledV7EMSP, Boards: boardsV7EMSP}, coreM4F, thumb2)
+	armv7emdp = machine(relocs.Machine{Name: "armv7emdp", Code: 8, AlsoCalled: calledV7EMDP, Boards: boardsV7EMDP}, coreM7, thumb2)
+)
+
+// Unlinked are architectures of the format that nobody links for: Arm without
+// Thumb, firmware for which is rare, but there is some of each release; and
+// Cortex-M4 without a floating-point unit, whose firmware runs armv7m code.
+var (
+	Unlinked = []*relocs.Machine{&armv6, &armv7em}
+
+	armv6   = relocs.Machine{Name: "armv6", Code: 3, Word: 4, ABI: relocs.ABI{Floats: "soft"}, Boards: boardsV6}
+	armv7em = relocs.Machine{
+		Name: "armv7em", Code: 6, Word: 4, ABI: relocs.ABI{Floats: "soft"}, Boards: boardsV7EM,
+		LoadsFrom: lowest, LoadedLike: "armv7emsp", Objdump: objdump, ELF: elf.EM_ARM,
+	}
+)
+
+// lowest is the code of armv6m: each core runs what those with lower codes do.
+const lowest = 4
+
+var objdump = relocs.Objdump{
+	Programs: []string{"arm-none-eabi-objdump", "gobjdump", "objdump"}, Args: []string{"-m", "arm", "-M", "force-thumb"},
+}
+
+// machine completes the row of a core.
+func machine(m relocs.Machine, core core, b branches) relocs.Machine {
+	m.Word, m.TextAlign, m.BlockAlign, m.WritableText, m.LoadsFrom = 4, 16, 16, true, lowest
+	m.ELF, m.Class, m.Howtos = elf.EM_ARM, elf.ELFCLASS32, howtos
+	m.SectionTypes = []elf.SectionType{typeUnwind, typeAttributes}
+	m.Unwind, m.UnwindIndex = unwind, ".ARM.exidx"
+	m.CodeAlign, m.ModeBits, m.ModeWhy, m.StaticBase = 2, 1, whyArmState, whyStaticBase
+	m.Entry, m.AlwaysEntry, m.OldEntry = b.entry, true, b.old
+	m.Veneer, m.FarVeneer = veneer, b.far
+	m.Step, m.CallUses = step, callUses
+	m.ABI, m.Advice, m.Objdump = core.abi(), newlib, objdump
+	return m
+}

@@ -1,0 +1,176 @@
+package relocs
+
+import "debug/elf"
+
+// Machine is one native architecture: to the .mpy format, to the linker, and to
+// people.
+type Machine struct {
+	Name string // as --arch spells it: "armv7m"
+
+	// Of the .mpy format, and of the firmware that loads it.
+
+	Code byte // arch field of header byte 2 (MP_NATIVE_ARCH_* of py/persistentcode.h)
+	Word int  // bytes of a machine word, the unit of load-time relocation
+
+	// SeparateRodata: text cannot be read byte-wise on this architecture, so
+	// read-only data goes to the rodata region instead of into text.
+	SeparateRodata bool
+
+	// WritableText: text is RAM that can be written in any width, so variables
+	// may live in it.
+	WritableText bool
+
+	// What the firmware's allocators align a module's text and its RAM to, in
+	// bytes, on all ports: a block of the garbage collector's heap is four words;
+	// text on Unix is pages, on ESP boards words (ports/esp32/main.c, esp8266/esp_mphal.c).
+	TextAlign, BlockAlign uint64
+
+	// Flags are extensions that a module can say it needs: bit n of the
+	// arch-flags field is the n-th (py/asmrv32.h: RV32_EXT_*).
+	Flags []string
+
+	// LoadsFrom is the lowest Code that firmware for the machine loads besides its
+	// own: it takes all between the two (py/persistentcode.h: MPY_FEATURE_ARCH_TEST).
+	// 0: only its own.
+	LoadsFrom byte
+
+	// Of machines that nobody links for, which have no relocations: the machine
+	// that the same releases load code of; "" if all do.
+	LoadedLike string
+
+	// Of ELF objects.
+
+	ELF    elf.Machine
+	Class  elf.Class
+	Howtos []Howto // sorted by Type
+
+	// ExplicitAddends: the psABI has relocations with addends only (RELA); the
+	// fields of some could not hold one.
+	ExplicitAddends bool
+
+	// SectionTypes are the machine's own types of sections that objects may have.
+	SectionTypes []elf.SectionType
+
+	// Unwind lists name prefixes of sections that only stack unwinders read.
+	// They are not part of a module: nothing in the firmware unwinds it.
+	Unwind []string
+
+	// UnwindIndex is the name prefix of the sections that together are the
+	// unwinder's sorted table, whose ends it finds by __exidx_start and
+	// __exidx_end; "" if there is none.
+	UnwindIndex string
+
+	// ModeBits are the low bits of a function symbol's value that select the
+	// instruction set instead of addressing (1 on Arm: Thumb). ModeWhy is the
+	// remedy for a function without them.
+	ModeBits uint8
+	ModeWhy  string
+
+	// StaticBase is the remedy for a function that uses offsets from the GOT but
+	// does not find its address; "" on machines where functions may share it.
+	StaticBase string
+
+	ABI ABI // what it runs
+
+	// Of code that the linker makes or lays out.
+
+	// Entry lists the jumps that may start a text, shortest first.
+	Entry []Jump
+
+	// AlwaysEntry: mpy_ld.py emits the entry jump even when mpy_init is the
+	// first instruction of the text.
+	AlwaysEntry bool
+
+	// OldEntry is how older mpy_ld.py start a text, by style.
+	OldEntry [EntryStyles]OldEntry
+
+	// Veneer leads to functions of at most three arguments, as mpy_ld.py has
+	// it; FarVeneer to any function.
+	Veneer    Veneer
+	FarVeneer Veneer
+
+	// Literal is the name prefix of sections whose words instructions load by
+	// a displacement that only reaches backwards: the table that replaces them
+	// comes before the code, at most LiteralReach bytes. "" on machines without
+	// such loads.
+	Literal      string
+	LiteralReach int
+
+	// CodeAlign is what every instruction is aligned to, in bytes; 0 where any
+	// address will do. A section of code may say less: GNU as only raises the
+	// alignment of .text itself.
+	CodeAlign uint64
+
+	// Nops are instructions that do nothing, longest first: what padding that
+	// relocations of kind Align mark is made of.
+	Nops [][]byte
+
+	// Step decodes the instruction at the start of b, for following registers
+	// through code; nil where no row has a Rewrite.
+	Step func(b []byte) Step
+
+	// CallUses are the registers that a function that is called may read or write,
+	// without giving back what was there.
+	CallUses Registers
+
+	// Detour goes with rows of kind Detoured, DetourLoad with Loaded and LoadedAll.
+	Detour, DetourLoad Detour
+
+	// StaticTLS: local-exec accesses to thread-local variables can be rewritten
+	// into accesses to plain ones.
+	StaticTLS bool
+
+	// For people.
+
+	Advice Advice // about its toolchains
+
+	// AlsoCalled has the names by which people know what has the architecture:
+	// cores and instruction sets as compilers spell them, chips and boards, in
+	// lower case and without punctuation. A name stands for all that begin with it.
+	AlsoCalled string
+
+	Boards []Boards // whose firmware loads its code
+
+	Objdump Objdump // what disassembles it, where no library does
+}
+
+// Boards are those of one kind whose firmware loads code of a machine.
+type Boards struct {
+	CircuitPython bool   // else MicroPython
+	Extensions    string // that the firmware says it has
+	What          string
+
+	// Exact is what has firmware that passes floats as code for the architecture
+	// does, "" if all in What does.
+	Exact string
+}
+
+// Objdump is a program that disassembles code of a machine.
+type Objdump struct {
+	Programs []string // those that know the machine, best first; none: no program is asked
+	Args     []string // that say which machine it is
+}
+
+// Howto returns the row for a relocation type, or nil for a type this machine
+// does not define.
+func (m *Machine) Howto(typ uint32) *Howto {
+	// Types are numbered with few gaps, so that a row is at most a few places
+	// before its number. Big links ask a hundred thousand times.
+	i := int(min(uint64(typ), uint64(len(m.Howtos)-1)))
+	for i > 0 && m.Howtos[i].Type > typ {
+		i--
+	}
+	if m.Howtos[i].Type != typ {
+		return nil
+	}
+	return &m.Howtos[i]
+}
+
+// VeneerTo returns the veneer to a function of the firmware's table, or to one
+// at a fixed address.
+func (m *Machine) VeneerTo(table bool) *Veneer {
+	if table {
+		return &m.Veneer
+	}
+	return &m.FarVeneer
+}

@@ -1,0 +1,305 @@
+package riscv
+
+import "mpyld/relocs"
+
+// What RISC-V instructions do to integer registers. (There are more kinds of those
+// that a module's firmware need not have: compilers take only what -march allows.)
+
+// step32 and step64 decode an instruction. Chapters are those of the RISC-V
+// Instruction Set Manual, volume I: 16-bit instructions are in "C" and "Zc*", the opcode map
+// of the others in "RV32/64G Instruction Set Listings".
+func step32(b []byte) relocs.Step { return step(b, false) }
+func step64(b []byte) relocs.Step { return step(b, true) }
+
+func step(b []byte, rv64 bool) relocs.Step {
+	var s relocs.Step
+	switch {
+	case len(b) >= 2 && b[0]&3 != 3:
+		s = shortStep(uint32(le.Uint16(b)), rv64)
+		s.Size = 2
+	case len(b) >= 4 && b[0]&0x1f != 0x1f:
+		s = longStep(b)
+		s.Size = max(s.Size, 4)
+	default:
+		return relocs.Step{Size: 2, Base: -1, Flow: relocs.FlowStop}
+	}
+	const zero relocs.Registers = 1 // x0
+	s.Reads, s.Writes, s.Carries = s.Reads&^zero, s.Writes&^zero, s.Carries&^zero
+	return s
+}
+
+// spill notes that an instruction stores or loads the word at an offset from a
+// register, if that is of the function's frame: compilers save registers there
+// when they run out of them. Frames are counted from the stack pointer x2, or
+// down from the frame pointer x8; neither changes inside a function.
+func spill(s *relocs.Step, base uint32, off int64, store bool) {
+	if base == 2 || base == 8 && off < 0 {
+		s.Slot, s.Store = off<<8|int64(base), store
+	}
+}
+
+func longStep(b []byte) relocs.Step {
+	u := le.Uint32(b)
+	rd, rs1, rs2 := u>>7&31, u>>15&31, u>>20&31
+	funct3 := u >> 12 & 7
+	s := relocs.Step{Base: -1}
+	switch u & 0x7f {
+	case 0x03, 0x07: // loads, and of floating-point registers
+		s.Reads, s.Base = relocs.One(rs1), int(rs1)
+		if u&4 == 0 {
+			s.Writes = relocs.One(rd)
+			spill(&s, rs1, int64(int32(u)>>20), false)
+		}
+	case 0x23, 0x27: // stores
+		s.Reads, s.Base = relocs.One(rs1), int(rs1)
+		if u&4 == 0 {
+			s.Reads, s.Carries = relocs.One(rs1)|relocs.One(rs2), relocs.One(rs2)
+			spill(&s, rs1, readS12(b), true)
+		}
+	case 0x0f: // fences; operations on caches
+		if funct3 == 2 {
+			s.Reads = relocs.One(rs1)
+		}
+	case 0x2f: // atomics
+		s.Reads, s.Writes, s.Carries = relocs.One(rs1)|relocs.One(rs2), relocs.One(rd), relocs.One(rs2)
+	case 0x73:
+		systemStep(&s, u)
+	case 0x13, 0x1b: // immediates
+		s.Reads, s.Writes, s.Carries = relocs.One(rs1), relocs.One(rd), relocs.One(rs1)
+		if u&0x707f == 0x13 { // the others add nothing, or lose the upper half of an address
+			s.Base = int(rs1)
+		}
+	case 0x33, 0x3b: // register and register
+		s.Reads, s.Writes, s.Carries = relocs.One(rs1)|relocs.One(rs2), relocs.One(rd), relocs.One(rs1)|relocs.One(rs2)
+	case 0x37: // LUI
+		s.Writes = relocs.One(rd)
+	case 0x17: // AUIPC, maybe half of a call or of a jump that may be far
+		s.Writes = relocs.One(rd)
+		if len(b) >= 8 && le.Uint32(b[4:])&0xf_f07f == rd<<15|0x67 {
+			link := le.Uint32(b[4:]) >> 7 & 31
+			s.Size, s.Flow, s.Target = 8, relocs.FlowCall, readCall(b)
+			s.Writes |= relocs.One(link)
+			if link == 0 {
+				s.Flow = relocs.FlowGoto
+			}
+		}
+	case 0x53:
+		floatStep(&s, u)
+	case 0x63:
+		s.Reads, s.Flow, s.Target = relocs.One(rs1)|relocs.One(rs2), relocs.FlowBranch, readB12(b)
+	case 0x6f: // JAL
+		s.Writes, s.Flow, s.Target = relocs.One(rd), relocs.FlowCall, readJ20(b)
+		if rd == 0 {
+			s.Flow = relocs.FlowGoto
+		}
+	case 0x67: // JALR
+		s.Reads, s.Writes, s.Flow, s.Base = relocs.One(rs1), relocs.One(rd), indirect(rd, rs1), int(rs1)
+	}
+	return s
+}
+
+// systemStep decodes accesses to CSRs, and what leaves the program.
+func systemStep(s *relocs.Step, u uint32) {
+	rd, rs1, rs2 := u>>7&31, u>>15&31, u>>20&31
+	switch funct3 := u >> 12 & 7; {
+	case u == 0xc000_1073: // unimp: writes a CSR that cannot be
+		s.Flow = relocs.FlowStop
+	case funct3&3 != 0:
+		s.Writes = relocs.One(rd)
+		if funct3 < 4 {
+			s.Reads = relocs.One(rs1)
+		}
+	case u>>25 == 9: // sfence.vma
+		s.Reads = relocs.One(rs1) | relocs.One(rs2)
+	case u>>20 < 2: // ecall; ebreak: semihosting is called so
+		s.Flow = relocs.FlowCall
+	case u>>20&0xff == 2: // mret, sret
+		s.Flow = relocs.FlowStop
+	}
+}
+
+// floatStep decodes computations with floating-point registers, some of which
+// have an integer operand or result ("F", "D", "Zfa").
+func floatStep(s *relocs.Step, u uint32) {
+	rd, rs1, rs2 := u>>7&31, u>>15&31, u>>20&31
+	switch u >> 27 {
+	case 0b10100, 0b11000, 0b11100: // compare; convert to integer; move, classify
+		s.Writes = relocs.One(rd)
+	case 0b11010: // convert from integer
+		s.Reads = relocs.One(rs1)
+	case 0b11110: // move; fli has a constant there
+		if rs2 == 0 {
+			s.Reads = relocs.One(rs1)
+		}
+	case 0b10110: // move of a pair
+		s.Reads = relocs.One(rs1) | relocs.One(rs2)
+	}
+}
+
+// indirect tells calls, returns and jumps through a table apart, as return
+// address predictors do: x1 and x5 are link registers.
+func indirect(rd, rs1 uint32) relocs.Flow {
+	switch {
+	case rd != 0:
+		return relocs.FlowCall
+	case rs1 == 1, rs1 == 5:
+		return relocs.FlowStop
+	}
+	return relocs.FlowJump
+}
+
+// shortStep decodes a 16-bit instruction by quadrant and funct3.
+func shortStep(u uint32, rv64 bool) relocs.Step {
+	rd, rs2 := u>>7&31, u>>2&31    // full registers
+	rd3, rs3 := u>>7&7+8, u>>2&7+8 // those of the short fields
+	s := relocs.Step{Base: -1}
+	b := []byte{byte(u), byte(u >> 8)}
+	both := func(to uint32, from relocs.Registers) { // what is written is computed from what is read
+		s.Reads, s.Writes, s.Carries = from, relocs.One(to), from
+	}
+	switch u&3<<3 | u>>13 {
+	case 0o00: // c.addi4spn; zero is no instruction
+		both(rs3, relocs.One(2))
+		if u == 0 {
+			s = relocs.Step{Base: -1, Flow: relocs.FlowStop}
+		}
+	case 0o01, 0o05: // c.fld, c.fsd
+		s.Reads, s.Base = relocs.One(rd3), int(rd3)
+	case 0o02, 0o03: // c.lw; c.ld, or c.flw which writes no x register
+		s.Reads, s.Base = relocs.One(rd3), int(rd3)
+		if u>>13 == 2 || rv64 {
+			s.Writes = relocs.One(rs3)
+		}
+	case 0o04: // Zcb: c.lbu, c.lhu, c.lh; c.sb, c.sh
+		s.Reads, s.Base = relocs.One(rd3), int(rd3)
+		if u>>11&1 == 0 {
+			s.Writes = relocs.One(rs3)
+		} else {
+			s.Reads, s.Carries = relocs.One(rd3)|relocs.One(rs3), relocs.One(rs3)
+		}
+	case 0o06, 0o07: // c.sw; c.sd, or c.fsw
+		s.Reads, s.Base = relocs.One(rd3), int(rd3)
+		if u>>13 == 6 || rv64 {
+			s.Reads, s.Carries = relocs.One(rd3)|relocs.One(rs3), relocs.One(rs3)
+		}
+	case 0o10: // c.addi
+		both(rd, relocs.One(rd))
+	case 0o11: // c.jal, on RV64 c.addiw
+		if rv64 {
+			both(rd, relocs.One(rd))
+		} else {
+			s.Writes, s.Flow, s.Target = relocs.One(1), relocs.FlowCall, readCJ11(b)
+		}
+	case 0o12: // c.li
+		s.Writes = relocs.One(rd)
+	case 0o13: // c.addi16sp, c.lui; Zcmop: c.mop does nothing
+		switch {
+		case rd == 2:
+			both(2, relocs.One(2))
+		case u&0x107c != 0:
+			s.Writes = relocs.One(rd)
+		}
+	case 0o14: // shifts, c.andi; between registers
+		both(rd3, relocs.One(rd3))
+		if u>>10&3 == 3 && u>>5&0x83 != 0x83 { // Zcb has some with one operand
+			both(rd3, relocs.One(rd3)|relocs.One(rs3))
+		}
+	case 0o15: // c.j
+		s.Flow, s.Target = relocs.FlowGoto, readCJ11(b)
+	case 0o16, 0o17: // c.beqz, c.bnez
+		s.Reads, s.Flow, s.Target = relocs.One(rd3), relocs.FlowBranch, readCB8(b)
+	case 0o20: // c.slli
+		both(rd, relocs.One(rd))
+	case 0o21: // c.fldsp
+		s.Reads = relocs.One(2)
+	case 0o22: // c.lwsp
+		s.Reads, s.Writes = relocs.One(2), relocs.One(rd)
+		spill(&s, 2, int64(u>>4&7<<2|u>>12&1<<5|u>>2&3<<6), false)
+	case 0o23: // c.ldsp, or c.flwsp
+		s.Reads = relocs.One(2)
+		if rv64 {
+			s.Writes = relocs.One(rd)
+			spill(&s, 2, int64(u>>5&3<<3|u>>12&1<<5|u>>2&7<<6), false)
+		}
+	case 0o24: // c.jr, c.mv; c.ebreak, c.jalr, c.add
+		shortJump(&s, u)
+	case 0o25:
+		pushPop(&s, u)
+	case 0o26: // c.swsp
+		s.Reads, s.Carries = relocs.One(2)|relocs.One(rs2), relocs.One(rs2)
+		spill(&s, 2, int64(u>>9&15<<2|u>>7&3<<6), true)
+	case 0o27: // c.sdsp, or c.fswsp
+		s.Reads = relocs.One(2)
+		if rv64 {
+			s.Reads, s.Carries = relocs.One(2)|relocs.One(rs2), relocs.One(rs2)
+			spill(&s, 2, int64(u>>10&7<<3|u>>7&7<<6), true)
+		}
+	}
+	return s
+}
+
+func shortJump(s *relocs.Step, u uint32) {
+	rd, rs2 := u>>7&31, u>>2&31
+	switch plus := u>>12&1 == 1; {
+	case rs2 != 0 && plus:
+		s.Reads, s.Writes, s.Carries = relocs.One(rd)|relocs.One(rs2), relocs.One(rd), relocs.One(rd)|relocs.One(rs2)
+	case rs2 != 0:
+		s.Reads, s.Writes, s.Carries = relocs.One(rs2), relocs.One(rd), relocs.One(rs2)
+	case plus && rd == 0:
+		s.Flow = relocs.FlowStop // a trap: semihosting has the long form
+	case plus:
+		s.Reads, s.Writes, s.Flow = relocs.One(rd), relocs.One(1), relocs.FlowCall
+	default:
+		s.Reads, s.Flow = relocs.One(rd), indirect(0, rd)
+	}
+}
+
+// pushPop decodes Zcmp and Zcmt. (D has c.fsdsp there; the firmware has no
+// double-precision registers.)
+func pushPop(s *relocs.Step, u uint32) {
+	// ra and s0 up to what the list says; s10 comes with s11.
+	saved := relocs.One(1)
+	for i, reg := range []uint32{8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26} {
+		if u>>4&15 >= uint32(i+5) {
+			saved |= relocs.One(reg)
+		}
+	}
+	if u>>4&15 == 15 {
+		saved |= relocs.One(27)
+	}
+	r1, r2 := savedReg(u>>7&7), savedReg(u>>2&7)
+	const a0, a1 = 10, 11
+	switch u >> 8 & 0x1f {
+	case 0x18: // cm.push
+		s.Reads, s.Writes, s.Carries = saved|relocs.One(2), relocs.One(2), saved
+	case 0x1a, 0x1c, 0x1e: // cm.pop, cm.popretz, cm.popret
+		s.Reads, s.Writes = relocs.One(2), saved|relocs.One(2)
+		if u>>8&0x1f == 0x1c {
+			s.Writes |= relocs.One(a0)
+		}
+		if u>>8&0x1f != 0x1a {
+			s.Flow = relocs.FlowStop
+		}
+	case 0x0c, 0x0d, 0x0e, 0x0f:
+		switch u >> 5 & 3 {
+		case 1: // cm.mvsa01
+			s.Reads, s.Writes = relocs.One(a0)|relocs.One(a1), relocs.One(r1)|relocs.One(r2)
+		case 3: // cm.mva01s
+			s.Reads, s.Writes = relocs.One(r1)|relocs.One(r2), relocs.One(a0)|relocs.One(a1)
+		}
+		s.Carries = s.Reads
+	case 0x00, 0x01, 0x02, 0x03: // cm.jt, cm.jalt
+		s.Flow = relocs.FlowJump
+		if u>>2&0xff >= 32 {
+			s.Writes, s.Flow = relocs.One(1), relocs.FlowCall
+		}
+	}
+}
+
+// savedReg returns the number of s0 to s7.
+func savedReg(n uint32) uint32 {
+	if n < 2 {
+		return 8 + n
+	}
+	return 16 + n
+}

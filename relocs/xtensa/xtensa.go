@@ -1,0 +1,185 @@
+// Package xtensa has the rows of Xtensa.
+package xtensa
+
+// Xtensa for a linker.
+//
+// Code gets every address and every large number from a literal: a word that
+// L32R loads from up to 256 KiB before the instruction, never from behind it.
+// The assembler puts literals in sections of their own (.literal, .literal.f), and
+// nothing else refers to these. So a table of literals takes the place of the
+// sections and lies before all code (Machine.Literal); with -mtext-section-literals
+// the words are in the code's own section instead, and stay there.
+//
+// A single relocation type, R_XTENSA_SLOT0_OP, serves all PC-relative operands,
+// and the instruction at the place decides what it means: which bits, which
+// range, and which address counts as PC. Hence Pick. The other slots belong to
+// wide (FLIX) instructions, which compilers for the ESP8266 and ESP32 do not emit.
+//
+// The assembler fills in operands it can compute, that is from a section to a
+// local label of its own, but emits a relocation for those too, so that a
+// linker may move code. Branches to global symbols and to other sections hold
+// nothing yet. mpy_ld.py takes both for filled in and so leaves calls between
+// sections pointing at the instruction after them.
+//
+// Objects are RELA, but an R_XTENSA_32 adds to what its word holds: S + A + V. GNU as
+// puts the offset of a local label in the word and that of a global symbol in the
+// entry; ld -r moves all to the word. R_XTENSA_32_ABS, which newer assemblers
+// have, is the one whose addend is only in the entry.
+//
+// DIFF relocations say that the word is a distance between two labels, right as
+// it stands until a linker deletes code between them, and ASM_EXPAND that a call
+// through a literal would be a plain call if it reached. Neither asks anything
+// of a linker that does not relax.
+//
+// There is no psABI document; Spec sections name GNU binutils, whose linker is
+// the definition.
+
+import (
+	"debug/elf"
+
+	"mpyld/relocs"
+)
+
+const (
+	specBFD  = "GNU binutils, bfd/elf32-xtensa.c, elf_howto_table"
+	specLLVM = "LLVM, BinaryFormat/ELFRelocs/Xtensa.def"
+
+	whyOldOperand = "from an assembler that predates R_XTENSA_SLOT0_OP: assemble the source again"
+	whySlot       = "an operand of a wide (FLIX) instruction: compile for the ESP8266 or ESP32 core"
+	whyAlt        = "half of an address, or a literal at a fixed place: compile without -mconst16 and for a core without absolute literals"
+)
+
+var howtos = []relocs.Howto{
+	{Type: 0, Name: "R_XTENSA_NONE", Kind: relocs.Nothing, Spec: specBFD},
+	{Type: 1, Name: "R_XTENSA_32", Kind: relocs.Abs, Field: &relocs.Word32, InPlace: true, Spec: specBFD},
+	{Type: 2, Name: "R_XTENSA_RTLD", Kind: relocs.Refused, Spec: specBFD, Why: relocs.WhyDynamic},
+	{Type: 3, Name: "R_XTENSA_GLOB_DAT", Kind: relocs.Refused, Spec: specBFD, Why: relocs.WhyDynamic},
+	{Type: 4, Name: "R_XTENSA_JMP_SLOT", Kind: relocs.Refused, Spec: specBFD, Why: relocs.WhyDynamic},
+	{Type: 5, Name: "R_XTENSA_RELATIVE", Kind: relocs.Refused, Spec: specBFD, Why: relocs.WhyDynamic},
+	{Type: 6, Name: "R_XTENSA_PLT", Kind: relocs.Abs, Field: &relocs.Word32, Spec: specBFD},
+	{Type: 8, Name: "R_XTENSA_OP0", Kind: relocs.Refused, Spec: specBFD, Why: whyOldOperand},
+	{Type: 9, Name: "R_XTENSA_OP1", Kind: relocs.Refused, Spec: specBFD, Why: whyOldOperand},
+	{Type: 10, Name: "R_XTENSA_OP2", Kind: relocs.Refused, Spec: specBFD, Why: whyOldOperand},
+	{Type: 11, Name: "R_XTENSA_ASM_EXPAND", Kind: relocs.Nothing, Spec: specBFD},
+	{Type: 12, Name: "R_XTENSA_ASM_SIMPLIFY", Kind: relocs.Refused, Spec: specBFD, Why: relocs.WhyRelaxed},
+	{Type: 14, Name: "R_XTENSA_32_PCREL", Kind: relocs.PCRel, Field: &relocs.Signed32, Spec: specBFD},
+	{Type: 15, Name: "R_XTENSA_GNU_VTINHERIT", Kind: relocs.Nothing, Spec: specBFD},
+	{Type: 16, Name: "R_XTENSA_GNU_VTENTRY", Kind: relocs.Nothing, Spec: specBFD},
+	{Type: 17, Name: "R_XTENSA_DIFF8", Kind: relocs.Nothing, Spec: specBFD},
+	{Type: 18, Name: "R_XTENSA_DIFF16", Kind: relocs.Nothing, Spec: specBFD},
+	{Type: 19, Name: "R_XTENSA_DIFF32", Kind: relocs.Nothing, Spec: specBFD},
+	{
+		Type: 20, Name: "R_XTENSA_SLOT0_OP", Kind: relocs.PCRel, Spec: specBFD,
+		Pick: []*relocs.Field{
+			fieldL32R, fieldCALL, fieldJ, fieldBZ, fieldBI,
+			fieldBF, fieldLOOP, fieldBUI, fieldB, fieldBZN,
+		},
+	},
+	{Type: 21, Name: "R_XTENSA_SLOT1_OP", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 22, Name: "R_XTENSA_SLOT2_OP", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 23, Name: "R_XTENSA_SLOT3_OP", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 24, Name: "R_XTENSA_SLOT4_OP", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 25, Name: "R_XTENSA_SLOT5_OP", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 26, Name: "R_XTENSA_SLOT6_OP", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 27, Name: "R_XTENSA_SLOT7_OP", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 28, Name: "R_XTENSA_SLOT8_OP", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 29, Name: "R_XTENSA_SLOT9_OP", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 30, Name: "R_XTENSA_SLOT10_OP", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 31, Name: "R_XTENSA_SLOT11_OP", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 32, Name: "R_XTENSA_SLOT12_OP", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 33, Name: "R_XTENSA_SLOT13_OP", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 34, Name: "R_XTENSA_SLOT14_OP", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 35, Name: "R_XTENSA_SLOT0_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whyAlt},
+	{Type: 36, Name: "R_XTENSA_SLOT1_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 37, Name: "R_XTENSA_SLOT2_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 38, Name: "R_XTENSA_SLOT3_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 39, Name: "R_XTENSA_SLOT4_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 40, Name: "R_XTENSA_SLOT5_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 41, Name: "R_XTENSA_SLOT6_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 42, Name: "R_XTENSA_SLOT7_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 43, Name: "R_XTENSA_SLOT8_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 44, Name: "R_XTENSA_SLOT9_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 45, Name: "R_XTENSA_SLOT10_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 46, Name: "R_XTENSA_SLOT11_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 47, Name: "R_XTENSA_SLOT12_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 48, Name: "R_XTENSA_SLOT13_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 49, Name: "R_XTENSA_SLOT14_ALT", Kind: relocs.Refused, Spec: specBFD, Why: whySlot},
+	{Type: 50, Name: "R_XTENSA_TLSDESC_FN", Kind: relocs.Refused, Spec: specBFD, Why: relocs.WhyTLS},
+	{Type: 51, Name: "R_XTENSA_TLSDESC_ARG", Kind: relocs.Refused, Spec: specBFD, Why: relocs.WhyTLS},
+	{Type: 52, Name: "R_XTENSA_TLS_DTPOFF", Kind: relocs.Refused, Spec: specBFD, Why: relocs.WhyTLS},
+	{Type: 53, Name: "R_XTENSA_TLS_TPOFF", Kind: relocs.Refused, Spec: specBFD, Why: relocs.WhyTLS},
+	{Type: 54, Name: "R_XTENSA_TLS_FUNC", Kind: relocs.Refused, Spec: specBFD, Why: relocs.WhyTLS},
+	{Type: 55, Name: "R_XTENSA_TLS_ARG", Kind: relocs.Refused, Spec: specBFD, Why: relocs.WhyTLS},
+	{Type: 56, Name: "R_XTENSA_TLS_CALL", Kind: relocs.Refused, Spec: specBFD, Why: relocs.WhyTLS},
+	{Type: 57, Name: "R_XTENSA_PDIFF8", Kind: relocs.Nothing, Spec: specBFD},
+	{Type: 58, Name: "R_XTENSA_PDIFF16", Kind: relocs.Nothing, Spec: specBFD},
+	{Type: 59, Name: "R_XTENSA_PDIFF32", Kind: relocs.Nothing, Spec: specBFD},
+	{Type: 60, Name: "R_XTENSA_NDIFF8", Kind: relocs.Nothing, Spec: specBFD},
+	{Type: 61, Name: "R_XTENSA_NDIFF16", Kind: relocs.Nothing, Spec: specBFD},
+	{Type: 62, Name: "R_XTENSA_NDIFF32", Kind: relocs.Nothing, Spec: specBFD},
+	{Type: 63, Name: "R_XTENSA_PDIFF_ULEB128", Kind: relocs.Nothing, Spec: specLLVM},
+	{Type: 64, Name: "R_XTENSA_32_ABS", Kind: relocs.Abs, Field: &relocs.Word32, Spec: specLLVM},
+}
+
+// Machines are those that modules are linked for.
+var (
+	Machines = []*relocs.Machine{&xtensa, &xtensawin}
+
+	xtensa = machine(relocs.Machine{
+		Name: "xtensa", Code: 9, ABI: rules("xtensa-lx106-elf-gcc", false), Advice: esp8266Advice,
+		AlsoCalled: "esp8266 esp8285 lx106",
+		Boards:     []relocs.Boards{{What: "ESP8266"}},
+		Objdump:    objdump("xtensa-lx106-elf-objdump", "xtensa-esp32-elf-objdump"),
+	})
+	xtensawin = machine(relocs.Machine{
+		Name: "xtensawin", Code: 10, SeparateRodata: true, ABI: rules("xtensa-esp32-elf-gcc", true), Advice: esp32Advice,
+		AlsoCalled: "esp32 esp32s2 esp32s3 lx6 lx7",
+		Boards: []relocs.Boards{
+			{What: "ESP32, ESP32-S2, ESP32-S3"},
+			{CircuitPython: true, What: "ESP32, ESP32-S2, ESP32-S3"},
+		},
+		// The other machine's tools do not know the windowed instructions.
+		Objdump: objdump("xtensa-esp32-elf-objdump", "xtensa-esp32s3-elf-objdump"),
+	})
+)
+
+func objdump(own ...string) relocs.Objdump {
+	return relocs.Objdump{Programs: append(own, "gobjdump", "objdump"), Args: []string{"-m", "xtensa"}}
+}
+
+// The compiler for the ESP8266 leaves out of libgcc what the chip has in ROM.
+// Its C library is picolibc, which has the mathematics in libc.a.
+var esp8266Advice = relocs.Advice{
+	Runtime: relocs.FromLibgcc, Maths: relocs.FromLibc, C: relocs.FromLibc,
+	Beyond: "the ESP8266 has %s in ROM: pass -e with ports/esp8266/boards/eagle.rom.addr.v6.ld of MicroPython's source (MPY_EXTERN_SYM_FILE with dynruntime.mk)",
+}
+
+var esp32Advice = relocs.Advice{Runtime: relocs.FromLibgcc, Maths: relocs.FromLibm, C: relocs.FromLibc}
+
+// veneer is for direct calls out of the module; most go through a
+// literal. a9 is free in both calling conventions: at the entry of a function
+// called with CALL8 it is the callee's a1, which ENTRY is yet to set.
+var veneer = relocs.Veneer{
+	Code: []byte{
+		0, 0, 0, 0, // WORD: L32R only reaches backwards
+		0x91, 0xff, 0xff, // l32r a9, WORD
+		0xa0, 0x09, 0x00, // jx a9
+	},
+	Word: 0, Entry: 4,
+}
+
+var entry = []relocs.Jump{{Code: []byte{0x06, 0x00, 0x00}, Off: 0, Field: fieldJ, A: -4}} // j
+
+// machine completes the row of either calling convention: windowed calls have
+// opcodes of their own, but the same fields.
+func machine(m relocs.Machine) relocs.Machine {
+	m.Word, m.TextAlign, m.BlockAlign = 4, 4, 16
+	m.ELF, m.Class, m.Howtos, m.ExplicitAddends = elf.EM_XTENSA, elf.ELFCLASS32, howtos, true
+	m.Entry = entry
+	always := relocs.OldEntry{Jumps: entry}
+	m.OldEntry = [relocs.EntryStyles]relocs.OldEntry{relocs.EntrySince112: always, relocs.EntrySince124: always, relocs.EntrySince128: always}
+	m.Literal, m.LiteralReach = ".literal", 1<<18
+	m.Veneer, m.FarVeneer = veneer, veneer
+	m.Unwind = []string{".eh_frame", ".gcc_except_table"}
+	return m
+}
