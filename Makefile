@@ -8,16 +8,12 @@ FUZZJOBS ?= 1
 FUZZCORES ?= $(shell nproc 2>/dev/null || echo 1)
 RUNS ?= 40
 
-# urfave/cli can write man pages and guess at typing mistakes. We use neither,
-# and what they import costs half a millisecond at every start.
-TAGS = urfave_cli_no_docs,urfave_cli_no_suggest
-
 .PHONY: all build test lint cross vuln fixtures oracle golden fuzz bench beds e2e check clean help
 
 all: build help
 
 build: ## bin/mpyld: one static binary
-	CGO_ENABLED=0 $(GO) build -trimpath -tags $(TAGS) -o bin/mpyld ./cmd/mpyld
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/mpyld ./cmd/mpyld
 
 test: ## all tests that need nothing but Go
 	$(GO) test ./...
@@ -28,7 +24,7 @@ lint: ## format, vet, staticcheck; all clean or it fails
 	$(GO) tool staticcheck -tags e2e ./...
 
 cross: ## compile for the other systems that users have
-	for os in windows darwin; do CGO_ENABLED=0 GOOS=$$os GOARCH=arm64 $(GO) build -tags $(TAGS) -o /dev/null ./cmd/mpyld || exit 1; done
+	for os in windows darwin; do CGO_ENABLED=0 GOOS=$$os GOARCH=arm64 $(GO) build -o /dev/null ./cmd/mpyld || exit 1; done
 
 vuln: ## known vulnerabilities in what we import (asks vuln.go.dev)
 	$(GO) tool govulncheck ./...

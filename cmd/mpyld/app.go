@@ -52,22 +52,36 @@ func (o *linkOptions) rows(rep *reporter) []cli.Flag {
 	return slices.Insert(flags, 2, targetRows(&o.Target)...)
 }
 
-// newApp returns the command line as data.
+// newApp returns the command line as data. urfave/cli finds the verb, prints
+// help and completes words from it; words behind the verb are parseArgs's, for
+// mpy_ld.py's and GNU ld's spellings are not the library's.
 func newApp(stdout io.Writer, rep *reporter) *cli.App {
 	o := &linkOptions{}
-	return quiet(&cli.App{
-		Name:      "mpyld",
-		Usage:     "links ELF objects into native MicroPython modules",
-		UsageText: "mpyld [OPTIONS] FILE.o... [@FILE]\nmpyld --preprocess [OPTIONS] FILE.c...",
-		Flags:     o.rows(rep),
-		Writer:    stdout,
-		ErrWriter: rep,
-		Commands:  slices.Concat([]*cli.Command{verifyVerb(rep), targetsVerb()}, treeVerbs(), []*cli.Command{helpVerb()}),
+	flags := o.rows(rep)
+	return &cli.App{
+		Name:                  "mpyld",
+		Usage:                 "links ELF objects into native MicroPython modules",
+		UsageText:             "mpyld [OPTIONS] FILE.o... [@FILE]\n       mpyld --preprocess [OPTIONS] FILE.c...",
+		Flags:                 flags,
+		SkipFlagParsing:       true,
+		Writer:                stdout,
+		ErrWriter:             rep,
+		HideHelp:              true, // ours are rows like any
+		HideVersion:           true,
+		CustomAppHelpTemplate: appHelp,
+		EnableBashCompletion:  true,
+		BashComplete:          complete,
+		ExitErrHandler:        func(*cli.Context, error) {}, // errors come back from app.Run
+		Commands: []*cli.Command{
+			verifyVerb(rep), targetsVerb(), dumpVerb(), inspectVerb(), checkVerb(), diffVerb(), mergeVerb(), completionVerb(), helpVerb(),
+		},
 		Action: func(c *cli.Context) error {
-			files := c.Args().Slice()
+			files, err := parseArgs(c.Args().Slice(), flags)
 			switch {
+			case err != nil:
+				return usage(err)
 			case o.help:
-				return printHelp(c.App)
+				return printHelp(c, "")
 			case o.version:
 				return printVersion(stdout)
 			case len(files) == 0 && (len(o.Libs) == 0 || o.preprocess):
@@ -82,20 +96,7 @@ func newApp(stdout io.Writer, rep *reporter) *cli.App {
 			}
 			return o.link(files, stdout, rep)
 		},
-	})
-}
-
-// quiet turns off what the library does by itself: printing, exiting, and
-// help of its own. Errors come back from app.Run instead.
-func quiet(app *cli.App) *cli.App {
-	app.HideHelp, app.HideVersion = true, true
-	app.ExitErrHandler = func(*cli.Context, error) {}
-	app.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage(err) }
-	for _, verb := range app.Commands {
-		verb.HideHelp = true
-		verb.OnUsageError = app.OnUsageError
 	}
-	return app
 }
 
 // notAVerb refuses an operand that is no input file but, perhaps, a verb with
@@ -104,7 +105,6 @@ func notAVerb(word string, app *cli.App) error {
 	if exists(word) || hasSuffix(word, ".o", ".a", ".c") {
 		return nil
 	}
-	word = strings.TrimPrefix(word, "./") // which normalizeArgs may have added
 	if app.Command(word) != nil {
 		return diag.New("", "%s: no such file", word).
 			Note("to use it as a verb, put it first: mpyld %s ...", word)
@@ -125,84 +125,21 @@ func unknownVerb(app *cli.App, word, what string) *diag.Error {
 }
 
 func hasSuffix(name string, suffixes ...string) bool {
-	for _, suffix := range suffixes {
-		if strings.HasSuffix(name, suffix) {
-			return true
+	return slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(name, s) })
+}
+
+// printVersion names the version, the commit that Go stamped into the program,
+// and what its modules are for.
+func printVersion(w io.Writer) error {
+	commit := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+				commit = " (" + s.Value[:12] + ")"
+			}
 		}
 	}
-	return false
-}
-
-func helpVerb() *cli.Command {
-	var help bool
-	return &cli.Command{
-		Name:      "help",
-		Usage:     "print this, or the help of a verb",
-		UsageText: "mpyld help [VERB]",
-		Flags:     []cli.Flag{helpOption(&help)},
-		Action: func(c *cli.Context) error {
-			if help || !c.Args().Present() {
-				return printHelp(c.App)
-			}
-			name := c.Args().First()
-			verb := c.App.Command(name)
-			if verb == nil {
-				return usage(unknownVerb(c.App, name, "no such verb"))
-			}
-			return printVerbHelp(c.App.Writer, verb)
-		},
-	}
-}
-
-// printHelp is not the library's template: that one has no room for two ways
-// to call a program, and is not the layout of mpy_ld.py --help.
-func printHelp(app *cli.App) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "mpyld %s.\n\n", app.Usage)
-	lead := "usage: "
-	for line := range strings.Lines(app.UsageText) {
-		fmt.Fprintf(&b, "%s%s\n", lead, strings.TrimSpace(line))
-		lead = "       "
-	}
-	for _, verb := range app.Commands {
-		fmt.Fprintf(&b, "%s%s\n", lead, verb.UsageText)
-	}
-	b.WriteString("\noptions:\n")
-	writeOptions(&b, app.Flags)
-	b.WriteString("\nverbs:\n")
-	for _, verb := range app.Commands {
-		fmt.Fprintf(&b, "  %-26s %s\n", verb.Name, verb.Usage)
-	}
-	b.WriteString("\nexit codes: 0 done, 1 the link failed or the answer is no, 2 bad command line, 3 mistake in mpyld\n")
-	_, err := io.WriteString(app.Writer, b.String())
-	return err
-}
-
-func printVerbHelp(w io.Writer, verb *cli.Command) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "usage: %s\n\n%s\n", verb.UsageText, verb.Usage)
-	if len(verb.Flags) > 0 {
-		b.WriteString("\noptions:\n")
-		writeOptions(&b, verb.Flags)
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-func writeOptions(b *strings.Builder, flags []cli.Flag) {
-	for _, f := range flags {
-		fmt.Fprintln(b, f)
-	}
-}
-
-// printVersion names the version that Go stamped into the program, and what
-// its modules are for.
-func printVersion(w io.Writer) error {
-	version := "(unknown)"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version
-	}
 	abi := mpyfile.Latest
-	_, err := fmt.Fprintf(w, "mpyld %s, for %s (.mpy %s)\n", version, abi.Releases, abi.Name)
+	_, err := fmt.Fprintf(w, "mpyld %s%s, for %s (.mpy %s)\n", mpyld.Version(), commit, abi.Releases, abi.Name)
 	return err
 }

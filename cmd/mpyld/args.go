@@ -9,47 +9,20 @@ import (
 	"mpyld/diag"
 )
 
-// normalizeArgs rewrites a command line as Python's argparse understands it,
-// which is what mpy_ld.py's users write, into one that urfave/cli understands
-// the same way: first the options, each as --name or --name=value, then "--",
-// then the operands.
+// parseArgs sets the options in the words of a command line, in order, and
+// returns the operands.
 //
-// Of argparse it takes: options after operands, values glued (-oX, -o=X,
-// --output=X) or apart, single letters in one word (-vo X), unambiguous
-// beginnings of long names (--out), and "--". The library alone refuses or
-// misreads every one of these.
-//
-// A verb counts only as the first word, so that a file may have its name.
-func normalizeArgs(argv []string, app *cli.App) ([]string, error) {
-	out, rest := argv[:1:1], argv[1:]
-	flags := app.Flags
-	if len(rest) > 0 {
-		if verb := app.Command(rest[0]); verb != nil {
-			out, rest = append(out, rest[0]), rest[1:]
-			flags = verb.Flags
-		}
-	}
-	s := argScanner{rest: rest, options: flagOptions(flags)}
-	if err := s.scan(); err != nil {
-		return nil, err
-	}
-	if len(out) == 1 && len(s.operands) > 0 && app.Command(s.operands[0]) != nil {
-		s.operands[0] = "./" + s.operands[0] // or the library runs the verb
-	}
-	out = append(out, s.flags...)
-	if len(s.operands) > 0 {
-		out = append(append(out, "--"), s.operands...)
-	}
-	return out, nil
-}
-
-// flagOptions returns the options among flags; all of ours are.
-func flagOptions(flags []cli.Flag) []*option {
-	options := make([]*option, len(flags))
+// It takes words as Python's argparse does, which is what users of mpy_ld.py
+// write: options after operands, values glued (-oX, -o=X, --output=X) or apart,
+// single letters in one word (-vo X), unambiguous beginnings of long names
+// (--out), and "--". Of these, urfave/cli refuses or misreads every one.
+func parseArgs(words []string, flags []cli.Flag) (operands []string, err error) {
+	s := argScanner{rest: words, options: make([]*option, len(flags))}
 	for i, f := range flags {
-		options[i] = f.(*option)
+		s.options[i] = f.(*option) // all of ours are
 	}
-	return options
+	err = s.scan()
+	return s.operands, err
 }
 
 const unsetVariable = "perhaps it is a variable of a Makefile that is not set"
@@ -59,7 +32,6 @@ type argScanner struct {
 	rest    []string // not looked at yet
 	options []*option
 
-	flags    []string // --name or --name=value
 	operands []string
 }
 
@@ -146,7 +118,7 @@ func (s *argScanner) letters(word string) error {
 		}
 		o := s.options[k]
 		if o.arg == "" {
-			s.flags = append(s.flags, "--"+o.name)
+			o.set("")
 			continue
 		}
 		value := word[1+i+1:]
@@ -155,12 +127,12 @@ func (s *argScanner) letters(word string) error {
 	return nil
 }
 
-// add appends an option, with the next word as its value if it needs one and
-// has none glued to it.
+// add sets an option, with the next word as its value if it needs one and has
+// none glued to it.
 func (s *argScanner) add(o *option, spelling, value string, glued bool) error {
 	switch {
 	case o.arg == "":
-		s.flags = append(s.flags, "--"+o.name)
+		o.set("")
 		return nil
 	case glued:
 	case len(s.rest) == 0 || strings.HasPrefix(s.rest[0], "-") && s.rest[0] != "-":
@@ -171,7 +143,7 @@ func (s *argScanner) add(o *option, spelling, value string, glued bool) error {
 	if value == "" && strings.HasPrefix(o.arg, "FILE") {
 		return diag.New("", "the file name of --%s is empty", o.name).Note(unsetVariable)
 	}
-	s.flags = append(s.flags, "--"+o.name+"="+value)
+	o.set(value)
 	return nil
 }
 

@@ -9,12 +9,16 @@ import (
 )
 
 // console is the standard output: what answers and listings are printed on.
-type console struct{ io.Writer }
+type console struct {
+	io.Writer
+	failed error // of a write before
+}
 
 func (c *console) Write(b []byte) (int, error) {
 	n, err := c.Writer.Write(b)
 	if err != nil {
 		err = unprinted(err)
+		c.failed = err
 	}
 	return n, err
 }

@@ -8,11 +8,10 @@ import (
 
 // An option is a command-line flag as a row of data.
 //
-// It is a cli.Flag of our own because the library's carry surprises for a
-// drop-in: they pass values between the names of one flag (a list of file names
-// through JSON, which damages names that are not UTF-8), split lists at commas,
-// trim spaces, and count from -1. Here the library sees only
-// the long name, which is what normalizeArgs writes.
+// It is a cli.Flag, from which the library makes help. The library's own carry
+// surprises for a drop-in: they pass values between the names of one flag (a list
+// of file names through JSON, which damages names that are not UTF-8), split lists
+// at commas, trim spaces, and count from -1.
 type option struct {
 	name  string // --name
 	short string // -n, or ""
@@ -27,19 +26,8 @@ func (o *option) Names() []string { return []string{o.name} }
 // IsSet is part of cli.Flag: whether the environment set it. That is never so.
 func (o *option) IsSet() bool { return false }
 
-// Apply is part of cli.Flag.
-func (o *option) Apply(set *flag.FlagSet) error {
-	f := func(value string) error {
-		o.set(value)
-		return nil
-	}
-	if o.arg == "" {
-		set.BoolFunc(o.name, o.usage, f)
-	} else {
-		set.Func(o.name, o.usage, f)
-	}
-	return nil
-}
+// Apply is part of cli.Flag: parseArgs sets options, not a set of Go's flags.
+func (o *option) Apply(*flag.FlagSet) error { return nil }
 
 // helpColumn is how much room the help text has for the names of an option.
 const helpColumn = 26

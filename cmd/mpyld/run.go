@@ -58,17 +58,13 @@ const maxDetails = 5
 func run(argv []string, stdout, stderr io.Writer) int {
 	opened.forget()
 	rep := newReporter(stderr)
-	return fenced(rep, func() error { return execute(argv, &console{stdout}, rep) })
+	return fenced(rep, func() error { return execute(argv, &console{Writer: stdout}, rep) })
 }
 
 // execute finds the action that a command line asks for and runs it.
 func execute(argv []string, stdout io.Writer, rep *reporter) error {
 	app := newApp(stdout, rep)
 	argv, err := disk.ExpandArgs(argv)
-	if err != nil {
-		return usage(err)
-	}
-	argv, err = normalizeArgs(argv, app)
 	if err != nil {
 		return usage(err)
 	}

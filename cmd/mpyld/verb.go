@@ -1,38 +1,54 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/urfave/cli/v2"
 
 	"mpyld"
 	"mpyld/diag"
 )
 
-// treeVerbs are the verbs for .mpy files of any kind.
-func treeVerbs() []*cli.Command {
-	return []*cli.Command{dumpVerb(), inspectVerb(), checkVerb(), diffVerb(), mergeVerb()}
-}
-
-// fileVerb returns a verb that does something with files.
-func fileVerb(name, usageLine, args string, atLeast int, options []cli.Flag, action func(files []string, app *cli.App) error) *cli.Command {
+// newVerb returns a verb: its row for help and completion, and what it does with
+// its operands once its options are set.
+func newVerb(name, usageLine, args string, options []cli.Flag, action func(operands []string, c *cli.Context) error) *cli.Command {
 	var help bool
+	options = append(options, helpOption(&help))
 	return &cli.Command{
-		Name:      name,
-		Usage:     usageLine,
-		UsageText: "mpyld " + name + " " + args,
-		Flags:     append(options, helpOption(&help)),
+		Name:               name,
+		Usage:              usageLine,
+		UsageText:          strings.TrimSpace("mpyld " + name + " " + args),
+		Flags:              options,
+		SkipFlagParsing:    true,
+		HideHelp:           true,
+		CustomHelpTemplate: verbHelp,
+		BashComplete:       complete,
 		Action: func(c *cli.Context) error {
-			files := c.Args().Slice()
+			operands, err := parseArgs(c.Args().Slice(), options)
 			switch {
+			case err != nil:
+				return usage(err)
+			case help && name == "help":
+				return printHelp(c, "")
 			case help:
-				return printVerbHelp(c.App.Writer, c.Command)
-			case len(files) == 0:
-				return usage(diag.New("", "no files to %s", name).Note("usage: %s", c.Command.UsageText))
-			case len(files) < atLeast:
-				return usage(diag.New("", "%s takes %d files", name, atLeast).Note("usage: %s", c.Command.UsageText))
+				return printHelp(c, name)
 			}
-			return action(files, c.App)
+			return action(operands, c)
 		},
 	}
+}
+
+// fileVerb is newVerb for one that does something with files.
+func fileVerb(name, usageLine, args string, atLeast int, options []cli.Flag, action func(files []string, app *cli.App) error) *cli.Command {
+	return newVerb(name, usageLine, args, options, func(files []string, c *cli.Context) error {
+		switch {
+		case len(files) == 0:
+			return usage(diag.New("", "no files to %s", name).Note("usage: %s", c.Command.UsageText))
+		case len(files) < atLeast:
+			return usage(diag.New("", "%s takes %d files", name, atLeast).Note("usage: %s", c.Command.UsageText))
+		}
+		return action(files, c.App)
+	})
 }
 
 // eachFile reads .mpy files and does something with each. One that fails does not

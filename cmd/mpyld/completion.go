@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"mpyld/diag"
+)
+
+// Completions are scripts that ask the program itself: the last word is what
+// urfave/cli takes for the question, the one before it is to be completed.
+var completions = map[string]string{
+	"bash": bashCompletion,
+	"zsh":  "autoload -U +X bashcompinit && bashcompinit\n" + bashCompletion,
+}
+
+const bashCompletion = `_mpyld() {
+	local words
+	words=$("${COMP_WORDS[@]:0:COMP_CWORD+1}" --generate-bash-completion 2>/dev/null)
+	COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o bashdefault -o default -F _mpyld mpyld
+`
+
+func completionVerb() *cli.Command {
+	return newVerb("completion", "print a script that completes words in a shell: eval \"$(mpyld completion bash)\"", "bash|zsh", nil, func(shells []string, c *cli.Context) error {
+		if len(shells) != 1 || completions[shells[0]] == "" {
+			return usage(diag.New("", "completion is for bash or zsh").Note("usage: %s", c.Command.UsageText))
+		}
+		_, err := io.WriteString(c.App.Writer, completions[shells[0]])
+		return err
+	})
+}
+
+// complete prints what the last word may become: an option, or a verb. File
+// names are the shell's.
+func complete(c *cli.Context) {
+	words := c.Args().Slice()
+	var known []string
+	switch n := len(words); {
+	case n == 0 && c.Command.Name != c.App.Name:
+		known = []string{c.Command.Name} // the verb itself
+	case n > 0 && strings.HasPrefix(words[n-1], "-"):
+		for _, f := range c.Command.Flags {
+			known = append(known, "--"+f.Names()[0])
+		}
+	case n <= 1 && (c.Command.Name == c.App.Name || c.Command.Name == "help"):
+		for _, verb := range c.App.Commands {
+			known = append(known, verb.Name)
+		}
+	}
+	for _, word := range known {
+		fmt.Fprintln(c.App.Writer, word)
+	}
+}
