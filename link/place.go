@@ -57,6 +57,7 @@ func place(r *resolved, u *uses, errs *diag.List) *layout {
 	}
 	l.makeTables(r)
 	l.orderText(r)
+	l.packMembers(r)
 	l.behind = map[int][]int{}
 	l.addPools()
 	l.placeWithDetours(r, errs)
