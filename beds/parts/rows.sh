@@ -15,7 +15,7 @@
 #             PREPARE, the name of a file in beds/parts that defines prepare_<name>, for a
 #             toolchain that no package provides whole
 
-MPYLD_BEDS=${MPYLD_BEDS:-$(dirname "$BEDS_SOURCE")/build/beds}
+MPYLD_BEDS=${MPYLD_BEDS:-${BEDS_SOURCE%/*}/build/beds}
 export MPYLD_BEDS
 
 row_file() { echo "$BEDS_SOURCE/rows/$1.bed"; }
@@ -31,5 +31,5 @@ load_row() {
     DEBIAN_ARCH='' CROSS_COMPILE='' ARCH_FLAGS='' FLOAT_IMPL=''
     LINKER_SCRIPT=ram.ld LINK_FLAGS='' EXTRA_SOURCES='' EXTRA_LIBS='' PREPARE=''
     # shellcheck source=/dev/null
-    . "$(row_file "$1")"
+    . "$BEDS_SOURCE/rows/$1.bed"
 }
