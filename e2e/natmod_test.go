@@ -89,6 +89,7 @@ var pointer = regexp.MustCompile(`self=(0x)?[0-9a-f]+`)
 // once with mpyld and once with mpy_ld.py, and runs the same test scripts with
 // both results. Each must print the expected text, and both the same. Where
 // mpy_ld.py can link nothing, the expected text is all there is to compare with.
+// No file of ours is larger than theirs.
 func TestNatmods(t *testing.T) {
 	for _, arch := range natmodArchs {
 		t.Run(arch.name, func(t *testing.T) {
@@ -97,6 +98,7 @@ func TestNatmods(t *testing.T) {
 			for _, natmod := range natmods {
 				t.Run(natmod.name, func(t *testing.T) {
 					buildNatmod(t, natmod.name, ours, theirs)
+					compareSizes(t, natmod.name, ours, theirs)
 					var passes int
 					var skips []string
 					for _, script := range natmodScripts(t, natmod.name) {
@@ -132,6 +134,28 @@ func buildNatmod(t *testing.T, module string, ours, theirs natmodTree) {
 	}
 	if log, err := ours.make(module); err != nil {
 		t.Fatalf("build with mpyld: %v\n%s", err, log)
+	}
+}
+
+// compareSizes compares what both linkers wrote, if theirs could link: with a part in
+// Python, that is not yet the module, but a file to be merged.
+func compareSizes(t *testing.T, module string, ours, theirs natmodTree) {
+	t.Helper()
+	if theirs.arch.noPeer != "" {
+		return
+	}
+	var sizes [2]int64
+	for i, tree := range []natmodTree{ours, theirs} {
+		linked := filepath.Join(tree.moduleDir(module), "build", tree.importName(module)+".native.mpy")
+		file, err := os.Stat(linked)
+		if err != nil {
+			file, err = os.Stat(filepath.Join(tree.moduleDir(module), tree.importName(module)+".mpy"))
+		}
+		must(t, err)
+		sizes[i] = file.Size()
+	}
+	if sizes[0] > sizes[1] {
+		t.Errorf("%d bytes, %d more than with mpy_ld.py", sizes[0], sizes[0]-sizes[1])
 	}
 }
 
