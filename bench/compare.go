@@ -55,14 +55,14 @@ func compare(commands []command, runs int) ([]cost, error) {
 }
 
 func median(costs []cost) cost {
-	var times, users []time.Duration
+	var times, cpus []time.Duration
 	var memory []int64
 	for _, c := range costs {
-		times, users, memory = append(times, c.time), append(users, c.user), append(memory, c.memory)
+		times, cpus, memory = append(times, c.time), append(cpus, c.cpu), append(memory, c.memory)
 	}
 	slices.Sort(times)
 	slices.Sort(memory)
-	return cost{time: times[len(times)/2], memory: memory[len(memory)/2], best: times[0], bestUser: slices.Min(users)}
+	return cost{time: times[len(times)/2], memory: memory[len(memory)/2], best: times[0], leastCPU: slices.Min(cpus), failed: costs[0].failed}
 }
 
 // measure runs a command under a probe: see there.
@@ -80,6 +80,7 @@ func measure(c command) (cost, error) {
 		return cost{}, fmt.Errorf("%s: %w\n%s", strings.Join(c.argv, " "), err, stderr.String())
 	}
 	var got cost
-	_, err = fmt.Sscan(string(out), &got.time, &got.memory, &got.user)
+	got.failed = err != nil
+	_, err = fmt.Sscan(string(out), &got.time, &got.memory, &got.cpu)
 	return got, err
 }

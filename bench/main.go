@@ -19,10 +19,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
-	"time"
+	"regexp"
 )
 
 func main() {
@@ -34,10 +32,12 @@ func main() {
 	flag.IntVar(&b.runs, "n", 40, "runs of each program on a small module; big ones get fewer")
 	flag.BoolVar(&b.slow, "slow", false, "let mpy_ld.py link the big modules too, which takes minutes")
 	flag.BoolVar(&b.onlyGrowth, "growth", false, "only print what four times as much of one thing takes")
+	of := flag.String("of", "", "a regular expression: the things to print that of")
 	flag.StringVar(&b.mpyld, "mpyld", "bin/mpyld", "the program to measure")
 	flag.StringVar(&b.mpyLd, "mpy_ld", peer(), "the mpy_ld.py to measure, in its MicroPython tree")
 	flag.StringVar(&b.python, "python", "/usr/bin/python3", "its interpreter, which must have elftools")
 	flag.Parse()
+	b.of = regexp.MustCompile(*of)
 	if err := b.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -62,6 +62,7 @@ type bench struct {
 	runs                 int
 	slow, onlyGrowth     bool
 	mpyld, mpyLd, python string
+	of                   *regexp.Regexp
 	dir                  string // of all files
 }
 
@@ -175,56 +176,4 @@ func (b *bench) hostile() error {
 	}
 	fmt.Println(t.only("mpyld"))
 	return nil
-}
-
-// growth prints the processor time of much of one thing, and of four times as
-// much.
-func (b *bench) growth() error {
-	const scale = 2 // of what is enough to count steps; more than 65,000 sections are another matter
-	program, err := filepath.Abs(b.mpyld)
-	if err != nil {
-		return err
-	}
-	rows := [][]string{{"much of one thing", "number", "user time", "4 times as much", "growth"}}
-	for _, d := range dimensions() {
-		var users [2]time.Duration
-		for i, n := range []int{scale * d.n, 4 * scale * d.n} {
-			c, err := b.sampleCommand(program, d.arch, d.make(n))
-			if err != nil {
-				return err
-			}
-			costs, err := compare([]command{c}, max(3, b.runs/8))
-			if err != nil {
-				return err
-			}
-			users[i] = costs[0].bestUser
-			os.RemoveAll(c.dir)
-		}
-		ms := func(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1e3) }
-		rows = append(rows, []string{d.name, strconv.Itoa(scale * d.n), ms(users[0]), ms(users[1]), fmt.Sprintf("%.1f x", float64(users[1])/float64(max(users[0], 1)))})
-	}
-	fmt.Println(markdown(rows))
-	return nil
-}
-
-// sampleCommand writes the files of a sample into a directory, makes what comes
-// first, and returns the command that counts.
-func (b *bench) sampleCommand(program, arch string, s sample) (command, error) {
-	dir, err := os.MkdirTemp(b.dir, "")
-	if err != nil {
-		return command{}, err
-	}
-	for _, f := range s.all() {
-		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o666); err != nil {
-			return command{}, err
-		}
-	}
-	for _, args := range s.setup {
-		cmd := exec.Command(program, args...)
-		cmd.Dir = dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return command{}, fmt.Errorf("%w\n%s", err, out)
-		}
-	}
-	return command{argv: append([]string{program}, s.argv(arch)...), dir: dir, output: filepath.Join(dir, "out.mpy"), mayFail: true}, nil
 }

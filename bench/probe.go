@@ -24,9 +24,10 @@ type cost struct {
 	time   time.Duration
 	memory int64 // peak resident set, in KiB
 
-	user time.Duration // of processors, in the program itself
+	cpu    time.Duration // of processors
+	failed bool
 
-	best, bestUser time.Duration // the least of several runs
+	best, leastCPU time.Duration // the least of several runs
 }
 
 func probe(argv []string) {
@@ -36,7 +37,7 @@ func probe(argv []string) {
 	err := cmd.Run()
 	elapsed := time.Since(start)
 	if cmd.ProcessState != nil {
-		fmt.Println(int64(elapsed), cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss, int64(cmd.ProcessState.UserTime()))
+		fmt.Println(int64(elapsed), cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss, int64(cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -40,7 +40,7 @@ func Load(name string, data []byte, m *relocs.Machine) (obj *Object, err error) 
 	}
 	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name}}
 	l.obj.Facts.Flags = h.flags
-	for _, step := range []func() error{l.readSections, l.sections, l.symbols, l.intermediate, l.groups, l.relocations, l.trimPadding, l.turnAround, l.shapes, l.attributes, l.note} {
+	for _, step := range []func() error{l.readSections, l.checkOverlap, l.sections, l.symbols, l.intermediate, l.groups, l.relocations, l.trimPadding, l.turnAround, l.shapes, l.attributes, l.note} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -116,6 +116,22 @@ func (l *loader) content(i int) ([]byte, error) {
 		return nil, l.errorf("section %d (%s) extends past the end of the file", i, s.name)
 	}
 	return l.data[s.off : s.off+s.size : s.off+s.size], nil
+}
+
+// checkOverlap refuses files whose sections have more bytes than the file:
+// what they share counts for each, so that a small file takes any amount of memory.
+func (l *loader) checkOverlap() error {
+	n, total := uint64(len(l.data)), uint64(0)
+	for i := range l.headers {
+		s := &l.headers[i]
+		if s.typ != elf.SHT_NULL && s.typ != elf.SHT_NOBITS && s.off <= n && s.size <= n-s.off { // others are an error of their own
+			total += s.size
+		}
+	}
+	if total > n {
+		return l.errorf("its sections have %d bytes, which in a file of %d lie over one another", total, n)
+	}
+	return nil
 }
 
 func (l *loader) sections() error {

@@ -21,6 +21,9 @@ func (r *reader) object6() Object {
 			r.fail(start, "n_items", "%d items, but only %d bytes left", n, r.left())
 			return o
 		}
+		if !r.promise(start, "n_items", n) {
+			return o
+		}
 		r.note(Consts, start, "", func() string { return fmt.Sprintf("tuple of %d", n) })
 		if r.depth++; r.depth > maxDepth {
 			r.fail(start, "", "tuples nest more than %d deep", maxDepth)

@@ -3,7 +3,6 @@ package mpytree
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"mpyld/diag"
 )
@@ -45,6 +44,8 @@ type reader struct {
 	trace  bool // record fields
 	fields []Field
 	depth  int
+	parts  uint64 // that counts promise
+	text   []byte // of a path, to be used again
 
 	window []string // last qstrs of version 5, most recent first
 }
@@ -60,17 +61,22 @@ func (r *reader) pop()                        { r.path = r.path[:len(r.path)-1] 
 
 // at returns the path of a field of what is being read.
 func (r *reader) at(name string) string {
-	var b strings.Builder
-	for _, s := range append(r.path[:len(r.path):len(r.path)], step{name, -1}) {
-		if b.Len() > 0 && s.name != "" {
-			b.WriteByte('.')
+	b := r.text[:0]
+	part := func(s step) {
+		if len(b) > 0 && s.name != "" {
+			b = append(b, '.')
 		}
-		b.WriteString(s.name)
+		b = append(b, s.name...)
 		if s.index >= 0 {
-			b.WriteString("[" + strconv.Itoa(s.index) + "]")
+			b = append(strconv.AppendInt(append(b, '['), int64(s.index), 10), ']')
 		}
 	}
-	return b.String()
+	for _, s := range r.path {
+		part(s)
+	}
+	part(step{name, -1})
+	r.text = b
+	return string(b)
 }
 
 // note records that the bytes from start to here are a field. Its value is
@@ -166,6 +172,20 @@ func (r *reader) bytes(class Class, n uint64, name string) []byte {
 	return b
 }
 
+// maxParts is how many names, objects and functions a file has at most: firmware
+// numbers names with 16 bits. What a name of one byte takes in memory here is a
+// hundred times as much, so that a file of nothing else must not be read.
+const maxParts = 1 << 16
+
+// promise counts what a number of something promises, and reports whether it is
+// not too much of all.
+func (r *reader) promise(start int, name string, n uint64) bool {
+	if r.parts += n; r.err == nil && r.parts > maxParts {
+		r.fail(start, name, "%d of them: with these the file has %d names, objects and functions, more than %d", n, r.parts, maxParts)
+	}
+	return r.err == nil
+}
+
 // count reads how many of something follow, each of which takes at least one
 // byte.
 func (r *reader) count(name string) int {
@@ -173,6 +193,9 @@ func (r *reader) count(name string) int {
 	n := r.uint(name)
 	if r.err == nil && n > r.left() {
 		r.fail(start, name, "%d of them, but only %d bytes left", n, r.left())
+		return 0
+	}
+	if !r.promise(start, name, n) {
 		return 0
 	}
 	return int(n)
