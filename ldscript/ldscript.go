@@ -59,6 +59,10 @@ func (s *source) where(at int) string {
 	return fmt.Sprintf("%s:%d:%d", s.name, line, at-s.lines[line-1]+1)
 }
 
+// maxAssignments caps those of a script, each of which takes much more memory than
+// "a=1;": the largest scripts of chips' ROMs have some thousands.
+const maxAssignments = 1 << 16
+
 // maxDepth caps the nesting of parentheses.
 const maxDepth = 100
 
@@ -220,6 +224,10 @@ func (p *parser) assignment(provide bool) {
 }
 
 func (p *parser) add(a assignment) {
+	if len(p.script.assignments) == maxAssignments {
+		p.fail("a script has more than %d assignments with this one", maxAssignments)
+		return
+	}
 	a.from = p.source
 	p.script.assignments = append(p.script.assignments, a)
 }

@@ -98,6 +98,7 @@ func TestEvaluate(t *testing.T) {
 		{"a = -1 >> 60; b = 1<2; c = -1 < 1; d = !3; e = ~0 >> 56; f = 1 ? 2 : 3 ? 4 : 5; g = 1 || 0 && 0; h = - - 3 + ~ ~ 4; i = +3;", "a=0xf b=0x1 c=0x0 d=0x0 e=0xff f=0x2 g=0x1 h=0x7 i=0x3"},
 		{"a = 1 == 1; b = 3 >= 4; c = 5 != 5; d = 4 <= 4; e = 5 > 4; f = 0 ? 1 : 0 ? 2 : 3;", "a=0x1 b=0x0 c=0x0 d=0x1 e=0x1 f=0x3"},
 		{"a = MAX(1,2) + MIN(3,4) + ALIGN(5,8) + LOG2CEIL(9);", "a=0x11"},
+		{"a = ALIGN(5,2); b = ALIGN(5,1); c = ALIGN(6,2); d = ALIGN(5,0);", "a=0x6 b=0x5 c=0x6 d=0x5"},
 		{"a = ABSOLUTE(3) + ABSOLUTE(fw); b = (fw | 3) - 1;", "a=0x103 b=0x102"},
 		{"a = 1 ? 3 : zzz; b = DEFINED(zzz) ? zzz : 4;", "a=0x3 b=0x4"},
 
@@ -208,6 +209,7 @@ func TestErrors(t *testing.T) {
 	tests := []struct{ src, want string }{
 		{"a = 1", "x.ld:1:6: expected ; after the assignment, found the end of the file"},
 		{"a = ;", `x.ld:1:5: expected a number, found ";"`},
+		{strings.Repeat("a=1;", maxAssignments+1), `x.ld:1:262148: a script has more than 65536 assignments with this one`},
 		{"a = 0x10000000000000000;", `x.ld:1:5: "0x10000000000000000" is not a number of 64 bits`},
 		{"a = 08;", `x.ld:1:5: "08" is not a number of 64 bits`},
 		{"a = 0b11;", `x.ld:1:5: "0b11" is not a number of 64 bits`},

@@ -7,6 +7,7 @@ import (
 
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
@@ -48,7 +49,7 @@ func TestFixedAddresses(t *testing.T) {
 		}
 		res, err := Link(Input{
 			ABI: mpyfile.Latest, Arch: arch, SourceName: "m.mpy", Objects: []*elfload.Object{obj},
-			Externs: map[string]Extern{"fixed": {Value: tt.value, Place: "rom.ld:1"}},
+			Externs: map[string]linkmap.Extern{"fixed": {Value: tt.value, Place: "rom.ld:1"}},
 		})
 		switch {
 		case !tt.ok && (err == nil || !strings.Contains(err.Error(), "rom.ld:1: fixed is ") || !strings.Contains(err.Error(), "which is no address of")):

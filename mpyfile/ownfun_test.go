@@ -62,6 +62,29 @@ func TestWithFunTable(t *testing.T) {
 	}
 }
 
+// TestOwnNames: an entry takes nothing from what has its name already, and objects
+// of a list are not called.
+func TestOwnNames(t *testing.T) {
+	n := len(Latest.Fun)
+	own, err := Latest.WithFunTable("fun_table\nmemcpy\nled_obj\nmp_type_led\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for symbol, want := range map[string]Provided{
+		"mp_fun_table": Latest.Provided["mp_fun_table"],
+		"memcpy":       Latest.Provided["memcpy"],
+		"fun_table":    {Dest{ToFunEntry, n}, true},
+		"mp_memcpy":    {Dest{ToFunEntry, n + 1}, true},
+		"led_obj":      {Dest{ToFunEntry, n + 2}, false},
+		"mp_led_obj":   {Dest{ToFunEntry, n + 2}, false},
+		"mp_type_led":  {Dest{ToFunEntry, n + 3}, false},
+	} {
+		if got := own.Provided[symbol]; got != want {
+			t.Errorf("%s is %+v, want %+v", symbol, got, want)
+		}
+	}
+}
+
 // TestFunTableErrors: each is about a line.
 func TestFunTableErrors(t *testing.T) {
 	var many strings.Builder

@@ -47,6 +47,7 @@ func fileVerb(name, usageLine, args string, atLeast int, options []cli.Flag, act
 		case len(files) < atLeast:
 			return usage(diag.New("", "%s takes %d files", name, atLeast).Note("usage: %s", c.Command.UsageText))
 		}
+		collectAsUsual()
 		return action(files, c.App)
 	})
 }

@@ -101,6 +101,9 @@ func splitArgs(file, text string) ([]string, error) {
 	var arg strings.Builder
 	inArg, escaped, quote := false, false, byte(0)
 	for _, c := range []byte(text) {
+		if len(args) > maxArgs {
+			return args, nil // too many, as the caller will say
+		}
 		switch {
 		case escaped:
 			arg.WriteByte(c)
