@@ -8,7 +8,7 @@ import (
 
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // TestOverlap: sections may not share bytes of the file, of which there would
@@ -30,7 +30,7 @@ func TestOverlap(t *testing.T) {
 			o.Sections = append(o.Sections, elfmake.Section{Name: ".data.x", Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 4, Data: make([]byte, 100)})
 		}
 		file := o.Bytes()
-		if _, err := elfload.Load("a.o", file, relocs.For(class.arch)); err != nil {
+		if _, err := elfload.Load("a.o", file, machines.For(class.arch)); err != nil {
 			t.Fatal(err)
 		}
 		number := func(at, v int) {
@@ -42,7 +42,7 @@ func TestOverlap(t *testing.T) {
 			number(headers+(1+i)*class.header+class.size, len(file)/sections)
 		}
 		// The tables of names and symbols come on top.
-		_, err := elfload.Load("a.o", file, relocs.For(class.arch))
+		_, err := elfload.Load("a.o", file, machines.For(class.arch))
 		if err == nil || !strings.Contains(err.Error(), "lie over one another") {
 			t.Errorf("%s: %v", class.arch, err)
 		}

@@ -9,7 +9,7 @@ import (
 	"mpyld/fixtures/elfmake"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
-	"mpyld/relocs"
+	"mpyld/relocs/machines"
 )
 
 // TestFixedAddresses: at both ends of what a word holds, the last address that
@@ -33,7 +33,7 @@ func TestFixedAddresses(t *testing.T) {
 		{"x64", 1 << 32, true},
 		{"x64", 1<<64 - 1, true},
 	} {
-		arch, m := mpyfile.ArchByName(tt.arch), relocs.For(tt.arch)
+		m := machines.For(tt.arch)
 		pointer := map[string]uint32{"armv7m": 2, "x64": 1}[tt.arch]
 		o := elfmake.Object{
 			Machine: m.ELF, Class: m.Class, RELA: tt.arch == "x64",
@@ -48,7 +48,7 @@ func TestFixedAddresses(t *testing.T) {
 			t.Fatal(err)
 		}
 		res, err := Link(Input{
-			ABI: mpyfile.Latest, Arch: arch, SourceName: "m.mpy", Objects: []*elfload.Object{obj},
+			ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{obj},
 			Externs: map[string]linkmap.Extern{"fixed": {Value: tt.value, Place: "rom.ld:1"}},
 		})
 		switch {
@@ -58,10 +58,10 @@ func TestFixedAddresses(t *testing.T) {
 			t.Errorf("%s, 0x%x: refused: %v", tt.arch, tt.value, err)
 		case tt.ok:
 			got := uint64(0)
-			for i, b := range res.File.Rodata[:arch.Word] {
+			for i, b := range res.File.Rodata[:m.Word] {
 				got |= uint64(b) << (8 * i)
 			}
-			if want := tt.value & (1<<(8*arch.Word-1)<<1 - 1); got != want {
+			if want := tt.value & (1<<(8*m.Word-1)<<1 - 1); got != want {
 				t.Errorf("%s, 0x%x: the word is 0x%x", tt.arch, tt.value, got)
 			}
 		}
