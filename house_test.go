@@ -211,8 +211,8 @@ func checkMachine(t *testing.T, m *relocs.Machine) {
 		if (h.Kind == relocs.Refused) != (h.Why != "") {
 			t.Errorf("%s: a relocation says why it is refused, and only then", h.Name)
 		}
-		hasField := h.Field != nil || len(h.Pick) > 0
-		if none := slices.Contains([]relocs.Kind{relocs.Nothing, relocs.Align, relocs.Fixed, relocs.Refused}, h.Kind); none == hasField {
+		hasField := h.Field != nil || len(h.Fields) > 0
+		if none := slices.Contains([]relocs.Kind{relocs.Nothing, relocs.Align, relocs.Erased, relocs.Refused}, h.Kind); none == hasField {
 			t.Errorf("%s: a relocation with a value has a field for it, and only then", h.Name)
 		}
 	}

@@ -144,10 +144,10 @@ func checkMembers(t *testing.T, arch, path string) int {
 		if obj.Foreign.Sect != 0 {
 			t.Errorf("%s: %s(%s) has code of another instruction set", arch, path, file.Name())
 		}
-		if mach.ABI.Unfit == nil {
+		if mach.ABI.Incompatible == nil {
 			continue
 		}
-		if what := mach.ABI.Unfit(&obj.Facts, nil); len(what) > 0 {
+		if what := mach.ABI.Incompatible(&obj.Facts, nil); len(what) > 0 {
 			t.Errorf("%s: %s(%s) is compiled %s", arch, path, file.Name(), strings.Join(what, ", "))
 		}
 	}

@@ -85,7 +85,7 @@ func everyMember(t *testing.T, arch, lib string) {
 				switch b.Howto.Kind {
 				case relocs.LowerRel:
 					rewritten++
-				case relocs.Detoured:
+				case relocs.Thunked:
 					detours++
 				}
 			}

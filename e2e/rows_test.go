@@ -65,7 +65,7 @@ func everyRowRuns(t *testing.T, arch, object string) {
 			continue
 		}
 		names := []string{h.Name}
-		for _, f := range h.Pick {
+		for _, f := range h.Fields {
 			names = append(names, rowName(h, f))
 		}
 		for _, name := range names {
@@ -78,7 +78,7 @@ func everyRowRuns(t *testing.T, arch, object string) {
 
 // rowName names a row, and a field where it has several.
 func rowName(h *relocs.Howto, f *relocs.Field) string {
-	if h.Pick == nil {
+	if h.Fields == nil {
 		return h.Name
 	}
 	return h.Name + "/" + f.Name

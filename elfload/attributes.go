@@ -102,7 +102,7 @@ func (l *loader) note() error {
 			return nil
 		}
 	}
-	if abi.Opening == nil {
+	if abi.EntryInsn == nil {
 		return nil
 	}
 	for i := range l.obj.Symbols {
@@ -110,8 +110,8 @@ func (l *loader) note() error {
 		if s.Where != InSection || s.Type() != elf.STT_FUNC {
 			continue
 		}
-		if data := l.obj.Sections[s.Sect].Data; s.Value < uint64(len(data)) && abi.Opening.Matches(data[s.Value:]) {
-			l.obj.Facts.Opens = true
+		if data := l.obj.Sections[s.Sect].Data; s.Value < uint64(len(data)) && abi.EntryInsn.Matches(data[s.Value:]) {
+			l.obj.Facts.HasEntryInsn = true
 			break
 		}
 	}

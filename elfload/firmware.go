@@ -61,7 +61,7 @@ func LoadFirmware(name string, data []byte, m *relocs.Machine) (fw *Firmware, er
 	if err := errors.Join(l.attributes(), l.note()); err != nil {
 		return nil, err
 	}
-	l.obj.Facts.Opens = l.opens()
+	l.obj.Facts.HasEntryInsn = l.opens()
 	fw = &Firmware{Name: name, BuildID: l.buildID(), Facts: l.obj.Facts}
 	for i := range l.obj.Symbols {
 		s := &l.obj.Symbols[i]
@@ -111,10 +111,10 @@ func (l *loader) buildID() string {
 	return ""
 }
 
-// opens reports whether a function starts with the machine's ABI.Opening. Linked
+// opens reports whether a function starts with the machine's ABI.EntryInsn. Linked
 // programs have lost the note that says so in objects.
 func (l *loader) opens() bool {
-	opening := l.mach.ABI.Opening
+	opening := l.mach.ABI.EntryInsn
 	if opening == nil {
 		return false
 	}

@@ -47,7 +47,7 @@ const (
 
 // shapes finds the shapes of all sections of code.
 func (l *loader) shapes() error {
-	if l.mach.Step == nil {
+	if l.mach.Decode == nil {
 		return nil // nobody follows its code
 	}
 	var marks []mark

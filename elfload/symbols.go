@@ -117,7 +117,7 @@ func (l *loader) symbol(i uint64, b []byte) error {
 	}
 	sec := &l.obj.Sections[shndx]
 	sym.Where, sym.Sect = InSection, int32(shndx)
-	if foreign := l.mach.ABI.Foreign; foreign != "" && name == foreign && l.obj.Foreign.Sect == 0 && sec.Flags&elf.SHF_EXECINSTR != 0 {
+	if foreign := l.mach.ABI.OtherISA; foreign != "" && name == foreign && l.obj.Foreign.Sect == 0 && sec.Flags&elf.SHF_EXECINSTR != 0 {
 		l.obj.Foreign.Sect, l.obj.Foreign.Off = int32(shndx), sym.Value
 	}
 	switch sym.Type() {

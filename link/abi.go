@@ -15,10 +15,10 @@ func (r *resolved) checkABI(obj *elfload.Object, errs *diag.List) {
 	abi := &r.mach.ABI
 	var found diag.List
 	if f := obj.Foreign; f.Sect != 0 {
-		found.Add(linkmap.At(obj.Name, obj.Sections[f.Sect].Name, f.Off), "%s", abi.ForeignWhy)
+		found.Add(linkmap.At(obj.Name, obj.Sections[f.Sect].Name, f.Off), "%s", abi.OtherISAWhy)
 	}
-	if abi.Unfit != nil {
-		if what := abi.Unfit(&obj.Facts, r.extensions()); len(what) > 0 {
+	if abi.Incompatible != nil {
+		if what := abi.Incompatible(&obj.Facts, r.extensions()); len(what) > 0 {
 			e := found.Add(obj.Name, "is compiled %s, which --arch %s cannot run", strings.Join(what, ", "), r.target())
 			if flags := r.in.Arch.FlagsOf(obj.ISA); r.in.NoExtensions && flags != 0 {
 				e.Note("firmware of this release does not check for %s: devices without it would import the module, and crash", r.in.Arch.FlagNames(flags))
@@ -57,7 +57,7 @@ func (r *resolved) target() string {
 func (r *resolved) floatsOf(obj *elfload.Object) string {
 	for _, floats := range relocs.FloatABIs {
 		m := r.in.Arch.WithFloats(floats)
-		if obj.Foreign.Sect == 0 && m != nil && m.ABI.Floats != r.mach.ABI.Floats && m.ABI.Unfit != nil && len(m.ABI.Unfit(&obj.Facts, r.extensions())) == 0 {
+		if obj.Foreign.Sect == 0 && m != nil && m.ABI.Floats != r.mach.ABI.Floats && m.ABI.Incompatible != nil && len(m.ABI.Incompatible(&obj.Facts, r.extensions())) == 0 {
 			return floats
 		}
 	}

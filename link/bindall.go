@@ -113,7 +113,7 @@ func (s *scanner) bindQuickly(oi int, sec *elfload.Section, piece int) (addresse
 
 // refuses reports whether the bytes at a place are not for a relocation.
 func (s *scanner) refuses(h *relocs.Howto, p *linkmap.Section, off uint32, inCode bool) bool {
-	return h.Kind == relocs.Refused || inCode && off > 0 && h.Unless.Refuses(p.Data[off-1]) || h.Size(p.Data[off:]) == 0
+	return h.Kind == relocs.Refused || inCode && off > 0 && h.NotAfter.Refuses(p.Data[off-1]) || h.Size(p.Data[off:]) == 0
 }
 
 // otherMode reports whether a branch may change the instruction set by going to

@@ -30,7 +30,7 @@ func (w *rewriter) insn(at insnAt) []byte {
 }
 
 // step decodes an instruction.
-func (w *rewriter) step(at insnAt) relocs.Step { return w.mach.Step(w.insn(at)) }
+func (w *rewriter) step(at insnAt) relocs.Insn { return w.mach.Decode(w.insn(at)) }
 
 // endsAt reports whether a function ends at an offset of a piece.
 func (w *rewriter) endsAt(piece int32, off uint32) bool {

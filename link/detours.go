@@ -37,14 +37,14 @@ func (l *layout) moreDetours() bool {
 		}
 		v := l.upperBase(&l.Targets[b.S]) - int64(p.Addr) - int64(b.Off)
 		u, f := l.users[at], b.Howto.Field
-		if f.Held(v+u.least) != f.Held(v+u.most) {
+		if f.Part(v+u.least) != f.Part(v+u.most) {
 			l.detour(b, at, at)
 		}
 	}
 	return len(l.detours) > n
 }
 
-// addDetours makes the code that Detoured relocations go to, as far as it is
+// addDetours makes the code that Thunked relocations go to, as far as it is
 // not made yet, behind their sections.
 func (l *layout) addDetours(order []int) {
 	if len(l.detours) == len(l.detourPiece) {
@@ -71,11 +71,11 @@ func (l *layout) addDetours(order []int) {
 }
 
 // detourCode returns which code takes the place of an UpperRel.
-func (l *layout) detourCode(from linkmap.RelocID) *relocs.Detour {
+func (l *layout) detourCode(from linkmap.RelocID) *relocs.Thunk {
 	if k := l.Sections[from.Section].Relocs[from.K].Howto.Kind; k == relocs.Loaded || k == relocs.LoadedAll {
-		return &l.Machine.DetourLoad
+		return &l.Machine.LoadingThunk
 	}
-	return &l.Machine.Detour
+	return &l.Machine.Thunk
 }
 
 // insertBehind puts what was made for sections into the order of text.
@@ -109,8 +109,8 @@ func (l *layout) upperBase(s *linkmap.Target) int64 {
 func (f *filler) detour(p *linkmap.Section, from linkmap.RelocID) {
 	code := &f.Sections[from.Section]
 	b := &code.Relocs[from.K]
-	site, size := int64(code.Addr)+int64(b.Off), b.Howto.Insn.Size
-	reg := f.Machine.Step(code.Data[b.Off:][:size]).Writes.First()
+	site, size := int64(code.Addr)+int64(b.Off), b.Howto.Replacement.Size
+	reg := f.Machine.Decode(code.Data[b.Off:][:size]).Writes.First()
 	d := f.detourCode(from)
 	at := int64(p.Addr)
 	var value int64

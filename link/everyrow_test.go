@@ -26,7 +26,7 @@ func TestEveryRow(t *testing.T) {
 			rows := 0
 			for i := range m.Howtos {
 				h := &m.Howtos[i]
-				fields := h.Pick
+				fields := h.Fields
 				if h.Field != nil {
 					fields = []*relocs.Field{h.Field}
 				}
@@ -134,7 +134,7 @@ func rowObject(arch *relocs.Machine, m *relocs.Machine, h *relocs.Howto, f *relo
 	before := []elfmake.Reloc(nil)
 	pair := func(kind relocs.Kind) *relocs.Howto {
 		for i := range m.Howtos {
-			if p := &m.Howtos[i]; p.Kind == kind && (p.Field != nil && p.Field == h.Field || p.Field == nil && len(p.Pick) > 0 && h.Field == nil) {
+			if p := &m.Howtos[i]; p.Kind == kind && (p.Field != nil && p.Field == h.Field || p.Field == nil && len(p.Fields) > 0 && h.Field == nil) {
 				return p
 			}
 		}
@@ -155,7 +155,7 @@ func rowObject(arch *relocs.Machine, m *relocs.Machine, h *relocs.Howto, f *relo
 		}
 	case relocs.LowOf:
 		for i := range m.Howtos {
-			if hi := &m.Howtos[i]; hi.Kind == relocs.PCRel && hi.Field != nil && !hi.Branch && hi.Field.Above > 0 {
+			if hi := &m.Howtos[i]; hi.Kind == relocs.PCRel && hi.Field != nil && !hi.Branch && hi.Field.HighPart > 0 {
 				put(rowPlace-8, hi.Field)
 				before = append(before, elfmake.Reloc{Off: rowPlace - 8, Type: hi.Type, Sym: symTarget})
 			}

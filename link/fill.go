@@ -166,14 +166,14 @@ func (f *filler) relocate(i int, out []byte, k int) {
 	if startsDifference(p.Relocs, k) {
 		return // the Sub that follows writes the difference
 	}
-	if h.Insn != nil {
-		h.Insn.Replace(out[b.Off:], p.Data[b.Off:])
-		if h.Kind == relocs.Fixed {
+	if h.Replacement != nil {
+		h.Replacement.Replace(out[b.Off:], p.Data[b.Off:])
+		if h.Kind == relocs.Erased {
 			return
 		}
 	}
 	field := h.Field
-	if field == nil || h.Insn == nil {
+	if field == nil || h.Replacement == nil {
 		field = h.At(p.Data[b.Off:])
 	}
 	v := f.formula(i, k, field, b)
@@ -197,7 +197,7 @@ func (f *filler) relocate(i int, out []byte, k int) {
 		}
 		return
 	}
-	if h.Kind == relocs.LowerRel && field.Held(v) != v {
+	if h.Kind == relocs.LowerRel && field.Part(v) != v {
 		f.errs.Add(p.At(uint64(b.Off)), "%s against %s: the upper part of the address serves several, of which some are too far from the others", h.Name, f.Targets[b.S].Name).
 			Note("%s", h.Why)
 		return
@@ -219,7 +219,7 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *linkmap.Reloc) int64 
 	switch {
 	case h.Kind == relocs.Abs || h.Kind.NeedsSlot():
 	case ref.Kind == linkmap.Null && h.Branch:
-		return h.Next
+		return h.WeakUndefValue
 	case ref.Kind == linkmap.Supplied || ref.Kind == linkmap.Absolute && h.Calls(field):
 		S = int64(f.Sections[f.veneers[targetOf(ref)]].Addr) + int64(f.Machine.VeneerTo(ref.Kind == linkmap.Supplied).Entry)
 		if h.Mode {
@@ -259,14 +259,14 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *linkmap.Reloc) int64 
 		upper := f.upperOf[linkmap.RelocID{Section: int32(i), K: int32(k)}]
 		hi := &f.Sections[upper.Section].Relocs[upper.K]
 		switch hi.Howto.Kind {
-		case relocs.Detoured:
+		case relocs.Thunked:
 			return S + A - f.detourValue(upper)
 		case relocs.Loaded:
 			return A - f.users[upper].middle()
 		}
 		at := int64(f.Sections[upper.Section].Addr) + int64(hi.Off)
-		return S + A - at - hi.Howto.Field.Held(f.formula(int(upper.Section), int(upper.K), hi.Howto.Field, hi))
-	case relocs.Detoured, relocs.Loaded, relocs.LoadedAll:
+		return S + A - at - hi.Howto.Field.Part(f.formula(int(upper.Section), int(upper.K), hi.Howto.Field, hi))
+	case relocs.Thunked, relocs.Loaded, relocs.LoadedAll:
 		return int64(f.Sections[f.detourPiece[linkmap.RelocID{Section: int32(i), K: int32(k)}]].Addr) - P
 	case relocs.Pooled:
 		return f.poolWord(linkmap.RelocID{Section: int32(i), K: int32(k)}) - P

@@ -24,7 +24,7 @@ func insnWhere(p *linkmap.Section, here insnAt) string { return p.At(uint64(here
 //
 // Functions that are called are taken to keep all registers: which they do not
 // keep, compilers do not rely on.
-func (w *rewriter) follow(from linkmap.RelocID, visit func(here insnAt, step *relocs.Step, holds relocs.Registers) (relocs.Registers, bool)) {
+func (w *rewriter) follow(from linkmap.RelocID, visit func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool)) {
 	p := &w.pieces[from.Section]
 	start := insnAt{from.Section, p.Relocs[from.K].Off}
 	step := w.step(start)
@@ -42,7 +42,7 @@ func (w *rewriter) follow(from linkmap.RelocID, visit func(here insnAt, step *re
 		}
 	}
 	jumped := map[int32]relocs.Registers{} // by piece: what registers hold the value where jumps through registers go
-	goOn := func(here insnAt, step *relocs.Step, holds relocs.Registers) {
+	goOn := func(here insnAt, step *relocs.Insn, holds relocs.Registers) {
 		if step.Flow == relocs.FlowJump {
 			if holds&^jumped[here.piece] == 0 {
 				return
@@ -57,7 +57,7 @@ func (w *rewriter) follow(from linkmap.RelocID, visit func(here insnAt, step *re
 		here := work[len(work)-1]
 		work = work[:len(work)-1]
 		step := w.step(here.insnAt)
-		if !slots.Number(&step, step.Store && here.holds&step.Carries != 0) {
+		if !slots.Number(&step, step.Store && here.holds&step.Sources != 0) {
 			w.steps = w.maxSteps + 1 // and say so
 		}
 		holds, ok := visit(here.insnAt, &step, here.holds)
@@ -73,7 +73,7 @@ func (w *rewriter) follow(from linkmap.RelocID, visit func(here insnAt, step *re
 // successors calls f with the instructions that may run after one. Data does
 // not run, and no function runs on into the next: its last call does not come
 // back.
-func (w *rewriter) successors(here insnAt, step *relocs.Step, f func(insnAt)) {
+func (w *rewriter) successors(here insnAt, step *relocs.Insn, f func(insnAt)) {
 	goesTo := func(to insnAt) {
 		if len(w.insn(to)) > 0 {
 			f(to)
@@ -98,7 +98,7 @@ func (w *rewriter) successors(here insnAt, step *relocs.Step, f func(insnAt)) {
 }
 
 // target returns where a branch goes, if that is in code of the module.
-func (w *rewriter) target(here insnAt, step *relocs.Step) (insnAt, bool) {
+func (w *rewriter) target(here insnAt, step *relocs.Insn) (insnAt, bool) {
 	p := &w.pieces[here.piece]
 	if k := w.relocAt(here); k >= 0 && p.Relocs[k].Howto.Branch {
 		// S + A, and what the field holds 0 for.
@@ -110,7 +110,7 @@ func (w *rewriter) target(here insnAt, step *relocs.Step) (insnAt, bool) {
 		if ref.Kind != linkmap.InSection || w.pieces[ref.Section].Class != linkmap.Code {
 			return insnAt{}, false
 		}
-		return within(&w.pieces[ref.Section], int32(ref.Section), int64(ref.Off)+b.A+w.mach.Step(insn).Target)
+		return within(&w.pieces[ref.Section], int32(ref.Section), int64(ref.Off)+b.A+w.mach.Decode(insn).Target)
 	}
 	return within(p, here.piece, int64(here.off)+step.Target)
 }

@@ -108,10 +108,10 @@ func (l *liveRegisters) inFront(i int32) relocs.Registers {
 	switch {
 	case step.Slot != 0 && step.Store:
 		if behind&stackWords != 0 {
-			live |= step.Carries
+			live |= step.Sources
 		}
 	case behind&step.Writes != 0:
-		live |= step.Carries
+		live |= step.Sources
 		if step.Slot != 0 {
 			live |= stackWords
 		}

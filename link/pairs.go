@@ -95,7 +95,7 @@ func upper(pieces []linkmap.Section, label *linkmap.Target, near int) *linkmap.R
 	}
 	rs := pieces[label.Section].Relocs
 	for i := firstAt(rs, label.Off, near); i < len(rs) && uint64(rs[i].Off) == label.Off; i++ {
-		if f := rs[i].Howto.Field; f != nil && f.Above > 0 && rs[i].Howto.Kind != relocs.Abs || rs[i].Howto.Kind == relocs.LoadedAll {
+		if f := rs[i].Howto.Field; f != nil && f.HighPart > 0 && rs[i].Howto.Kind != relocs.Abs || rs[i].Howto.Kind == relocs.LoadedAll {
 			return &rs[i]
 		}
 	}

@@ -197,14 +197,14 @@ func (l *layout) placeText(r *resolved, errs *diag.List) {
 		l.placeTextAt(gap)
 		l.Entry = l.Sections[entry].Addr + sym.Value
 	}
-	if old := r.mach.Old(r.in.EntryStyle); old != nil {
+	if old := r.mach.Legacy(r.in.EntryStyle); old != nil {
 		l.placeOld(r, old, placeAt, errs)
 		return
 	}
 	for gap := uint64(0); ; gap += l.Sections[entry].Align {
 		placeAt(gap)
 		if gap == 0 {
-			if l.Entry == 0 && !r.mach.AlwaysEntry {
+			if l.Entry == 0 && !r.mach.AlwaysJump {
 				return
 			}
 			continue
@@ -223,9 +223,9 @@ func (l *layout) placeText(r *resolved, errs *diag.List) {
 
 // placeOld lays out text as mpy_ld.py of older releases: behind the shortest
 // of its jumps that reaches, and nothing aligns the jump's own length.
-func (l *layout) placeOld(r *resolved, old *relocs.OldEntry, placeAt func(gap uint64), errs *diag.List) {
+func (l *layout) placeOld(r *resolved, old *relocs.LegacyEntry, placeAt func(gap uint64), errs *diag.List) {
 	for i := range old.Jumps {
-		size := uint64(max(len(old.Jumps[i].Code), old.Room))
+		size := uint64(max(len(old.Jumps[i].Code), old.PadTo))
 		placeAt(size)
 		if jump, ok := old.Jumps[i].Encode(0, int64(l.Entry)); ok {
 			l.startWith(r, jump, size)

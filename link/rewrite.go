@@ -51,7 +51,7 @@ func (s *scanner) useRewrite(piece int, b *linkmap.Reloc) bool {
 	case s.pieces[piece].Class != linkmap.Code:
 		s.fail(p, b, "a relocation of an instruction, but in a section without code").Note("the object is corrupt")
 		return false
-	case to.Insn != nil && !to.Insn.Matches(p.Data[b.Off:]):
+	case to.Replacement != nil && !to.Replacement.Matches(p.Data[b.Off:]):
 		s.fail(p, b, "does not fit the bytes there").Note("the object is corrupt, or its assembly source uses the relocation on another instruction")
 		return false
 	case to.Kind == relocs.UpperRel || to.Kind == relocs.LowerRel:
@@ -214,7 +214,7 @@ func (w *rewriter) check(at linkmap.RelocID) {
 	case to.Kind == relocs.LowerRel:
 		w.fail(at, "the instruction that has the upper part of the address cannot be found").
 			Note("the code is not as compilers make it: %s", to.Why)
-	case to.Kind == relocs.Fixed:
+	case to.Kind == relocs.Erased:
 		w.fail(at, "the instruction that has the other half of the address cannot be found").
 			Note("the code is not as compilers make it: %s", to.Why)
 	}
@@ -227,7 +227,7 @@ func (w *rewriter) followUpper(at linkmap.RelocID) {
 	if w.live == nil && w.steps > manySteps {
 		w.live = w.findLive()
 	}
-	w.follow(at, func(here insnAt, step *relocs.Step, holds relocs.Registers) (relocs.Registers, bool) {
+	w.follow(at, func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool) {
 		k := w.relocAt(here)
 		if k >= 0 && holds.Has(step.Base) {
 			low := linkmap.RelocID{Section: here.piece, K: k}
@@ -237,7 +237,7 @@ func (w *rewriter) followUpper(at linkmap.RelocID) {
 			}
 		}
 		after := holds &^ step.Writes
-		if holds&step.Carries != 0 {
+		if holds&step.Sources != 0 {
 			after |= step.Writes
 		}
 		return w.stillLive(after, here), true
@@ -256,7 +256,7 @@ func (w *rewriter) stillLive(holds relocs.Registers, here insnAt) relocs.Registe
 // near reports whether a lower part may belong to an upper one: they are of
 // the same symbol, at a distance that lower parts reach.
 func (w *rewriter) near(upper, lower *linkmap.Reloc) bool {
-	half := int64(1) << (lower.Howto.Field.Below - 1)
+	half := int64(1) << (lower.Howto.Field.LowPart - 1)
 	d := lower.A - upper.A
 	return targetOf(&w.refs[upper.S]) == targetOf(&w.refs[lower.S]) && -half < d && d < half
 }
@@ -317,11 +317,11 @@ func (w *rewriter) followPooled(at linkmap.RelocID) {
 	win := window{targetOf(&w.refs[first.S]), first.A, w.step(insnAt{at.Section, first.Off}).Writes}
 	w.windows.from[insnAt{at.Section, first.Off}] = win
 	bad := ""
-	w.follow(at, func(here insnAt, step *relocs.Step, holds relocs.Registers) (relocs.Registers, bool) {
+	w.follow(at, func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool) {
 		w.windows.add(here, win)
 		if k := w.relocAt(here); k >= 0 && step.Writes == holds {
 			other := linkmap.RelocID{Section: here.piece, K: k}
-			if b := w.bound(other); w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.Fixed &&
+			if b := w.bound(other); w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.Erased &&
 				targetOf(&w.refs[b.S]) == targetOf(&w.refs[first.S]) && b.A == first.A {
 				w.complete[other], w.complete[at] = true, true
 				return 0, true

@@ -164,7 +164,7 @@ func (s *scanner) useSection(piece int) {
 			p.Relocs[n] = *b
 		}
 		n++
-		if b.Howto.Slot && !s.refs[b.S].Local {
+		if b.Howto.LegacySlot && !s.refs[b.S].Local {
 			s.slotOfSymbol(b.S)
 		}
 	}
@@ -205,8 +205,8 @@ func (s *scanner) cannotBe(oi int, p *linkmap.Section, r elfload.Reloc, inCode b
 			Note("the object is corrupt, or its compiler is newer than this linker")
 	case h.Kind == relocs.Refused:
 		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.Why)
-	case inCode && r.Off > 0 && h.Unless.Refuses(p.Data[r.Off-1]):
-		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.Unless.Why)
+	case inCode && r.Off > 0 && h.NotAfter.Refuses(p.Data[r.Off-1]):
+		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.NotAfter.Why)
 	default:
 		fail("%s against %s does not fit the bytes there", h.Name, name).
 			Note("the object is corrupt, or its assembly source uses the relocation on another instruction")

@@ -29,7 +29,7 @@ func anyInsn(u *unit, size int, keep relocs.Registers, ok func(uint32) bool) blo
 	for {
 		v := u.r.Uint32()
 		code := leBytes(uint64(v), size)
-		if s := u.m.Step(code); s.Size == size && s.Flow == relocs.FlowNext && u.m.Uses(&s)&keep == 0 && ok(v) {
+		if s := u.m.Decode(code); s.Size == size && s.Flow == relocs.FlowNext && u.m.Uses(&s)&keep == 0 && ok(v) {
 			return block{code: code}
 		}
 	}

@@ -86,7 +86,7 @@ func (w *rewriter) continues(at insnAt, win window) bool {
 	k := w.relocAt(at)
 	if k >= 0 {
 		b := w.bound(linkmap.RelocID{Section: at.piece, K: k})
-		if w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.Fixed && targetOf(&w.refs[b.S]) == win.targetKey && b.A == win.a && w.step(at).Writes == win.reg {
+		if w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.Erased && targetOf(&w.refs[b.S]) == win.targetKey && b.A == win.a && w.step(at).Writes == win.reg {
 			return false
 		}
 	}

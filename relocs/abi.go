@@ -12,10 +12,10 @@ import (
 
 // Facts is what an object says about itself. What it does not say is zero.
 type Facts struct {
-	Flags      uint32 // e_flags of the ELF header
-	Attributes []Attribute
-	Note       string // text of the note that ABI.NoteSection holds
-	Opens      bool   // no such note, and a function starts with ABI.Opening
+	Flags        uint32 // e_flags of the ELF header
+	Attributes   []Attribute
+	Note         string // text of the note that ABI.NoteSection holds
+	HasEntryInsn bool   // no such note, and a function starts with ABI.EntryInsn
 }
 
 // Attribute is a build attribute for the whole file. It is a number or a text.
@@ -62,14 +62,14 @@ type ABI struct {
 	// convention; "" on machines without.
 	NoteSection string
 
-	// Opening is the instruction that functions of one calling convention start
+	// EntryInsn is the instruction that functions of one calling convention start
 	// with, by its first two bytes.
-	Opening *Opening
+	EntryInsn *EntryInsn
 
-	// Foreign is the name of mapping symbols in front of code of an instruction
+	// OtherISA is the name of mapping symbols in front of code of an instruction
 	// set that the machine does not have; "" if it has all there are.
-	Foreign    string
-	ForeignWhy string
+	OtherISA    string
+	OtherISAWhy string
 
 	// Agree is what all objects of a module must have the same of.
 	Agree []Agreement
@@ -80,10 +80,10 @@ type ABI struct {
 	Floats      string
 	OtherFloats func(floats string) *ABI
 
-	// Unfit returns what in an object the machine cannot run, in words that
+	// Incompatible returns what in an object the machine cannot run, in words that
 	// follow "is compiled ", or nothing. extensions are those beyond the base
 	// that a module can be marked to need.
-	Unfit func(f *Facts, extensions []string) []string
+	Incompatible func(f *Facts, extensions []string) []string
 
 	// Calls returns only what is in the way of calling functions that were
 	// compiled elsewhere, which run if they are called rightly.
@@ -118,8 +118,8 @@ type Rule struct {
 	Calls bool // it is about how functions are called
 }
 
-// Unfit applies rules in order.
-func Unfit(rules []Rule, f *Facts) []string {
+// Failing returns what the rules that an object fails say, in order.
+func Failing(rules []Rule, f *Facts) []string {
 	var list []string
 	for _, r := range rules {
 		if r.When(f) {
@@ -166,11 +166,11 @@ func (a *Agreement) Setting(value uint64) (Setting, bool) {
 	return Setting{What: fmt.Sprintf("%s %d", a.What, value)}, true
 }
 
-// Opening is an instruction by its first two bytes.
-type Opening struct{ Mask, Match [2]byte }
+// EntryInsn is an instruction by its first two bytes.
+type EntryInsn struct{ Mask, Match [2]byte }
 
 // Matches reports whether code starts with the instruction.
-func (o *Opening) Matches(code []byte) bool {
+func (o *EntryInsn) Matches(code []byte) bool {
 	return len(code) >= 2 && code[0]&o.Mask[0] == o.Match[0] && code[1]&o.Mask[1] == o.Match[1]
 }
 

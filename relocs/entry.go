@@ -20,16 +20,16 @@ const (
 	EntryStyles                     // how many there are
 )
 
-// OldEntry is how mpy_ld.py started a text before MicroPython 1.29: always with
+// LegacyEntry is how mpy_ld.py started a text before MicroPython 1.29: always with
 // a jump, and of its own choice of jumps.
-type OldEntry struct {
+type LegacyEntry struct {
 	Jumps []Jump // shortest first
-	Room  int    // bytes that even shorter jumps take
+	PadTo int    // bytes that even shorter jumps take
 }
 
-// Old returns how texts of a style start on the machine, or nil if as today's do.
-func (m *Machine) Old(style EntryStyle) *OldEntry {
-	if old := &m.OldEntry[style]; len(old.Jumps) > 0 {
+// Legacy returns how texts of a style start on the machine, or nil if as today's do.
+func (m *Machine) Legacy(style EntryStyle) *LegacyEntry {
+	if old := &m.LegacyEntry[style]; len(old.Jumps) > 0 {
 		return old
 	}
 	return nil

@@ -24,12 +24,12 @@ type Field struct {
 	// takes for PC, where the assembler does not fold it into A.
 	PCAdd, PCMask int64
 
-	// A value too wide for one instruction is cut in two. Above: the field holds
-	// the value rounded to a multiple of 1<<Above. Below: the field holds what
-	// such rounding leaves over, a signed number of that many bits.
-	// Without Round, Above cuts the value off instead: the lower part has no sign.
-	Above, Below int
-	Round        bool
+	// A value too wide for one instruction is cut in two. A field with HighPart 12
+	// holds the value rounded to a multiple of 1<<12: of 0x12345fff, 0x12346000. One
+	// with LowPart 12 holds the rest, a signed number of 12 bits: -1. Without Round,
+	// the high part is cut off instead (0x12345000), and the low part has no sign.
+	HighPart, LowPart int
+	Round             bool
 
 	// Addend is what a REL object's field holds of A, where that is not what Read
 	// gives.
@@ -39,23 +39,23 @@ type Field struct {
 	// little-endian number of Size bytes. A zero Mask accepts any bytes.
 	Mask, Match uint64
 
-	Read  func(b []byte) int64    // the value, sign-extended: Held of what Write got
+	Read  func(b []byte) int64    // the value, sign-extended: Part of what Write got
 	Write func(b []byte, v int64) // keeps every bit outside the field
 }
 
 // PC returns what values at place p are relative to.
 func (f *Field) PC(p int64) int64 { return (p + f.PCAdd) &^ f.PCMask }
 
-// Held returns the part of v that the field holds: all of it, but for the two
+// Part returns the part of v that the field holds: all of it, but for the two
 // halves of a cut value.
-func (f *Field) Held(v int64) int64 {
+func (f *Field) Part(v int64) int64 {
 	switch {
-	case f.Above > 0 && f.Round:
-		return (v + 1<<(f.Above-1)) &^ (1<<f.Above - 1)
-	case f.Above > 0:
-		return v &^ (1<<f.Above - 1)
-	case f.Below > 0:
-		return SignExtend(uint32(v), f.Below)
+	case f.HighPart > 0 && f.Round:
+		return (v + 1<<(f.HighPart-1)) &^ (1<<f.HighPart - 1)
+	case f.HighPart > 0:
+		return v &^ (1<<f.HighPart - 1)
+	case f.LowPart > 0:
+		return SignExtend(uint32(v), f.LowPart)
 	}
 	return v
 }

@@ -77,12 +77,12 @@ type Machine struct {
 	// Entry lists the jumps that may start a text, shortest first.
 	Entry []Jump
 
-	// AlwaysEntry: mpy_ld.py emits the entry jump even when mpy_init is the
+	// AlwaysJump: mpy_ld.py emits the entry jump even when mpy_init is the
 	// first instruction of the text.
-	AlwaysEntry bool
+	AlwaysJump bool
 
-	// OldEntry is how older mpy_ld.py start a text, by style.
-	OldEntry [EntryStyles]OldEntry
+	// LegacyEntry is how older mpy_ld.py start a text, by style.
+	LegacyEntry [EntryStyles]LegacyEntry
 
 	// Veneer leads to functions of at most three arguments, as mpy_ld.py has
 	// it; FarVeneer to any function.
@@ -105,16 +105,16 @@ type Machine struct {
 	// relocations of kind Align mark is made of.
 	Nops [][]byte
 
-	// Step decodes the instruction at the start of b, for following registers
+	// Decode decodes the instruction at the start of b, for following registers
 	// through code; nil where no row has a Rewrite.
-	Step func(b []byte) Step
+	Decode func(b []byte) Insn
 
 	// CallUses are the registers that a function that is called may read or write,
 	// without giving back what was there.
 	CallUses Registers
 
-	// Detour goes with rows of kind Detoured, DetourLoad with Loaded and LoadedAll.
-	Detour, DetourLoad Detour
+	// Thunk goes with rows of kind Thunked, LoadingThunk with Loaded and LoadedAll.
+	Thunk, LoadingThunk Thunk
 
 	// StaticTLS: local-exec accesses to thread-local variables can be rewritten
 	// into accesses to plain ones.

@@ -27,11 +27,11 @@ const (
 	Sub                    // V - S - A
 	Set                    // S + A, as the start of a difference that a Sub ends
 	Align                  // A bytes of padding, of which as many stay as the alignment needs
-	Fixed                  // no value: Howto.Insn takes the place of the instruction
+	Erased                 // no value: Howto.Insn takes the place of the instruction
 	UpperRel               // S + A - P, as far as one instruction can hold it: each LowerRel that uses the result adds the rest of its own value
 	LowerRel               // S + A - (P + V of the UpperRel), so that together they are S + A
-	Detoured               // D - P, where D is a Detour that does what the UpperRel cannot
-	Loaded                 // D - P, where D is a Detour that loads what the UpperRel cannot make from a word
+	Thunked                // D - P, where D is a Thunk that does what the UpperRel cannot
+	Loaded                 // D - P, where D is a Thunk that loads what the UpperRel cannot make from a word
 	LoadedAll              // the same, of an upper part whose LowOfs then have nothing to add
 	Pooled                 // W - P, where W is a word that holds S + A
 	Refused                // no native module can have it; Howto.Why says why
@@ -47,17 +47,17 @@ type Howto struct {
 	Kind  Kind
 	Field *Field // how the value sits in the bytes; nil for Nothing, Align and Refused
 
-	// Pick lists the fields to choose from where the opcode at the place
+	// Fields lists the fields to choose from where the opcode at the place
 	// decides: the first whose opcode bits match. Field is nil then.
-	Pick []*Field
+	Fields []*Field
 
 	// Branch: the field is a branch target. A branch may go through a veneer
 	// and keeps the instruction set only if the target has the same one.
 	Branch bool
 
-	// Next is the value with which a branch goes to the instruction after it:
+	// WeakUndefValue is the value with which a branch goes to the instruction after it:
 	// what a branch to an undefined weak symbol gets.
-	Next int64
+	WeakUndefValue int64
 
 	// Mode: the formula is (S + A) | T, where T is the symbol's
 	// instruction-set bit (AAELF32 section 5.7.3).
@@ -67,21 +67,21 @@ type Howto struct {
 	// table has one (BFD's partial_inplace).
 	InPlace bool
 
-	// Unless refuses the relocation in code by the byte before the place, where
+	// NotAfter refuses the relocation in code by the byte before the place, where
 	// the instruction there gives it another meaning.
-	Unless *Unless
+	NotAfter *NotAfter
 
-	// Slot: mpy_ld.py also gives global symbols a GOT slot for this type,
+	// LegacySlot: mpy_ld.py also gives global symbols a GOT slot for this type,
 	// though nothing reads it; kept for identical bytes.
-	Slot bool
+	LegacySlot bool
 
 	// Rewrite: an instruction whose field cannot hold S + A before the module is
 	// loaded becomes another one, with this row in place of its own. Of an
-	// UpperRel: the row where LowerRels add to it and to others. Of a Detoured: the
-	// row where S moves on its own, and so of a PCRel. Insn, in such a row and in Fixed ones, is that
+	// UpperRel: the row where LowerRels add to it and to others. Of a Thunked: the
+	// row where S moves on its own, and so of a PCRel. Replacement, in such a row and in Erased ones, is that
 	// other one; it may be nil where only the value of the field changes.
-	Rewrite *Howto
-	Insn    *Insn
+	Rewrite     *Howto
+	Replacement *Replacement
 
 	Spec string // section of the psABI that defines it
 	Why  string // Refused: what to tell the user, with the remedy; of a Rewrite: the remedy where it fails
@@ -105,7 +105,7 @@ func (h *Howto) At(insn []byte) *Field {
 		}
 		return nil
 	}
-	for _, f := range h.Pick {
+	for _, f := range h.Fields {
 		if f.Matches(insn) {
 			return f
 		}
@@ -116,14 +116,14 @@ func (h *Howto) At(insn []byte) *Field {
 // MarksOnly reports whether relocations of the row have no value, only a place.
 func (h *Howto) MarksOnly() bool { return h != nil && h.Kind == Nothing }
 
-// Unless is what a byte must not be, and what is wrong with it.
-type Unless struct {
+// NotAfter is what a byte must not be, and what is wrong with it.
+type NotAfter struct {
 	Patterns []struct{ Mask, Match byte }
 	Why      string
 }
 
 // Refuses reports whether the byte before a place has one of the patterns.
-func (u *Unless) Refuses(before byte) bool {
+func (u *NotAfter) Refuses(before byte) bool {
 	if u == nil {
 		return false
 	}

@@ -9,10 +9,10 @@ import (
 // become another one: of the same length, since code is never moved, and with
 // the same effect on its register once the rest of the sequence has run. What
 // it becomes is a row, Howto.Rewrite; where the register goes meanwhile is what
-// Machine.Step is for.
+// Machine.Decode is for.
 
-// Insn is the instruction that takes the place of another one.
-type Insn struct {
+// Replacement is the instruction that takes the place of another one.
+type Replacement struct {
 	Size        int    // bytes of both, at most 4
 	Mask, Match uint32 // what must be there, as a little-endian number
 	Code        uint32 // what takes its place,
@@ -22,12 +22,12 @@ type Insn struct {
 
 // Matches reports whether the bytes at a place are an instruction that can be
 // replaced.
-func (n *Insn) Matches(b []byte) bool {
+func (n *Replacement) Matches(b []byte) bool {
 	return len(b) >= n.Size && getInsn(b[:n.Size])&n.Mask == n.Match
 }
 
 // Replace writes to out what takes the place of the instruction in b.
-func (n *Insn) Replace(out, b []byte) {
+func (n *Replacement) Replace(out, b []byte) {
 	v := n.Code | getInsn(b[:n.Size])&n.Keep<<n.Shift
 	for i := range n.Size {
 		out[i] = byte(v >> (8 * i))
@@ -70,18 +70,18 @@ func (r Registers) First() int {
 	return bits.TrailingZeros64(uint64(r))
 }
 
-// Step is what one instruction does, as far as it matters to where the value
+// Insn is what one instruction does, as far as it matters to where the value
 // of a register goes. It is the same on all machines: sets have the integer
 // registers that hold values, the stack pointer and the link register among them. The program
 // counter and a register that is always zero are in none: their values are known,
 // and to write them is a Flow or nothing. It tells of the instruction alone, and as if it
 // runs: not of a condition that instructions before it set up, nor
 // of a function that it calls (Machine.Uses).
-type Step struct {
+type Insn struct {
 	Size    int       // bytes
 	Reads   Registers // whose values anything depends on
 	Writes  Registers // set to something else
-	Carries Registers // of Reads: those that what is written, to such registers or memory, may be computed from; no addresses of memory
+	Sources Registers // of Reads: those that what is written, to such registers or memory, may be computed from; no addresses of memory
 	Flow    Flow
 	Target  int64 // of FlowBranch and FlowGoto, from the address of the instruction
 
@@ -94,7 +94,7 @@ type Step struct {
 
 // Uses returns the registers that a step reads or writes in any way, also in a
 // function that it calls.
-func (m *Machine) Uses(s *Step) Registers {
+func (m *Machine) Uses(s *Insn) Registers {
 	if s.Flow == FlowCall {
 		return s.Reads | s.Writes | m.CallUses
 	}
@@ -108,14 +108,14 @@ type Slots []int64
 const maxSlots = 32
 
 // Number adds the number of the word that a step stores or loads to its Writes
-// or Carries. A word gets one
+// or Sources. A word gets one
 // when it matters. It reports false
 // when there are no more numbers.
-func (s *Slots) Number(step *Step, matters bool) bool {
-	if step.Slot == 0 {
+func (s *Slots) Number(insn *Insn, matters bool) bool {
+	if insn.Slot == 0 {
 		return true
 	}
-	i := slices.Index(*s, step.Slot)
+	i := slices.Index(*s, insn.Slot)
 	switch {
 	case i >= 0:
 	case !matters:
@@ -124,13 +124,13 @@ func (s *Slots) Number(step *Step, matters bool) bool {
 		return false
 	default:
 		i = len(*s)
-		*s = append(*s, step.Slot)
+		*s = append(*s, insn.Slot)
 	}
 	word := Registers(1) << (32 + i)
-	if step.Store {
-		step.Writes |= word
+	if insn.Store {
+		insn.Writes |= word
 	} else {
-		step.Carries |= word
+		insn.Sources |= word
 	}
 	return true
 }
@@ -138,8 +138,8 @@ func (s *Slots) Number(step *Step, matters bool) bool {
 // Size returns the bytes at a place that the relocation is about, or 0 when it
 // cannot apply to what is there.
 func (h *Howto) Size(b []byte) int {
-	if h.Kind == Fixed && h.Insn.Matches(b) {
-		return h.Insn.Size
+	if h.Kind == Erased && h.Replacement.Matches(b) {
+		return h.Replacement.Size
 	}
 	if f := h.At(b); f != nil {
 		return f.Size
@@ -147,15 +147,15 @@ func (h *Howto) Size(b []byte) int {
 	return 0
 }
 
-// Detour is code that puts an address into a register and goes back. Upper
+// Thunk is code that puts an address into a register and goes back. Upper
 // parts of an address that are relative to the places of their instructions
-// differ, so where code goes on from one of several, each takes a detour after
+// differ, so where code goes on from one of several, each goes through a thunk after
 // which the register is the same. And an address at no fixed distance from code
 // can only be loaded.
-type Detour struct {
+type Thunk struct {
 	Code  []byte
 	Reg   []int  // bit positions of the register's number in Code
-	Value *Field // at the start of Code: the address, from there; of a DetourLoad, that of the word with it
+	Value *Field // at the start of Code: the address, from there; of a LoadingThunk, that of the word with it
 	From  int    // byte offset of the instruction that the register's value comes from, before others add to it
 	Back  *Field // the jump back, from itself
 	At    int    // byte offset of the jump in Code
@@ -163,7 +163,7 @@ type Detour struct {
 
 // Encode returns the code for a register, an address relative to the start of
 // the code and a destination relative to the jump at its end.
-func (d *Detour) Encode(reg int, value, back int64) []byte {
+func (d *Thunk) Encode(reg int, value, back int64) []byte {
 	code := append([]byte(nil), d.Code...)
 	for _, bit := range d.Reg {
 		// A register's number may cross a byte.

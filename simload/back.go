@@ -135,7 +135,7 @@ func (w *walk) lead(s state) {
 // has not been there. It calls visit with each of these and a set of registers
 // that matter after it, and visit returns the ones that matter before it; none
 // ends that way. It reports false if it could not number all words of the stack.
-func (f *flow) back(w *walk, start state, visit func(w *walk, q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers) bool {
+func (f *flow) back(w *walk, start state, visit func(w *walk, q uint32, step *relocs.Insn, reg relocs.Registers) relocs.Registers) bool {
 	if _, ok := w.after[start]; ok {
 		return true
 	}

@@ -66,7 +66,7 @@ func (f *flow) noCode(q uint32) bool { return int(q) >= len(f.bytes) || f.bytes[
 
 // stepAt decodes the instruction at an address, which does not reach into data
 // or another section.
-func (f *flow) stepAt(q uint32) relocs.Step {
+func (f *flow) stepAt(q uint32) relocs.Insn {
 	if f.noCode(q) {
 		return f.step(nil)
 	}

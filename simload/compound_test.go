@@ -17,12 +17,12 @@ import (
 var toy = func() *relocs.Machine {
 	le := binary.LittleEndian
 	upper := &relocs.Field{
-		Name: "upper 20", Size: 4, Min: -1 << 31, Max: 1<<31 - 0x801, Align: 1, Above: 12, Round: true,
+		Name: "upper 20", Size: 4, Min: -1 << 31, Max: 1<<31 - 0x801, Align: 1, HighPart: 12, Round: true,
 		Read:  func(b []byte) int64 { return int64(int32(le.Uint32(b) &^ 0xfff)) },
 		Write: func(b []byte, v int64) { le.PutUint32(b, le.Uint32(b)&0xfff|uint32(v+0x800)&^0xfff) },
 	}
 	lower := &relocs.Field{
-		Name: "lower 12", Size: 4, Min: -1 << 31, Max: 1<<31 - 1, Align: 1, Below: 12,
+		Name: "lower 12", Size: 4, Min: -1 << 31, Max: 1<<31 - 1, Align: 1, LowPart: 12,
 		Read:  func(b []byte) int64 { return int64(int32(le.Uint32(b)) >> 20) },
 		Write: func(b []byte, v int64) { le.PutUint32(b, le.Uint32(b)&0xfffff|uint32(v)<<20) },
 	}

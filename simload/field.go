@@ -36,9 +36,9 @@ func newField(f *relocs.Field) *field {
 			info.bits = bit + 1
 		}
 	}
-	if f.Above > 0 {
+	if f.HighPart > 0 {
 		exact := *f
-		exact.Above = 0
+		exact.HighPart = 0
 		info.whole = &field{Field: &exact, bits: info.bits}
 	}
 	return info
@@ -67,10 +67,10 @@ func (f *field) holds(got, want int64) bool {
 	}
 	left := (want - got) << (64 - f.bits) >> (64 - f.bits)
 	switch {
-	case f.Above > 0 && f.Round:
-		return -1<<(f.Above-1) <= left && left < 1<<(f.Above-1)
-	case f.Above > 0:
-		return 0 <= left && left < 1<<f.Above
+	case f.HighPart > 0 && f.Round:
+		return -1<<(f.HighPart-1) <= left && left < 1<<(f.HighPart-1)
+	case f.HighPart > 0:
+		return 0 <= left && left < 1<<f.HighPart
 	}
 	return left == 0
 }

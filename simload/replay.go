@@ -27,8 +27,8 @@ func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *fi
 		T = 0
 	}
 	if h.Branch && ref.Kind == linkmap.Null {
-		if V != h.Next {
-			return fmt.Sprintf("%s against %s, which is undefined and weak: the branch holds %d, but %d goes on behind it", h.Name, ref.Name, V, h.Next)
+		if V != h.WeakUndefValue {
+			return fmt.Sprintf("%s against %s, which is undefined and weak: the branch holds %d, but %d goes on behind it", h.Name, ref.Name, V, h.WeakUndefValue)
 		}
 		return ""
 	}
@@ -48,7 +48,7 @@ func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *fi
 	case relocs.GOTBaseRel:
 		want = GOT + A - P
 	case relocs.GOTSlotRel:
-		if f.Above > 0 {
+		if f.HighPart > 0 {
 			return v.slotNear(im, b, f, V, P)
 		}
 		return v.slot(im, b, uint64(V)-A+P)

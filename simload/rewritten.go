@@ -17,7 +17,7 @@ import (
 // forward, over the objects.)
 
 func isRewritten(h *relocs.Howto) bool {
-	return h != nil && relocs.Fixed <= h.Kind && h.Kind <= relocs.Pooled
+	return h != nil && relocs.Erased <= h.Kind && h.Kind <= relocs.Pooled
 }
 
 func (v *verifier) hasRewritten() bool {
@@ -35,16 +35,16 @@ func (v *verifier) hasRewritten() bool {
 // rewritten checks one such instruction, and puts into want, which holds the
 // object's bytes, what must be in memory.
 func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, want, loaded []byte) string {
-	h, insn := b.Howto, b.Howto.Insn
+	h, insn := b.Howto, b.Howto.Replacement
 	switch {
 	case int(b.S) >= len(v.m.Targets):
 		return h.Name + ": the map has no symbol for it"
-	case p.Region != mpyfile.Text || v.m.Machine.Step == nil:
+	case p.Region != mpyfile.Text || v.m.Machine.Decode == nil:
 		return h.Name + ": an instruction outside text"
 	case uint64(b.Off) > uint64(len(p.Data)):
 		return h.Name + ": outside the section"
 	case insn != nil && !insn.Matches(p.Data[b.Off:]), h.Field != nil && len(p.Data[b.Off:]) < h.Field.Size,
-		h.Field == nil && h.Kind != relocs.Fixed:
+		h.Field == nil && h.Kind != relocs.Erased:
 		return h.Name + ": does not apply to the bytes there"
 	case insn != nil:
 		insn.Replace(want[b.Off:], p.Data[b.Off:])
@@ -66,7 +66,7 @@ func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, wa
 		why = v.sumOf(im, b, at, V)
 	case relocs.Pooled:
 		return v.loads(im, b, uint64(V+h.Field.PC(int64(im.Start(mpyfile.Text)+uint64(at)))), (v.value(im, ref)+uint64(b.A))|uint64(ref.Mode))
-	case relocs.Detoured, relocs.Loaded:
+	case relocs.Thunked, relocs.Loaded:
 		if v.detour(im, h, at, int64(at)+V) == nil {
 			why = fmt.Sprintf("at text+0x%x there is no code that sets the register and comes back", int64(at)+V)
 		}
@@ -77,11 +77,11 @@ func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, wa
 			why = fmt.Sprintf("at text+0x%x there is no code that sets the register and comes back", to)
 			break
 		}
-		word := uint64(to) + uint64(v.m.Machine.DetourLoad.Value.Read(im.Text[to:]))
+		word := uint64(to) + uint64(v.m.Machine.LoadingThunk.Value.Read(im.Text[to:]))
 		return v.loads(im, b, im.Start(mpyfile.Text)+word, v.value(im, ref)+uint64(b.A))
-	case relocs.Fixed:
+	case relocs.Erased:
 		// An instruction that set a register and no longer does.
-		if reg := v.m.Machine.Step(p.Data[b.Off:]).Writes; reg != 0 && v.m.Machine.Step(loaded[b.Off:]).Writes == 0 {
+		if reg := v.m.Machine.Decode(p.Data[b.Off:]).Writes; reg != 0 && v.m.Machine.Decode(loaded[b.Off:]).Writes == 0 {
 			why = v.alreadyThere(im, b, at, reg)
 		}
 	}
@@ -104,13 +104,13 @@ func (v *verifier) sumOf(im *Image, b *linkmap.Reloc, at uint32, V int64) string
 	key := walkKey{v.m.Targets[b.S], b.A, V, b.Howto}
 	key.ref.Name = "" // two names for one place
 	start := state{at, 1 << base}
-	visit := func(w *walk, q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
+	visit := func(w *walk, q uint32, step *relocs.Insn, reg relocs.Registers) relocs.Registers {
 		if step.Writes&reg == 0 {
 			return reg
 		}
 		upper := f.marks[q]
 		if upper == nil || !isUpper(upper.Howto) || !v.akin(upper, b) {
-			return step.Carries
+			return step.Sources
 		}
 		f.used[q] = true
 		w.lead(w.here)
@@ -136,7 +136,7 @@ func (v *verifier) sumOf(im *Image, b *linkmap.Reloc, at uint32, V int64) string
 }
 
 func isUpper(h *relocs.Howto) bool {
-	return h.Kind == relocs.UpperRel || h.Kind == relocs.Detoured || h.Kind == relocs.Loaded
+	return h.Kind == relocs.UpperRel || h.Kind == relocs.Thunked || h.Kind == relocs.Loaded
 }
 
 // upperValue returns what a register holds behind the code at a mark.
@@ -157,11 +157,11 @@ func (v *verifier) upperValue(im *Image, upper *linkmap.Reloc, mark uint32) (val
 }
 
 // detourOf returns the code that goes with a row.
-func (v *verifier) detourOf(h *relocs.Howto) *relocs.Detour {
+func (v *verifier) detourOf(h *relocs.Howto) *relocs.Thunk {
 	if h.Kind == relocs.Loaded || h.Kind == relocs.LoadedAll {
-		return &v.m.Machine.DetourLoad
+		return &v.m.Machine.LoadingThunk
 	}
-	return &v.m.Machine.Detour
+	return &v.m.Machine.Thunk
 }
 
 // akin reports whether an instruction may add to the upper part of another one:
@@ -191,7 +191,7 @@ func samePlace(a, b *linkmap.Target) bool {
 func (v *verifier) alreadyThere(im *Image, b *linkmap.Reloc, at uint32, reg relocs.Registers) string {
 	f := v.flowOf(im)
 	why, found := "", false
-	ok := f.back(newWalk(), state{at, reg}, func(_ *walk, q uint32, step *relocs.Step, reg relocs.Registers) relocs.Registers {
+	ok := f.back(newWalk(), state{at, reg}, func(_ *walk, q uint32, step *relocs.Insn, reg relocs.Registers) relocs.Registers {
 		load := f.marks[q]
 		switch {
 		case load != nil && load.Howto.Kind == relocs.Pooled && step.Writes.Has(f.register[q]) && reg.Has(f.register[q]) &&
@@ -226,8 +226,8 @@ func (v *verifier) detour(im *Image, h *relocs.Howto, site uint32, at int64) []b
 	if from == nil || p == nil || p.Kind != linkmap.Thunk || p.Addr != uint64(at) || p.Size < uint64(len(d.Code)) {
 		return nil
 	}
-	insn := from.Data[uint64(site)-from.Addr:][:h.Insn.Size]
-	reg := v.m.Machine.Step(insn).Writes.First()
+	insn := from.Data[uint64(site)-from.Addr:][:h.Replacement.Size]
+	reg := v.m.Machine.Decode(insn).Writes.First()
 	code := im.Text[at : at+int64(len(d.Code))]
 	want := d.Encode(reg, d.Value.Read(code), int64(site)+int64(len(insn))-at-int64(d.At))
 	if !bytes.Equal(code, want) {
@@ -252,7 +252,7 @@ func (v *verifier) unused(im *Image) {
 // flow is the code around rewritten instructions as a graph, by offset in text.
 type flow struct {
 	im       *Image
-	step     func([]byte) relocs.Step
+	step     func([]byte) relocs.Insn
 	bytes    []byteKind          // of text
 	before   map[uint32][]uint32 // the instructions that each one may follow
 	starts   map[uint32]bool     // where sections start
@@ -270,7 +270,7 @@ type flow struct {
 
 // fits reports whether there is room for a rewritten instruction.
 func fits(p *linkmap.Section, b *linkmap.Reloc) bool {
-	return isRewritten(b.Howto) && (b.Howto.Insn == nil || b.Howto.Insn.Matches(p.Data[b.Off:])) &&
+	return isRewritten(b.Howto) && (b.Howto.Replacement == nil || b.Howto.Replacement.Matches(p.Data[b.Off:])) &&
 		(b.Howto.Field == nil || b.Howto.Field.Size <= len(p.Data[b.Off:]))
 }
 
@@ -281,7 +281,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 		return f
 	}
 	f := &flow{
-		im: im, step: v.m.Machine.Step, owner: func(at uint32) *linkmap.Section { return v.owner(mpyfile.Text, uint64(at)) }, before: map[uint32][]uint32{}, starts: map[uint32]bool{},
+		im: im, step: v.m.Machine.Decode, owner: func(at uint32) *linkmap.Section { return v.owner(mpyfile.Text, uint64(at)) }, before: map[uint32][]uint32{}, starts: map[uint32]bool{},
 		marks: map[uint32]*linkmap.Reloc{}, register: map[uint32]int{}, used: map[uint32]bool{},
 		jumpsOf: map[*linkmap.Section]uint32{}, walks: map[walkKey]*walk{},
 	}
@@ -300,7 +300,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 				f.taken = append(f.taken, uint32(v.m.Sections[ref.Section].Addr+ref.Off+uint64(b.A)))
 			}
 			if isRewritten(b.Howto) && p.Region == mpyfile.Text {
-				if b.Howto.Kind == relocs.Detoured || b.Howto.Kind == relocs.Loaded { // what counts happens there
+				if b.Howto.Kind == relocs.Thunked || b.Howto.Kind == relocs.Loaded { // what counts happens there
 					site := at
 					if at = uint32(int64(at) + b.Howto.Field.Read(im.Text[at:])); v.detour(im, b.Howto, site, int64(at)) == nil {
 						continue // reported already

@@ -87,10 +87,10 @@ type core struct {
 func (c core) abi() relocs.ABI {
 	return relocs.ABI{
 		Compile: c.compile, BigEndian: relocs.NotBigEndian + c.compile, Vendor: "aeabi", Shape: shape,
-		Agree: agreements, Foreign: "$a", ForeignWhy: "code in ARM state, which Cortex-M cores have not",
+		Agree: agreements, OtherISA: "$a", OtherISAWhy: "code in ARM state, which Cortex-M cores have not",
 		Floats: c.floats(), OtherFloats: c.otherFloats,
-		Unfit: func(f *relocs.Facts, _ []string) []string { return relocs.Unfit(c.rules(f), f) },
-		Calls: func(f *relocs.Facts) []string { return relocs.Unfit(relocs.CallRules(c.rules(f)), f) },
+		Incompatible: func(f *relocs.Facts, _ []string) []string { return relocs.Failing(c.rules(f), f) },
+		Calls:        func(f *relocs.Facts) []string { return relocs.Failing(relocs.CallRules(c.rules(f)), f) },
 	}
 }
 

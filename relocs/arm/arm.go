@@ -93,7 +93,7 @@ var howtos = []relocs.Howto{
 	{Type: 49, Name: "R_ARM_THM_MOVW_PREL_NC", Kind: relocs.PCRel, Field: fieldMOVW, Mode: true, Spec: specThumb32},
 	{Type: 50, Name: "R_ARM_THM_MOVT_PREL", Kind: relocs.PCRel, Field: fieldMOVT, Spec: specThumb32},
 	{Type: 51, Name: "R_ARM_THM_JUMP19", Kind: relocs.PCRel, Field: fieldBcondW, Branch: true, Spec: specThumb32},
-	{Type: 52, Name: "R_ARM_THM_JUMP6", Kind: relocs.PCRel, Field: fieldCB, Branch: true, Next: -2, Spec: specThumb16},
+	{Type: 52, Name: "R_ARM_THM_JUMP6", Kind: relocs.PCRel, Field: fieldCB, Branch: true, WeakUndefValue: -2, Spec: specThumb16},
 	{Type: 53, Name: "R_ARM_THM_ALU_PREL_11_0", Kind: relocs.Refused, Spec: specThumb32, Why: whyThumbLiteral},
 	{Type: 54, Name: "R_ARM_THM_PC12", Kind: relocs.Refused, Spec: specThumb32, Why: whyThumbLiteral},
 	{Type: 55, Name: "R_ARM_ABS32_NOI", Kind: relocs.Abs, Field: &relocs.Word32, Spec: specData},
@@ -141,8 +141,8 @@ var howtos = []relocs.Howto{
 	{Type: 98, Name: "R_ARM_GOTOFF12", Kind: relocs.Refused, Spec: specArm, Why: whyArmState},
 	{Type: 100, Name: "R_ARM_GNU_VTENTRY", Kind: relocs.Nothing, Spec: specMisc},
 	{Type: 101, Name: "R_ARM_GNU_VTINHERIT", Kind: relocs.Nothing, Spec: specMisc},
-	{Type: 102, Name: "R_ARM_THM_JUMP11", Kind: relocs.PCRel, Field: fieldB11, Branch: true, Next: -2, Spec: specThumb16},
-	{Type: 103, Name: "R_ARM_THM_JUMP8", Kind: relocs.PCRel, Field: fieldB8, Branch: true, Next: -2, Spec: specThumb16},
+	{Type: 102, Name: "R_ARM_THM_JUMP11", Kind: relocs.PCRel, Field: fieldB11, Branch: true, WeakUndefValue: -2, Spec: specThumb16},
+	{Type: 103, Name: "R_ARM_THM_JUMP8", Kind: relocs.PCRel, Field: fieldB8, Branch: true, WeakUndefValue: -2, Spec: specThumb16},
 	{Type: 104, Name: "R_ARM_TLS_GD32", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
 	{Type: 105, Name: "R_ARM_TLS_LDM32", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
 	{Type: 106, Name: "R_ARM_TLS_LDO32", Kind: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
@@ -163,7 +163,7 @@ var howtos = []relocs.Howto{
 // branches is how the code of a core starts and calls.
 type branches struct {
 	entry []relocs.Jump
-	old   [relocs.EntryStyles]relocs.OldEntry
+	old   [relocs.EntryStyles]relocs.LegacyEntry
 	far   relocs.Veneer
 }
 
@@ -175,8 +175,8 @@ var (
 	// jump for it.
 	thumb1 = branches{
 		entry: thumb1Entry,
-		old: [relocs.EntryStyles]relocs.OldEntry{
-			relocs.EntrySince112: {Jumps: thumb1Entry}, relocs.EntrySince124: {Jumps: thumb1Entry, Room: 8}, relocs.EntrySince128: {Jumps: thumb1Entry},
+		old: [relocs.EntryStyles]relocs.LegacyEntry{
+			relocs.EntrySince112: {Jumps: thumb1Entry}, relocs.EntrySince124: {Jumps: thumb1Entry, PadTo: 8}, relocs.EntrySince128: {Jumps: thumb1Entry},
 		},
 		// It can only pop into PC what is on the stack; every register keeps its value.
 		far: relocs.Veneer{
@@ -192,8 +192,8 @@ var (
 	}
 	thumb2 = branches{
 		entry: thumb2Entry,
-		old: [relocs.EntryStyles]relocs.OldEntry{
-			relocs.EntrySince112: {Jumps: thumb2Entry, Room: 4}, relocs.EntrySince124: {Jumps: thumb2Entry, Room: 4}, relocs.EntrySince128: {Jumps: thumb2Entry},
+		old: [relocs.EntryStyles]relocs.LegacyEntry{
+			relocs.EntrySince112: {Jumps: thumb2Entry, PadTo: 4}, relocs.EntrySince124: {Jumps: thumb2Entry, PadTo: 4}, relocs.EntrySince128: {Jumps: thumb2Entry},
 		},
 		far: relocs.Veneer{
 			Code: []byte{
@@ -262,9 +262,9 @@ func machine(m relocs.Machine, core core, b branches) relocs.Machine {
 	m.SectionTypes = []elf.SectionType{typeUnwind, typeAttributes}
 	m.Unwind, m.UnwindIndex = unwind, ".ARM.exidx"
 	m.CodeAlign, m.ModeBits, m.ModeWhy, m.StaticBase = 2, 1, whyArmState, whyStaticBase
-	m.Entry, m.AlwaysEntry, m.OldEntry = b.entry, true, b.old
+	m.Entry, m.AlwaysJump, m.LegacyEntry = b.entry, true, b.old
 	m.Veneer, m.FarVeneer = veneer, b.far
-	m.Step, m.CallUses = step, callUses
+	m.Decode, m.CallUses = decode, callUses
 	m.ABI, m.Advice, m.Objdump = core.abi(), newlib, objdump
 	return m
 }

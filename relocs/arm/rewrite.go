@@ -16,13 +16,13 @@ const whyHalves = "compile it position-independent (-fpic), or with literal pool
 var (
 	// 11110 i 100100 imm4 | 0 imm3 Rd imm8        MOVW, encoding T3
 	fieldMOVW = &relocs.Field{
-		Name: "MOVW", Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, Below: 16,
+		Name: "MOVW", Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, LowPart: 16,
 		Mask: 0x8000_fbf0, Match: 0x0000_f240, Read: readImm16, Write: writeImm16,
 	}
 	// 11110 i 101100 imm4 | 0 imm3 Rd imm8        MOVT, encoding T1. A REL object's
 	// addend is the 16 bits as a number (AAELF32 5.6.1), not as the upper half.
 	fieldMOVT = &relocs.Field{
-		Name: "MOVT", Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, Above: 16,
+		Name: "MOVT", Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, HighPart: 16,
 		Mask: 0x8000_fbf0, Match: 0x0000_f2c0, Read: readUpper16, Write: writeUpper16, Addend: readImm16,
 	}
 	// 11111000 U 1011111 | Rt imm12               LDR.W, encoding T2
@@ -31,11 +31,11 @@ var (
 		Mask: 0x0000_ff7f, Match: 0x0000_f85f, Read: readLDR, Write: writeLDR,
 	}
 
-	asLDR = &relocs.Insn{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f240, Code: 0x0000_f8df, Keep: 0x0f00_0000, Shift: 4}
-	asNOP = &relocs.Insn{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f2c0, Code: 0x8000_f3af}
+	asLDR = &relocs.Replacement{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f240, Code: 0x0000_f8df, Keep: 0x0f00_0000, Shift: 4}
+	asNOP = &relocs.Replacement{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f2c0, Code: 0x8000_f3af}
 
-	movwAsLDR = &relocs.Howto{Type: 47, Name: "R_ARM_THM_MOVW_ABS_NC (as LDR)", Kind: relocs.Pooled, Field: fieldLDR, Mode: true, Insn: asLDR, Spec: specThumb32, Why: whyHalves}
-	movtAsNOP = &relocs.Howto{Type: 48, Name: "R_ARM_THM_MOVT_ABS (as NOP)", Kind: relocs.Fixed, Insn: asNOP, Spec: specThumb32, Why: whyHalves}
+	movwAsLDR = &relocs.Howto{Type: 47, Name: "R_ARM_THM_MOVW_ABS_NC (as LDR)", Kind: relocs.Pooled, Field: fieldLDR, Mode: true, Replacement: asLDR, Spec: specThumb32, Why: whyHalves}
+	movtAsNOP = &relocs.Howto{Type: 48, Name: "R_ARM_THM_MOVT_ABS (as NOP)", Kind: relocs.Erased, Replacement: asNOP, Spec: specThumb32, Why: whyHalves}
 )
 
 // imm16 is imm4 : i : imm3 : imm8.

@@ -24,7 +24,7 @@ func fields() map[string]*relocs.Field {
 				all[f.Name] = f
 			}
 		}
-		if f := m.Detour.Value; f != nil {
+		if f := m.Thunk.Value; f != nil {
 			all[f.Name] = f
 		}
 		for _, j := range m.Entry {
@@ -35,7 +35,7 @@ func fields() map[string]*relocs.Field {
 }
 
 func rowFields(h *relocs.Howto) []*relocs.Field {
-	list := h.Pick
+	list := h.Fields
 	if h.Field != nil {
 		list = []*relocs.Field{h.Field}
 	}
@@ -68,8 +68,8 @@ func TestRows(t *testing.T) {
 			if h.Spec == "" {
 				t.Errorf("%s: no Spec", name)
 			}
-			hasField := h.Field != nil || h.Pick != nil
-			if needs := h.Kind != relocs.Nothing && h.Kind != relocs.Align && h.Kind != relocs.Fixed && h.Kind != relocs.Refused; needs != hasField {
+			hasField := h.Field != nil || h.Fields != nil
+			if needs := h.Kind != relocs.Nothing && h.Kind != relocs.Align && h.Kind != relocs.Erased && h.Kind != relocs.Refused; needs != hasField {
 				t.Errorf("%s: kind %d, field given: %v", name, h.Kind, hasField)
 			}
 			if (h.Kind == relocs.Refused) != (h.Why != "") {
@@ -137,7 +137,7 @@ func TestFieldGolden(t *testing.T) {
 // sameWord compares what a field reads with the value it was given: an address
 // field takes both readings of its top bit, half of a cut value is that half.
 func sameWord(f *relocs.Field, a, b int64) bool {
-	b = f.Held(b)
+	b = f.Part(b)
 	if f.Min < 0 && f.Max > -f.Min {
 		bits := 8 * f.Size
 		return a<<(64-bits) == b<<(64-bits)
@@ -182,7 +182,7 @@ func TestFieldProperties(t *testing.T) {
 func TestPick(t *testing.T) {
 	for _, m := range All {
 		for i := range m.Howtos {
-			pick := m.Howtos[i].Pick
+			pick := m.Howtos[i].Fields
 			for j, f := range pick {
 				for _, g := range pick[:j] {
 					if both := f.Mask & g.Mask; f.Match&both == g.Match&both {

@@ -51,8 +51,8 @@ var base = strings.Fields("i m a c zicsr zifencei zmmul zaamo zalrsc zca zihintp
 
 func abi(compile string) relocs.ABI {
 	return relocs.ABI{
-		Compile: compile, BigEndian: relocs.NotBigEndian + compile, Vendor: "riscv", Shape: relocs.ByParity, ISATag: tagArch, Agree: agreements, Unfit: unfitFor,
-		Calls: func(f *relocs.Facts) []string { return relocs.Unfit(relocs.CallRules(rules), f) },
+		Compile: compile, BigEndian: relocs.NotBigEndian + compile, Vendor: "riscv", Shape: relocs.ByParity, ISATag: tagArch, Agree: agreements, Incompatible: incompatible,
+		Calls: func(f *relocs.Facts) []string { return relocs.Failing(relocs.CallRules(rules), f) },
 	}
 }
 
@@ -62,8 +62,8 @@ var rules = []relocs.Rule{
 	{When: func(f *relocs.Facts) bool { return f.Flags&flagRVE != 0 }, What: "for cores with 16 registers (RV32E)", Calls: true},
 }
 
-func unfitFor(f *relocs.Facts, extensions []string) []string {
-	list := relocs.Unfit(rules, f)
+func incompatible(f *relocs.Facts, extensions []string) []string {
+	list := relocs.Failing(rules, f)
 	var unknown []string
 	for _, ext := range Extensions(f.Text(tagArch)) {
 		if !slices.Contains(base, ext) && !slices.Contains(extensions, ext) {

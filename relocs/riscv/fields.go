@@ -44,17 +44,17 @@ var (
 
 	// imm[31:12] rd 0010111
 	fieldAUIPC = &relocs.Field{
-		Name: "AUIPC", Size: 4, Min: cutMin, Max: cutMax, Align: 1, Above: 12, Round: true,
+		Name: "AUIPC", Size: 4, Min: cutMin, Max: cutMax, Align: 1, HighPart: 12, Round: true,
 		Mask: 0x7f, Match: 0x17, Read: readU20, Write: writeU20,
 	}
 	// imm[31:12] rd 0110111. RV64 sign-extends the result; on RV32 it is the
 	// whole register, and an address takes both readings of bit 31.
 	fieldLUI32 = &relocs.Field{
-		Name: "LUI.rv32", Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, Above: 12, Round: true,
+		Name: "LUI.rv32", Size: 4, Min: -1 << 31, Max: 1<<32 - 1, Align: 1, HighPart: 12, Round: true,
 		Mask: 0x7f, Match: 0x37, Read: readU20, Write: writeU20,
 	}
 	fieldLUI64 = &relocs.Field{
-		Name: "LUI.rv64", Size: 4, Min: cutMin, Max: cutMax, Align: 1, Above: 12, Round: true,
+		Name: "LUI.rv64", Size: 4, Min: cutMin, Max: cutMax, Align: 1, HighPart: 12, Round: true,
 		Mask: 0x7f, Match: 0x37, Read: readU20, Write: writeU20,
 	}
 
@@ -64,12 +64,12 @@ var (
 
 	// imm[11:0] rs1 funct3 rd xxxxx11
 	fieldI = &relocs.Field{
-		Name: "I-type", Size: 4, Min: cutMin, Max: 1<<32 - 1, Align: 1, Below: 12,
+		Name: "I-type", Size: 4, Min: cutMin, Max: 1<<32 - 1, Align: 1, LowPart: 12,
 		Mask: 3, Match: 3, Read: readI12, Write: writeI12,
 	}
 	// imm[11:5] rs2 rs1 funct3 imm[4:0] xxxxx11
 	fieldS = &relocs.Field{
-		Name: "S-type", Size: 4, Min: cutMin, Max: 1<<32 - 1, Align: 1, Below: 12,
+		Name: "S-type", Size: 4, Min: cutMin, Max: 1<<32 - 1, Align: 1, LowPart: 12,
 		Mask: 3, Match: 3, Read: readS12, Write: writeS12,
 	}
 

@@ -22,17 +22,17 @@ import "mpyld/relocs"
 const whyMedlow = "compile it position-independent (-fpic)"
 
 var (
-	luiAsJ   = &relocs.Insn{Size: 4, Mask: 0x7f, Match: 0x37, Code: 0x6f}
-	auipcAsJ = &relocs.Insn{Size: 4, Mask: 0x7f, Match: 0x17, Code: 0x6f}
+	luiAsJ   = &relocs.Replacement{Size: 4, Mask: 0x7f, Match: 0x37, Code: 0x6f}
+	auipcAsJ = &relocs.Replacement{Size: 4, Mask: 0x7f, Match: 0x17, Code: 0x6f}
 
-	loadAll = &relocs.Howto{Type: 23, Name: "R_RISCV_PCREL_HI20 (by a load)", Kind: relocs.LoadedAll, Field: fieldJ, Insn: auipcAsJ, Spec: specPCRel, Why: whyMedlow}
+	loadAll = &relocs.Howto{Type: 23, Name: "R_RISCV_PCREL_HI20 (by a load)", Kind: relocs.LoadedAll, Field: fieldJ, Replacement: auipcAsJ, Spec: specPCRel, Why: whyMedlow}
 
 	// imm[31:12] rd 0010111, then imm[11:0] rs1 funct3 rd opcode: both parts
 	fieldPair   = parts("AUIPC+ADDI", 0x13)
 	fieldLoad32 = parts("AUIPC+LW", 0x2003)
 	fieldLoad64 = parts("AUIPC+LD", 0x3003)
 
-	detour = relocs.Detour{
+	thunk = relocs.Thunk{
 		Code: []byte{
 			0x17, 0, 0, 0, // auipc rd, VALUE
 			0x13, 0, 0, 0, // addi rd, rd, VALUE
@@ -42,21 +42,21 @@ var (
 	}
 
 	// The same with a load: what the firmware relocates is a word.
-	detourLoad32 = loads(0x20, fieldLoad32)
-	detourLoad64 = loads(0x30, fieldLoad64)
+	loadingThunk32 = loadingThunk(0x20, fieldLoad32)
+	loadingThunk64 = loadingThunk(0x30, fieldLoad64)
 
-	luiAsAUIPC = &relocs.Insn{Size: 4, Mask: 0x7f, Match: 0x37, Code: 0x17, Keep: 0xf80}
+	luiAsAUIPC = &relocs.Replacement{Size: 4, Mask: 0x7f, Match: 0x37, Code: 0x17, Keep: 0xf80}
 
 	// 0000000 00100 rs1 000 rd 0110011          add rd, rs1, tp -> add rd, rs1, zero
-	addZero = &relocs.Insn{Size: 4, Mask: 0xfff0_707f, Match: 0x0040_0033, Code: 0x33, Keep: 0x000f_8f80}
+	addZero = &relocs.Replacement{Size: 4, Mask: 0xfff0_707f, Match: 0x0040_0033, Code: 0x33, Keep: 0x000f_8f80}
 )
 
 // upper returns what becomes of a LUI relocation, lower of that of the
 // instruction that adds its lower part.
 func upper(typ uint32, name, spec string) *relocs.Howto {
-	load := &relocs.Howto{Type: typ, Name: name + " (by a load)", Kind: relocs.Loaded, Field: fieldJ, Insn: luiAsJ, Spec: spec, Why: whyMedlow}
-	detour := &relocs.Howto{Type: typ, Name: name + " (by a detour)", Kind: relocs.Detoured, Field: fieldJ, Insn: luiAsJ, Rewrite: load, Spec: spec, Why: whyMedlow}
-	return &relocs.Howto{Type: typ, Name: name + " (as AUIPC)", Kind: relocs.UpperRel, Field: fieldAUIPC, Insn: luiAsAUIPC, Rewrite: detour, Spec: spec, Why: whyMedlow}
+	load := &relocs.Howto{Type: typ, Name: name + " (by a load)", Kind: relocs.Loaded, Field: fieldJ, Replacement: luiAsJ, Spec: spec, Why: whyMedlow}
+	detour := &relocs.Howto{Type: typ, Name: name + " (by a detour)", Kind: relocs.Thunked, Field: fieldJ, Replacement: luiAsJ, Rewrite: load, Spec: spec, Why: whyMedlow}
+	return &relocs.Howto{Type: typ, Name: name + " (as AUIPC)", Kind: relocs.UpperRel, Field: fieldAUIPC, Replacement: luiAsAUIPC, Rewrite: detour, Spec: spec, Why: whyMedlow}
 }
 
 func lower(typ uint32, name string, f *relocs.Field, spec string) *relocs.Howto {
@@ -72,8 +72,8 @@ func parts(name string, second uint64) *relocs.Field {
 }
 
 // loads returns a detour that loads with the instruction that has a funct3.
-func loads(funct3 byte, f *relocs.Field) relocs.Detour {
-	return relocs.Detour{
+func loadingThunk(funct3 byte, f *relocs.Field) relocs.Thunk {
+	return relocs.Thunk{
 		Code: []byte{
 			0x17, 0, 0, 0, // auipc rd, WORD
 			0x03, funct3, 0, 0, // lw or ld rd, WORD(rd)

@@ -62,8 +62,8 @@ func howtos(class elf.Class) []relocs.Howto {
 	}
 	return []relocs.Howto{
 		{Type: 0, Name: "R_RISCV_NONE", Kind: relocs.Nothing, Spec: specRelocs},
-		{Type: 1, Name: "R_RISCV_32", Kind: relocs.Abs, Field: &relocs.Word32, Slot: rv32, Spec: specRelocs},
-		{Type: 2, Name: "R_RISCV_64", Kind: relocs.Abs, Field: &relocs.Word64, Slot: !rv32, Spec: specRelocs},
+		{Type: 1, Name: "R_RISCV_32", Kind: relocs.Abs, Field: &relocs.Word32, LegacySlot: rv32, Spec: specRelocs},
+		{Type: 2, Name: "R_RISCV_64", Kind: relocs.Abs, Field: &relocs.Word64, LegacySlot: !rv32, Spec: specRelocs},
 		{Type: 3, Name: "R_RISCV_RELATIVE", Kind: relocs.Refused, Spec: specRelocs, Why: relocs.WhyDynamic},
 		{Type: 4, Name: "R_RISCV_COPY", Kind: relocs.Refused, Spec: specRelocs, Why: relocs.WhyDynamic},
 		{Type: 5, Name: "R_RISCV_JUMP_SLOT", Kind: relocs.Refused, Spec: specRelocs, Why: relocs.WhyDynamic},
@@ -74,10 +74,10 @@ func howtos(class elf.Class) []relocs.Howto {
 		{Type: 10, Name: "R_RISCV_TLS_TPREL32", Kind: relocs.Refused, Spec: specTLS, Why: whyTLSModel},
 		{Type: 11, Name: "R_RISCV_TLS_TPREL64", Kind: relocs.Refused, Spec: specTLS, Why: whyTLSModel},
 		{Type: 12, Name: "R_RISCV_TLSDESC", Kind: relocs.Refused, Spec: specTLS, Why: whyTLSModel},
-		{Type: 16, Name: "R_RISCV_BRANCH", Kind: relocs.PCRel, Field: fieldB, Branch: true, Next: 4, Spec: specBranches},
-		{Type: 17, Name: "R_RISCV_JAL", Kind: relocs.PCRel, Field: fieldJ, Branch: true, Next: 4, Spec: specBranches},
-		{Type: 18, Name: "R_RISCV_CALL", Kind: relocs.PCRel, Field: fieldCall, Branch: true, Next: 8, Spec: specCalls},
-		{Type: 19, Name: "R_RISCV_CALL_PLT", Kind: relocs.PCRel, Field: fieldCall, Branch: true, Next: 8, Spec: specCalls},
+		{Type: 16, Name: "R_RISCV_BRANCH", Kind: relocs.PCRel, Field: fieldB, Branch: true, WeakUndefValue: 4, Spec: specBranches},
+		{Type: 17, Name: "R_RISCV_JAL", Kind: relocs.PCRel, Field: fieldJ, Branch: true, WeakUndefValue: 4, Spec: specBranches},
+		{Type: 18, Name: "R_RISCV_CALL", Kind: relocs.PCRel, Field: fieldCall, Branch: true, WeakUndefValue: 8, Spec: specCalls},
+		{Type: 19, Name: "R_RISCV_CALL_PLT", Kind: relocs.PCRel, Field: fieldCall, Branch: true, WeakUndefValue: 8, Spec: specCalls},
 		{Type: 20, Name: "R_RISCV_GOT_HI20", Kind: relocs.GOTSlotRel, Field: fieldAUIPC, Spec: specGOT},
 		{Type: 21, Name: "R_RISCV_TLS_GOT_HI20", Kind: relocs.Refused, Spec: specTLS, Why: whyTLSModel},
 		{Type: 22, Name: "R_RISCV_TLS_GD_HI20", Kind: relocs.Refused, Spec: specTLS, Why: whyTLSModel},
@@ -90,7 +90,7 @@ func howtos(class elf.Class) []relocs.Howto {
 		{Type: 29, Name: "R_RISCV_TPREL_HI20", Kind: relocs.Abs, Field: lui, Spec: specTLS, Rewrite: upper(29, "R_RISCV_TPREL_HI20", specTLS)},
 		{Type: 30, Name: "R_RISCV_TPREL_LO12_I", Kind: relocs.Abs, Field: fieldI, Spec: specTLS, Rewrite: lower(30, "R_RISCV_TPREL_LO12_I (of an AUIPC)", fieldI, specTLS)},
 		{Type: 31, Name: "R_RISCV_TPREL_LO12_S", Kind: relocs.Abs, Field: fieldS, Spec: specTLS, Rewrite: lower(31, "R_RISCV_TPREL_LO12_S (of an AUIPC)", fieldS, specTLS)},
-		{Type: 32, Name: "R_RISCV_TPREL_ADD", Kind: relocs.Fixed, Insn: addZero, Spec: specTLS},
+		{Type: 32, Name: "R_RISCV_TPREL_ADD", Kind: relocs.Erased, Replacement: addZero, Spec: specTLS},
 		{Type: 33, Name: "R_RISCV_ADD8", Kind: relocs.Add, Field: &relocs.Word8, Spec: specRelocs},
 		{Type: 34, Name: "R_RISCV_ADD16", Kind: relocs.Add, Field: &relocs.Word16, Spec: specRelocs},
 		{Type: 35, Name: "R_RISCV_ADD32", Kind: relocs.Add, Field: &relocs.Word32, Spec: specRelocs},
@@ -102,8 +102,8 @@ func howtos(class elf.Class) []relocs.Howto {
 		{Type: 41, Name: "R_RISCV_GOT32_PCREL", Kind: relocs.GOTSlotRel, Field: &relocs.Signed32, Spec: specGOT},
 		{Type: 42, Name: "R_RISCV_GNU_VTENTRY", Kind: relocs.Nothing, Spec: specGNU},
 		{Type: 43, Name: "R_RISCV_ALIGN", Kind: relocs.Align, Spec: specAlign},
-		{Type: 44, Name: "R_RISCV_RVC_BRANCH", Kind: relocs.PCRel, Field: fieldCB, Branch: true, Next: 2, Spec: specBranches},
-		{Type: 45, Name: "R_RISCV_RVC_JUMP", Kind: relocs.PCRel, Field: fieldCJ, Branch: true, Next: 2, Spec: specBranches},
+		{Type: 44, Name: "R_RISCV_RVC_BRANCH", Kind: relocs.PCRel, Field: fieldCB, Branch: true, WeakUndefValue: 2, Spec: specBranches},
+		{Type: 45, Name: "R_RISCV_RVC_JUMP", Kind: relocs.PCRel, Field: fieldCJ, Branch: true, WeakUndefValue: 2, Spec: specBranches},
 		{Type: 46, Name: "R_RISCV_RVC_LUI", Kind: relocs.Refused, Spec: specGNU, Why: relocs.WhyRelaxed},
 		{Type: 47, Name: "R_RISCV_GPREL_I", Kind: relocs.Refused, Spec: specGNU, Why: whyGP},
 		{Type: 48, Name: "R_RISCV_GPREL_S", Kind: relocs.Refused, Spec: specGNU, Why: whyGP},
@@ -118,8 +118,8 @@ func howtos(class elf.Class) []relocs.Howto {
 		{Type: 57, Name: "R_RISCV_32_PCREL", Kind: relocs.PCRel, Field: &relocs.Signed32, Spec: specRelocs},
 		{Type: 58, Name: "R_RISCV_IRELATIVE", Kind: relocs.Refused, Spec: specRelocs, Why: relocs.WhyDynamic},
 		{Type: 59, Name: "R_RISCV_PLT32", Kind: relocs.PCRel, Field: &relocs.Signed32, Spec: specRelocs},
-		{Type: 60, Name: "R_RISCV_SET_ULEB128", Kind: relocs.Set, Pick: fieldsULEB, Spec: specRelocs},
-		{Type: 61, Name: "R_RISCV_SUB_ULEB128", Kind: relocs.Sub, Pick: fieldsULEB, Spec: specRelocs},
+		{Type: 60, Name: "R_RISCV_SET_ULEB128", Kind: relocs.Set, Fields: fieldsULEB, Spec: specRelocs},
+		{Type: 61, Name: "R_RISCV_SUB_ULEB128", Kind: relocs.Sub, Fields: fieldsULEB, Spec: specRelocs},
 		{Type: 62, Name: "R_RISCV_TLSDESC_HI20", Kind: relocs.Refused, Spec: specTLS, Why: whyTLSModel},
 		{Type: 63, Name: "R_RISCV_TLSDESC_LOAD_LO12", Kind: relocs.Refused, Spec: specTLS, Why: whyTLSModel},
 		{Type: 64, Name: "R_RISCV_TLSDESC_ADD_LO12", Kind: relocs.Refused, Spec: specTLS, Why: whyTLSModel},
@@ -152,7 +152,7 @@ var (
 	}
 
 	// mpy_ld.py knows RISC-V since 1.25.
-	oldEntry = [relocs.EntryStyles]relocs.OldEntry{
+	legacyEntry = [relocs.EntryStyles]relocs.LegacyEntry{
 		relocs.EntrySince112: {Jumps: entry[1:]}, relocs.EntrySince124: {Jumps: entry[1:]}, relocs.EntrySince128: {Jumps: entry},
 	}
 
@@ -170,10 +170,10 @@ var (
 		Name: "rv32imc", Code: 11, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true, Flags: []string{"zba", "zcmp"},
 		AlsoCalled: "rv32 riscv32 riscv esp32c esp32h esp32p hazard3", Boards: boards32,
 		ELF: elf.EM_RISCV, Class: elf.ELFCLASS32, ExplicitAddends: true, SectionTypes: []elf.SectionType{typeAttributes},
-		Howtos:   howtos(elf.ELFCLASS32),
-		Entry:    entry,
-		OldEntry: oldEntry,
-		Step:     step32, StaticTLS: true, Detour: detour, DetourLoad: detourLoad32,
+		Howtos:      howtos(elf.ELFCLASS32),
+		Entry:       entry,
+		LegacyEntry: legacyEntry,
+		Decode:      decode32, StaticTLS: true, Thunk: thunk, LoadingThunk: loadingThunk32,
 		Veneer: relocs.Veneer{
 			Code: []byte{
 				0x97, 0x06, 0, 0, // auipc a3, 0
@@ -201,10 +201,10 @@ var (
 		Name: "rv64imc", Code: 12, Word: 8, TextAlign: 32, BlockAlign: 32, WritableText: true,
 		AlsoCalled: "rv64 riscv64", Boards: boards64,
 		ELF: elf.EM_RISCV, Class: elf.ELFCLASS64, ExplicitAddends: true, SectionTypes: []elf.SectionType{typeAttributes},
-		Howtos:   howtos(elf.ELFCLASS64),
-		Entry:    entry,
-		OldEntry: oldEntry,
-		Step:     step64, StaticTLS: true, Detour: detour, DetourLoad: detourLoad64,
+		Howtos:      howtos(elf.ELFCLASS64),
+		Entry:       entry,
+		LegacyEntry: legacyEntry,
+		Decode:      decode64, StaticTLS: true, Thunk: thunk, LoadingThunk: loadingThunk64,
 		Veneer: relocs.Veneer{
 			Code: []byte{
 				0x97, 0x06, 0, 0, // auipc a3, 0

@@ -42,8 +42,8 @@ const (
 var i386Howtos = []relocs.Howto{
 	{Type: 0, Name: "R_386_NONE", Kind: relocs.Nothing, Spec: i386Spec},
 	{Type: 1, Name: "R_386_32", Kind: relocs.Abs, Field: &relocs.Word32, Spec: i386Spec},
-	{Type: 2, Name: "R_386_PC32", Kind: relocs.PCRel, Field: &relocs.Signed32, Slot: true, Spec: i386Spec},
-	{Type: 3, Name: "R_386_GOT32", Kind: relocs.GOTSlotOff, Field: &relocs.Signed32, Unless: i386NoBase, Spec: i386Spec},
+	{Type: 2, Name: "R_386_PC32", Kind: relocs.PCRel, Field: &relocs.Signed32, LegacySlot: true, Spec: i386Spec},
+	{Type: 3, Name: "R_386_GOT32", Kind: relocs.GOTSlotOff, Field: &relocs.Signed32, NotAfter: i386NoBase, Spec: i386Spec},
 	{Type: 4, Name: "R_386_PLT32", Kind: relocs.PCRel, Field: &relocs.Signed32, Branch: true, Spec: i386Spec},
 	{Type: 5, Name: "R_386_COPY", Kind: relocs.Refused, Spec: i386Spec, Why: relocs.WhyDynamic},
 	{Type: 6, Name: "R_386_GLOB_DAT", Kind: relocs.Refused, Spec: i386Spec, Why: relocs.WhyDynamic},
@@ -81,7 +81,7 @@ var i386Howtos = []relocs.Howto{
 	{Type: 40, Name: "R_386_TLS_DESC_CALL", Kind: relocs.Refused, Spec: i386Spec, Why: relocs.WhyTLS},
 	{Type: 41, Name: "R_386_TLS_DESC", Kind: relocs.Refused, Spec: i386Spec, Why: relocs.WhyTLS},
 	{Type: 42, Name: "R_386_IRELATIVE", Kind: relocs.Refused, Spec: i386Spec, Why: relocs.WhyDynamic},
-	{Type: 43, Name: "R_386_GOT32X", Kind: relocs.GOTSlotOff, Field: &relocs.Signed32, Unless: i386NoBaseX, Spec: i386Spec},
+	{Type: 43, Name: "R_386_GOT32X", Kind: relocs.GOTSlotOff, Field: &relocs.Signed32, NotAfter: i386NoBaseX, Spec: i386Spec},
 	{Type: 200, Name: "R_386_USED_BY_INTEL_200", Kind: relocs.Refused, Spec: i386GNU, Why: whyVendor},
 	{Type: 250, Name: "R_386_GNU_VTINHERIT", Kind: relocs.Nothing, Spec: i386GNU},
 	{Type: 251, Name: "R_386_GNU_VTENTRY", Kind: relocs.Nothing, Spec: i386GNU},
@@ -93,11 +93,11 @@ var i386Howtos = []relocs.Howto{
 // not position-independent. GOT32X always follows a ModRM byte, and what looks
 // like the short forms there is jmp *foo@GOT(%ecx) or (%ebx).
 var (
-	i386NoBase = &relocs.Unless{
+	i386NoBase = &relocs.NotAfter{
 		Patterns: []struct{ Mask, Match byte }{{0xc7, 0x05}, {0xff, 0xa1}, {0xff, 0xa3}},
 		Why:      whyNoBase,
 	}
-	i386NoBaseX = &relocs.Unless{
+	i386NoBaseX = &relocs.NotAfter{
 		Patterns: []struct{ Mask, Match byte }{{0xc7, 0x05}},
 		Why:      whyNoBase,
 	}
@@ -119,7 +119,7 @@ var x86 = relocs.Machine{
 	Boards:     boards32,
 	ELF:        elf.EM_386, Class: elf.ELFCLASS32,
 	Howtos: i386Howtos,
-	Entry:  entry, OldEntry: oldEntry, // jmp has the same encodings
+	Entry:  entry, LegacyEntry: legacyEntry, // jmp has the same encodings
 	Veneer: veneer32, FarVeneer: veneer32,
 	Unwind: []string{".eh_frame", ".gcc_except_table"}, ABI: relocs.ABI{Compile: "-m32"},
 	Advice: relocs.Advice{Runtime: relocs.FromLibgcc, Maths: fromMusl32, C: fromMusl32, HabitAlign: habitAlign},

@@ -75,9 +75,9 @@ var (
 	jmpRel8  = relocs.Jump{Code: []byte{0xeb, 0}, Off: 1, Field: &relocs.Signed8, A: -1}
 	jmpRel32 = relocs.Jump{Code: []byte{0xe9, 0, 0, 0, 0}, Off: 1, Field: &relocs.Signed32, A: -4}
 
-	entry    = []relocs.Jump{jmpRel8, jmpRel32}
-	long     = relocs.OldEntry{Jumps: entry[1:]}
-	oldEntry = [relocs.EntryStyles]relocs.OldEntry{relocs.EntrySince112: long, relocs.EntrySince124: long, relocs.EntrySince128: long}
+	entry       = []relocs.Jump{jmpRel8, jmpRel32}
+	long        = relocs.LegacyEntry{Jumps: entry[1:]}
+	legacyEntry = [relocs.EntryStyles]relocs.LegacyEntry{relocs.EntrySince112: long, relocs.EntrySince124: long, relocs.EntrySince128: long}
 )
 
 // Machines are those that modules are linked for.
@@ -99,9 +99,9 @@ var x64 = relocs.Machine{
 	AlsoCalled: "x8664 amd64 x32",
 	Boards:     boards64,
 	ELF:        elf.EM_X86_64, Class: elf.ELFCLASS64,
-	Howtos:   x64Howtos,
-	Entry:    entry,
-	OldEntry: oldEntry,
+	Howtos:      x64Howtos,
+	Entry:       entry,
+	LegacyEntry: legacyEntry,
 	Veneer: relocs.Veneer{
 		Code: []byte{
 			0x90, 0x90, 0x90, 0x90, 0x90, 0x90, // nop, so that the word is aligned

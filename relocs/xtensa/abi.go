@@ -32,16 +32,16 @@ func rules(compile string, windowed bool) relocs.ABI {
 	}
 	a := relocs.ABI{
 		Compile: compile, BigEndian: "GCC makes such code if nobody says for which core: compile with " + compile + configure, NoteSection: note,
-		Opening: &relocs.Opening{Mask: [2]byte{0xff, 0x0f}, Match: [2]byte{0x36, 0x01}}, // entry a1, …
+		EntryInsn: &relocs.EntryInsn{Mask: [2]byte{0xff, 0x0f}, Match: [2]byte{0x36, 0x01}}, // entry a1, …
 	}
 	rules := []relocs.Rule{{When: func(f *relocs.Facts) bool { return strings.Contains(f.Note, abiIsCall0) }, What: callsCall0, Calls: true}}
 	if !windowed {
 		rules = []relocs.Rule{{When: func(f *relocs.Facts) bool {
-			return strings.Contains(f.Note, abiIsWindowed) || f.Opens && !strings.Contains(f.Note, abiIsCall0)
+			return strings.Contains(f.Note, abiIsWindowed) || f.HasEntryInsn && !strings.Contains(f.Note, abiIsCall0)
 		}, What: callsWindowed, Calls: true}}
 	}
 	rules = append(rules, relocs.Rule{When: func(f *relocs.Facts) bool { return strings.Contains(f.Note, absoluteLiterals) }, What: loadsAbsolute})
-	a.Unfit = func(f *relocs.Facts, _ []string) []string { return relocs.Unfit(rules, f) }
-	a.Calls = func(f *relocs.Facts) []string { return relocs.Unfit(relocs.CallRules(rules), f) }
+	a.Incompatible = func(f *relocs.Facts, _ []string) []string { return relocs.Failing(rules, f) }
+	a.Calls = func(f *relocs.Facts) []string { return relocs.Failing(relocs.CallRules(rules), f) }
 	return a
 }

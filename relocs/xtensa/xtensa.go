@@ -12,7 +12,7 @@ package xtensa
 //
 // A single relocation type, R_XTENSA_SLOT0_OP, serves all PC-relative operands,
 // and the instruction at the place decides what it means: which bits, which
-// range, and which address counts as PC. Hence Pick. The other slots belong to
+// range, and which address counts as PC. Hence Fields. The other slots belong to
 // wide (FLIX) instructions, which compilers for the ESP8266 and ESP32 do not emit.
 //
 // The assembler fills in operands it can compute, that is from a section to a
@@ -70,7 +70,7 @@ var howtos = []relocs.Howto{
 	{Type: 19, Name: "R_XTENSA_DIFF32", Kind: relocs.Nothing, Spec: specBFD},
 	{
 		Type: 20, Name: "R_XTENSA_SLOT0_OP", Kind: relocs.PCRel, Spec: specBFD,
-		Pick: []*relocs.Field{
+		Fields: []*relocs.Field{
 			fieldL32R, fieldCALL, fieldJ, fieldBZ, fieldBI,
 			fieldBF, fieldLOOP, fieldBUI, fieldB, fieldBZN,
 		},
@@ -176,8 +176,8 @@ func machine(m relocs.Machine) relocs.Machine {
 	m.Word, m.TextAlign, m.BlockAlign = 4, 4, 16
 	m.ELF, m.Class, m.Howtos, m.ExplicitAddends = elf.EM_XTENSA, elf.ELFCLASS32, howtos, true
 	m.Entry = entry
-	always := relocs.OldEntry{Jumps: entry}
-	m.OldEntry = [relocs.EntryStyles]relocs.OldEntry{relocs.EntrySince112: always, relocs.EntrySince124: always, relocs.EntrySince128: always}
+	always := relocs.LegacyEntry{Jumps: entry}
+	m.LegacyEntry = [relocs.EntryStyles]relocs.LegacyEntry{relocs.EntrySince112: always, relocs.EntrySince124: always, relocs.EntrySince128: always}
 	m.Literal, m.LiteralReach = ".literal", 1<<18
 	m.Veneer, m.FarVeneer = veneer, veneer
 	m.Unwind = []string{".eh_frame", ".gcc_except_table"}

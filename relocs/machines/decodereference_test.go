@@ -121,7 +121,7 @@ var (
 )
 
 // readThumb reads the text of a Thumb instruction.
-func readThumb(text string, s *relocs.Step) {
+func readThumb(text string, s *relocs.Insn) {
 	mnemonic, ops := split(text)
 	mnemonic = strings.TrimSuffix(strings.TrimSuffix(mnemonic, ".w"), ".n")
 	all := strings.Join(ops, ", ")
@@ -233,7 +233,7 @@ func readThumb(text string, s *relocs.Step) {
 	s.Reads = (values | found) &^ (1 << 15)
 	s.Writes &^= 1 << 15
 	if s.Flow == relocs.FlowNext && (s.Writes != 0 || found != 0) {
-		s.Carries = values &^ (1 << 15)
+		s.Sources = values &^ (1 << 15)
 	}
 }
 
@@ -258,7 +258,7 @@ const (
 )
 
 // readRISCV reads the text of a RISC-V instruction.
-func readRISCV(text string, s *relocs.Step) {
+func readRISCV(text string, s *relocs.Insn) {
 	mnemonic, ops := split(text)
 	named := func(text string) (r relocs.Registers) {
 		for _, name := range riscvRegister.FindAllString(text, -1) {
@@ -311,6 +311,6 @@ func readRISCV(text string, s *relocs.Step) {
 	}
 	s.Reads = values | found
 	if s.Flow == relocs.FlowNext && (n == 1 && ops[0][0] == 'x' || strings.Contains(rest, "(")) && !strings.HasPrefix(mnemonic, "csr") {
-		s.Carries = values
+		s.Sources = values
 	}
 }

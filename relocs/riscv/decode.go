@@ -8,23 +8,23 @@ import "mpyld/relocs"
 // step32 and step64 decode an instruction. Chapters are those of the RISC-V
 // Instruction Set Manual, volume I: 16-bit instructions are in "C" and "Zc*", the opcode map
 // of the others in "RV32/64G Instruction Set Listings".
-func step32(b []byte) relocs.Step { return step(b, false) }
-func step64(b []byte) relocs.Step { return step(b, true) }
+func decode32(b []byte) relocs.Insn { return decode(b, false) }
+func decode64(b []byte) relocs.Insn { return decode(b, true) }
 
-func step(b []byte, rv64 bool) relocs.Step {
-	var s relocs.Step
+func decode(b []byte, rv64 bool) relocs.Insn {
+	var s relocs.Insn
 	switch {
 	case len(b) >= 2 && b[0]&3 != 3:
-		s = shortStep(uint32(le.Uint16(b)), rv64)
+		s = decodeShort(uint32(le.Uint16(b)), rv64)
 		s.Size = 2
 	case len(b) >= 4 && b[0]&0x1f != 0x1f:
-		s = longStep(b)
+		s = decodeLong(b)
 		s.Size = max(s.Size, 4)
 	default:
-		return relocs.Step{Size: 2, Base: -1, Flow: relocs.FlowStop}
+		return relocs.Insn{Size: 2, Base: -1, Flow: relocs.FlowStop}
 	}
 	const zero relocs.Registers = 1 // x0
-	s.Reads, s.Writes, s.Carries = s.Reads&^zero, s.Writes&^zero, s.Carries&^zero
+	s.Reads, s.Writes, s.Sources = s.Reads&^zero, s.Writes&^zero, s.Sources&^zero
 	return s
 }
 
@@ -32,17 +32,17 @@ func step(b []byte, rv64 bool) relocs.Step {
 // register, if that is of the function's frame: compilers save registers there
 // when they run out of them. Frames are counted from the stack pointer x2, or
 // down from the frame pointer x8; neither changes inside a function.
-func spill(s *relocs.Step, base uint32, off int64, store bool) {
+func spill(s *relocs.Insn, base uint32, off int64, store bool) {
 	if base == 2 || base == 8 && off < 0 {
 		s.Slot, s.Store = off<<8|int64(base), store
 	}
 }
 
-func longStep(b []byte) relocs.Step {
+func decodeLong(b []byte) relocs.Insn {
 	u := le.Uint32(b)
 	rd, rs1, rs2 := u>>7&31, u>>15&31, u>>20&31
 	funct3 := u >> 12 & 7
-	s := relocs.Step{Base: -1}
+	s := relocs.Insn{Base: -1}
 	switch u & 0x7f {
 	case 0x03, 0x07: // loads, and of floating-point registers
 		s.Reads, s.Base = relocs.One(rs1), int(rs1)
@@ -53,7 +53,7 @@ func longStep(b []byte) relocs.Step {
 	case 0x23, 0x27: // stores
 		s.Reads, s.Base = relocs.One(rs1), int(rs1)
 		if u&4 == 0 {
-			s.Reads, s.Carries = relocs.One(rs1)|relocs.One(rs2), relocs.One(rs2)
+			s.Reads, s.Sources = relocs.One(rs1)|relocs.One(rs2), relocs.One(rs2)
 			spill(&s, rs1, readS12(b), true)
 		}
 	case 0x0f: // fences; operations on caches
@@ -61,16 +61,16 @@ func longStep(b []byte) relocs.Step {
 			s.Reads = relocs.One(rs1)
 		}
 	case 0x2f: // atomics
-		s.Reads, s.Writes, s.Carries = relocs.One(rs1)|relocs.One(rs2), relocs.One(rd), relocs.One(rs2)
+		s.Reads, s.Writes, s.Sources = relocs.One(rs1)|relocs.One(rs2), relocs.One(rd), relocs.One(rs2)
 	case 0x73:
-		systemStep(&s, u)
+		decodeSystem(&s, u)
 	case 0x13, 0x1b: // immediates
-		s.Reads, s.Writes, s.Carries = relocs.One(rs1), relocs.One(rd), relocs.One(rs1)
+		s.Reads, s.Writes, s.Sources = relocs.One(rs1), relocs.One(rd), relocs.One(rs1)
 		if u&0x707f == 0x13 { // the others add nothing, or lose the upper half of an address
 			s.Base = int(rs1)
 		}
 	case 0x33, 0x3b: // register and register
-		s.Reads, s.Writes, s.Carries = relocs.One(rs1)|relocs.One(rs2), relocs.One(rd), relocs.One(rs1)|relocs.One(rs2)
+		s.Reads, s.Writes, s.Sources = relocs.One(rs1)|relocs.One(rs2), relocs.One(rd), relocs.One(rs1)|relocs.One(rs2)
 	case 0x37: // LUI
 		s.Writes = relocs.One(rd)
 	case 0x17: // AUIPC, maybe half of a call or of a jump that may be far
@@ -84,7 +84,7 @@ func longStep(b []byte) relocs.Step {
 			}
 		}
 	case 0x53:
-		floatStep(&s, u)
+		decodeFloat(&s, u)
 	case 0x63:
 		s.Reads, s.Flow, s.Target = relocs.One(rs1)|relocs.One(rs2), relocs.FlowBranch, readB12(b)
 	case 0x6f: // JAL
@@ -93,13 +93,13 @@ func longStep(b []byte) relocs.Step {
 			s.Flow = relocs.FlowGoto
 		}
 	case 0x67: // JALR
-		s.Reads, s.Writes, s.Flow, s.Base = relocs.One(rs1), relocs.One(rd), indirect(rd, rs1), int(rs1)
+		s.Reads, s.Writes, s.Flow, s.Base = relocs.One(rs1), relocs.One(rd), indirectFlow(rd, rs1), int(rs1)
 	}
 	return s
 }
 
 // systemStep decodes accesses to CSRs, and what leaves the program.
-func systemStep(s *relocs.Step, u uint32) {
+func decodeSystem(s *relocs.Insn, u uint32) {
 	rd, rs1, rs2 := u>>7&31, u>>15&31, u>>20&31
 	switch funct3 := u >> 12 & 7; {
 	case u == 0xc000_1073: // unimp: writes a CSR that cannot be
@@ -120,7 +120,7 @@ func systemStep(s *relocs.Step, u uint32) {
 
 // floatStep decodes computations with floating-point registers, some of which
 // have an integer operand or result ("F", "D", "Zfa").
-func floatStep(s *relocs.Step, u uint32) {
+func decodeFloat(s *relocs.Insn, u uint32) {
 	rd, rs1, rs2 := u>>7&31, u>>15&31, u>>20&31
 	switch u >> 27 {
 	case 0b10100, 0b11000, 0b11100: // compare; convert to integer; move, classify
@@ -138,7 +138,7 @@ func floatStep(s *relocs.Step, u uint32) {
 
 // indirect tells calls, returns and jumps through a table apart, as return
 // address predictors do: x1 and x5 are link registers.
-func indirect(rd, rs1 uint32) relocs.Flow {
+func indirectFlow(rd, rs1 uint32) relocs.Flow {
 	switch {
 	case rd != 0:
 		return relocs.FlowCall
@@ -149,19 +149,19 @@ func indirect(rd, rs1 uint32) relocs.Flow {
 }
 
 // shortStep decodes a 16-bit instruction by quadrant and funct3.
-func shortStep(u uint32, rv64 bool) relocs.Step {
+func decodeShort(u uint32, rv64 bool) relocs.Insn {
 	rd, rs2 := u>>7&31, u>>2&31    // full registers
 	rd3, rs3 := u>>7&7+8, u>>2&7+8 // those of the short fields
-	s := relocs.Step{Base: -1}
+	s := relocs.Insn{Base: -1}
 	b := []byte{byte(u), byte(u >> 8)}
 	both := func(to uint32, from relocs.Registers) { // what is written is computed from what is read
-		s.Reads, s.Writes, s.Carries = from, relocs.One(to), from
+		s.Reads, s.Writes, s.Sources = from, relocs.One(to), from
 	}
 	switch u&3<<3 | u>>13 {
 	case 0o00: // c.addi4spn; zero is no instruction
 		both(rs3, relocs.One(2))
 		if u == 0 {
-			s = relocs.Step{Base: -1, Flow: relocs.FlowStop}
+			s = relocs.Insn{Base: -1, Flow: relocs.FlowStop}
 		}
 	case 0o01, 0o05: // c.fld, c.fsd
 		s.Reads, s.Base = relocs.One(rd3), int(rd3)
@@ -175,12 +175,12 @@ func shortStep(u uint32, rv64 bool) relocs.Step {
 		if u>>11&1 == 0 {
 			s.Writes = relocs.One(rs3)
 		} else {
-			s.Reads, s.Carries = relocs.One(rd3)|relocs.One(rs3), relocs.One(rs3)
+			s.Reads, s.Sources = relocs.One(rd3)|relocs.One(rs3), relocs.One(rs3)
 		}
 	case 0o06, 0o07: // c.sw; c.sd, or c.fsw
 		s.Reads, s.Base = relocs.One(rd3), int(rd3)
 		if u>>13 == 6 || rv64 {
-			s.Reads, s.Carries = relocs.One(rd3)|relocs.One(rs3), relocs.One(rs3)
+			s.Reads, s.Sources = relocs.One(rd3)|relocs.One(rs3), relocs.One(rs3)
 		}
 	case 0o10: // c.addi
 		both(rd, relocs.One(rd))
@@ -222,41 +222,41 @@ func shortStep(u uint32, rv64 bool) relocs.Step {
 			spill(&s, 2, int64(u>>5&3<<3|u>>12&1<<5|u>>2&7<<6), false)
 		}
 	case 0o24: // c.jr, c.mv; c.ebreak, c.jalr, c.add
-		shortJump(&s, u)
+		decodeShortJump(&s, u)
 	case 0o25:
-		pushPop(&s, u)
+		decodePushPop(&s, u)
 	case 0o26: // c.swsp
-		s.Reads, s.Carries = relocs.One(2)|relocs.One(rs2), relocs.One(rs2)
+		s.Reads, s.Sources = relocs.One(2)|relocs.One(rs2), relocs.One(rs2)
 		spill(&s, 2, int64(u>>9&15<<2|u>>7&3<<6), true)
 	case 0o27: // c.sdsp, or c.fswsp
 		s.Reads = relocs.One(2)
 		if rv64 {
-			s.Reads, s.Carries = relocs.One(2)|relocs.One(rs2), relocs.One(rs2)
+			s.Reads, s.Sources = relocs.One(2)|relocs.One(rs2), relocs.One(rs2)
 			spill(&s, 2, int64(u>>10&7<<3|u>>7&7<<6), true)
 		}
 	}
 	return s
 }
 
-func shortJump(s *relocs.Step, u uint32) {
+func decodeShortJump(s *relocs.Insn, u uint32) {
 	rd, rs2 := u>>7&31, u>>2&31
 	switch plus := u>>12&1 == 1; {
 	case rs2 != 0 && plus:
-		s.Reads, s.Writes, s.Carries = relocs.One(rd)|relocs.One(rs2), relocs.One(rd), relocs.One(rd)|relocs.One(rs2)
+		s.Reads, s.Writes, s.Sources = relocs.One(rd)|relocs.One(rs2), relocs.One(rd), relocs.One(rd)|relocs.One(rs2)
 	case rs2 != 0:
-		s.Reads, s.Writes, s.Carries = relocs.One(rs2), relocs.One(rd), relocs.One(rs2)
+		s.Reads, s.Writes, s.Sources = relocs.One(rs2), relocs.One(rd), relocs.One(rs2)
 	case plus && rd == 0:
 		s.Flow = relocs.FlowStop // a trap: semihosting has the long form
 	case plus:
 		s.Reads, s.Writes, s.Flow = relocs.One(rd), relocs.One(1), relocs.FlowCall
 	default:
-		s.Reads, s.Flow = relocs.One(rd), indirect(0, rd)
+		s.Reads, s.Flow = relocs.One(rd), indirectFlow(0, rd)
 	}
 }
 
 // pushPop decodes Zcmp and Zcmt. (D has c.fsdsp there; the firmware has no
 // double-precision registers.)
-func pushPop(s *relocs.Step, u uint32) {
+func decodePushPop(s *relocs.Insn, u uint32) {
 	// ra and s0 up to what the list says; s10 comes with s11.
 	saved := relocs.One(1)
 	for i, reg := range []uint32{8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26} {
@@ -271,7 +271,7 @@ func pushPop(s *relocs.Step, u uint32) {
 	const a0, a1 = 10, 11
 	switch u >> 8 & 0x1f {
 	case 0x18: // cm.push
-		s.Reads, s.Writes, s.Carries = saved|relocs.One(2), relocs.One(2), saved
+		s.Reads, s.Writes, s.Sources = saved|relocs.One(2), relocs.One(2), saved
 	case 0x1a, 0x1c, 0x1e: // cm.pop, cm.popretz, cm.popret
 		s.Reads, s.Writes = relocs.One(2), saved|relocs.One(2)
 		if u>>8&0x1f == 0x1c {
@@ -287,7 +287,7 @@ func pushPop(s *relocs.Step, u uint32) {
 		case 3: // cm.mva01s
 			s.Reads, s.Writes = relocs.One(r1)|relocs.One(r2), relocs.One(a0)|relocs.One(a1)
 		}
-		s.Carries = s.Reads
+		s.Sources = s.Reads
 	case 0x00, 0x01, 0x02, 0x03: // cm.jt, cm.jalt
 		s.Flow = relocs.FlowJump
 		if u>>2&0xff >= 32 {

@@ -50,7 +50,7 @@ const (
 const callUses relocs.Registers = 0x500f
 
 // stepRow is a kind of instructions.
-type stepRow struct {
+type insnRow struct {
 	mask, match uint32
 	reads, addr operands // values, and parts of addresses of memory
 	writes      operands
@@ -58,7 +58,7 @@ type stepRow struct {
 	target      func([]byte) int64 // of a branch, less 4
 }
 
-var shortRows = []stepRow{
+var shortRows = []insnRow{
 	// Shift (immediate), add, subtract, move, compare: A5.2.1
 	{0xf800, 0x1000, fB, 0, fA, relocs.FlowNext, nil},      // ASR
 	{0xf000, 0x0000, fB, 0, fA, relocs.FlowNext, nil},      // LSL, MOV, LSR
@@ -114,7 +114,7 @@ var shortRows = []stepRow{
 	{0xf800, 0xe000, 0, 0, 0, relocs.FlowGoto, readB11},
 }
 
-var longRows = []stepRow{
+var longRows = []insnRow{
 	// Load and store multiple: A5.3.5
 	{0xffd0_0000, 0xe880_0000, fL, fN, fWB, relocs.FlowNext, nil},
 	{0xffd0_0000, 0xe890_0000, 0, fN, fWB | fL, relocs.FlowJump, nil},
@@ -181,8 +181,8 @@ var longRows = []stepRow{
 }
 
 // step decodes an instruction.
-func step(b []byte) relocs.Step {
-	s := relocs.Step{Size: 2, Base: -1, Flow: relocs.FlowStop}
+func decode(b []byte) relocs.Insn {
+	s := relocs.Insn{Size: 2, Base: -1, Flow: relocs.FlowStop}
 	if len(b) < 2 {
 		return s
 	}
@@ -213,7 +213,7 @@ func step(b []byte) relocs.Step {
 		const pc relocs.Registers = 1 << pc
 		s.Reads, s.Writes = (values|found)&^pc, set&^pc
 		if s.Flow == relocs.FlowNext && (s.Writes != 0 || found != 0) {
-			s.Carries = values &^ pc
+			s.Sources = values &^ pc
 		}
 		return s
 	}

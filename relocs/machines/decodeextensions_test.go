@@ -6,9 +6,9 @@ import (
 	"mpyld/relocs"
 )
 
-// TestStepOfExtensions has instructions that the disassembler of TestStep does
+// TestDecodeExtensions has instructions that the disassembler of TestDecode does
 // not know, by the tables of their specifications.
-func TestStepOfExtensions(t *testing.T) {
+func TestDecodeExtensions(t *testing.T) {
 	const ra, sp, s0, s1, s2, a0, a1 = 1 << 1, 1 << 2, 1 << 8, 1 << 9, 1 << 18, 1 << 10, 1 << 11
 	const s3to11 = 0x0ff8_0000
 	for _, tt := range []struct {
@@ -49,22 +49,22 @@ func TestStepOfExtensions(t *testing.T) {
 		{"48 bits", []byte{0x1f, 0, 0, 0, 0, 0}, 0, 0, 0, relocs.FlowStop},
 	} {
 		for _, arch := range []string{"rv32imc", "rv64imc"} {
-			s := For(arch).Step(tt.code)
-			if s.Reads != tt.reads || s.Writes != tt.writes || s.Carries != tt.carries || s.Flow != tt.flow {
+			s := For(arch).Decode(tt.code)
+			if s.Reads != tt.reads || s.Writes != tt.writes || s.Sources != tt.carries || s.Flow != tt.flow {
 				t.Errorf("%s: %s: got %swant reads %x, writes %x, carries %x, flow %d", arch, tt.name, line(&s), tt.reads, tt.writes, tt.carries, tt.flow)
 			}
 		}
 	}
 }
 
-// TestStepOfTheEnd: no instruction is read past the end of the bytes.
-func TestStepOfTheEnd(t *testing.T) {
+// TestDecodeEnd: no instruction is read past the end of the bytes.
+func TestDecodeEnd(t *testing.T) {
 	for _, m := range All {
-		if m.Step == nil {
+		if m.Decode == nil {
 			continue
 		}
 		for _, b := range [][]byte{nil, {0x13}, {0x13, 0}, {0x40, 0xf2}, {0x40, 0xf2, 0}, {0x97, 0, 0, 0, 0xe7, 0x80}} {
-			if s := m.Step(b); s.Size > max(len(b), 2) || s.Size < 2 {
+			if s := m.Decode(b); s.Size > max(len(b), 2) || s.Size < 2 {
 				t.Errorf("%s: %x: an instruction of %d bytes", m.Name, b, s.Size)
 			}
 		}

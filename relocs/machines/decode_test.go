@@ -20,8 +20,8 @@ import (
 // What instructions do to registers is compared with what LLVM's disassembler
 // says, all over the opcode space. The stored result, steps.txt.xz, has a line for each block of words: which of them
 // LLVM takes for instructions (the others are left out), and a digest of what
-// these do. It is made by -update, which also prints each word where Step differs;
-// the stored result is never made of what Step says.
+// these do. It is made by -update, which also prints each word where Decode differs;
+// the stored result is never made of what Decode says.
 
 var update = flag.Bool("update", false, "ask LLVM again, which must be installed, and print what differs")
 
@@ -32,7 +32,7 @@ type stepSpace struct {
 	size  int
 	words func() []uint32 // in blocks of blockSize
 	llvm  [][]string      // arguments: an instruction is one that any of them knows
-	read  func(text string, step *relocs.Step)
+	read  func(text string, step *relocs.Insn)
 }
 
 const blockSize = 512
@@ -113,7 +113,7 @@ func riscvWords() (words []uint32) {
 
 // reading is what an instruction does by its text.
 type reading struct {
-	relocs.Step
+	relocs.Insn
 	text string
 }
 
@@ -125,7 +125,7 @@ func (s *stepSpace) known(t *testing.T, words []uint32) []*reading {
 			if text != "" && known[i] == nil && !notThese.MatchString(text) {
 				known[i] = &reading{text: text}
 				known[i].Size = s.size
-				s.read(text, &known[i].Step)
+				s.read(text, &known[i].Insn)
 			}
 		}
 	}
@@ -133,12 +133,12 @@ func (s *stepSpace) known(t *testing.T, words []uint32) []*reading {
 }
 
 // line is what is compared of a step, for messages.
-func line(s *relocs.Step) string {
-	return fmt.Sprintf("%d bytes, reads %x, writes %x, carries %x, flow %d to %d\n", s.Size, s.Reads, s.Writes, s.Carries, s.Flow, s.Target)
+func line(s *relocs.Insn) string {
+	return fmt.Sprintf("%d bytes, reads %x, writes %x, carries %x, flow %d to %d\n", s.Size, s.Reads, s.Writes, s.Sources, s.Flow, s.Target)
 }
 
-func (s *stepSpace) step(w uint32) *relocs.Step {
-	step := For(s.arch).Step(s.bytes(w))
+func (s *stepSpace) step(w uint32) *relocs.Insn {
+	step := For(s.arch).Decode(s.bytes(w))
 	return &step
 }
 
@@ -151,13 +151,13 @@ func (s *stepSpace) bytes(w uint32) []byte {
 }
 
 // blockLine describes a block: which words are instructions, and what they do.
-func blockLine(valid func(i int) bool, step func(i int) *relocs.Step, n int) string {
+func blockLine(valid func(i int) bool, step func(i int) *relocs.Insn, n int) string {
 	bits, digest, record := make([]byte, (n+7)/8), fnv.New64a(), []byte(nil)
 	for i := range n {
 		if valid(i) {
 			bits[i/8] |= 1 << (i % 8)
 			s := step(i)
-			for _, v := range []uint64{uint64(s.Size), uint64(s.Reads), uint64(s.Writes), uint64(s.Carries), uint64(s.Flow), uint64(s.Target)} {
+			for _, v := range []uint64{uint64(s.Size), uint64(s.Reads), uint64(s.Writes), uint64(s.Sources), uint64(s.Flow), uint64(s.Target)} {
 				record = binary.LittleEndian.AppendUint64(record[:0], v)
 				digest.Write(record)
 			}
@@ -168,8 +168,8 @@ func blockLine(valid func(i int) bool, step func(i int) *relocs.Step, n int) str
 
 const stepsFile = "testdata/steps.txt.xz"
 
-// TestStep compares all blocks with the stored result.
-func TestStep(t *testing.T) {
+// TestDecode compares all blocks with the stored result.
+func TestDecode(t *testing.T) {
 	if *update {
 		updateSteps(t)
 	}
@@ -204,7 +204,7 @@ func TestStep(t *testing.T) {
 					instructions++
 				}
 			}
-			if got := blockLine(valid, func(i int) *relocs.Step { return s.step(block[i]) }, len(block)); got != lines[0] {
+			if got := blockLine(valid, func(i int) *relocs.Insn { return s.step(block[i]) }, len(block)); got != lines[0] {
 				t.Errorf("%s: what some of the instructions 0x%x to 0x%x do differs: -update says which", s.name, block[0], block[len(block)-1])
 			}
 			lines = lines[1:]
@@ -224,13 +224,13 @@ func updateSteps(t *testing.T) {
 		words := s.words()
 		known := s.known(t, words)
 		for i, w := range words {
-			if known[i] != nil && line(&known[i].Step) != line(s.step(w)) {
-				t.Errorf("%s: %0*x %s: got %swant %s", s.name, 2*s.size, w, known[i].text, line(s.step(w)), line(&known[i].Step))
+			if known[i] != nil && line(&known[i].Insn) != line(s.step(w)) {
+				t.Errorf("%s: %0*x %s: got %swant %s", s.name, 2*s.size, w, known[i].text, line(s.step(w)), line(&known[i].Insn))
 			}
 		}
 		for at := 0; at < len(words); at += blockSize {
 			block := known[at:min(at+blockSize, len(words))]
-			fmt.Fprintln(pack, blockLine(func(i int) bool { return block[i] != nil }, func(i int) *relocs.Step { return &block[i].Step }, len(block)))
+			fmt.Fprintln(pack, blockLine(func(i int) bool { return block[i] != nil }, func(i int) *relocs.Insn { return &block[i].Insn }, len(block)))
 		}
 	}
 	if err := pack.Close(); err != nil {
