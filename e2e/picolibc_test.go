@@ -80,8 +80,8 @@ func everyMember(t *testing.T, arch, lib string) {
 			t.Errorf("%s(%s): %v", lib, filepath.Base(file), err)
 		}
 		linked++
-		for i := range res.Map.Sections {
-			for _, b := range res.Map.Sections[i].Relocs {
+		for _, s := range res.Map.AsLoaded().Sections {
+			for _, b := range s.Relocs {
 				switch b.Howto.Kind {
 				case relocs.LowerRel:
 					rewritten++

@@ -11,8 +11,8 @@ import (
 
 // checkABI refuses an object that the architecture cannot run or that passes
 // arguments in another way: it would link, load and then crash.
-func (r *resolved) checkABI(obj *elfload.Object, errs *diag.List) {
-	abi := &r.mach.ABI
+func (r *program) checkABI(obj *elfload.Object, errs *diag.List) {
+	abi := &r.machine.ABI
 	var found diag.List
 	if f := obj.Foreign; f.Sect != 0 {
 		found.Add(linkmap.At(obj.Name, obj.Sections[f.Sect].Name, f.Off), "%s", abi.OtherISAWhy)
@@ -46,7 +46,7 @@ func (r *resolved) checkABI(obj *elfload.Object, errs *diag.List) {
 }
 
 // target is the architecture and what of it is not as usual.
-func (r *resolved) target() string {
+func (r *program) target() string {
 	if r.in.FloatABI != "" {
 		return r.in.Arch.Name + " --float-abi " + r.in.FloatABI
 	}
@@ -54,10 +54,10 @@ func (r *resolved) target() string {
 }
 
 // floatsOf returns the float ABI with which an object would be fit, or "".
-func (r *resolved) floatsOf(obj *elfload.Object) string {
+func (r *program) floatsOf(obj *elfload.Object) string {
 	for _, floats := range relocs.FloatABIs {
 		m := r.in.Arch.WithFloats(floats)
-		if obj.Foreign.Sect == 0 && m != nil && m.ABI.Floats != r.mach.ABI.Floats && m.ABI.Incompatible != nil && len(m.ABI.Incompatible(&obj.Facts, r.extensions())) == 0 {
+		if obj.Foreign.Sect == 0 && m != nil && m.ABI.Floats != r.machine.ABI.Floats && m.ABI.Incompatible != nil && len(m.ABI.Incompatible(&obj.Facts, r.extensions())) == 0 {
 			return floats
 		}
 	}
@@ -65,7 +65,7 @@ func (r *resolved) floatsOf(obj *elfload.Object) string {
 }
 
 // extensions are those that objects may be compiled for.
-func (r *resolved) extensions() []string {
+func (r *program) extensions() []string {
 	if r.in.NoExtensions {
 		return nil
 	}
@@ -75,14 +75,14 @@ func (r *resolved) extensions() []string {
 // checkFirmware warns about firmware that calls functions in another way than
 // the module: that is right for functions which nothing of it applies to, such
 // as one without floats, and the device may well run modules of either kind.
-func (r *resolved) checkFirmware() {
-	if r.mach.ABI.Calls == nil {
+func (r *program) checkFirmware() {
+	if r.machine.ABI.Calls == nil {
 		return
 	}
 	for i := range r.in.Firmware {
 		fw := &r.in.Firmware[i]
 		r.checkFirmwareAgreement(fw)
-		if what := r.mach.ABI.Calls(&fw.Facts); len(what) > 0 {
+		if what := r.machine.ABI.Calls(&fw.Facts); len(what) > 0 {
 			r.warnings.Add(fw.File, "the firmware is compiled %s, unlike modules for --arch %s", strings.Join(what, ", "), r.target()).
 				Note("link for the --arch and --float-abi of the firmware, or call only its functions that do not depend on it")
 		}

@@ -28,13 +28,13 @@ type agreed struct {
 }
 
 // checkAgreement compares an object that comes in with those before it.
-func (r *resolved) checkAgreement(obj *elfload.Object, errs *diag.List) {
+func (r *program) checkAgreement(obj *elfload.Object, errs *diag.List) {
 	library, _, member := strings.Cut(obj.Name, "(")
 	if member && (r.support != nil && library == r.support.Name || onlyReserved(obj)) {
 		return
 	}
-	for i := range r.mach.ABI.Agree {
-		row := &r.mach.ABI.Agree[i]
+	for i := range r.machine.ABI.Agree {
+		row := &r.machine.ABI.Agree[i]
 		value := obj.Facts.Number(row.Tag)
 		setting, ok := row.Setting(value)
 		if !ok {
@@ -70,9 +70,9 @@ func alike(a, b relocs.Setting) string {
 }
 
 // checkFirmwareAgreement warns about firmware that differs from the objects.
-func (r *resolved) checkFirmwareAgreement(fw *linkmap.Firmware) {
-	for i := range r.mach.ABI.Agree {
-		row := &r.mach.ABI.Agree[i]
+func (r *program) checkFirmwareAgreement(fw *linkmap.Firmware) {
+	for i := range r.machine.ABI.Agree {
+		row := &r.machine.ABI.Agree[i]
 		value := fw.Facts.Number(row.Tag)
 		setting, ok := row.Setting(value)
 		if a, said := r.agreed[row.Tag]; ok && said && a.value != value {

@@ -1,6 +1,9 @@
 package link
 
-import "mpyld/elfload"
+import (
+	"mpyld/diag"
+	"mpyld/elfload"
+)
 
 // fewArchives is how many are asked one after another. Of more, a list says which
 // have a symbol: each of many names would be looked for in each of many archives.
@@ -8,7 +11,7 @@ const fewArchives = 8
 
 // archivesWith returns the archives that may have a member which defines a
 // symbol, in the order to ask them.
-func (r *resolved) archivesWith(name string) []*elfload.Archive {
+func (r *program) archivesWith(name string) []*elfload.Archive {
 	all := r.in.Archives
 	if len(all) <= fewArchives {
 		return all
@@ -22,4 +25,13 @@ func (r *resolved) archivesWith(name string) []*elfload.Archive {
 		}
 	}
 	return r.archivesOf[name]
+}
+
+// noteForeign names the archives that have a symbol for another machine.
+func (r *program) noteForeign(name string, e *diag.Error) {
+	for _, a := range r.archivesWith(name) {
+		if machine := a.ForeignMachine(name); machine != "" {
+			e.Note("%s has it, but for %s: take the library that goes with %s", a.Name, machine, r.machine.ABI.Compile)
+		}
+	}
 }

@@ -18,7 +18,7 @@ import (
 // Numbers below zero are those of the upper half of memory.
 
 // bindFixed makes the Ref of a symbol with a given address.
-func (s *scanner) bindFixed(name string, e linkmap.Extern) int32 {
+func (s *binder) bindFixed(name string, e linkmap.Extern) int32 {
 	if !s.fitsWord(name, e.Value, cmp.Or(e.Place, e.From)) {
 		return unusable
 	}
@@ -27,13 +27,13 @@ func (s *scanner) bindFixed(name string, e linkmap.Extern) int32 {
 
 // fitsWord reports whether the value of a symbol has room in a word. If not, it
 // says so, the first time.
-func (s *scanner) fitsWord(name string, value uint64, place string) bool {
-	if s.in.Arch.Word == 8 || value <= math.MaxUint32 || int64(value) < 0 && int64(value) >= math.MinInt32 {
+func (s *binder) fitsWord(name string, value uint64, place string) bool {
+	if s.prog.in.Arch.Word == 8 || value <= math.MaxUint32 || int64(value) < 0 && int64(value) >= math.MinInt32 {
 		return true
 	}
 	if !s.beyond[name] {
 		s.beyond[name] = true
-		s.errs.Add(place, "%s is %s, which is no address of %s: its words have 32 bits", name, signedHex(value), s.in.Arch.Name).
+		s.errs.Add(place, "%s is %s, which is no address of %s: its words have 32 bits", name, signedHex(value), s.prog.in.Arch.Name).
 			Note("give the address that %s has on the device; one that is for another device needs its --arch", name)
 	}
 	return false

@@ -11,7 +11,7 @@ import (
 // symbols they name are bound first, and the relocations by a goroutine for each
 // object: that symbols have Refs by then is all they need. Sections in which
 // something is wrong are left to the usual way, which knows what to say about it.
-func (s *scanner) bindSections() {
+func (s *binder) bindSections() {
 	total := 0 // in such sections
 	s.eachBound(func(_ int, sec *elfload.Section, _ int) {
 		if n := sec.NumRelocs(); n >= minRelocations {
@@ -24,11 +24,11 @@ func (s *scanner) bindSections() {
 				s.bindSymbols(oi, sec)
 			}
 		})
-		addresses := make([]int, len(s.objs))
-		parallel.Each(len(s.objs), func(oi int) {
-			for si := range s.objs[oi].Sections {
-				if piece := s.pieceOf[oi][si]; piece >= 0 && s.binds(piece) {
-					addresses[oi] += s.bindQuickly(oi, &s.objs[oi].Sections[si], piece)
+		addresses := make([]int, len(s.prog.objects))
+		parallel.Each(len(s.prog.objects), func(oi int) {
+			for si := range s.prog.objects[oi].Sections {
+				if piece := s.prog.sectionOf[oi][si]; piece >= 0 && s.binds(piece) {
+					addresses[oi] += s.bindQuickly(oi, &s.prog.objects[oi].Sections[si], piece)
 				}
 			}
 		})
@@ -37,7 +37,7 @@ func (s *scanner) bindSections() {
 		}
 	}
 	s.eachBound(func(oi int, sec *elfload.Section, piece int) {
-		if s.pieces[piece].Relocs == nil {
+		if s.relocs[piece] == nil {
 			s.bindSection(oi, sec, piece)
 		}
 	})
@@ -51,12 +51,12 @@ var manyRelocations = 10_000 // but for tests
 var minRelocations = 64 // but for tests
 
 // binds reports whether a piece's relocations are to be bound.
-func (s *scanner) binds(piece int) bool {
-	return s.pieces[piece].Class != linkmap.Literal && s.pieces[piece].Class != linkmap.Refused
+func (s *binder) binds(piece int) bool {
+	return s.prog.sections[piece].Class != linkmap.Literal && s.prog.sections[piece].Class != linkmap.Refused
 }
 
 // eachBound calls f for every section whose relocations are to be bound.
-func (s *scanner) eachBound(f func(oi int, sec *elfload.Section, piece int)) {
+func (s *binder) eachBound(f func(oi int, sec *elfload.Section, piece int)) {
 	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
 		if s.binds(piece) {
 			f(oi, sec, piece)
@@ -65,13 +65,13 @@ func (s *scanner) eachBound(f func(oi int, sec *elfload.Section, piece int)) {
 }
 
 // bindSymbols binds the symbols that a section's relocations name.
-func (s *scanner) bindSymbols(oi int, sec *elfload.Section) {
+func (s *binder) bindSymbols(oi int, sec *elfload.Section) {
 	for h, sym := range sec.RelocSymbols {
 		switch {
 		case s.errs.Full():
 			return
 		case h == nil || h.Kind == relocs.Refused || marksOnly(h) || h.Kind == relocs.GOTBaseRel:
-		case s.refOf[oi][sym] == unbound:
+		case s.targetOf[oi][sym] == unbound:
 			s.lookup(oi, int(sym))
 		}
 	}
@@ -80,13 +80,13 @@ func (s *scanner) bindSymbols(oi int, sec *elfload.Section) {
 // bindQuickly binds a section's relocations, if nothing is wrong with any, and
 // returns how many may be of words that hold an address. It changes nothing but
 // the section's piece.
-func (s *scanner) bindQuickly(oi int, sec *elfload.Section, piece int) (addresses int) {
+func (s *binder) bindQuickly(oi int, sec *elfload.Section, piece int) (addresses int) {
 	n := sec.NumRelocs()
 	if n == 0 || n < minRelocations {
 		return 0
 	}
-	p, inCode := &s.pieces[piece], s.pieces[piece].Class == linkmap.Code
-	list, of := make([]linkmap.Reloc, 0, n), s.refOf[oi]
+	p, inCode := &s.prog.sections[piece], s.prog.sections[piece].Class == linkmap.Code
+	list, of := make([]linkmap.Reloc, 0, n), s.targetOf[oi]
 	for r := range sec.Relocs {
 		h := r.Howto
 		if marksOnly(h) {
@@ -99,7 +99,7 @@ func (s *scanner) bindQuickly(oi int, sec *elfload.Section, piece int) (addresse
 		if ref < 0 {
 			return 0
 		}
-		if to := &s.refs[ref]; h.Branch && s.otherMode(to) || s.isBeyondTable(to, r) {
+		if to := &s.targets[ref]; h.Branch && s.otherMode(to) || s.isBeyondTable(to, r) {
 			return 0
 		}
 		list = append(list, linkmap.Reloc{Off: r.Off, S: uint32(ref), Howto: h, A: r.A})
@@ -107,23 +107,23 @@ func (s *scanner) bindQuickly(oi int, sec *elfload.Section, piece int) (addresse
 			addresses++
 		}
 	}
-	p.Relocs = list
+	s.relocs[piece] = list
 	return addresses
 }
 
 // refuses reports whether the bytes at a place are not for a relocation.
-func (s *scanner) refuses(h *relocs.Howto, p *linkmap.Section, off uint32, inCode bool) bool {
+func (s *binder) refuses(h *relocs.Howto, p *linkmap.Section, off uint32, inCode bool) bool {
 	return h.Kind == relocs.Refused || inCode && off > 0 && h.NotAfter.Refuses(p.Data[off-1]) || h.Size(p.Data[off:]) == 0
 }
 
 // otherMode reports whether a branch may change the instruction set by going to
 // a symbol.
-func (s *scanner) otherMode(to *linkmap.Target) bool {
+func (s *binder) otherMode(to *linkmap.Target) bool {
 	switch to.Kind {
 	case linkmap.Absolute:
-		return uint8(to.Off)&s.mach.ModeBits != s.mach.ModeBits
+		return uint8(to.Off)&s.prog.machine.ModeBits != s.prog.machine.ModeBits
 	case linkmap.InSection:
-		return s.mach.ModeBits != 0 && to.Mode == 0
+		return s.prog.machine.ModeBits != 0 && to.Mode == 0
 	}
 	return false
 }

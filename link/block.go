@@ -3,18 +3,13 @@ package link
 import (
 	"fmt"
 
+	"mpyld/diag"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
 
 // A module's bss and rodata are one block of RAM, or two (ABI.SeparateRAM). In
 // one block the distance between the two is as fixed as any inside a region.
-
-// together reports whether two regions keep their distance wherever the
-// firmware puts them.
-func (r *resolved) together(a, b mpyfile.Region) bool {
-	return a == b || a != mpyfile.Text && b != mpyfile.Text && !r.in.ABI.SeparateRAM
-}
 
 // start returns where a region starts in its block: the firmware puts rodata
 // behind bss, rounded up to a word (py/persistentcode.c: load_raw_code).
@@ -33,24 +28,26 @@ func (l *layout) startOf(r *linkmap.Target) int64 {
 	return l.start(l.Sections[r.Section].Region)
 }
 
-// checkAlignment warns about alignment that the firmware's allocator does not
+// alignmentWarnings are about alignment that the firmware's allocator does not
 // give the start of a region. Types ask for up to 8, which no core needs that
 // gets less; more is asked for on purpose, or out of a compiler's habit.
-func (l *layout) checkAlignment(r *resolved) {
+func (l *layout) alignmentWarnings() (list diag.List) {
+	r := l.prog
 	for i := range l.Sections {
 		p := &l.Sections[i]
-		gives, what, habit := r.in.Arch.BlockAlign, "RAM", r.mach.Advice.HabitAlign
+		gives, what, habit := r.in.Arch.BlockAlign, "RAM", r.machine.Advice.HabitAlign
 		if p.Region == mpyfile.Text {
 			gives, what, habit = r.in.Arch.TextAlign, "code", 0
 		}
 		if p.Kind.Made() || p.Size == 0 || p.Class == linkmap.Literal || p.Align <= max(gives, habit, 8) {
 			continue
 		}
-		w := r.warnings.Add(fmt.Sprintf("%s:(%s)", p.Object, p.Name), "it is aligned to %d bytes, but firmware for %s may put the %s of a module at any multiple of %d", p.Align, r.in.Arch.Name, what, gives)
+		w := list.Add(fmt.Sprintf("%s:(%s)", p.Object, p.Name), "it is aligned to %d bytes, but firmware for %s may put the %s of a module at any multiple of %d", p.Align, r.in.Arch.Name, what, gives)
 		if p.Region == mpyfile.Text {
 			w.Note("what needs more must align its address at run time")
 		} else {
 			w.Note("ask for memory at run time and align its address")
 		}
 	}
+	return list
 }

@@ -14,11 +14,11 @@ import (
 // insn returns the bytes from an instruction up to the next data or the end of
 // the section; none if there is no code.
 func (w *rewriter) insn(at insnAt) []byte {
-	bytes := w.pieces[at.piece].Data
-	if int(at.off) >= len(bytes) || !w.pieces[at.piece].Instructions {
+	bytes := w.prog.sections[at.section].Data
+	if int(at.off) >= len(bytes) || !w.prog.sections[at.section].Instructions {
 		return nil
 	}
-	data := w.dataIn(at.piece)
+	data := w.dataIn(at.section)
 	i, _ := slices.BinarySearchFunc(data, at.off, func(r elfload.Range, off uint32) int { return cmp.Compare(r.To, off+1) })
 	switch {
 	case i == len(data):
@@ -30,11 +30,11 @@ func (w *rewriter) insn(at insnAt) []byte {
 }
 
 // step decodes an instruction.
-func (w *rewriter) step(at insnAt) relocs.Insn { return w.mach.Decode(w.insn(at)) }
+func (w *rewriter) step(at insnAt) relocs.Insn { return w.prog.machine.Decode(w.insn(at)) }
 
 // endsAt reports whether a function ends at an offset of a piece.
 func (w *rewriter) endsAt(piece int32, off uint32) bool {
-	s := w.pieces[piece].Shape
+	s := w.prog.sections[piece].Shape
 	if s == nil {
 		return false
 	}
@@ -47,13 +47,13 @@ func (w *rewriter) dataIn(piece int32) []elfload.Range {
 	if data, ok := w.data[piece]; ok {
 		return data
 	}
-	p := &w.pieces[piece]
+	p := &w.prog.sections[piece]
 	var data, all []elfload.Range
 	if p.Shape != nil {
 		all = slices.Clone(p.Shape.Data)
 	}
-	for i := range p.Relocs {
-		if b := &p.Relocs[i]; b.Howto.Data() {
+	for i := range w.bound.relocs[piece] {
+		if b := &w.bound.relocs[piece][i]; b.Howto.Data() {
 			all = append(all, elfload.Range{From: b.Off, To: b.Off + uint32(b.Howto.Size(p.Data[b.Off:]))})
 		}
 	}

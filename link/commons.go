@@ -21,7 +21,7 @@ import (
 
 // isCommon reports whether the prevailing definition of a name is a common
 // symbol.
-func (r *resolved) isCommon(n *named) bool {
+func (r *program) isCommon(n *named) bool {
 	return n.defined && strength(r.symbol(n.def)) == commonStrength
 }
 
@@ -37,8 +37,8 @@ func replacesCommon(s *elfload.Symbol) bool {
 
 // placeCommons gives the winning common symbols a piece of bss each, in the
 // order the objects name them.
-func (r *resolved) placeCommons() {
-	for oi, obj := range r.objs {
+func (r *program) addCommons() {
+	for oi, obj := range r.objects {
 		if !obj.HasCommon {
 			continue // as nearly always
 		}
@@ -53,7 +53,7 @@ func (r *resolved) placeCommons() {
 			case n.def.obj != d.obj || n.def.sym != d.sym:
 				r.checkCommon(d, n)
 			case n.def.common != discarded:
-				n.def.common = int32(r.addPiece(linkmap.Section{Kind: linkmap.Common, Class: linkmap.Zeroed, Object: obj.Name, Name: commonPrefix + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: 1 << n.align}))
+				n.def.common = int32(r.addSection(linkmap.Section{Kind: linkmap.Common, Class: linkmap.Zeroed, Object: obj.Name, Name: commonPrefix + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: 1 << n.align}))
 			}
 		}
 	}
@@ -61,12 +61,12 @@ func (r *resolved) placeCommons() {
 
 // checkCommon warns about a common symbol that a definition has replaced, if the
 // code that has it takes the variable for more than it is.
-func (r *resolved) checkCommon(d def, n *named) {
+func (r *program) checkCommon(d def, n *named) {
 	s, by := r.symbol(d), r.symbol(n.def)
 	if by.Where != elfload.InSection {
 		return
 	}
-	section := &r.objs[n.def.obj].Sections[by.Sect]
+	section := &r.objects[n.def.obj].Sections[by.Sect]
 	align := section.Align
 	if low := by.Value & -by.Value; low != 0 {
 		align = min(align, low)

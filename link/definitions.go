@@ -10,14 +10,14 @@ import (
 // definitions returns the symbols of all sections that are in the module, local
 // ones too, in the order of the objects. Those that only mark places for tools, as
 // mapping symbols do, have names that no language has ("$d", ".L3").
-func (r *resolved) definitions() (list []linkmap.Symbol) {
-	for oi, obj := range r.objs {
+func (r *program) definitions() (list []linkmap.Symbol) {
+	for oi, obj := range r.objects {
 		for si := range obj.Symbols {
 			s := &obj.Symbols[si]
-			piece := int32(noPiece)
+			piece := int32(noSection)
 			switch s.Where {
 			case elfload.InSection:
-				piece = int32(r.pieceOf[oi][s.Sect])
+				piece = int32(r.sectionOf[oi][s.Sect])
 			case elfload.Common:
 				if n := r.name(newDef(oi, si)); int(n.def.obj) == oi && int(n.def.sym) == si {
 					piece = n.def.common

@@ -7,7 +7,7 @@ import (
 )
 
 // findEntry binds mpy_init.
-func (r *resolved) findEntry(errs *diag.List) {
+func (r *program) findEntry(errs *diag.List) {
 	name := entryName
 	if target, offset := r.final(name); offset == 0 {
 		name = target // --defsym mpy_init=…
@@ -16,7 +16,7 @@ func (r *resolved) findEntry(errs *diag.List) {
 	if !ok {
 		e := errs.Add("", "no object defines %s, the function that runs when the module is imported", entryName)
 		r.noteForeign(name, e)
-		for _, obj := range r.objs {
+		for _, obj := range r.objects {
 			for i := range obj.Symbols {
 				if s := &obj.Symbols[i]; s.Name == entryName && s.Local() {
 					e.Note("it is static in %s", obj.Name)
@@ -39,11 +39,11 @@ func (r *resolved) findEntry(errs *diag.List) {
 }
 
 // isCode reports whether a definition is in code that is part of the module.
-func (r *resolved) isCode(d def) bool {
+func (r *program) isCode(d def) bool {
 	s := r.symbol(d)
 	if s.Where != elfload.InSection {
 		return false
 	}
-	p := r.pieceOf[d.obj][s.Sect]
-	return p >= 0 && r.pieces[p].Class == linkmap.Code && s.Value < r.objs[d.obj].Sections[s.Sect].Size
+	p := r.sectionOf[d.obj][s.Sect]
+	return p >= 0 && r.sections[p].Class == linkmap.Code && s.Value < r.objects[d.obj].Sections[s.Sect].Size
 }

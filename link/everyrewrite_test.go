@@ -228,7 +228,7 @@ func TestStraddle(t *testing.T) {
 			if err := simload.Verify(data, res.Map); err != nil {
 				t.Errorf("%s with %d bytes: %v", name, pad, err)
 			}
-			if res.Map.Sections[0].Relocs[0].Howto.Kind == relocs.Thunked {
+			if res.Map.Sections[0].Row(0).Kind == relocs.Thunked {
 				detours++
 			} else {
 				plain++

@@ -32,11 +32,11 @@ func fill(in Input, l *layout, errs *diag.List) *mpyfile.File {
 			f.veneer(p, p.Target)
 			continue
 		case linkmap.Thunk:
-			f.detour(p, p.Site)
+			f.thunk(p)
 			continue
 		}
-		for ; len(words) > 0 && int(words[0].piece) == i; words = words[1:] {
-			f.relocated(p.Region, p.Addr+uint64(words[0].off), words[0].ref)
+		for ; len(words) > 0 && int(words[0].section) == i; words = words[1:] {
+			f.relocated(p.Region, p.Addr+uint64(words[0].off), words[0].target)
 		}
 	}
 	f.contents()
@@ -108,9 +108,13 @@ func (f *filler) table(t *table) {
 	for _, i := range t.slots {
 		slot := &f.slots[i]
 		off := uint64(f.slotAddr(t, i))
-		s, mode := f.value(&f.Targets[slot.ref])
+		if slot.literal {
+			putWord(f.file.Text[off:off+uint64(f.word)], uint64(slot.a))
+			continue
+		}
+		s, mode := f.value(&f.Targets[slot.target])
 		putWord(f.file.Text[off:off+uint64(f.word)], uint64(s+slot.a)|mode)
-		f.relocated(mpyfile.Text, off, slot.ref)
+		f.relocated(mpyfile.Text, off, slot.target)
 	}
 }
 
@@ -162,7 +166,7 @@ func (f *filler) value(r *linkmap.Target) (s int64, mode uint64) {
 func (f *filler) relocate(i int, out []byte, k int) {
 	p := &f.Sections[i]
 	b := &p.Relocs[k]
-	h := b.Howto
+	h, number := f.row(i, k)
 	if startsDifference(p.Relocs, k) {
 		return // the Sub that follows writes the difference
 	}
@@ -176,7 +180,7 @@ func (f *filler) relocate(i int, out []byte, k int) {
 	if field == nil || h.Replacement == nil {
 		field = h.At(p.Data[b.Off:])
 	}
-	v := f.formula(i, k, field, b)
+	v := f.formula(i, k, h, number, field)
 	switch h.Kind {
 	case relocs.Add:
 		v += field.Read(p.Data[b.Off:])
@@ -205,11 +209,21 @@ func (f *filler) relocate(i int, out []byte, k int) {
 	field.Write(out[b.Off:], v)
 }
 
-// formula computes the value of relocation k of piece i, in the letters of the
-// psABIs. Addresses are relative to the region: what the firmware adds later
-// is the same for both ends of a distance.
-func (f *filler) formula(i, k int, field *relocs.Field, b *linkmap.Reloc) int64 {
-	h, ref := b.Howto, &f.Targets[b.S]
+// row returns the row of relocation k of section i as it is now, and its number in
+// the plan, or -1.
+func (f *filler) row(i, k int) (*relocs.Howto, int32) {
+	if number := f.plan.find(i, k); number >= 0 {
+		return f.plan.of[number].row, number
+	}
+	return f.Sections[i].Relocs[k].Howto, -1
+}
+
+// formula computes the value of relocation k of section i, with a row and a
+// number in the plan, in the letters of the psABIs. Addresses are relative to the
+// region: what the firmware adds later is the same for both ends of a distance.
+func (f *filler) formula(i, k int, h *relocs.Howto, number int32, field *relocs.Field) int64 {
+	b := &f.Sections[i].Relocs[k]
+	ref := &f.Targets[b.S]
 	S, T := f.value(ref)
 	A, P := b.A, field.PC(int64(f.Sections[i].Addr)+int64(b.Off))
 	GOT := int64(f.GOT)
@@ -221,7 +235,7 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *linkmap.Reloc) int64 
 	case ref.Kind == linkmap.Null && h.Branch:
 		return h.WeakUndefValue
 	case ref.Kind == linkmap.Supplied || ref.Kind == linkmap.Absolute && h.Calls(field):
-		S = int64(f.Sections[f.veneers[targetOf(ref)]].Addr) + int64(f.Machine.VeneerTo(ref.Kind == linkmap.Supplied).Entry)
+		S = int64(f.Sections[f.veneers[keyOf(ref)]].Addr) + int64(f.Machine.VeneerTo(ref.Kind == linkmap.Supplied).Entry)
 		if h.Mode {
 			T = uint64(f.Machine.ModeBits)
 		}
@@ -230,7 +244,7 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *linkmap.Reloc) int64 
 	case relocs.Abs, relocs.Add, relocs.Set:
 		return (S + A) | int64(T)
 	case relocs.PCRel:
-		if slot := f.literalSlot(b); slot >= 0 {
+		if slot := f.literalSlot(h, b); slot >= 0 {
 			return f.slotAddr(&f.tables[f.tableOf[i]], slot) - P
 		}
 		if f.Sections[i].Region != mpyfile.Text { // apart in their block
@@ -246,32 +260,52 @@ func (f *filler) formula(i, k int, field *relocs.Field, b *linkmap.Reloc) int64 
 	case relocs.FromGOT:
 		return (S + A) | int64(T) - GOT
 	case relocs.LowOf:
-		hi := upper(f.Sections, ref, k)
-		if hi.Howto.Kind == relocs.LoadedAll {
+		at := int(ref.Section)
+		hi := f.upper(ref, k)
+		to, number := f.row(at, hi)
+		if to.Kind == relocs.LoadedAll {
 			return 0
 		}
-		return f.formula(int(ref.Section), k, hi.Howto.At(f.Sections[ref.Section].Data[hi.Off:]), hi)
+		return f.formula(at, hi, to, number, to.At(f.Sections[at].Data[f.Sections[at].Relocs[hi].Off:]))
 	case relocs.Sub:
 		return -(S + f.startOf(ref) + A)
 	case relocs.UpperRel:
-		return S + f.users[linkmap.RelocID{Section: int32(i), K: int32(k)}].middle() - P
+		return S + f.plan.of[number].users.middle() - P
 	case relocs.LowerRel:
-		upper := f.upperOf[linkmap.RelocID{Section: int32(i), K: int32(k)}]
-		hi := &f.Sections[upper.Section].Relocs[upper.K]
-		switch hi.Howto.Kind {
-		case relocs.Thunked:
-			return S + A - f.detourValue(upper)
-		case relocs.Loaded:
-			return A - f.users[upper].middle()
-		}
-		at := int64(f.Sections[upper.Section].Addr) + int64(hi.Off)
-		return S + A - at - hi.Howto.Field.Part(f.formula(int(upper.Section), int(upper.K), hi.Howto.Field, hi))
+		return f.lower(f.plan.of[number].upper, S+A, A)
 	case relocs.Thunked, relocs.Loaded, relocs.LoadedAll:
-		return int64(f.Sections[f.detourPiece[linkmap.RelocID{Section: int32(i), K: int32(k)}]].Addr) - P
+		return int64(f.Sections[f.made[number].thunk].Addr) - P
 	case relocs.Pooled:
-		return f.poolWord(linkmap.RelocID{Section: int32(i), K: int32(k)}) - P
+		return f.poolWord(number) - P
 	}
 	return 0
+}
+
+// lower returns what is left of an address for the instruction that adds the lower
+// part to the result of an upper one.
+func (f *filler) lower(upper int32, address, A int64) int64 {
+	rec := &f.plan.of[upper]
+	switch rec.row.Kind {
+	case relocs.Thunked:
+		return address - f.thunkValue(upper)
+	case relocs.Loaded:
+		return A - rec.users.middle()
+	}
+	at := rec.at
+	P := int64(f.Sections[at.Section].Addr) + int64(f.reloc(upper).Off)
+	return address - P - rec.row.Field.Part(f.formula(int(at.Section), int(at.K), rec.row, upper, rec.row.Field))
+}
+
+// upper returns the number of the relocation at a label that computes the value
+// whose low part a LowOf relocation wants, which is numbered near in its section.
+func (f *filler) upper(label *linkmap.Target, near int) int {
+	rs := f.Sections[label.Section].Relocs
+	for i := firstAt(rs, label.Off, near); i < len(rs) && uint64(rs[i].Off) == label.Off; i++ {
+		if row, _ := f.row(int(label.Section), i); isUpper(row) {
+			return i
+		}
+	}
+	panic("a low part without an upper one passed the check for pairs")
 }
 
 // minuend returns what the place of a Sub holds before it: the value of the
@@ -291,7 +325,7 @@ func (f *filler) minuend(p *linkmap.Section, field *relocs.Field, k int) int64 {
 
 // slotOffset returns G of a ref.
 func (f *filler) slotOffset(ref uint32) int64 {
-	return int64(f.tables[0].position(int(f.slotOfRef[ref]-1)) * f.word)
+	return int64(f.tables[0].position(int(f.demand.slotOfTarget[ref]-1)) * f.word)
 }
 
 func getWord(b []byte) uint64 {

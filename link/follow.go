@@ -10,11 +10,13 @@ import (
 
 // insnAt is an instruction.
 type insnAt struct {
-	piece int32
-	off   uint32
+	section int32
+	off     uint32
 }
 
-func insnWhere(p *linkmap.Section, here insnAt) string { return p.At(uint64(here.off)) }
+func (w *rewriter) insnWhere(here insnAt) string {
+	return w.prog.sections[here.section].At(uint64(here.off))
+}
 
 // follow follows the register that the instruction with a relocation sets
 // through all code that may run after it. It calls visit with each instruction
@@ -24,9 +26,8 @@ func insnWhere(p *linkmap.Section, here insnAt) string { return p.At(uint64(here
 //
 // Functions that are called are taken to keep all registers: which they do not
 // keep, compilers do not rely on.
-func (w *rewriter) follow(from linkmap.RelocID, visit func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool)) {
-	p := &w.pieces[from.Section]
-	start := insnAt{from.Section, p.Relocs[from.K].Off}
+func (w *rewriter) follow(from int32, visit func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool)) {
+	start := w.insnOf(from)
 	step := w.step(start)
 	seen := map[insnAt]relocs.Registers{}
 	type state struct {
@@ -44,10 +45,10 @@ func (w *rewriter) follow(from linkmap.RelocID, visit func(here insnAt, step *re
 	jumped := map[int32]relocs.Registers{} // by piece: what registers hold the value where jumps through registers go
 	goOn := func(here insnAt, step *relocs.Insn, holds relocs.Registers) {
 		if step.Flow == relocs.FlowJump {
-			if holds&^jumped[here.piece] == 0 {
+			if holds&^jumped[here.section] == 0 {
 				return
 			}
-			jumped[here.piece] |= holds
+			jumped[here.section] |= holds
 		}
 		w.successors(here, step, func(at insnAt) { reach(at, holds) })
 	}
@@ -81,8 +82,8 @@ func (w *rewriter) successors(here insnAt, step *relocs.Insn, f func(insnAt)) {
 	}
 	switch step.Flow {
 	case relocs.FlowNext, relocs.FlowCall, relocs.FlowBranch:
-		if next := here.off + uint32(step.Size); !w.endsAt(here.piece, next) {
-			goesTo(insnAt{here.piece, next})
+		if next := here.off + uint32(step.Size); !w.endsAt(here.section, next) {
+			goesTo(insnAt{here.section, next})
 		}
 	}
 	switch step.Flow {
@@ -91,28 +92,28 @@ func (w *rewriter) successors(here insnAt, step *relocs.Insn, f func(insnAt)) {
 			goesTo(to)
 		}
 	case relocs.FlowJump:
-		for _, off := range w.addressTaken(here.piece) {
-			goesTo(insnAt{here.piece, off})
+		for _, off := range w.addressTaken(here.section) {
+			goesTo(insnAt{here.section, off})
 		}
 	}
 }
 
 // target returns where a branch goes, if that is in code of the module.
 func (w *rewriter) target(here insnAt, step *relocs.Insn) (insnAt, bool) {
-	p := &w.pieces[here.piece]
-	if k := w.relocAt(here); k >= 0 && p.Relocs[k].Howto.Branch {
+	p := &w.prog.sections[here.section]
+	if k := w.relocAt(here); k >= 0 && w.bound.relocs[here.section][k].Howto.Branch {
 		// S + A, and what the field holds 0 for.
-		b := &p.Relocs[k]
+		b := &w.bound.relocs[here.section][k]
 		field := b.Howto.At(p.Data[here.off:])
 		insn := append([]byte(nil), p.Data[here.off:here.off+uint32(max(step.Size, field.Size))]...)
 		field.Write(insn, 0)
-		ref := &w.refs[b.S]
-		if ref.Kind != linkmap.InSection || w.pieces[ref.Section].Class != linkmap.Code {
+		ref := &w.bound.targets[b.S]
+		if ref.Kind != linkmap.InSection || w.prog.sections[ref.Section].Class != linkmap.Code {
 			return insnAt{}, false
 		}
-		return within(&w.pieces[ref.Section], int32(ref.Section), int64(ref.Off)+b.A+w.mach.Decode(insn).Target)
+		return within(&w.prog.sections[ref.Section], int32(ref.Section), int64(ref.Off)+b.A+w.prog.machine.Decode(insn).Target)
 	}
-	return within(p, here.piece, int64(here.off)+step.Target)
+	return within(p, here.section, int64(here.off)+step.Target)
 }
 
 func within(p *linkmap.Section, piece int32, off int64) (insnAt, bool) {
@@ -124,7 +125,7 @@ func within(p *linkmap.Section, piece int32, off int64) (insnAt, bool) {
 
 // relocAt returns the index of the relocation at a place that has a value, or -1.
 func (w *rewriter) relocAt(here insnAt) int32 {
-	rs := w.pieces[here.piece].Relocs
+	rs := w.bound.relocs[here.section]
 	k, ok := slices.BinarySearchFunc(rs, here.off, func(b linkmap.Reloc, off uint32) int { return cmp.Compare(b.Off, off) })
 	if !ok {
 		return -1
@@ -137,15 +138,15 @@ func (w *rewriter) relocAt(here insnAt) int32 {
 func (w *rewriter) addressTaken(piece int32) []uint32 {
 	if w.taken == nil {
 		w.taken = map[int32][]uint32{}
-		for i := range w.pieces {
-			for k := range w.pieces[i].Relocs {
-				b := &w.pieces[i].Relocs[k]
-				ref := &w.refs[b.S]
-				if ref.Kind != linkmap.InSection || w.pieces[ref.Section].Class != linkmap.Code || b.Howto.Branch {
+		for i := range w.bound.relocs {
+			for k := range w.bound.relocs[i] {
+				b := &w.bound.relocs[i][k]
+				ref := &w.bound.targets[b.S]
+				if ref.Kind != linkmap.InSection || w.prog.sections[ref.Section].Class != linkmap.Code || b.Howto.Branch {
 					continue
 				}
-				if to, ok := within(&w.pieces[ref.Section], int32(ref.Section), int64(ref.Off)+b.A); ok {
-					w.taken[to.piece] = append(w.taken[to.piece], to.off)
+				if to, ok := within(&w.prog.sections[ref.Section], int32(ref.Section), int64(ref.Off)+b.A); ok {
+					w.taken[to.section] = append(w.taken[to.section], to.off)
 				}
 			}
 		}

@@ -50,7 +50,7 @@ func setOf(names string) map[string]bool {
 
 // ownBreak reports whether the program says where C libraries' heap is: an
 // input object, or an option, defines _sbrk, and not over the firmware's memory.
-func (r *resolved) ownBreak() bool {
+func (r *program) ownBreak() bool {
 	for name := range strings.FieldsSeq(heapBreak) {
 		if _, alias := r.aliases[name]; alias {
 			return true
@@ -69,11 +69,11 @@ func (r *resolved) ownBreak() bool {
 
 // pastEnd returns the first reference of an object to the end of the module's
 // memory.
-func (r *resolved) pastEnd(oi int) (p mention, ok bool) {
+func (r *program) pastEnd(oi int) (p mention, ok bool) {
 	r.eachReference(oi, func(si int, off uint64, name string) bool {
-		e, edge := regionEdges[name]
+		e, edge := regionBoundaries[name]
 		if ok = edge && e.End && e.Region != mpyfile.Text && !r.isDefined(name); ok {
-			p = mention{linkmap.At(r.objs[oi].Name, r.objs[oi].Sections[si].Name, off), name}
+			p = mention{linkmap.At(r.objects[oi].Name, r.objects[oi].Sections[si].Name, off), name}
 		}
 		return !ok
 	})
@@ -85,10 +85,10 @@ type mention struct{ where, name string }
 
 // eachReference calls f for each reference to a global name from the sections of
 // an object that are in the module, until it returns false.
-func (r *resolved) eachReference(oi int, f func(section int, off uint64, name string) bool) {
-	obj := r.objs[oi]
+func (r *program) eachReference(oi int, f func(section int, off uint64, name string) bool) {
+	obj := r.objects[oi]
 	for si := range obj.Sections {
-		if r.pieceOf[oi][si] < 0 {
+		if r.sectionOf[oi][si] < 0 {
 			continue
 		}
 		for rel := range obj.Sections[si].Relocs {
@@ -104,7 +104,7 @@ func (r *resolved) eachReference(oi int, f func(section int, off uint64, name st
 
 // checkHeap sees to it that no memory is handed out that is not the module's, and
 // none taken back by who did not hand it out.
-func (r *resolved) checkHeap(errs *diag.List) {
+func (r *program) checkHeap(errs *diag.List) {
 	var from []int // objects with functions of a heap
 	of := map[int][]string{}
 	for name := range strings.FieldsSeq(heapBreak + heapOwn + heapDerived) {
@@ -129,9 +129,9 @@ func (r *resolved) checkHeap(errs *diag.List) {
 
 // reportPastEnd reports functions of a heap over the firmware's memory: an error
 // if something calls them.
-func (r *resolved) reportPastEnd(p mention, functions []string, errs *diag.List) {
+func (r *program) reportPastEnd(p mention, functions []string, errs *diag.List) {
 	used := ""
-	for oi := range r.objs {
+	for oi := range r.objects {
 		r.eachReference(oi, func(_ int, _ uint64, name string) bool {
 			if slices.Contains(functions, name) {
 				used = name
@@ -152,7 +152,7 @@ func (r *resolved) reportPastEnd(p mention, functions []string, errs *diag.List)
 }
 
 // checkMixedHeap reports functions for one memory that come from two heaps.
-func (r *resolved) checkMixedHeap(errs *diag.List) {
+func (r *program) checkMixedHeap(errs *diag.List) {
 	ours, theirs := "", ""
 	var at def
 	for name := range strings.FieldsSeq(heapOwn) {
@@ -171,6 +171,6 @@ func (r *resolved) checkMixedHeap(errs *diag.List) {
 }
 
 // fromSupport reports whether a definition is the support library's.
-func (r *resolved) fromSupport(d def) bool {
-	return r.support != nil && strings.HasPrefix(r.objs[d.obj].Name, r.support.Name+"(")
+func (r *program) fromSupport(d def) bool {
+	return r.support != nil && strings.HasPrefix(r.objects[d.obj].Name, r.support.Name+"(")
 }

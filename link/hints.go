@@ -49,15 +49,15 @@ func libraryFiles(hint string) []string {
 }
 
 // whoHas returns where a well-known symbol is found, or "".
-func (s *scanner) whoHas(name string) string {
+func (s *binder) whoHas(name string) string {
 	for _, h := range symbolHomes {
 		if !slices.ContainsFunc(h.prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) && !slices.Contains(h.names, name) {
 			continue
 		}
 		if h.library != nil {
-			return s.librarysHint(h.library(&s.mach.Advice), name) + h.also
+			return s.librarysHint(h.library(&s.prog.machine.Advice), name) + h.also
 		}
-		if field := s.in.ABI.FunFor(name); field != "" && h.hint == hintFirmware {
+		if field := s.prog.in.ABI.FunFor(name); field != "" && h.hint == hintFirmware {
 			return fmt.Sprintf("%s is an entry of mp_fun_table: call mp_fun_table.%s (py/dynruntime.h)", name, field)
 		}
 		return fmt.Sprintf(h.hint, name)
@@ -67,20 +67,20 @@ func (s *scanner) whoHas(name string) string {
 
 // librarysHint says where a function of a library is. Whoever has given the
 // library must not be told to.
-func (s *scanner) librarysHint(lib library, name string) string {
+func (s *binder) librarysHint(lib library, name string) string {
 	given := s.given(lib.files)
 	switch {
 	case given == "":
 		return fmt.Sprintf(lib.hint, name)
-	case lib.beyond != "" && len(s.in.Externs) == 0:
+	case lib.beyond != "" && len(s.prog.in.Externs) == 0:
 		return fmt.Sprintf(lib.beyond, name)
 	}
-	return fmt.Sprintf("%s does not have %s: is it the library that goes with %s?", given, name, s.mach.ABI.Compile)
+	return fmt.Sprintf("%s does not have %s: is it the library that goes with %s?", given, name, s.prog.machine.ABI.Compile)
 }
 
 // given returns the archive with one of the names, as the command line has it.
-func (s *scanner) given(names []string) string {
-	for _, a := range s.in.Archives {
+func (s *binder) given(names []string) string {
+	for _, a := range s.prog.in.Archives {
 		base := filepath.Base(a.Name)
 		if slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(base, name) }) {
 			return a.Name

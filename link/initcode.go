@@ -19,16 +19,16 @@ import (
 const initCode, finiCode = ".init", ".fini"
 
 // checkInitCode reports fragments of code that nothing runs.
-func (r *resolved) checkInitCode(errs *diag.List) {
+func (r *program) checkInitCode(errs *diag.List) {
 	if len(r.fragments) == 0 {
 		return
 	}
 	referred := r.referredSections()
 	for _, m := range r.fragments {
-		p := &r.pieces[m.piece]
+		p := &r.sections[m.section]
 		whole := 0
 		for _, other := range r.fragments {
-			if r.pieces[other.piece].Name == p.Name {
+			if r.sections[other.section].Name == p.Name {
 				whole++
 			}
 		}
@@ -36,8 +36,8 @@ func (r *resolved) checkInitCode(errs *diag.List) {
 		case whole == 1 && referred[[2]int{m.obj, m.sect}]:
 		case p.Name == finiCode:
 			r.notes = append(r.notes, p.Object+":("+p.Name+"): code to run at exit is left out: MicroPython never unloads a module")
-			r.pieceOf[m.obj][m.sect] = noPiece
-			dropPiece(p)
+			r.sectionOf[m.obj][m.sect] = noSection
+			dropSection(p)
 		default:
 			errs.Add(p.At(0), "%d bytes of code for the start of a program (.init), which nothing runs in a module", p.Size).
 				Note("leave crti.o and crtn.o out; a function that is to run before mpy_init is marked __attribute__((constructor))")
@@ -47,11 +47,11 @@ func (r *resolved) checkInitCode(errs *diag.List) {
 
 // referredSections returns the sections, by object and section, that other
 // sections refer to.
-func (r *resolved) referredSections() map[[2]int]bool {
+func (r *program) referredSections() map[[2]int]bool {
 	referred := map[[2]int]bool{}
-	for oi, obj := range r.objs {
+	for oi, obj := range r.objects {
 		for si := range obj.Sections {
-			if r.pieceOf[oi][si] < 0 {
+			if r.sectionOf[oi][si] < 0 {
 				continue
 			}
 			for h, sym := range obj.Sections[si].RelocSymbols {

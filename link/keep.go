@@ -18,21 +18,21 @@ type groupRef struct{ obj, group int }
 // kept returns the piece that stands for a discarded section: that of its name
 // and size in the group that was taken. Unwind tables refer to functions by
 // section, so also to those of discarded groups.
-func (r *resolved) kept(obj *elfload.Object, sect int32) int {
+func (r *program) kept(obj *elfload.Object, sect int32) int {
 	s := &obj.Sections[sect]
 	if s.Group < 0 {
-		return noPiece
+		return noSection
 	}
 	g, ok := r.comdats[obj.Groups[s.Group].Signature]
 	if !ok {
-		return noPiece
+		return noSection
 	}
-	for _, m := range r.objs[g.obj].Groups[g.group].Members {
-		if t := &r.objs[g.obj].Sections[m]; t.Name == s.Name && t.Size == s.Size {
-			return r.pieceOf[g.obj][m]
+	for _, m := range r.objects[g.obj].Groups[g.group].Members {
+		if t := &r.objects[g.obj].Sections[m]; t.Name == s.Name && t.Size == s.Size {
+			return r.sectionOf[g.obj][m]
 		}
 	}
-	return noPiece
+	return noSection
 }
 
 // discarded marks a section of a COMDAT group that an earlier object has too.
@@ -40,7 +40,7 @@ const discarded = -2
 
 // keepSections makes a piece of every section of obj that is part of the
 // module, and returns where each section went.
-func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
+func (r *program) keepSections(obj *elfload.Object, errs *diag.List) []int {
 	of := make([]int, len(obj.Sections))
 	twice := make([]bool, len(obj.Groups))
 	for i, g := range obj.Groups {
@@ -48,17 +48,17 @@ func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
 			continue
 		}
 		if _, twice[i] = r.comdats[g.Signature]; !twice[i] {
-			r.comdats[g.Signature] = groupRef{len(r.objs) - 1, i}
+			r.comdats[g.Signature] = groupRef{len(r.objects) - 1, i}
 		}
 	}
 	for i := range obj.Sections {
 		s := &obj.Sections[i]
-		of[i] = noPiece
+		of[i] = noSection
 		if s.Group >= 0 && twice[s.Group] {
 			of[i] = discarded
 			continue
 		}
-		h, why := classify(s, r.mach, r.in.KeepUnwind)
+		h, why := classify(s, r.machine, r.in.KeepUnwind)
 		if h == linkmap.Refused {
 			e := errs.Add(obj.Name+":("+s.Name+")", "%d bytes of %s", s.Size, why.what)
 			e.Notes = append(r.contents(obj, i), why.remedy)
@@ -71,27 +71,27 @@ func (r *resolved) keepSections(obj *elfload.Object, errs *diag.List) []int {
 		case s.Size == 0:
 			p.Align = 1 // only an address, must not cost padding
 		case h == linkmap.Code:
-			p.Align = max(p.Align, r.mach.CodeAlign)
+			p.Align = max(p.Align, r.machine.CodeAlign)
 		}
-		of[i] = r.addPiece(p)
+		of[i] = r.addSection(p)
 		if h == linkmap.Code && s.Size > 0 && (s.Name == initCode || s.Name == finiCode) {
-			r.fragments = append(r.fragments, runMember{of[i], len(r.objs) - 1, i})
+			r.fragments = append(r.fragments, runMember{of[i], len(r.objects) - 1, i})
 		}
 		if run := r.runOf(s); run != "" && s.Size > 0 {
-			r.runs[run] = append(r.runs[run], runMember{of[i], len(r.objs) - 1, i})
+			r.runs[run] = append(r.runs[run], runMember{of[i], len(r.objects) - 1, i})
 		}
 	}
 	return of
 }
 
 // addPiece appends p and returns its index.
-func (r *resolved) addPiece(p linkmap.Section) int {
-	r.pieces = append(r.pieces, p)
-	return len(r.pieces) - 1
+func (r *program) addSection(p linkmap.Section) int {
+	r.sections = append(r.sections, p)
+	return len(r.sections) - 1
 }
 
 // contents names the first variables in a section, for an error about it.
-func (r *resolved) contents(obj *elfload.Object, section int) []string {
+func (r *program) contents(obj *elfload.Object, section int) []string {
 	var notes []string
 	for i := range obj.Symbols {
 		s := &obj.Symbols[i]

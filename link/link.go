@@ -9,6 +9,8 @@
 package link
 
 import (
+	"slices"
+
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/ldscript"
@@ -96,39 +98,53 @@ type Result struct {
 // Link links the objects. The error is a diag.List with everything that is
 // wrong with them. Warnings, Extracted and Trace are there in either case.
 func Link(in Input) (*Result, error) {
-	mach := in.Arch.WithFloats(in.FloatABI)
+	machine := in.Arch.WithFloats(in.FloatABI)
 	var errs diag.List
 
 	// Decide which archive members and sections are in, and which definition
 	// each global name means. After this pass no object is added.
-	syms := resolve(in, mach, &errs)
-	res := &Result{Warnings: syms.warnings, Notes: syms.notes, Extracted: syms.extracted, Trace: syms.trace()}
+	prog := resolve(in, machine, &errs)
+	res := &Result{Warnings: prog.warnings, Notes: prog.notes, Extracted: prog.extracted, Trace: prog.trace()}
 
-	// Read every relocation once: bind its symbol, check that its formula can
-	// work at all, and collect the words the firmware must relocate and the
-	// veneers. After this pass there is nothing new to refer to.
-	uses := scan(syms, &errs)
+	// Find what each relocation refers to: a section, the firmware, a number. After
+	// this pass names do not matter.
+	bound := bind(prog, &errs)
+
+	// Choose the region of each section: variables that code reaches relative to
+	// itself go into text. After this pass no section changes its region.
+	places := assign(prog, bound)
+
+	// Check that each formula can work at all, and collect the words that the
+	// firmware must relocate and the veneers. After this pass there is nothing new
+	// to refer to.
+	needs := collect(prog, bound, places, &errs)
+
+	// Find other instructions for those that hold addresses, and which of them
+	// belong together. After this pass a relocation may only change to using a thunk.
+	plan := rewrite(prog, bound, needs, &errs)
 	if err := errs.Err(); err != nil {
 		return res, err
 	}
 
 	// Give everything its address. After this pass no address moves.
-	lay := place(syms, uses, &errs)
-	res.Warnings, res.Notes = syms.warnings, append(syms.notes, zerosInText(lay.Map.Sections, &mach.Advice)...)
+	lay := place(prog, bound, places, needs, plan, &errs)
+	res.Warnings = append(slices.Clip(res.Warnings), lay.alignmentWarnings()...)
+	res.Notes = append(slices.Clip(res.Notes), zerosInText(lay.Sections, &machine.Advice)...)
 	if err := errs.Err(); err != nil {
 		return res, err
 	}
 
 	// Compute and write every value; range errors show up here.
 	file := fill(in, lay, &errs)
-	file.ArchFlags = syms.archFlags()
-	lay.Map.Firmware, lay.Map.Unused, lay.Map.Overrides, lay.Map.Externs = in.Firmware, syms.unused, syms.overrides, syms.in.Externs
 	if err := errs.Err(); err != nil {
 		return res, err
 	}
+	file.ArchFlags = prog.archFlags()
+	m := &lay.Map
+	m.Firmware, m.Unused, m.Overrides, m.Externs = in.Firmware, prog.unused, prog.overrides, prog.in.Externs
 	if in.Symbols {
-		lay.Map.Symbols = syms.definitions()
+		m.Symbols = prog.definitions()
 	}
-	res.File, res.Map = file, &lay.Map
+	res.File, res.Map = file, m
 	return res, nil
 }

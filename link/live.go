@@ -23,7 +23,7 @@ const shfGNURetain = 1 << 21
 
 // marker finds the sections that can be reached.
 type marker struct {
-	*resolved
+	*program
 	live      [][]bool // by object and section
 	groups    [][]bool // by object and group: all of its sections are reached
 	queue     [][2]int
@@ -37,14 +37,14 @@ type marker struct {
 
 // dropDead takes the sections out of the link that cannot be reached, and the
 // common symbols.
-func (r *resolved) dropDead() {
+func (r *program) dropDead() {
 	m := r.reach(r.in.GCSections)
-	for oi, of := range r.pieceOf {
+	for oi, of := range r.sectionOf {
 		for si, piece := range of {
 			if piece >= 0 && !m.live[oi][si] {
-				p := &r.pieces[piece]
+				p := &r.sections[piece]
 				r.leaveOut(p.Object, p.Name, p.Size)
-				dropPiece(p)
+				dropSection(p)
 				of[si] = discarded
 			}
 		}
@@ -52,13 +52,13 @@ func (r *resolved) dropDead() {
 	for i := range r.globals.list {
 		if n := &r.globals.list[i]; n.defined && !m.commons[n.def] && r.symbol(n.def).Where == elfload.Common {
 			n.def.common = discarded
-			r.leaveOut(r.objs[n.def.obj].Name, commonPrefix+n.name, r.symbol(n.def).Size)
+			r.leaveOut(r.objects[n.def.obj].Name, commonPrefix+n.name, r.symbol(n.def).Size)
 		}
 	}
-	r.edgeNames = slices.DeleteFunc(r.edgeNames, func(name string) bool { return !m.undefined[name] })
+	r.boundaryNames = slices.DeleteFunc(r.boundaryNames, func(name string) bool { return !m.undefined[name] })
 }
 
-func (r *resolved) leaveOut(object, section string, size uint64) {
+func (r *program) leaveOut(object, section string, size uint64) {
 	if size > 0 {
 		r.unused = append(r.unused, linkmap.Unused{Object: object, Section: section, Size: size})
 	}
@@ -67,13 +67,13 @@ func (r *resolved) leaveOut(object, section string, size uint64) {
 // reach finds the sections that can be reached from the module's entry, from
 // constructors, from what is to be kept, from symbols that options name, and from
 // the objects, all of which count unless objectsToo.
-func (r *resolved) reach(objectsToo bool) *marker {
+func (r *program) reach(objectsToo bool) *marker {
 	m := &marker{
-		resolved: r, seen: make([]bool, len(r.globals.list)), described: make([]bool, len(r.objs)),
+		program: r, seen: make([]bool, len(r.globals.list)), described: make([]bool, len(r.objects)),
 		commons: map[def]bool{}, undefined: map[string]bool{}, followers: map[[2]int][]int{},
 	}
-	for oi, of := range r.pieceOf {
-		obj := r.objs[oi]
+	for oi, of := range r.sectionOf {
+		obj := r.objects[oi]
 		m.live = append(m.live, make([]bool, len(of)))
 		m.groups = append(m.groups, make([]bool, len(obj.Groups)))
 		for si := range obj.Sections {
@@ -92,7 +92,7 @@ func (r *resolved) reach(objectsToo bool) *marker {
 			m.name(name)
 		}
 	}
-	for oi, obj := range r.objs {
+	for oi, obj := range r.objects {
 		all := !objectsToo && oi < len(r.in.Objects)
 		for si := range obj.Sections {
 			if all || stays(&obj.Sections[si]) {
@@ -123,7 +123,7 @@ func (m *marker) walk() {
 		last := m.queue[len(m.queue)-1]
 		m.queue = m.queue[:len(m.queue)-1]
 		oi := last[0]
-		obj := m.objs[oi]
+		obj := m.objects[oi]
 		for rel := range obj.Sections[last[1]].Relocs {
 			switch s := &obj.Symbols[rel.Sym]; {
 			case marksOnly(rel.Howto):
@@ -160,7 +160,7 @@ func (m *marker) name(name string) {
 		return
 	}
 	m.undefined[name] = true
-	if section, _, ok := sectionEdge(name); ok {
+	if section, _, ok := sectionBoundary(name); ok {
 		for _, s := range m.sectionsOf(section) {
 			m.section(s[0], s[1])
 		}
@@ -172,9 +172,9 @@ func (m *marker) name(name string) {
 func (m *marker) sectionsOf(name string) [][2]int {
 	if m.named == nil {
 		m.named = map[string][][2]int{}
-		for oi, obj := range m.objs {
+		for oi, obj := range m.objects {
 			for si := range obj.Sections {
-				if m.pieceOf[oi][si] >= 0 {
+				if m.sectionOf[oi][si] >= 0 {
 					s := obj.Sections[si].Name
 					m.named[s] = append(m.named[s], [2]int{oi, si})
 				}
@@ -187,12 +187,12 @@ func (m *marker) sectionsOf(name string) [][2]int {
 // section reaches a section, and with it the others of its group and the tables
 // that describe it.
 func (m *marker) section(oi, si int) {
-	if m.pieceOf[oi][si] < 0 || m.live[oi][si] {
+	if m.sectionOf[oi][si] < 0 || m.live[oi][si] {
 		return
 	}
 	m.live[oi][si] = true
 	m.queue = append(m.queue, [2]int{oi, si})
-	obj := m.objs[oi]
+	obj := m.objects[oi]
 	if g := obj.Sections[si].Group; g >= 0 && !m.groups[oi][g] {
 		m.groups[oi][g] = true
 		for _, mate := range obj.Groups[g].Members {
@@ -216,5 +216,5 @@ func (m *marker) section(oi, si int) {
 // of its object, of which it cannot be told what is about which function. The
 // other tables belong to a section, or are referred to.
 func (m *marker) describesAll(s *elfload.Section) bool {
-	return isUnwind(s, m.mach) && (strings.HasPrefix(s.Name, ".eh_frame") || m.mach.UnwindIndex != "" && strings.HasPrefix(s.Name, m.mach.UnwindIndex))
+	return isUnwind(s, m.machine) && (strings.HasPrefix(s.Name, ".eh_frame") || m.machine.UnwindIndex != "" && strings.HasPrefix(s.Name, m.machine.UnwindIndex))
 }

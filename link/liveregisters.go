@@ -1,7 +1,6 @@
 package link
 
 import (
-	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -37,9 +36,9 @@ const anyJump = ^uint32(0)
 // findLive finds the live registers of all code that is reached from upper parts.
 func (w *rewriter) findLive() *liveRegisters {
 	l := &liveRegisters{w: w, number: map[insnAt]int32{}}
-	for _, at := range w.marked {
-		if b := w.bound(at); b.Howto.Rewrite.Kind == relocs.UpperRel {
-			l.add(insnAt{at.Section, b.Off})
+	for _, i := range w.marked {
+		if w.howto(i).Rewrite.Kind == relocs.UpperRel {
+			l.add(w.insnOf(i))
 		}
 	}
 	for i := 0; i < len(l.at); i++ {
@@ -82,8 +81,8 @@ func (l *liveRegisters) explore(i int32) {
 		l.before[next] = append(l.before[next], i)
 	}
 	if here.off == anyJump {
-		for _, off := range l.w.addressTaken(here.piece) {
-			if to := (insnAt{here.piece, off}); len(l.w.insn(to)) > 0 {
+		for _, off := range l.w.addressTaken(here.section) {
+			if to := (insnAt{here.section, off}); len(l.w.insn(to)) > 0 {
 				follows(to)
 			}
 		}
@@ -91,7 +90,7 @@ func (l *liveRegisters) explore(i int32) {
 	}
 	step := l.w.step(here)
 	if step.Flow == relocs.FlowJump {
-		follows(insnAt{here.piece, anyJump})
+		follows(insnAt{here.section, anyJump})
 		return
 	}
 	l.w.successors(here, &step, follows)
@@ -116,10 +115,8 @@ func (l *liveRegisters) inFront(i int32) relocs.Registers {
 			live |= stackWords
 		}
 	}
-	if k := l.w.relocAt(here); k >= 0 && step.Base >= 0 {
-		if b := l.w.bound(linkmap.RelocID{Section: here.piece, K: k}); l.w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.LowerRel {
-			live |= 1 << step.Base
-		}
+	if step.Base >= 0 && l.w.recordAt(here, relocs.LowerRel) >= 0 {
+		live |= 1 << step.Base
 	}
 	return live
 }

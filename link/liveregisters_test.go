@@ -3,8 +3,8 @@ package link
 import (
 	"debug/elf"
 	"encoding/binary"
-	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"mpyld/diag"
@@ -66,10 +66,14 @@ func TestLiveRegisters(t *testing.T) {
 		undo := followLiveRegisters()
 		got := rewritesOf(t, o)
 		undo()
-		if !maps.Equal(got.upperOf, want.upperOf) || !maps.Equal(got.users, want.users) {
-			t.Fatalf("seed %d: live registers: %v %v, all registers: %v %v", seed, got.upperOf, got.users, want.upperOf, want.users)
+		if !slices.Equal(got, want) {
+			t.Fatalf("seed %d: live registers: %v, all registers: %v", seed, got, want)
 		}
-		pairs += len(want.upperOf)
+		for i := range want {
+			if want[i].upper >= 0 {
+				pairs++
+			}
+		}
 	}
 	if pairs < 1000 {
 		t.Errorf("only %d lower parts have an upper one", pairs)
@@ -81,7 +85,7 @@ func object(name string, value uint64) elfmake.Symbol {
 }
 
 // rewritesOf is what belongs to what in an object, also if not everything does.
-func rewritesOf(t *testing.T, o elfmake.Object) *rewrites {
+func rewritesOf(t *testing.T, o elfmake.Object) []rewritten {
 	t.Helper()
 	mach := machines.For("rv32imc")
 	obj, err := elfload.Load("a.o", o.Bytes(), mach)
@@ -90,5 +94,8 @@ func rewritesOf(t *testing.T, o elfmake.Object) *rewrites {
 	}
 	in := Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For("rv32imc"), SourceName: "m.mpy", NoWritableText: true}
 	var errs diag.List
-	return &scan(resolve(in, mach, &errs), &errs).rewrites
+	prog := resolve(in, mach, &errs)
+	bound := bind(prog, &errs)
+	places := assign(prog, bound)
+	return rewrite(prog, bound, collect(prog, bound, places, &errs), &errs).of
 }

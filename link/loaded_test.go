@@ -97,7 +97,7 @@ func TestLoadedAddresses(t *testing.T) {
 					t.Fatal(err)
 				}
 				loaded := map[string]bool{}
-				for _, b := range res.Map.Sections[0].Relocs {
+				for _, b := range res.Map.AsLoaded().Sections[0].Relocs {
 					if b.Howto.Kind == relocs.Loaded || b.Howto.Kind == relocs.LoadedAll {
 						loaded[b.Howto.Name+" "+res.Map.Targets[b.S].Name] = true
 					}

@@ -15,7 +15,7 @@ import (
 // fixed returns the address that is given for a name. A firmware has symbols of
 // its own for what is the module's business, or comes to it in a better way:
 // those are not meant.
-func (r *resolved) fixed(name string) (linkmap.Extern, bool) {
+func (r *program) fixed(name string) (linkmap.Extern, bool) {
 	if e, ok := r.setByScript(name); ok {
 		return e, true
 	}
@@ -24,8 +24,8 @@ func (r *resolved) fixed(name string) (linkmap.Extern, bool) {
 		return e, ok
 	}
 	_, provided := r.in.ABI.Provided[name]
-	_, region := regionEdges[name]
-	_, run := runEdges[name]
+	_, region := regionBoundaries[name]
+	_, run := runBoundaries[name]
 	switch {
 	case provided, region, run, preferred[name] == beforeAll:
 		return linkmap.Extern{}, false
@@ -39,7 +39,7 @@ func (r *resolved) fixed(name string) (linkmap.Extern, bool) {
 
 // overridden reports whether a global name means a fixed address or an alias,
 // whatever objects define.
-func (r *resolved) overridden(name string) bool {
+func (r *program) overridden(name string) bool {
 	if e, ok := r.fixed(name); ok && !e.Provide {
 		return true
 	}
@@ -50,7 +50,7 @@ func (r *resolved) overridden(name string) bool {
 // dropOverridden takes the sections out of the link that only hold overridden
 // definitions, and what only those refer to. Sections are the unit: code of a
 // function cannot be told from its neighbour's.
-func (r *resolved) dropOverridden() {
+func (r *program) dropOverridden() {
 	defs := r.overriddenDefs()
 	keeps := map[def]string{} // by section, as {object, section}: why it stays
 	for i := 0; i < len(defs); {
@@ -76,9 +76,9 @@ func (r *resolved) dropOverridden() {
 // dropFrom does so for the overridden definitions of one object. Other objects
 // cannot refer to any of it: names mean something else now, and what has no
 // name is local.
-func (r *resolved) dropFrom(oi int, defs []def, keeps map[def]string) {
-	obj := r.objs[oi]
-	in := func(i int32) bool { return r.pieceOf[oi][i] >= 0 }
+func (r *program) dropFrom(oi int, defs []def, keeps map[def]string) {
+	obj := r.objects[oi]
+	in := func(i int32) bool { return r.sectionOf[oi][i] >= 0 }
 
 	// What else a section defines may be asked for by anyone.
 	other := make([]string, len(obj.Sections))
@@ -138,8 +138,8 @@ func (r *resolved) dropFrom(oi int, defs []def, keeps map[def]string) {
 	for i, goes := range mayGo {
 		keeps[def{obj: int32(oi), sym: int32(i)}] = stays[i]
 		if goes {
-			dropPiece(&r.pieces[r.pieceOf[oi][i]])
-			r.pieceOf[oi][i] = discarded
+			dropSection(&r.sections[r.sectionOf[oi][i]])
+			r.sectionOf[oi][i] = discarded
 		}
 	}
 }
@@ -165,13 +165,13 @@ func localRefs(obj *elfload.Object, section int32, seen []int32) []localRef {
 }
 
 // dropPiece makes a piece take no room.
-func dropPiece(p *linkmap.Section) {
+func dropSection(p *linkmap.Section) {
 	p.Size, p.Align, p.Data = 0, 1, nil
 }
 
 // overriddenDefs returns the prevailing definitions that fixed addresses and
 // aliases replace, in link order.
-func (r *resolved) overriddenDefs() []def {
+func (r *program) overriddenDefs() []def {
 	if len(r.in.Externs) == 0 && len(r.aliases) == 0 {
 		return nil
 	}
@@ -188,7 +188,7 @@ func (r *resolved) overriddenDefs() []def {
 // checkOverride warns about a variable of the module that a whole firmware's
 // symbols replace: chances are that both just happen to have one of that name,
 // and the module would write to the firmware's.
-func (r *resolved) checkOverride(d def) {
+func (r *program) checkOverride(d def) {
 	s := r.symbol(d)
 	e, _ := r.fixed(s.Name)
 	if e.From == "" || s.Type() == elf.STT_FUNC && e.Function {

@@ -24,7 +24,7 @@ const packed = 10
 
 // packMembers brings the sections of archive members in text into an order that
 // takes little room.
-func (l *layout) packMembers(r *resolved) {
+func (l *layout) packMembers(r *program) {
 	movable := l.movable(r)
 	if len(movable) < 2 {
 		return
@@ -54,31 +54,31 @@ func (l *layout) packMembers(r *resolved) {
 	}
 }
 
-// movable returns the pieces of archive members that may change places: all in
+// movable returns the sections of archive members that may change places: all in
 // text but those of runs whose ends symbols mark, and what the entry jump has to
 // reach.
-func (l *layout) movable(r *resolved) map[int]bool {
+func (l *layout) movable(r *program) map[int]bool {
 	may := map[int]bool{}
-	for _, of := range r.pieceOf[len(r.in.Objects):] {
+	for _, of := range r.sectionOf[len(r.in.Objects):] {
 		for _, piece := range of {
-			if piece >= 0 && l.Sections[piece].Region == mpyfile.Text && len(r.mates[piece]) == 0 {
+			if piece >= 0 && l.Sections[piece].Region == mpyfile.Text && len(r.together[piece]) == 0 {
 				may[piece] = true
 			}
 		}
 	}
-	delete(may, r.pieceOf[r.entry.obj][r.symbol(r.entry).Sect])
+	delete(may, r.sectionOf[r.entry.obj][r.symbol(r.entry).Sect])
 	return may
 }
 
 // entryRoom returns how long the entry jump is, in the order so far.
-func (l *layout) entryRoom(r *resolved) uint64 {
+func (l *layout) entryRoom(r *program) uint64 {
 	l.placeText(r, &diag.List{}) // what is wrong shows when the order is final
 	room := l.Sections[r.jump].Size
 	l.Sections[r.jump].Size, l.code = 0, nil
 	return room
 }
 
-// textOrder returns the pieces behind the entry jump.
+// textOrder returns the sections behind the entry jump.
 func (l *layout) textOrder() []int {
 	text := make([]int, 0, len(l.order))
 	for _, i := range l.order[1:] {
@@ -89,7 +89,7 @@ func (l *layout) textOrder() []int {
 	return text
 }
 
-// endOf returns where pieces of text end that are placed one after the other
+// endOf returns where sections of text end that are placed one after the other
 // from an address.
 func (l *layout) endOf(pieces []int, addr uint64) uint64 {
 	for _, i := range pieces {
@@ -134,7 +134,7 @@ func (l *layout) smallest(pieces []int, addr, align uint64) []int {
 	return order
 }
 
-// reorderText puts pieces of text into another order, and the words in them.
+// reorderText puts sections of text into another order, and the words in them.
 func (l *layout) reorderText(text []int) {
 	at := make([]int, len(l.Sections))
 	for k, i := range l.order {
@@ -143,5 +143,6 @@ func (l *layout) reorderText(text []int) {
 		}
 		at[l.order[k]] = k
 	}
-	slices.SortStableFunc(l.words, func(a, b wordUse) int { return cmp.Compare(at[a.piece], at[b.piece]) })
+	l.words = slices.Clone(l.words)
+	slices.SortStableFunc(l.words, func(a, b wordUse) int { return cmp.Compare(at[a.section], at[b.section]) })
 }

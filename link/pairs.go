@@ -1,9 +1,6 @@
 package link
 
 import (
-	"cmp"
-	"slices"
-
 	"mpyld/linkmap"
 	"mpyld/relocs"
 )
@@ -15,60 +12,58 @@ import (
 // one of the same region at once, so that what stays is a constant. And a low
 // part needs its upper part; sound says that none of the section's relocations
 // is missing because of an error.
-func (s *scanner) pairs(p *linkmap.Section, sound bool) {
-	for i := 1; i < len(p.Relocs); i++ {
-		if p.Relocs[i].Off < p.Relocs[i-1].Off {
-			slices.SortStableFunc(p.Relocs, func(a, b linkmap.Reloc) int { return cmp.Compare(a.Off, b.Off) })
-			break
-		}
-	}
+func (s *demander) pairs(piece int, sound bool) {
+	p, list := &s.prog.sections[piece], s.bound.relocs[piece]
 	end := uint32(0) // of the bytes that relocations so far write
-	for i := range p.Relocs {
+	for i := range list {
 		if s.errs.Full() {
 			return
 		}
-		b := &p.Relocs[i]
-		if b.Off < end && !s.endsDifference(p, i) {
-			s.errs.Add(p.At(uint64(b.Off)), "%s against %s writes bytes that another relocation writes too", b.Howto.Name, s.refs[b.S].Name).
+		if s.unusable[linkmap.RelocID{Section: int32(piece), K: int32(i)}] {
+			continue
+		}
+		b := &list[i]
+		if b.Off < end && !s.endsDifference(list, i) {
+			s.errs.Add(p.At(uint64(b.Off)), "%s against %s writes bytes that another relocation writes too", b.Howto.Name, s.bound.targets[b.S].Name).
 				Note("the object is corrupt")
 		}
 		end = max(end, b.Off+uint32(b.Howto.Size(p.Data[b.Off:])))
 		switch b.Howto.Kind {
 		case relocs.Add, relocs.Set:
-			if s.moves(b) && !s.endsDifference(p, i+1) {
+			if s.moves(b) && !s.endsDifference(list, i+1) {
 				s.unpaired(p, b)
 			}
 		case relocs.Sub:
-			if s.moves(b) && !s.endsDifference(p, i) {
+			if s.moves(b) && !s.endsDifference(list, i) {
 				s.unpaired(p, b)
 			}
 		case relocs.LowOf:
 			if b.A != 0 {
-				s.errs.Add(p.At(uint64(b.Off)), "%s against %s has the addend %d, but the value is that of the upper part: give both the addend there", b.Howto.Name, s.refs[b.S].Name, b.A)
+				s.errs.Add(p.At(uint64(b.Off)), "%s against %s has the addend %d, but the value is that of the upper part: give both the addend there", b.Howto.Name, s.bound.targets[b.S].Name, b.A)
 			}
-			if sound && upper(s.pieces, &s.refs[b.S], i) == nil {
-				s.errs.Add(p.At(uint64(b.Off)), "%s against %s: no relocation there computes the upper part", b.Howto.Name, s.refs[b.S].Name)
+			if sound && !s.hasUpper(&s.bound.targets[b.S], i) {
+				s.errs.Add(p.At(uint64(b.Off)), "%s against %s: no relocation there computes the upper part", b.Howto.Name, s.bound.targets[b.S].Name)
 			}
 		}
 	}
 }
 
 // moves reports whether S is an address, not a constant.
-func (s *scanner) moves(b *linkmap.Reloc) bool {
-	k := s.refs[b.S].Kind
+func (s *needs) moves(b *linkmap.Reloc) bool {
+	k := s.bound.targets[b.S].Kind
 	return k == linkmap.InSection || k == linkmap.Supplied
 }
 
 // endsDifference reports whether relocation i subtracts, at the same place,
 // an address of the region that relocation i-1 added one of.
-func (s *scanner) endsDifference(p *linkmap.Section, i int) bool {
-	if i == 0 || i >= len(p.Relocs) {
+func (s *demander) endsDifference(list []linkmap.Reloc, i int) bool {
+	if i == 0 || i >= len(list) {
 		return false
 	}
-	a, b := &p.Relocs[i-1], &p.Relocs[i]
-	ra, rb := &s.refs[a.S], &s.refs[b.S]
-	return startsDifference(p.Relocs, i-1) &&
-		ra.Kind == linkmap.InSection && rb.Kind == linkmap.InSection && s.together(s.pieces[ra.Section].Region, s.pieces[rb.Section].Region)
+	a, b := &list[i-1], &list[i]
+	ra, rb := &s.bound.targets[a.S], &s.bound.targets[b.S]
+	return startsDifference(list, i-1) &&
+		ra.Kind == linkmap.InSection && rb.Kind == linkmap.InSection && s.prog.sameBlock(s.places[ra.Section].region, s.places[rb.Section].region)
 }
 
 // startsDifference reports whether relocation i puts a value in a place that
@@ -81,25 +76,31 @@ func startsDifference(rs []linkmap.Reloc, i int) bool {
 	return (a.Howto.Kind == relocs.Add || a.Howto.Kind == relocs.Set) && b.Howto.Kind == relocs.Sub && a.Off == b.Off
 }
 
-func (s *scanner) unpaired(p *linkmap.Section, b *linkmap.Reloc) {
+func (s *demander) unpaired(p *linkmap.Section, b *linkmap.Reloc) {
 	s.errs.Add(p.At(uint64(b.Off)), "%s against %s: not a difference of two addresses in one memory block, so not known before the module is loaded",
-		b.Howto.Name, s.refs[b.S].Name)
+		b.Howto.Name, s.bound.targets[b.S].Name)
 }
 
-// upper returns the relocation at a label: the one that computes the value
-// whose low part a LowOf relocation wants. It needs relocations in the order
-// of their places. The LowOf is the one numbered near in its own piece.
-func upper(pieces []linkmap.Section, label *linkmap.Target, near int) *linkmap.Reloc {
+// hasUpper reports whether there is a relocation at a label that computes the
+// value whose low part a LowOf relocation wants. It needs relocations in the order
+// of their places. The LowOf is the one numbered near in its own section.
+func (s *needs) hasUpper(label *linkmap.Target, near int) bool {
 	if label.Kind != linkmap.InSection {
-		return nil
+		return false
 	}
-	rs := pieces[label.Section].Relocs
+	rs := s.bound.relocs[label.Section]
 	for i := firstAt(rs, label.Off, near); i < len(rs) && uint64(rs[i].Off) == label.Off; i++ {
-		if f := rs[i].Howto.Field; f != nil && f.HighPart > 0 && rs[i].Howto.Kind != relocs.Abs || rs[i].Howto.Kind == relocs.LoadedAll {
-			return &rs[i]
+		if isUpper(rs[i].Howto) {
+			return true
 		}
 	}
-	return nil
+	return false
+}
+
+// isUpper reports whether relocations of a row compute a value that one of kind
+// LowOf can want the low part of.
+func isUpper(h *relocs.Howto) bool {
+	return h.Field != nil && h.Field.HighPart > 0 && h.Kind != relocs.Abs || h.Kind == relocs.LoadedAll
 }
 
 // firstAt returns the number of the first relocation at off or behind it. It

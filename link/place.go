@@ -9,22 +9,34 @@ import (
 	"mpyld/relocs"
 )
 
-// layout is the result of the place pass: the Map, with every address, and
-// what fill needs beyond it.
+// layout is the result of the place pass: the Map, with every address, and what
+// is needed beyond it to write the module.
 type layout struct {
 	linkmap.Map
-	*uses
-	word    int // bytes of a machine word
-	tables  []table
-	tableOf map[int]int       // by piece of code: the table it loads literals from
-	veneers map[targetKey]int // piece of the veneer to a target
-	pools   pools
-	behind  map[int][]int // by index into order: pieces that the linker puts behind that one
+	prog   *program
+	demand *demand
+	plan   plan // of rewritten relocations: a copy, in which some get a thunk yet
 
-	detourPiece map[linkmap.RelocID]int // the piece of the detour that a relocation goes to
-	order       []int                   // text and rodata pieces in file order
-	code        []byte                  // the entry jump, padded
-	sizes       [3]uint64               // by region, in bytes
+	word    int               // bytes of a machine word
+	words   []wordUse         // demand's, in file order
+	slots   []slot            // demand's, and those that are loaded
+	loads   []int32           // by number of plan.loads: the slot
+	tables  []table           // of slots
+	tableOf map[int]int       // by section of code: the table it loads literals from
+	veneers map[targetKey]int // section of the veneer to a target
+	made    []madeFor         // by number of the relocation in plan
+	thunks  int               // how many of plan.thunks have their section
+	behind  map[int][]int     // by index into order: sections that the linker puts behind that one
+
+	order []int     // text and rodata sections in file order
+	code  []byte    // the entry jump, padded
+	sizes [3]uint64 // by region, in bytes
+}
+
+// madeFor is what was made for a rewritten relocation.
+type madeFor struct {
+	thunk       int32 // section
+	table, slot int32 // of the pool: numbers in layout.tables and layout.slots
 }
 
 // maxBSS is the most zeroed memory a module may ask for, in bytes: more than
@@ -35,20 +47,31 @@ const maxBSS = 64 << 20
 // the file too.
 const maxZerosInText = 4 << 20
 
-// place assigns every address.
-func place(r *resolved, u *uses, errs *diag.List) *layout {
-	l := &layout{uses: u, word: r.in.Arch.Word, tableOf: map[int]int{}, veneers: map[targetKey]int{}}
-	l.Map = linkmap.Map{
-		Machine: r.mach, ABI: r.in.ABI, Sections: r.pieces, Targets: u.refs, Boundaries: r.edges,
-		QStrs: r.in.QStrs, QStrObjs: r.in.QStrObjs,
+// place assigns every address. Behind it, no address moves.
+func place(prog *program, bound *bindings, places []placement, dem *demand, p *plan, errs *diag.List) *layout {
+	r := prog
+	l := &layout{
+		prog: prog, demand: dem, words: dem.words, plan: *p, made: make([]madeFor, len(p.of)),
+		word: prog.in.Arch.Word, tableOf: map[int]int{}, veneers: map[targetKey]int{},
 	}
+	l.plan.of, l.plan.thunks = slices.Clone(p.of), slices.Clip(p.thunks)
+	l.Map = linkmap.Map{
+		Machine: prog.machine, ABI: prog.in.ABI, Targets: bound.targets, Boundaries: prog.boundaries,
+		QStrs: prog.in.QStrs, QStrObjs: prog.in.QStrObjs,
+		Sections: append(make([]linkmap.Section, 0, len(prog.sections)+len(dem.veneers)+len(p.thunks)), prog.sections...),
+	}
+	for i := range l.Sections {
+		s := &l.Sections[i]
+		s.Relocs, s.Region, s.Why = bound.relocs[i], places[i].region, places[i].why
+	}
+	l.slotsOfLoads()
 
 	l.placeRegion(mpyfile.BSS)
 	l.placeRegion(mpyfile.Rodata)
 	if !r.in.ABI.SeparateRAM {
 		l.alignBlock()
 	}
-	l.placeEdges() // of the RAM, one of which may be the anchor
+	l.placeBoundaries() // of the RAM, one of which may be the anchor
 	if r.in.ABI.SeparateRAM {
 		l.anchor(mpyfile.BSS)
 		l.anchor(mpyfile.Rodata)
@@ -60,11 +83,40 @@ func place(r *resolved, u *uses, errs *diag.List) *layout {
 	l.packMembers(r)
 	l.behind = map[int][]int{}
 	l.addPools()
-	l.placeWithDetours(r, errs)
+	l.placeWithThunks(r, errs)
 	l.GOT = l.Sections[r.got].Addr
 	l.checkSizes(errs)
-	l.checkAlignment(r)
+	l.noteRewritten()
 	return l
+}
+
+// slotsOfLoads finds slots for the words that thunks load.
+func (l *layout) slotsOfLoads() {
+	l.slots = slices.Clip(l.demand.slots)
+	fresh := map[slotKey]int32{}
+	for _, load := range l.plan.loads {
+		key := slotKey{load.a, keyOf(&l.Targets[load.target])}
+		i, ok := l.demand.slotOf[key]
+		if !ok {
+			i, ok = fresh[key]
+		}
+		if !ok {
+			i = int32(len(l.slots))
+			fresh[key] = i
+			l.slots = append(l.slots, slot{target: load.target, a: load.a})
+		}
+		l.loads = append(l.loads, i)
+	}
+}
+
+// noteRewritten has the map say which relocations are of other instructions than
+// the object's.
+func (l *layout) noteRewritten() {
+	for i := range l.plan.of {
+		r := &l.plan.of[i]
+		s := &l.Sections[r.at.Section]
+		s.Rewritten = append(s.Rewritten, linkmap.Rewritten{K: r.at.K, Row: r.row})
+	}
 }
 
 // alignBlock makes the size of bss a multiple of the alignment that rodata
@@ -96,43 +148,44 @@ func (l *layout) head() mpyfile.Region {
 // (py/persistentcode.c: MICROPY_PERSISTENT_CODE_TRACK_BSS_RODATA).
 // When no relocated word of text is such a pointer, a GOT slot is added.
 func (l *layout) anchor(head mpyfile.Region) {
-	first := noPiece // a piece that starts the block
+	first := noSection // a piece that starts the block
 	for i := range l.Sections {
 		if p := &l.Sections[i]; p.Region == head && p.Addr == 0 && p.Size > 0 {
 			first = i
 			break
 		}
 	}
-	if first == noPiece {
+	if first == noSection {
 		return // no such block
 	}
 	isHead := func(ref uint32, a int64) bool {
 		r := &l.Targets[ref]
 		return r.Kind == linkmap.InSection && l.Sections[r.Section].Region == head && l.Sections[r.Section].Addr+r.Off+uint64(a) == 0
 	}
-	if slices.ContainsFunc(l.slots, func(s slot) bool { return isHead(s.ref, s.a) }) {
+	if slices.ContainsFunc(l.slots, func(s slot) bool { return isHead(s.target, s.a) }) {
 		return
 	}
 	if slices.ContainsFunc(l.words, func(w wordUse) bool {
-		return l.Sections[w.piece].Region == mpyfile.Text && isHead(w.ref, w.a)
+		return l.Sections[w.section].Region == mpyfile.Text && isHead(w.target, w.a)
 	}) {
 		return
 	}
-	if slices.ContainsFunc(l.pooled, func(at linkmap.RelocID) bool {
-		b := &l.Sections[at.Section].Relocs[at.K]
+	if slices.ContainsFunc(l.plan.pooled, func(i int32) bool {
+		b := l.reloc(i)
 		return isHead(b.S, b.A)
 	}) {
 		return
 	}
+	// What is behind the end of the bindings' list is nobody else's.
 	l.Targets = append(l.Targets, linkmap.Target{Kind: linkmap.InSection, Name: "(anchor)", Section: int32(first)})
-	l.slots = append(l.slots, slot{ref: uint32(len(l.Targets) - 1)})
+	l.slots = append(l.slots, slot{target: uint32(len(l.Targets) - 1)})
 }
 
 // orderText fixes the order of text: entry jump, the first section, veneers,
 // the other sections, the table. Where code can only load literals that lie
 // before it, each table comes in front of the code that uses it.
-func (l *layout) orderText(r *resolved) {
-	before := r.mach.Literal != ""
+func (l *layout) orderText(r *program) {
+	before := r.machine.Literal != ""
 	l.order = append(l.order, r.jump)
 	next := 0 // the next table to place in front of code
 	first := true
@@ -142,7 +195,7 @@ func (l *layout) orderText(r *resolved) {
 			continue
 		}
 		for before && next <= l.tableOf[i] {
-			l.order = append(l.order, l.tables[next].piece)
+			l.order = append(l.order, l.tables[next].section)
 			next++
 		}
 		l.order = append(l.order, i)
@@ -152,23 +205,23 @@ func (l *layout) orderText(r *resolved) {
 		}
 	}
 	for ; next < len(l.tables); next++ {
-		l.order = append(l.order, l.tables[next].piece)
+		l.order = append(l.order, l.tables[next].section)
 	}
-	for _, table := range []int{r.qstrVals, r.qstrObjs} {
-		if table != noPiece {
+	for _, table := range []int{r.qstrNumbers, r.qstrObjects} {
+		if table != noSection {
 			l.order = append(l.order, table)
 		}
 	}
 }
 
-func (l *layout) addVeneers(r *resolved) {
-	for _, ref := range l.wantVeneers {
-		l.veneers[targetOf(&l.Targets[ref])] = len(l.Sections)
+func (l *layout) addVeneers(r *program) {
+	for _, ref := range l.demand.veneers {
+		l.veneers[keyOf(&l.Targets[ref])] = len(l.Sections)
 		l.order = append(l.order, len(l.Sections))
 		l.Sections = append(l.Sections, linkmap.Section{
 			Kind: linkmap.Veneer, Class: linkmap.Code, Target: ref,
 			Name: "veneer " + l.Targets[ref].Name, Region: mpyfile.Text,
-			Size: uint64(len(r.mach.VeneerTo(l.Targets[ref].Kind == linkmap.Supplied).Code)), Align: uint64(r.in.Arch.Word),
+			Size: uint64(len(r.machine.VeneerTo(l.Targets[ref].Kind == linkmap.Supplied).Code)), Align: uint64(r.in.Arch.Word),
 		})
 	}
 }
@@ -190,26 +243,26 @@ func (l *layout) placeRegion(region mpyfile.Region) {
 // reaches it: try gaps of increasing size until one is long enough for the
 // jump it leads to. Gaps are multiples of the alignment of mpy_init's section,
 // as in mpy_ld.py.
-func (l *layout) placeText(r *resolved, errs *diag.List) {
+func (l *layout) placeText(r *program, errs *diag.List) {
 	sym := r.symbol(r.entry)
-	entry := r.pieceOf[r.entry.obj][sym.Sect]
+	entry := r.sectionOf[r.entry.obj][sym.Sect]
 	placeAt := func(gap uint64) {
 		l.placeTextAt(gap)
 		l.Entry = l.Sections[entry].Addr + sym.Value
 	}
-	if old := r.mach.Legacy(r.in.EntryStyle); old != nil {
+	if old := r.machine.Legacy(r.in.EntryStyle); old != nil {
 		l.placeOld(r, old, placeAt, errs)
 		return
 	}
 	for gap := uint64(0); ; gap += l.Sections[entry].Align {
 		placeAt(gap)
 		if gap == 0 {
-			if l.Entry == 0 && !r.mach.AlwaysJump {
+			if l.Entry == 0 && !r.machine.AlwaysJump {
 				return
 			}
 			continue
 		}
-		jump, ok := entryJump(r.mach, l.Entry)
+		jump, ok := entryJump(r.machine, l.Entry)
 		if !ok {
 			l.outOfReach(r, errs)
 			return
@@ -223,7 +276,7 @@ func (l *layout) placeText(r *resolved, errs *diag.List) {
 
 // placeOld lays out text as mpy_ld.py of older releases: behind the shortest
 // of its jumps that reaches, and nothing aligns the jump's own length.
-func (l *layout) placeOld(r *resolved, old *relocs.LegacyEntry, placeAt func(gap uint64), errs *diag.List) {
+func (l *layout) placeOld(r *program, old *relocs.LegacyEntry, placeAt func(gap uint64), errs *diag.List) {
 	for i := range old.Jumps {
 		size := uint64(max(len(old.Jumps[i].Code), old.PadTo))
 		placeAt(size)
@@ -236,12 +289,12 @@ func (l *layout) placeOld(r *resolved, old *relocs.LegacyEntry, placeAt func(gap
 }
 
 // startWith makes jump, padded to size, the start of text.
-func (l *layout) startWith(r *resolved, jump []byte, size uint64) {
+func (l *layout) startWith(r *program, jump []byte, size uint64) {
 	l.code = append(jump, make([]byte, size-uint64(len(jump)))...)
 	l.Sections[r.jump].Size = size
 }
 
-func (l *layout) outOfReach(r *resolved, errs *diag.List) {
+func (l *layout) outOfReach(r *program, errs *diag.List) {
 	errs.Add(r.where(r.entry), "mpy_init is %d bytes into text, out of reach of the jump at its start", l.Entry).
 		Note("link the object that defines mpy_init first; where it defines much else, put mpy_init into a source file of its own")
 }

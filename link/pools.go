@@ -8,13 +8,9 @@ import (
 	"mpyld/mpyfile"
 )
 
-// pools are tables of addresses for instructions that load them over a short
+// Pools are tables of addresses for instructions that load them over a short
 // distance. They lie between sections, near the code that uses them: no section
 // is taken apart for one.
-type pools struct {
-	tableOf map[linkmap.RelocID]int // index into layout.tables
-	slotOf  map[linkmap.RelocID]int // index into uses.slots
-}
 
 // Where pools go is decided by addresses that the pools in between, their
 // paddings and the entry jump then shift, by less than the margin.
@@ -25,7 +21,7 @@ const (
 
 // poolUse is an instruction that loads from a pool, at an estimated address.
 type poolUse struct {
-	linkmap.RelocID
+	number      int32 // in plan.of
 	addr, reach int64
 }
 
@@ -37,10 +33,9 @@ type gap struct {
 
 // addPools makes pools.
 func (l *layout) addPools() {
-	if len(l.pooled) == 0 {
+	if len(l.plan.pooled) == 0 {
 		return
 	}
-	l.pools = pools{map[linkmap.RelocID]int{}, map[linkmap.RelocID]int{}}
 	uses, gaps := l.poolUses()
 	for len(uses) > 0 {
 		g := nearest(gaps, uses[0])
@@ -60,11 +55,11 @@ func (l *layout) addPools() {
 // poolUses returns the loads and the gaps in the order of their addresses.
 func (l *layout) poolUses() ([]poolUse, []gap) {
 	l.placeTextAt(0)
-	uses := make([]poolUse, len(l.pooled))
-	for i, at := range l.pooled {
-		p := &l.Sections[at.Section]
-		b := &p.Relocs[at.K]
-		uses[i] = poolUse{at, int64(p.Addr) + int64(b.Off), min(-b.Howto.Field.Min, b.Howto.Field.Max) - poolMargin}
+	uses := make([]poolUse, len(l.plan.pooled))
+	for n, i := range l.plan.pooled {
+		rec := &l.plan.of[i]
+		addr := int64(l.Sections[rec.at.Section].Addr) + int64(l.reloc(i).Off)
+		uses[n] = poolUse{i, addr, min(-rec.row.Field.Min, rec.row.Field.Max) - poolMargin}
 	}
 	slices.SortStableFunc(uses, func(a, b poolUse) int { return cmp.Compare(a.addr, b.addr) })
 	gaps := []gap{{0, 0}} // behind the entry jump
@@ -93,16 +88,16 @@ func (l *layout) addPool(g gap, uses []poolUse) {
 	seen := map[slotKey]int{}
 	var slots []int
 	for _, use := range uses {
-		b := &l.Sections[use.Section].Relocs[use.K]
-		key := slotKey{targetKey: targetOf(&l.Targets[b.S]), a: b.A}
+		b := l.reloc(use.number)
+		key := slotKey{targetKey: keyOf(&l.Targets[b.S]), a: b.A}
 		i, ok := seen[key]
 		if !ok {
 			i = len(l.slots)
-			l.slots = append(l.slots, slot{ref: b.S, a: b.A})
+			l.slots = append(l.slots, slot{target: b.S, a: b.A})
 			slots = append(slots, i)
 			seen[key] = i
 		}
-		l.pools.tableOf[use.RelocID], l.pools.slotOf[use.RelocID] = t, i
+		l.made[use.number].table, l.made[use.number].slot = int32(t), int32(i)
 	}
 	piece := len(l.Sections)
 	l.Sections = append(l.Sections, linkmap.Section{Kind: linkmap.Literals, Class: linkmap.Constant, Name: "literals", Region: mpyfile.Text, Align: uint64(l.word), Size: uint64(len(slots) * l.word)})
@@ -111,8 +106,9 @@ func (l *layout) addPool(g gap, uses []poolUse) {
 }
 
 // poolWord returns the address of the word that a load wants.
-func (l *layout) poolWord(at linkmap.RelocID) int64 {
-	return l.slotAddr(&l.tables[l.pools.tableOf[at]], l.pools.slotOf[at])
+func (l *layout) poolWord(i int32) int64 {
+	made := &l.made[i]
+	return l.slotAddr(&l.tables[made.table], int(made.slot))
 }
 
 func abs(n int64) int64 { return max(n, -n) }

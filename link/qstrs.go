@@ -14,58 +14,40 @@ import (
 // How the code gets at its qstrs: the firmware numbers them when the module is
 // loaded, so it needs a table that is filled in then.
 
-// addQStrTables makes the tables that a loader without tables of its own fills
-// in, as parts of text. Their places and order are those of mpy_ld.py, which
-// aligns them even when they are empty.
-func (r *resolved) addQStrTables() {
-	r.qstrVals, r.qstrObjs = noPiece, noPiece
-	if r.in.ABI.Names != mpyfile.NameLinks {
-		return
-	}
-	// Where text can only be read by words, C code has a table of words. The
-	// loader stores two bytes all the same.
-	val, obj := uint64(2), uint64(r.in.Arch.Word)
-	if r.in.Arch.SeparateRodata {
-		val = 4
-	}
-	r.qstrVals = r.addPiece(linkmap.Section{Kind: linkmap.QStrNumbers, Class: linkmap.Code, Name: "qstr numbers", Align: val, Size: val * uint64(len(r.in.QStrs))})
-	r.qstrObjs = r.addPiece(linkmap.Section{Kind: linkmap.QStrObjects, Class: linkmap.Code, Name: "qstr objects", Align: obj, Size: obj * uint64(len(r.in.QStrObjs))})
-}
-
 // qstrTable returns the piece that is a table of the given name, or noPiece.
-func (s *scanner) qstrTable(symbol string) int {
+func (s *binder) qstrTable(symbol string) int {
 	switch symbol {
 	case mpyfile.QStrValsSymbol:
-		return s.qstrVals
+		return s.prog.qstrNumbers
 	case mpyfile.QStrObjsSymbol:
-		return s.qstrObjs
+		return s.prog.qstrObjects
 	}
-	return noPiece
+	return noSection
 }
 
 // numbersNothing reports whether a symbol is a table of the module's qstrs, but
 // there are none: only code with qstrs of its own refers to it, and has the
 // numbers of a config header that the link was not given.
-func (s *scanner) numbersNothing(symbol string) bool {
-	links := s.in.ABI.Names == mpyfile.NameLinks
-	switch _, provided := s.in.ABI.Provided[symbol]; symbol {
+func (s *binder) numbersNothing(symbol string) bool {
+	links := s.prog.in.ABI.Names == mpyfile.NameLinks
+	switch _, provided := s.prog.in.ABI.Provided[symbol]; symbol {
 	case mpyfile.QStrTableSymbol:
-		return provided && len(s.in.QStrs) == 0
+		return provided && len(s.prog.in.QStrs) == 0
 	case mpyfile.ObjTableSymbol:
-		return provided && len(s.in.QStrObjs) == 0
+		return provided && len(s.prog.in.QStrObjs) == 0
 	case mpyfile.QStrValsSymbol:
-		return links && len(s.in.QStrs) == 0
+		return links && len(s.prog.in.QStrs) == 0
 	case mpyfile.QStrObjsSymbol:
-		return links && len(s.in.QStrObjs) == 0
+		return links && len(s.prog.in.QStrObjs) == 0
 	}
 	return false
 }
 
 // isQStrTable reports whether a Ref is a table of the module's qstrs.
-func (s *scanner) isQStrTable(ref *linkmap.Target) bool {
+func (s *binder) isQStrTable(ref *linkmap.Target) bool {
 	switch ref.Kind {
 	case linkmap.InSection:
-		return ref.Section >= 0 && (int(ref.Section) == s.qstrVals || int(ref.Section) == s.qstrObjs)
+		return ref.Section >= 0 && (int(ref.Section) == s.prog.qstrNumbers || int(ref.Section) == s.prog.qstrObjects)
 	case linkmap.Supplied:
 		return ref.Dest.Kind == mpyfile.ToQStrTable || ref.Dest.Kind == mpyfile.ToObjTable
 	}
@@ -74,16 +56,16 @@ func (s *scanner) isQStrTable(ref *linkmap.Target) bool {
 
 // checkRecords reports an object with qstrs that was compiled with a config
 // header of which names have other numbers now.
-func (s *scanner) checkRecords(oi int) {
-	obj := s.objs[oi]
-	if s.in.Config == "" || s.recordsChecked[oi] {
+func (s *binder) checkRecords(oi int) {
+	obj := s.prog.objects[oi]
+	if s.prog.in.Config == "" || s.recordsChecked[oi] {
 		return
 	}
 	s.recordsChecked[oi] = true
 	for _, records := range obj.Records {
-		if what := s.in.Layout.Differs(records, qstrlink.QStrs{Values: s.in.QStrs, Objects: s.in.QStrObjs}); what != "" {
-			s.errs.Add(obj.Name, "is compiled with another config header than %s: %s", s.in.Config, what).
-				Note("compile it again, with %s", s.in.Config)
+		if what := s.prog.in.Layout.Differs(records, qstrlink.QStrs{Values: s.prog.in.QStrs, Objects: s.prog.in.QStrObjs}); what != "" {
+			s.errs.Add(obj.Name, "is compiled with another config header than %s: %s", s.prog.in.Config, what).
+				Note("compile it again, with %s", s.prog.in.Config)
 			return
 		}
 	}
@@ -91,13 +73,13 @@ func (s *scanner) checkRecords(oi int) {
 
 // explainForeign completes the error about an undefined symbol that only code
 // compiled for other releases refers to. It reports whether the symbol is one.
-func (s *scanner) explainForeign(name string, e *diag.Error) bool {
-	abi := s.in.ABI
+func (s *binder) explainForeign(name string, e *diag.Error) bool {
+	abi := s.prog.in.ABI
 	switch whose := mpyfile.Foreign(name); {
-	case s.numbersNothing(name) && s.in.Config == "":
+	case s.numbersNothing(name) && s.prog.in.Config == "":
 		e.Note("the code has qstrs of its own: name them with --qstrs FILE, the config header that --preprocess wrote and the code was compiled with")
 	case s.numbersNothing(name):
-		e.Note("the code has qstrs of its own, and %s has none, so it was compiled with another config header", s.in.Config).
+		e.Note("the code has qstrs of its own, and %s has none, so it was compiled with another config header", s.prog.in.Config).
 			Note("make one of all sources together, with --preprocess, and compile them again")
 	case whose == "":
 		return false
@@ -108,30 +90,10 @@ func (s *scanner) explainForeign(name string, e *diag.Error) bool {
 	return true
 }
 
-// names gives the file its qstrs: tables, or the places to store each in.
-func (f *filler) names() {
-	if f.in.ABI.Names == mpyfile.NameTable {
-		f.file.QStrs = append([]string{f.in.SourceName}, f.in.QStrs...)
-		f.file.Objects = f.in.QStrObjs
-		return
-	}
-	f.links(f.Find(linkmap.QStrNumbers), f.in.QStrs, false)
-	f.links(f.Find(linkmap.QStrObjects), f.in.QStrObjs, true)
-}
-
-// links has names stored in a piece of text, in entries of equal size.
-func (f *filler) links(piece int, names []string, object bool) {
-	p := &f.Sections[piece]
-	for i, name := range names {
-		off := p.Addr + uint64(i)*(p.Size/uint64(len(names)))
-		f.file.Links = append(f.file.Links, mpyfile.QStrLink{Off: off, QStr: name, Object: object})
-	}
-}
-
 // beyondTable reports an address behind the end of a table: the code is compiled
 // against headers where the table has more entries. Compilers that load
 // addresses from literals write such ones.
-func (s *scanner) beyondTable(ref *linkmap.Target, p *linkmap.Section, r elfload.Reloc) bool {
+func (s *binder) beyondTable(ref *linkmap.Target, p *linkmap.Section, r elfload.Reloc) bool {
 	if !s.isBeyondTable(ref, r) {
 		return false
 	}
@@ -145,7 +107,7 @@ func (s *scanner) beyondTable(ref *linkmap.Target, p *linkmap.Section, r elfload
 	return true
 }
 
-func (s *scanner) isBeyondTable(ref *linkmap.Target, r elfload.Reloc) bool {
+func (s *binder) isBeyondTable(ref *linkmap.Target, r elfload.Reloc) bool {
 	if r.Howto.Kind != relocs.Abs {
 		return false
 	}
@@ -160,20 +122,20 @@ type tableSize struct {
 }
 
 // table returns the size of the table that a Ref is.
-func (s *scanner) table(ref *linkmap.Target) tableSize {
-	word, values, objects := int64(s.in.Arch.Word), int64(len(s.in.QStrs)), int64(len(s.in.QStrObjs))
+func (s *binder) table(ref *linkmap.Target) tableSize {
+	word, values, objects := int64(s.prog.in.Arch.Word), int64(len(s.prog.in.QStrs)), int64(len(s.prog.in.QStrObjs))
 	switch {
 	case ref.Kind == linkmap.Supplied && ref.Dest.Kind == mpyfile.ToFunTable:
-		return tableSize{int64(len(s.in.ABI.Fun)), word, s.in.ABI.Releases}
+		return tableSize{int64(len(s.prog.in.ABI.Fun)), word, s.prog.in.ABI.Releases}
 	case !s.isQStrTable(ref):
 		return tableSize{}
 	case ref.Kind == linkmap.Supplied && ref.Dest.Kind == mpyfile.ToQStrTable:
 		return tableSize{1 + values, 2, s.config()} // entry 0 is the name of the source
-	case ref.Kind == linkmap.Supplied || int(ref.Section) == s.qstrObjs:
+	case ref.Kind == linkmap.Supplied || int(ref.Section) == s.prog.qstrObjects:
 		return tableSize{objects, word, s.config()}
 	}
-	return tableSize{values, int64(s.pieces[ref.Section].Size) / values, s.config()}
+	return tableSize{values, int64(s.prog.sections[ref.Section].Size) / values, s.config()}
 }
 
 // config is what people call the list of qstrs.
-func (s *scanner) config() string { return cmp.Or(s.in.Config, "the list of qstrs") }
+func (s *binder) config() string { return cmp.Or(s.prog.in.Config, "the list of qstrs") }

@@ -19,13 +19,13 @@ const entryName = "mpy_init"
 const gotName = "_GLOBAL_OFFSET_TABLE_"
 
 // resolved is the result of the resolve pass.
-type resolved struct {
-	in   Input
-	mach *relocs.Machine
+type program struct {
+	in      Input
+	machine *relocs.Machine
 
-	objs    []*elfload.Object // the input objects, then the archive members they need
-	pieces  []linkmap.Section // kept sections in link order, common symbols, entry jump, GOT; no addresses yet
-	pieceOf [][]int           // by object and section: index into pieces, noPiece or discarded
+	objects   []*elfload.Object // the input objects, then the archive members they need
+	sections  []linkmap.Section // kept sections in link order, common symbols, entry jump, GOT; no addresses yet
+	sectionOf [][]int           // by object and section: index into pieces, noPiece or discarded
 
 	globals *names
 	nameOf  [][]int32           // by object and symbol: number in globals, or notGlobal
@@ -33,17 +33,17 @@ type resolved struct {
 	entry   def                 // mpy_init, or what calls it
 	start   *def                // the support library's function that calls constructors, or nil
 
-	runs  map[string][]runMember // by name
-	mates map[int][]int          // by piece: what must share its region
-	edges []linkmap.Boundary
+	runs       map[string][]runMember // by name
+	together   map[int][]int          // by piece: what must share its region
+	boundaries []linkmap.Boundary
 
 	agreed map[uint64]agreed // by tag of a build attribute, what objects agree on
 
 	fragments []runMember // sections of code that only crt0.o would run
 
-	edgeNames []string // linker-defined symbols that are referred to, in order
-	edgeSeen  map[string]bool
-	edgeOf    map[string]int // the pieces of those that nobody else defines
+	boundaryNames []string // linker-defined symbols that are referred to, in order
+	boundarySeen  map[string]bool
+	boundaryOf    map[string]int // the pieces of those that nobody else defines
 
 	support    *elfload.Archive              // opened when first needed
 	archivesOf map[string][]*elfload.Archive // see archivesWith
@@ -71,14 +71,14 @@ type resolved struct {
 
 	// Tables that the loader stores qstrs in, or noPiece: of numbers and of
 	// objects.
-	qstrVals, qstrObjs int
+	qstrNumbers, qstrObjects int
 
 	// codeRank orders the functions the firmware supplies by where the objects
 	// first name them.
 	codeRank map[mpyfile.Dest]int
 }
 
-const noPiece = -1
+const noSection = -1
 
 // def is a definition of a global symbol.
 type def struct {
@@ -86,7 +86,7 @@ type def struct {
 	common   int32 // piece of a common symbol, or noPiece
 }
 
-func newDef(obj, sym int) def { return def{int32(obj), int32(sym), noPiece} }
+func newDef(obj, sym int) def { return def{int32(obj), int32(sym), noSection} }
 
 // strength orders definitions of one name: the strongest wins, two strong
 // ones are an error (gABI chapter 4, "Symbol Binding").
@@ -105,16 +105,16 @@ func strength(s *elfload.Symbol) int {
 // commonStrength is that of common symbols.
 const commonStrength = 2
 
-func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
-	r := &resolved{
-		in: in, mach: mach, comdats: map[string]groupRef{},
+func resolve(in Input, mach *relocs.Machine, errs *diag.List) *program {
+	r := &program{
+		in: in, machine: mach, comdats: map[string]groupRef{},
 		wrapped: wrappings(in.Wrap), codeRank: map[mpyfile.Dest]int{},
-		runs: map[string][]runMember{}, mates: map[int][]int{}, edgeSeen: map[string]bool{}, valueWanted: map[string]bool{}, agreed: map[uint64]agreed{},
+		runs: map[string][]runMember{}, together: map[int][]int{}, boundarySeen: map[string]bool{}, valueWanted: map[string]bool{}, agreed: map[uint64]agreed{},
 	}
 	r.joinScripts()
 	// What grows leaves copies behind, and these are the bulk of a link.
 	sections, globals, definitions := bulk(in.Objects)
-	r.pieces = make([]linkmap.Section, 0, sections+madePieces)
+	r.sections = make([]linkmap.Section, 0, sections+madeSections)
 	r.globals = newNames(globals, definitions)
 	for _, obj := range in.Objects {
 		r.addObject(obj, errs)
@@ -125,7 +125,7 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r.constructors(errs)
 	r.checkInitCode(errs)
 	r.evaluateScript(errs)
-	if in.GCSections || len(r.objs) > len(in.Objects) {
+	if in.GCSections || len(r.objects) > len(in.Objects) {
 		r.dropDead()
 	}
 	r.checkHeap(errs)
@@ -133,17 +133,17 @@ func resolve(in Input, mach *relocs.Machine, errs *diag.List) *resolved {
 	r.arrange()
 	r.findEntry(errs)
 	r.dropOverridden()
-	r.placeCommons()
-	r.jump = r.addPiece(linkmap.Section{Kind: linkmap.EntryJump, Class: linkmap.Code, Name: "entry", Align: 1})
-	r.got = r.addPiece(linkmap.Section{Kind: linkmap.GOT, Class: linkmap.Constant, Name: "GOT", Align: uint64(in.Arch.Word)})
+	r.addCommons()
+	r.jump = r.addSection(linkmap.Section{Kind: linkmap.EntryJump, Class: linkmap.Code, Name: "entry", Align: 1})
+	r.got = r.addSection(linkmap.Section{Kind: linkmap.GOT, Class: linkmap.Constant, Name: "GOT", Align: uint64(in.Arch.Word)})
 	r.addQStrTables()
-	r.defineEdges()
+	r.defineBoundaries()
 	return r
 }
 
 // madePieces is how many pieces a usual link has beyond the sections of its
 // objects: entry jump, GOT, some veneers and common symbols.
-const madePieces = 16
+const madeSections = 16
 
 // bulk counts the sections that may become pieces, the global symbols and those
 // of them that are definitions.
@@ -162,13 +162,13 @@ func bulk(objects []*elfload.Object) (sections, globals, definitions int) {
 
 // addObject takes an object into the link: its sections, its definitions and
 // the names it wants.
-func (r *resolved) addObject(obj *elfload.Object, errs *diag.List) {
-	oi := len(r.objs)
-	r.objs = append(r.objs, obj)
+func (r *program) addObject(obj *elfload.Object, errs *diag.List) {
+	oi := len(r.objects)
+	r.objects = append(r.objects, obj)
 	r.checkABI(obj, errs)
 	r.checkAgreement(obj, errs)
 	of := r.keepSections(obj, errs)
-	r.pieceOf = append(r.pieceOf, of)
+	r.sectionOf = append(r.sectionOf, of)
 	names := r.globals.numberNames(obj, r.wrapped)
 	r.nameOf = append(r.nameOf, names)
 	var needless map[int]bool
@@ -193,7 +193,7 @@ func (r *resolved) addObject(obj *elfload.Object, errs *diag.List) {
 }
 
 // define enters d into the global table, by the rules of binding strength.
-func (r *resolved) define(d def, errs *diag.List) {
+func (r *program) define(d def, errs *diag.List) {
 	s, n := r.symbol(d), r.name(d)
 	if s.Where == elfload.Common {
 		n.align = max(n.align, uint8(bits.TrailingZeros64(s.Value)))
@@ -214,9 +214,9 @@ func (r *resolved) define(d def, errs *diag.List) {
 }
 
 // archFlags returns the extensions that the module needs.
-func (r *resolved) archFlags() uint64 {
+func (r *program) archFlags() uint64 {
 	flags := r.in.ArchFlags
-	for _, obj := range r.objs {
+	for _, obj := range r.objects {
 		if r.in.OwnFlags {
 			flags |= r.in.Arch.FlagsOf(obj.ISA)
 		}
@@ -224,14 +224,14 @@ func (r *resolved) archFlags() uint64 {
 	return flags
 }
 
-func (r *resolved) symbol(d def) *elfload.Symbol { return &r.objs[d.obj].Symbols[d.sym] }
+func (r *program) symbol(d def) *elfload.Symbol { return &r.objects[d.obj].Symbols[d.sym] }
 
 // name returns what is known of the name that d defines.
-func (r *resolved) name(d def) *named { return &r.globals.list[r.nameOf[d.obj][d.sym]] }
+func (r *program) name(d def) *named { return &r.globals.list[r.nameOf[d.obj][d.sym]] }
 
 // where returns the coordinates of a definition.
-func (r *resolved) where(d def) string {
-	obj, s := r.objs[d.obj], r.symbol(d)
+func (r *program) where(d def) string {
+	obj, s := r.objects[d.obj], r.symbol(d)
 	switch s.Where {
 	case elfload.InSection:
 		return linkmap.At(obj.Name, obj.Sections[s.Sect].Name, s.Value)
@@ -239,4 +239,16 @@ func (r *resolved) where(d def) string {
 		return obj.Name + ":(COMMON)"
 	}
 	return obj.Name
+}
+
+// together reports whether two regions keep their distance wherever the
+// firmware puts them.
+func (r *program) sameBlock(a, b mpyfile.Region) bool {
+	return a == b || a != mpyfile.Text && b != mpyfile.Text && !r.in.ABI.SeparateRAM
+}
+
+// marksOnly: the relocation has no value. Of padding, elfload has cut what is
+// too much.
+func marksOnly(h *relocs.Howto) bool {
+	return h != nil && (h.Kind == relocs.Nothing || h.Kind == relocs.Align)
 }

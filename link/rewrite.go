@@ -1,7 +1,9 @@
 package link
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"mpyld/diag"
 	"mpyld/elfload"
@@ -9,66 +11,45 @@ import (
 	"mpyld/relocs"
 )
 
-// rewrites is what the rewrite pass decides: which relocations got another row
-// (their Howto is replaced), and what belongs to what.
-type rewrites struct {
-	pending    []int32                             // pieces that scan found such relocations in
-	upperOf    map[linkmap.RelocID]linkmap.RelocID // by LowerRel: the UpperRel whose result it adds to
-	users      map[linkmap.RelocID]users           // by UpperRel: the As of its LowerRels
-	detourOf   map[linkmap.RelocID]linkmap.RelocID // by UpperRel with a detour: the one whose middle counts
-	detourWord map[linkmap.RelocID]int             // by UpperRel that is loaded: the slot
-	detours    []linkmap.RelocID                   // UpperRels that others must agree with, or that are loaded, in link order
-	uppers     []linkmap.RelocID                   // UpperRels, in link order
-	pooled     []linkmap.RelocID                   // Pooled ones, in link order
+// plan is the result of the rewrite pass: which relocations have another row than
+// the object's, and what belongs to what.
+type plan struct {
+	of    []rewritten // in link order
+	start []int32     // by section: the number of its first one in of; nil: there are none
+
+	thunks []int32 // those that go to a thunk, by number, in the order in which thunks are made
+	uppers []int32 // UpperRels, in link order
+	pooled []int32 // Pooled ones, in link order
+	loads  []load  // words that thunks load
 }
 
-// rewritten reports whether the relocation is against an address that its
-// field cannot hold but another instruction can make.
-func (s *scanner) rewritten(b *linkmap.Reloc) bool {
-	return b.Howto.Rewrite != nil && b.Howto.Kind != relocs.PCRel && s.moves(b)
+// rewritten is what becomes of one relocation.
+type rewritten struct {
+	at    linkmap.RelocID
+	row   *relocs.Howto // that of the instruction that takes the place of the object's
+	users users         // of an UpperRel: the As of its LowerRels
+	upper int32         // of a LowerRel: the number of the UpperRel whose result it adds to
+	from  int32         // of one with a thunk: the number of the one whose middle counts
+	load  int32         // of one whose thunk loads: what, an index into loads; -1: it does not
 }
 
-// loaded reports whether the relocation is of code with a distance to what is at
-// no fixed one, a number among them, and can be rewritten to load the address.
-func (s *scanner) loaded(piece int32, b *linkmap.Reloc) bool {
-	if b.Howto.Kind != relocs.PCRel || b.Howto.Rewrite == nil || s.pieces[piece].Class != linkmap.Code {
-		return false
-	}
-	switch s.refs[b.S].Kind {
-	case linkmap.Null:
-		return true
-	case linkmap.Absolute, linkmap.Supplied: // nor are functions of the firmware, of which code wants the address
-		return !b.Howto.Calls(b.Howto.Field)
-	}
-	return s.apart(piece, b)
+// load is a word that holds S + A.
+type load struct {
+	target uint32
+	a      int64
 }
 
-// useRewrite checks that the instruction with b can be rewritten, as far as that
-// shows without following registers, and notes that it must be.
-func (s *scanner) useRewrite(piece int, b *linkmap.Reloc) bool {
-	p := &s.pieces[piece]
-	switch to := b.Howto.Rewrite; {
-	case s.pieces[piece].Class != linkmap.Code:
-		s.fail(p, b, "a relocation of an instruction, but in a section without code").Note("the object is corrupt")
-		return false
-	case to.Replacement != nil && !to.Replacement.Matches(p.Data[b.Off:]):
-		s.fail(p, b, "does not fit the bytes there").Note("the object is corrupt, or its assembly source uses the relocation on another instruction")
-		return false
-	case to.Kind == relocs.UpperRel || to.Kind == relocs.LowerRel:
-		ref := &s.refs[b.S]
-		if ref.Kind == linkmap.Supplied && ref.Code {
-			s.want[targetOf(ref)] = b.S // what code does with the address is to call it
-		}
+// find returns the number of the record of a relocation, or -1.
+func (p *plan) find(section, k int) int32 {
+	if p.start == nil || p.start[section] == p.start[section+1] {
+		return -1
 	}
-	s.pend(piece)
-	return true
-}
-
-// pend notes that a piece has relocations to rewrite.
-func (s *scanner) pend(piece int) {
-	if n := len(s.pending); n == 0 || s.pending[n-1] != int32(piece) {
-		s.pending = append(s.pending, int32(piece))
+	from := p.start[section]
+	i, ok := slices.BinarySearchFunc(p.of[from:p.start[section+1]], int32(k), func(r rewritten, k int32) int { return cmp.Compare(r.at.K, k) })
+	if !ok {
+		return -1
 	}
+	return from + int32(i)
 }
 
 // users are the least and the largest A of the LowerRels of an UpperRel.
@@ -78,42 +59,38 @@ type users struct{ least, most int64 }
 // way as the other.
 func (u users) middle() int64 { return u.least + (u.most-u.least)/2 }
 
-// apart reports whether what b refers to is at no fixed distance from the code
-// it is in. (Functions of the firmware are not: they have a veneer.)
-func (s *scanner) apart(piece int32, b *linkmap.Reloc) bool {
-	ref := &s.refs[b.S]
-	return ref.Kind == linkmap.Supplied && !ref.Code || ref.Kind == linkmap.InSection && s.pieces[ref.Section].Region != s.pieces[piece].Region
-}
-
-// load makes a detour of an UpperRel that loads the address that first counts
+// thunk has a relocation go to a thunk, which makes the address that from counts
 // from.
-func (s *scanner) load(b *linkmap.Reloc, at, first linkmap.RelocID) {
-	s.detour(b, at, first)
-	b.Howto = b.Howto.Rewrite
-	s.detourWord[at] = s.slot(b.S, s.users[first].middle(), false)
+func (p *plan) thunk(i, from int32) {
+	p.of[i].row, p.of[i].from = p.of[i].row.Rewrite, from
+	p.thunks = append(p.thunks, i)
 }
 
-// detour makes a detour of an UpperRel, to the address that first counts from.
-func (w *rewrites) detour(b *linkmap.Reloc, at, first linkmap.RelocID) {
-	b.Howto = b.Howto.Rewrite
-	w.detours = append(w.detours, at)
-	w.detourOf[at] = first
+// loadBy has the thunk of a relocation load a word.
+func (p *plan) loadBy(i int32, target uint32, a int64) {
+	p.of[i].load = int32(len(p.loads))
+	p.loads = append(p.loads, load{target, a})
 }
 
 // rewriter carries the state of the pass.
 type rewriter struct {
-	*scanner
-	taken    map[int32][]uint32        // by piece: offsets whose address data has
-	data     map[int32][]elfload.Range // by piece: bytes that are no instructions
+	prog   *program
+	bound  *bindings
+	demand *demand
+	errs   *diag.List
+	plan
+
+	taken    map[int32][]uint32        // by section: offsets whose address data has
+	data     map[int32][]elfload.Range // by section: bytes that are no instructions
 	steps    int                       // instructions looked at
 	maxSteps int                       // before giving up
 	windows  windows
-	loads    map[window][]linkmap.RelocID        // the loads of windows for which no way in is reported yet
-	marked   []linkmap.RelocID                   // relocations to rewrite
-	complete map[linkmap.RelocID]bool            // those that others complete
-	live     *liveRegisters                      // once there is much code to follow registers through
-	shared   map[linkmap.RelocID]bool            // by UpperRel that stands for several
-	agree    map[linkmap.RelocID]linkmap.RelocID // by UpperRel: one that must have the same result, up to one that has none here
+	waysIn   map[window][]int32 // the loads of windows for which no way in is reported yet
+	marked   []int32            // relocations to rewrite, by number
+	complete []bool             // by number: others complete it
+	live     *liveRegisters     // once there is much code to follow registers through
+	shared   []bool             // by number, of UpperRels that stand for several
+	agree    map[int32]int32    // by number of an UpperRel: one that must have the same result, up to one that has none here
 }
 
 // The time that hostile code can take is bounded by the instructions looked at:
@@ -123,90 +100,136 @@ const (
 	stepsPerByte = 16
 )
 
-// rewrite gives the relocations that instructions with addresses have the rows
-// of the instructions that take their place. It runs when all relocations are
-// bound, since data leads to code through jump tables.
-func (s *scanner) rewrite() {
+// rewrite finds the rows of the instructions that take the place of those that have
+// addresses in them. It runs when all relocations are bound, since data leads to code
+// through jump tables.
+func rewrite(prog *program, bound *bindings, dem *demand, errs *diag.List) *plan {
 	w := &rewriter{
-		scanner: s, complete: map[linkmap.RelocID]bool{},
+		prog: prog, bound: bound, demand: dem, errs: errs,
 		windows: windows{map[insnAt][]window{}, map[insnAt]window{}},
-		agree:   map[linkmap.RelocID]linkmap.RelocID{}, data: map[int32][]elfload.Range{},
+		agree:   map[int32]int32{}, data: map[int32][]elfload.Range{},
 	}
-	s.upperOf, s.users, s.detourOf, s.detourWord = map[linkmap.RelocID]linkmap.RelocID{}, map[linkmap.RelocID]users{}, map[linkmap.RelocID]linkmap.RelocID{}, map[linkmap.RelocID]int{}
-	for _, piece := range s.pending {
-		for k := range s.pieces[piece].Relocs {
-			at := linkmap.RelocID{Section: piece, K: int32(k)}
-			switch b := &s.pieces[piece].Relocs[k]; {
-			case s.rewritten(b):
-				w.marked = append(w.marked, at)
-			case s.loaded(piece, b):
-				s.detour(b, at, at)
-				s.detourWord[at] = s.slot(b.S, b.A, false)
-			}
-		}
-	}
-	w.maxSteps = someSteps
-	for _, piece := range s.pending {
-		w.maxSteps += stepsPerByte * len(s.pieces[piece].Data)
-	}
-	before := len(*s.errs)
-	for _, at := range w.marked {
-		switch w.bound(at).Howto.Rewrite.Kind {
+	w.mark()
+	before := len(*errs)
+	for _, i := range w.marked {
+		switch w.howto(i).Rewrite.Kind {
 		case relocs.UpperRel:
-			w.followUpper(at)
+			w.followUpper(i)
 		case relocs.Pooled:
-			w.followPooled(at)
+			w.followPooled(i)
 		}
-		if s.errs.Full() {
-			return
+		if errs.Full() {
+			return &w.plan
 		}
 		if w.steps > w.maxSteps {
-			w.fail(at, "the code around it is too large to follow the address through").Note("%s", w.bound(at).Howto.Rewrite.Why)
-			return
+			w.fail(i, "the code around it is too large to follow the address through").Note("%s", w.howto(i).Rewrite.Why)
+			return &w.plan
 		}
 	}
-	if len(*s.errs) == before {
+	if len(*errs) == before {
 		w.checkWindows()
 	}
-	for _, at := range w.marked {
-		if len(*s.errs) == before { // else these follow from those
-			w.check(at)
+	for _, i := range w.marked {
+		if len(*errs) == before { // else these follow from those
+			w.check(i)
 		}
 	}
 	w.settleUppers()
-	for _, at := range w.marked {
-		b := w.bound(at)
-		b.Howto = b.Howto.Rewrite
-		if b.Howto.Kind != relocs.UpperRel {
+	for _, i := range w.marked {
+		w.of[i].row = w.of[i].row.Rewrite
+		if w.of[i].row.Kind != relocs.UpperRel {
 			continue
 		}
-		s.uppers = append(s.uppers, at)
-		switch first := w.first(at); {
-		case s.apart(at.Section, b):
-			s.load(b, at, first)
+		w.uppers = append(w.uppers, i)
+		switch first, b := w.first(i), w.reloc(i); {
+		case w.demand.apart(w.of[i].at.Section, b):
+			w.thunk(i, first)
+			w.of[i].row = w.of[i].row.Rewrite
+			w.loadBy(i, b.S, w.of[first].users.middle())
 		case w.shared[first]:
-			s.detour(b, at, first)
+			w.thunk(i, first)
 		}
 	}
+	return &w.plan
 }
 
-func (w *rewriter) bound(at linkmap.RelocID) *linkmap.Reloc {
-	return &w.pieces[at.Section].Relocs[at.K]
+// mark makes the records, with the object's row at first. What only needs a thunk
+// that loads has it at once.
+func (w *rewriter) mark() {
+	w.maxSteps = someSteps
+	if len(w.demand.pending) == 0 {
+		return
+	}
+	w.start = make([]int32, len(w.prog.sections)+1)
+	next := 0 // the first section whose start is not known
+	for _, section := range w.demand.pending {
+		w.maxSteps += stepsPerByte * len(w.prog.sections[section].Data)
+		for ; next <= int(section); next++ {
+			w.start[next] = int32(len(w.of))
+		}
+		for k := range w.bound.relocs[section] {
+			at := linkmap.RelocID{Section: section, K: int32(k)}
+			b := &w.bound.relocs[section][k]
+			i := int32(len(w.of))
+			switch {
+			case w.demand.unusable[at]:
+			case w.demand.rewritten(b):
+				w.of = append(w.of, rewritten{at: at, row: b.Howto, upper: -1, load: -1})
+				w.marked = append(w.marked, i)
+			case w.demand.loaded(section, b):
+				w.of = append(w.of, rewritten{at: at, row: b.Howto, upper: -1, load: -1})
+				w.thunk(i, i)
+				w.loadBy(i, b.S, b.A)
+			}
+		}
+	}
+	for ; next < len(w.start); next++ {
+		w.start[next] = int32(len(w.of))
+	}
+	w.complete, w.shared = make([]bool, len(w.of)), make([]bool, len(w.of))
 }
 
-func (w *rewriter) where(a linkmap.RelocID) string {
-	p := &w.pieces[a.Section]
-	return p.At(uint64(p.Relocs[a.K].Off))
+// reloc returns the relocation with a number.
+func (w *rewriter) reloc(i int32) *linkmap.Reloc {
+	at := w.of[i].at
+	return &w.bound.relocs[at.Section][at.K]
 }
 
-func (w *rewriter) fail(at linkmap.RelocID, format string, args ...any) *diag.Error {
-	b := w.bound(at)
-	return w.errs.Add(w.where(at), "%s against %s: %s", b.Howto.Name, w.refs[b.S].Name, fmt.Sprintf(format, args...))
+// howto returns the object's row of the relocation with a number.
+func (w *rewriter) howto(i int32) *relocs.Howto { return w.reloc(i).Howto }
+
+func (w *rewriter) where(i int32) string {
+	return w.prog.sections[w.of[i].at.Section].At(uint64(w.reloc(i).Off))
+}
+
+func (w *rewriter) fail(i int32, format string, args ...any) *diag.Error {
+	b := w.reloc(i)
+	return w.errs.Add(w.where(i), "%s against %s: %s", b.Howto.Name, w.bound.targets[b.S].Name, fmt.Sprintf(format, args...))
+}
+
+// insnOf returns the instruction that a relocation is of.
+func (w *rewriter) insnOf(i int32) insnAt { return insnAt{w.of[i].at.Section, w.reloc(i).Off} }
+
+// recordAt returns the number of the record of the relocation at an instruction if
+// it is to get a row of a kind, or -1.
+func (w *rewriter) recordAt(here insnAt, kind relocs.Kind) int32 {
+	k := w.relocAt(here)
+	if k < 0 {
+		return -1
+	}
+	if to := w.bound.relocs[here.section][k].Howto.Rewrite; to == nil || to.Kind != kind {
+		return -1
+	}
+	i := w.find(int(here.section), int(k))
+	if i < 0 || w.of[i].load >= 0 {
+		return -1
+	}
+	return i
 }
 
 // check reports a relocation that nothing completes or that completes nothing.
-func (w *rewriter) check(at linkmap.RelocID) {
-	switch to := w.bound(at).Howto.Rewrite; {
+func (w *rewriter) check(at int32) {
+	switch to := w.howto(at).Rewrite; {
 	case w.complete[at]:
 	case to.Kind == relocs.UpperRel:
 		w.fail(at, "no instruction adds the lower part of the address").
@@ -221,17 +244,15 @@ func (w *rewriter) check(at linkmap.RelocID) {
 }
 
 // followUpper finds the instructions that add the lower part to the result of
-// the upper one at.
-func (w *rewriter) followUpper(at linkmap.RelocID) {
-	upper := w.bound(at)
+// an upper one.
+func (w *rewriter) followUpper(at int32) {
+	upper := w.reloc(at)
 	if w.live == nil && w.steps > manySteps {
 		w.live = w.findLive()
 	}
 	w.follow(at, func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool) {
-		k := w.relocAt(here)
-		if k >= 0 && holds.Has(step.Base) {
-			low := linkmap.RelocID{Section: here.piece, K: k}
-			if b := w.bound(low); w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.LowerRel && w.near(upper, b) {
+		if holds.Has(step.Base) {
+			if low := w.recordAt(here, relocs.LowerRel); low >= 0 && w.near(upper, w.reloc(low)) {
 				w.pair(low, at)
 				return w.stillLive(holds&^step.Writes, here), true // the whole address, or what lies there
 			}
@@ -258,20 +279,23 @@ func (w *rewriter) stillLive(holds relocs.Registers, here insnAt) relocs.Registe
 func (w *rewriter) near(upper, lower *linkmap.Reloc) bool {
 	half := int64(1) << (lower.Howto.Field.LowPart - 1)
 	d := lower.A - upper.A
-	return targetOf(&w.refs[upper.S]) == targetOf(&w.refs[lower.S]) && -half < d && d < half
+	return w.key(upper) == w.key(lower) && -half < d && d < half
 }
 
+// key returns what a relocation refers to.
+func (w *rewriter) key(b *linkmap.Reloc) targetKey { return keyOf(&w.bound.targets[b.S]) }
+
 // pair notes that a lower part adds to an upper one.
-func (w *rewriter) pair(low, upper linkmap.RelocID) {
-	l := w.bound(low)
-	all, ok := w.users[upper]
-	if !ok {
-		all = users{l.A, l.A}
+func (w *rewriter) pair(low, upper int32) {
+	a := w.reloc(low).A
+	up := &w.of[upper]
+	if !w.complete[upper] {
+		up.users = users{a, a}
 	}
-	w.users[upper] = users{min(all.least, l.A), max(all.most, l.A)}
+	up.users = users{min(up.users.least, a), max(up.users.most, a)}
 	w.complete[low], w.complete[upper] = true, true
-	if other, ok := w.upperOf[low]; !ok {
-		w.upperOf[low] = upper
+	if other := w.of[low].upper; other < 0 {
+		w.of[low].upper = upper
 	} else if a, b := w.first(other), w.first(upper); a != b {
 		w.agree[b] = a
 	}
@@ -279,7 +303,7 @@ func (w *rewriter) pair(low, upper linkmap.RelocID) {
 
 // first returns the upper part that stands for all that must agree with one,
 // and makes the way there shorter.
-func (w *rewriter) first(upper linkmap.RelocID) linkmap.RelocID {
+func (w *rewriter) first(upper int32) int32 {
 	first := upper
 	for {
 		next, ok := w.agree[first]
@@ -295,40 +319,39 @@ func (w *rewriter) first(upper linkmap.RelocID) linkmap.RelocID {
 }
 
 // settleUppers makes those that must agree the same to all lower parts: each
-// will be a detour to one address.
+// will be a thunk to one address.
 func (w *rewriter) settleUppers() {
-	w.shared = map[linkmap.RelocID]bool{}
 	for upper := range w.agree {
 		first := w.first(upper)
 		w.shared[first] = true
-		a, b := w.users[first], w.users[upper]
-		w.users[first] = users{min(a.least, b.least), max(a.most, b.most)}
+		a, b := w.of[first].users, w.of[upper].users
+		w.of[first].users = users{min(a.least, b.least), max(a.most, b.most)}
 	}
-	for low, upper := range w.upperOf {
-		w.upperOf[low] = w.first(upper)
+	for i := range w.of {
+		if upper := w.of[i].upper; upper >= 0 {
+			w.of[i].upper = w.first(upper)
+		}
 	}
 }
 
-// followPooled finds the instructions that complete the half of an address at.
+// followPooled finds the instructions that complete the half of an address.
 // The load in its place has all of the address: nothing must see the register
 // before they have run.
-func (w *rewriter) followPooled(at linkmap.RelocID) {
-	first := w.bound(at)
-	win := window{targetOf(&w.refs[first.S]), first.A, w.step(insnAt{at.Section, first.Off}).Writes}
-	w.windows.from[insnAt{at.Section, first.Off}] = win
+func (w *rewriter) followPooled(at int32) {
+	first, start := w.reloc(at), w.insnOf(at)
+	win := window{w.key(first), first.A, w.step(start).Writes}
+	w.windows.from[start] = win
 	bad := ""
 	w.follow(at, func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool) {
 		w.windows.add(here, win)
-		if k := w.relocAt(here); k >= 0 && step.Writes == holds {
-			other := linkmap.RelocID{Section: here.piece, K: k}
-			if b := w.bound(other); w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.Erased &&
-				targetOf(&w.refs[b.S]) == targetOf(&w.refs[first.S]) && b.A == first.A {
+		if step.Writes == holds {
+			if other := w.recordAt(here, relocs.Erased); other >= 0 && w.key(w.reloc(other)) == win.targetKey && w.reloc(other).A == first.A {
 				w.complete[other], w.complete[at] = true, true
 				return 0, true
 			}
 		}
 		switch {
-		case w.mach.Uses(step)&holds != 0:
+		case w.prog.machine.Uses(step)&holds != 0:
 			bad = "is used"
 		case step.Flow == relocs.FlowStop || step.Flow == relocs.FlowJump:
 			bad = "leaves the function"
@@ -336,7 +359,7 @@ func (w *rewriter) followPooled(at linkmap.RelocID) {
 			return holds, true
 		}
 		w.fail(at, "half of the address %s before the other half is there", bad).
-			Note("at %s", insnWhere(&w.pieces[here.piece], here)).
+			Note("at %s", w.insnWhere(here)).
 			Note("%s", first.Howto.Rewrite.Why)
 		return 0, false
 	})

@@ -23,12 +23,12 @@ const (
 )
 
 // runMember is a section in a run.
-type runMember struct{ piece, obj, sect int }
+type runMember struct{ section, obj, sect int }
 
 // runOf returns the run that a section is always in, or "".
-func (r *resolved) runOf(s *elfload.Section) string {
-	if r.mach.UnwindIndex != "" && strings.HasPrefix(s.Name, r.mach.UnwindIndex) {
-		return r.mach.UnwindIndex
+func (r *program) runOf(s *elfload.Section) string {
+	if r.machine.UnwindIndex != "" && strings.HasPrefix(s.Name, r.machine.UnwindIndex) {
+		return r.machine.UnwindIndex
 	}
 	return functionTable(s)
 }
@@ -88,37 +88,37 @@ func initPriority(name string) (int, string) {
 }
 
 // sortRuns puts the members of each run in the order of their table.
-func (r *resolved) sortRuns() {
+func (r *program) sortRuns() {
 	for name, members := range r.runs {
 		switch name {
 		case initArray, finiArray:
 			slices.SortStableFunc(members, func(a, b runMember) int {
-				an, as := initPriority(r.pieces[a.piece].Name)
-				bn, bs := initPriority(r.pieces[b.piece].Name)
+				an, as := initPriority(r.sections[a.section].Name)
+				bn, bs := initPriority(r.sections[b.section].Name)
 				return cmp.Or(cmp.Compare(an, bn), cmp.Compare(as, bs))
 			})
-		case r.mach.UnwindIndex:
-			described := func(m runMember) int { return r.pieceOf[m.obj][r.objs[m.obj].Sections[m.sect].Follows] }
+		case r.machine.UnwindIndex:
+			described := func(m runMember) int { return r.sectionOf[m.obj][r.objects[m.obj].Sections[m.sect].Follows] }
 			slices.SortStableFunc(members, func(a, b runMember) int { return cmp.Compare(described(a), described(b)) })
 		}
 	}
 }
 
 // nameRuns makes runs of the sections whose ends are asked for by name.
-func (r *resolved) nameRuns(errs *diag.List) {
+func (r *program) nameRuns(errs *diag.List) {
 	wanted := map[string]bool{}
-	for _, name := range r.edgeNames {
-		if section, _, ok := sectionEdge(name); ok && !r.isDefined(name) {
+	for _, name := range r.boundaryNames {
+		if section, _, ok := sectionBoundary(name); ok && !r.isDefined(name) {
 			wanted[section] = true
 		}
 	}
 	if len(wanted) == 0 {
 		return
 	}
-	for oi, of := range r.pieceOf {
+	for oi, of := range r.sectionOf {
 		for si, piece := range of {
-			if piece >= 0 && wanted[r.pieces[piece].Name] {
-				name := r.pieces[piece].Name
+			if piece >= 0 && wanted[r.sections[piece].Name] {
+				name := r.sections[piece].Name
 				r.runs[name] = append(r.runs[name], runMember{piece, oi, si})
 			}
 		}
@@ -130,10 +130,10 @@ func (r *resolved) nameRuns(errs *diag.List) {
 
 // shareHome gives all sections of a run one home: they are one section as far
 // as the program knows.
-func (r *resolved) shareHome(name string, members []runMember, errs *diag.List) {
+func (r *program) shareHome(name string, members []runMember, errs *diag.List) {
 	var has [linkmap.Refused + 1]bool
 	for _, m := range members {
-		has[r.pieces[m.piece].Class] = true
+		has[r.sections[m.section].Class] = true
 	}
 	h := linkmap.Constant
 	switch {
@@ -149,9 +149,9 @@ func (r *resolved) shareHome(name string, members []runMember, errs *diag.List) 
 		h = linkmap.Data
 	}
 	for _, m := range members {
-		if r.pieces[m.piece].Class != linkmap.Refused {
-			r.pieces[m.piece].Class = h
-			r.pieces[m.piece].Region = regionOf(h, r.in.Arch)
+		if r.sections[m.section].Class != linkmap.Refused {
+			r.sections[m.section].Class = h
+			r.sections[m.section].Region = regionOf(h, r.in.Arch)
 		}
 	}
 }
@@ -159,19 +159,19 @@ func (r *resolved) shareHome(name string, members []runMember, errs *diag.List) 
 // arrange moves pieces so that runs lie together, each where its first section
 // is, and the function that runs constructors comes first, where the entry
 // jump reaches it. Afterwards link order is the order of pieces.
-func (r *resolved) arrange() {
+func (r *program) arrange() {
 	r.sortRuns()
 	inRun := map[int]string{}
 	for name, members := range r.runs {
 		for _, m := range members {
-			inRun[m.piece] = name
+			inRun[m.section] = name
 		}
 	}
 	if len(inRun) == 0 {
 		return
 	}
 	var order []int
-	placed := make([]bool, len(r.pieces))
+	placed := make([]bool, len(r.sections))
 	place := func(piece int) {
 		if !placed[piece] {
 			placed[piece] = true
@@ -179,10 +179,10 @@ func (r *resolved) arrange() {
 		}
 	}
 	if r.start != nil {
-		place(r.pieceOf[r.start.obj][r.symbol(*r.start).Sect])
+		place(r.sectionOf[r.start.obj][r.symbol(*r.start).Sect])
 	}
 	started := map[string]bool{} // runs, of which all is placed then
-	for i := range r.pieces {
+	for i := range r.sections {
 		name, ok := inRun[i]
 		switch {
 		case !ok:
@@ -190,7 +190,7 @@ func (r *resolved) arrange() {
 		case !started[name]:
 			started[name] = true
 			for _, m := range r.runs[name] {
-				place(m.piece)
+				place(m.section)
 			}
 		}
 	}
@@ -198,13 +198,13 @@ func (r *resolved) arrange() {
 }
 
 // reorder renumbers the pieces: piece order[i] becomes piece i.
-func (r *resolved) reorder(order []int) {
-	pieces, to := make([]linkmap.Section, len(order), len(order)+madePieces), make([]int, len(order))
+func (r *program) reorder(order []int) {
+	pieces, to := make([]linkmap.Section, len(order), len(order)+madeSections), make([]int, len(order))
 	for i, old := range order {
-		pieces[i], to[old] = r.pieces[old], i
+		pieces[i], to[old] = r.sections[old], i
 	}
-	r.pieces = pieces
-	for _, of := range r.pieceOf {
+	r.sections = pieces
+	for _, of := range r.sectionOf {
 		for si, piece := range of {
 			if piece >= 0 {
 				of[si] = to[piece]
@@ -213,16 +213,16 @@ func (r *resolved) reorder(order []int) {
 	}
 	for _, members := range r.runs {
 		for i := range members {
-			members[i].piece = to[members[i].piece]
+			members[i].section = to[members[i].section]
 		}
 	}
 }
 
 // dropRun leaves the sections of a run out of the module.
-func (r *resolved) dropRun(name string) {
+func (r *program) dropRun(name string) {
 	for _, m := range r.runs[name] {
-		r.pieceOf[m.obj][m.sect] = noPiece
-		dropPiece(&r.pieces[m.piece])
+		r.sectionOf[m.obj][m.sect] = noSection
+		dropSection(&r.sections[m.section])
 	}
 	delete(r.runs, name)
 }

@@ -23,14 +23,14 @@ type alias struct {
 }
 
 // joinScripts notes which names have values.
-func (r *resolved) joinScripts() {
+func (r *program) joinScripts() {
 	if len(r.in.Scripts) > 0 {
 		r.script = ldscript.Join(r.in.Scripts, r.reference)
 	}
 }
 
 // setByScript returns what is known of a name before scripts are evaluated.
-func (r *resolved) setByScript(name string) (e linkmap.Extern, ok bool) {
+func (r *program) setByScript(name string) (e linkmap.Extern, ok bool) {
 	if r.script == nil {
 		return e, false
 	}
@@ -40,7 +40,7 @@ func (r *resolved) setByScript(name string) (e linkmap.Extern, ok bool) {
 
 // wantScript notes the names that assignments are made from, which an archive
 // may have; those of a PROVIDE when somebody wants what it gives a value.
-func (r *resolved) wantScript() {
+func (r *program) wantScript() {
 	if r.script == nil {
 		return
 	}
@@ -49,19 +49,19 @@ func (r *resolved) wantScript() {
 	}
 }
 
-func (r *resolved) wantValue(name string) {
+func (r *program) wantValue(name string) {
 	if r.script == nil || r.valueWanted[name] {
 		return
 	}
 	r.valueWanted[name] = true
 	r.script.Names(name, func(n, where string) {
-		r.wantEdge(n)
+		r.wantBoundary(n)
 		r.wantName(n, where)
 	})
 }
 
 // evaluateScript gives all names their values. No object is added after it.
-func (r *resolved) evaluateScript(errs *diag.List) {
+func (r *program) evaluateScript(errs *diag.List) {
 	if r.script == nil {
 		return
 	}
@@ -91,7 +91,7 @@ func (r *resolved) evaluateScript(errs *diag.List) {
 }
 
 // meaningOf returns what a name means that scripts do not set.
-func (r *resolved) meaningOf(name string) (v ldscript.Value, ok bool) {
+func (r *program) meaningOf(name string) (v ldscript.Value, ok bool) {
 	v.Symbol = name
 	if e, ok := r.fixed(name); ok {
 		return ldscript.Value{Number: e.Value}, true
@@ -103,22 +103,12 @@ func (r *resolved) meaningOf(name string) (v ldscript.Value, ok bool) {
 		return v, true
 	}
 	_, provided := r.in.ABI.Provided[name]
-	return v, provided || r.edgeSeen[name] || name == gotName || name == mpyfile.QStrValsSymbol || name == mpyfile.QStrObjsSymbol
+	return v, provided || r.boundarySeen[name] || name == gotName || name == mpyfile.QStrValsSymbol || name == mpyfile.QStrObjsSymbol
 }
 
 // needed reports whether an object refers to a name.
-func (r *resolved) needed(name string) bool {
+func (r *program) needed(name string) bool {
 	at, _ := r.globals.find(name)
 	i := r.globals.slots[at]
 	return i != 0 && r.globals.list[i-1].wanted > 0
-}
-
-// unvalued reports the name of a PROVIDE that is needed but has no value.
-func (s *scanner) unvalued(name string) bool {
-	err, ok := s.noValue[name]
-	if ok && err != nil {
-		s.errs.Join(err)
-		s.noValue[name] = nil // once
-	}
-	return ok
 }

@@ -1,26 +1,51 @@
 package link
 
 import (
-	"fmt"
-
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
 
-// Variables have two homes. In the RAM the firmware allocates they are
+// Variables may be in two places. In the RAM the firmware allocates they are
 // reached through words that it relocates. Code that reaches a variable
 // PC-relative, as compilers do for static ones, fixes its distance: such a
 // variable goes into text, which is writable RAM on most architectures.
+//
+//	lea counter(%rip), %rax        counter, of .bss, moves to text
+//	.data: .long other - .         behind it, other does too, if this .data did
+
+// placement is the region of a section, and why it is not the usual one of its
+// class.
+type placement struct {
+	region mpyfile.Region
+	why    string
+}
+
+// assigner carries the state of the pass.
+type assigner struct {
+	prog   *program
+	bound  *bindings
+	places []placement // by section
+}
+
+// assign finds the region of each section. Behind it, no section changes region.
+func assign(prog *program, bound *bindings) []placement {
+	s := &assigner{prog, bound, make([]placement, len(prog.sections))}
+	for i := range s.places {
+		s.places[i].region = prog.sections[i].Region
+	}
+	s.settle()
+	return s.places
+}
 
 // settle moves the variables into text that something in text has a fixed
 // distance to. What it moves may itself have a fixed distance to others.
-func (s *scanner) settle() {
+func (s *assigner) settle() {
 	movable := false
-	for i := range s.pieces {
-		movable = movable || isVariable(s.pieces[i].Class)
+	for i := range s.prog.sections {
+		movable = movable || isVariable(s.prog.sections[i].Class)
 	}
-	if !movable || !s.in.Arch.WritableText || s.in.NoWritableText {
+	if !movable || !s.prog.in.Arch.WritableText || s.prog.in.NoWritableText {
 		return
 	}
 	// A variable outside text whose distance to another one outside text is
@@ -28,16 +53,16 @@ func (s *scanner) settle() {
 	var ties []tie
 	waiting := map[int32][]int32{} // by piece, indexes into ties
 	var moved []int32
-	for piece := range s.pieces {
-		if s.pieces[piece].Class == linkmap.Literal {
+	for piece := range s.prog.sections {
+		if s.prog.sections[piece].Class == linkmap.Literal {
 			continue
 		}
-		rs := s.pieces[piece].Relocs
+		rs := s.bound.relocs[piece]
 		for i := range rs {
 			t, ok := s.tie(piece, &rs[i])
 			switch {
 			case !ok:
-			case s.pieces[t.from].Region != mpyfile.Text && s.pieces[t.to].Region != mpyfile.Text:
+			case s.places[t.from].region != mpyfile.Text && s.places[t.to].region != mpyfile.Text:
 				for _, end := range [2]int32{t.from, t.to} {
 					waiting[end] = append(waiting[end], int32(len(ties)))
 				}
@@ -61,7 +86,7 @@ func (s *scanner) settle() {
 	// variables of both can keep a distance.
 	for i := range ties {
 		t := &ties[i]
-		if from := &s.pieces[t.from]; !s.together(from.Region, s.pieces[t.to].Region) && isVariable(s.pieces[t.from].Class) && isVariable(s.pieces[t.to].Class) {
+		if !s.prog.sameBlock(s.places[t.from].region, s.places[t.to].region) && isVariable(s.prog.sections[t.from].Class) && isVariable(s.prog.sections[t.to].Class) {
 			moved = s.moveToText(int(t.from), s.why(t), moved)
 			follow()
 		}
@@ -72,14 +97,14 @@ func (s *scanner) settle() {
 // for it.
 type tie struct {
 	from, to int32
-	piece    int32
+	section  int32
 	off      uint32
 	howto    *relocs.Howto
 }
 
 // tie returns the pieces that a relocation fixes the distance of, if it does
 // and one of them can be moved.
-func (s *scanner) tie(piece int, b *linkmap.Reloc) (tie, bool) {
+func (s *assigner) tie(piece int, b *linkmap.Reloc) (tie, bool) {
 	k := b.Howto.Kind
 	if to := b.Howto.Rewrite; to != nil && k != relocs.PCRel {
 		k = to.Kind
@@ -87,15 +112,15 @@ func (s *scanner) tie(piece int, b *linkmap.Reloc) (tie, bool) {
 	if k != relocs.PCRel && k != relocs.FromGOT && k != relocs.UpperRel {
 		return tie{}, false
 	}
-	ref := &s.refs[b.S]
+	ref := &s.bound.targets[b.S]
 	if ref.Kind != linkmap.InSection {
 		return tie{}, false
 	}
 	from := piece
 	if k == relocs.FromGOT {
-		from = s.got
+		from = s.prog.got
 	}
-	if int32(from) == ref.Section || !isVariable(s.pieces[from].Class) && !isVariable(s.pieces[ref.Section].Class) {
+	if int32(from) == ref.Section || !isVariable(s.prog.sections[from].Class) && !isVariable(s.prog.sections[ref.Section].Class) {
 		return tie{}, false
 	}
 	return tie{int32(from), ref.Section, int32(piece), b.Off, b.Howto}, true
@@ -106,10 +131,10 @@ func isVariable(c linkmap.Class) bool { return c == linkmap.Zeroed || c == linkm
 
 // settleTie moves the end of a tie that can be moved into text, where the
 // other one is, and appends it to moved.
-func (s *scanner) settleTie(t tie, moved []int32) []int32 {
+func (s *assigner) settleTie(t tie, moved []int32) []int32 {
 	for _, end := range [2][2]int32{{t.from, t.to}, {t.to, t.from}} {
-		fixed, mover := &s.pieces[end[0]], &s.pieces[end[1]]
-		if fixed.Region == mpyfile.Text && mover.Region != mpyfile.Text && isVariable(s.pieces[end[1]].Class) {
+		fixed, mover := s.places[end[0]].region, s.places[end[1]].region
+		if fixed == mpyfile.Text && mover != mpyfile.Text && isVariable(s.prog.sections[end[1]].Class) {
 			return s.moveToText(int(end[1]), s.why(&t), moved)
 		}
 	}
@@ -118,12 +143,11 @@ func (s *scanner) settleTie(t tie, moved []int32) []int32 {
 
 // moveToText moves a piece to text, and with it those that must be in one
 // region with it.
-func (s *scanner) moveToText(piece int, why string, moved []int32) []int32 {
-	p := &s.pieces[piece]
-	p.Region, p.Why = mpyfile.Text, why
+func (s *assigner) moveToText(piece int, why string, moved []int32) []int32 {
+	s.places[piece] = placement{mpyfile.Text, why}
 	moved = append(moved, int32(piece))
-	for _, mate := range s.mates[piece] {
-		if s.pieces[mate].Region != mpyfile.Text {
+	for _, mate := range s.prog.together[piece] {
+		if s.places[mate].region != mpyfile.Text {
 			moved = s.moveToText(mate, why, moved)
 		}
 	}
@@ -131,34 +155,6 @@ func (s *scanner) moveToText(piece int, why string, moved []int32) []int32 {
 }
 
 // why says which relocation makes a tie.
-func (s *scanner) why(t *tie) string {
-	return t.howto.Name + " at " + s.pieces[t.piece].At(uint64(t.off))
-}
-
-// manyZeros is from how many bytes on zeros in text are worth a word: a small
-// module has fewer.
-const manyZeros = 1024
-
-// zerosInText tells of zero-initialised variables that take up text, and the
-// file, since code reaches them relative to itself. Nothing else shows them.
-func zerosInText(pieces []linkmap.Section, advice *relocs.Advice) []string {
-	var total, largest uint64
-	var p *linkmap.Section
-	for i := range pieces {
-		if q := &pieces[i]; q.Why != "" && q.Data == nil {
-			total += q.Size
-			if q.Size > largest {
-				p, largest = q, q.Size
-			}
-		}
-	}
-	if total < manyZeros {
-		return nil
-	}
-	how := "declare them without static"
-	if advice.RAM != "" {
-		how += ", or compile with " + advice.RAM
-	}
-	return []string{fmt.Sprintf("%d bytes of zero-initialised variables are in text, and so in the file, since code reaches them relative to itself (%s: %s:(%s)); %s to have them in RAM",
-		total, p.Why, p.Object, p.Name, how)}
+func (s *assigner) why(t *tie) string {
+	return t.howto.Name + " at " + s.prog.sections[t.section].At(uint64(t.off))
 }

@@ -7,9 +7,9 @@ import (
 	"mpyld/mpyfile"
 )
 
-// slot is a word of the linker's table: it holds S + A.
+// slot is a word of the linker's table: it holds S + A, or just A.
 type slot struct {
-	ref     uint32
+	target  uint32
 	a       int64
 	literal bool // a plain number from a literal section
 }
@@ -24,7 +24,7 @@ type slotKey struct {
 // target is what a Ref points at.
 type targetKey struct {
 	off     uint64
-	piece   int32
+	section int32
 	entry   int32
 	kind    linkmap.TargetKind
 	dest    mpyfile.DestKind
@@ -32,35 +32,42 @@ type targetKey struct {
 	literal bool // a number of a literal section
 }
 
-func targetOf(r *linkmap.Target) targetKey {
+func keyOf(r *linkmap.Target) targetKey {
 	return targetKey{
-		kind: r.Kind, piece: r.Section, off: r.Off,
+		kind: r.Kind, section: r.Section, off: r.Off,
 		dest: r.Dest.Kind, entry: int32(r.Dest.Entry), mode: r.Mode,
 	}
 }
 
 // slot returns the table index of the word S + A, making it on first use.
-func (s *scanner) slot(ref uint32, a int64, literal bool) int {
-	key := slotKey{a, targetOf(&s.refs[ref])}
-	key.literal = literal
+func (s *demander) slot(target uint32, a int64) int {
+	return s.keyed(slotKey{a, keyOf(&s.bound.targets[target])}, slot{target: target, a: a})
+}
+
+// slotOfNumber is slot for a word of a literal section that holds a number.
+func (s *demander) slotOfNumber(n uint64) int {
+	return s.keyed(slotKey{int64(n), targetKey{literal: true}}, slot{a: int64(n), literal: true})
+}
+
+func (s *demander) keyed(key slotKey, new slot) int {
 	i, ok := s.slotOf[key]
 	if !ok {
 		i = int32(len(s.slots))
 		s.slotOf[key] = i
-		s.slots = append(s.slots, slot{ref, a, literal})
+		s.slots = append(s.slots, new)
 	}
 	return int(i)
 }
 
 // slotOfSymbol is slot for a word that holds just S.
-func (s *scanner) slotOfSymbol(ref uint32) int {
-	if int(ref) < len(s.slotOfRef) && s.slotOfRef[ref] > 0 {
-		return int(s.slotOfRef[ref] - 1)
+func (s *demander) slotOfSymbol(ref uint32) int {
+	if int(ref) < len(s.slotOfTarget) && s.slotOfTarget[ref] > 0 {
+		return int(s.slotOfTarget[ref] - 1)
 	}
-	if int(ref) >= len(s.slotOfRef) {
-		s.slotOfRef = slices.Grow(s.slotOfRef, len(s.refs)-len(s.slotOfRef))[:len(s.refs)]
+	if int(ref) >= len(s.slotOfTarget) {
+		s.slotOfTarget = slices.Grow(s.slotOfTarget, len(s.bound.targets)-len(s.slotOfTarget))[:len(s.bound.targets)]
 	}
-	i := s.slot(ref, 0, false)
-	s.slotOfRef[ref] = int32(i + 1)
+	i := s.slot(ref, 0)
+	s.slotOfTarget[ref] = int32(i + 1)
 	return i
 }

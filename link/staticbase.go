@@ -24,15 +24,15 @@ import (
 // Where there is no function, as in assembly sources, its section decides.
 
 // checkStaticBase reports the first such function of each object.
-func (s *scanner) checkStaticBase() {
-	if s.mach.StaticBase == "" {
+func (s *binder) checkStaticBase() {
+	if s.prog.machine.StaticBase == "" {
 		return
 	}
-	for oi, obj := range s.objs {
+	for oi, obj := range s.prog.objects {
 		var functions []span
 		for si := range obj.Sections {
-			p := s.pieceOf[oi][si]
-			if p < 0 || s.pieces[p].Class != linkmap.Code || !usesGOTOffsets(&obj.Sections[si]) {
+			p := s.prog.sectionOf[oi][si]
+			if p < 0 || s.prog.sections[p].Class != linkmap.Code || !usesGOTOffsets(&obj.Sections[si]) {
 				continue
 			}
 			if functions == nil {
@@ -41,7 +41,7 @@ func (s *scanner) checkStaticBase() {
 			if rel, fn := withoutBase(obj, int32(si), functions); rel != nil {
 				s.errs.Add(linkmap.At(obj.Name, obj.Sections[si].Name, uint64(rel.Off)), "%s against %s: %s takes the address of the GOT from a register that nobody sets",
 					rel.Howto.Name, obj.Symbols[rel.Sym].Name, cmp.Or(fn, "the code")).
-					Note("%s", s.mach.StaticBase)
+					Note("%s", s.prog.machine.StaticBase)
 				break
 			}
 		}

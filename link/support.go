@@ -63,7 +63,7 @@ const startName = "__mpyld_start"
 // member returns the archive member that defines name, or nil; instead of a
 // common symbol, one with a definition that replaces it, which the support
 // library has none of.
-func (r *resolved) member(name string, common bool) (*elfload.Object, error) {
+func (r *program) member(name string, common bool) (*elfload.Object, error) {
 	if common {
 		return r.archiveMember(name, replacesCommon, anyArchive)
 	}
@@ -73,18 +73,18 @@ func (r *resolved) member(name string, common bool) (*elfload.Object, error) {
 	}
 	switch p {
 	case beforeAll:
-		return r.firstMember(name, (*resolved).supportMember, allArchives)
+		return r.firstMember(name, (*program).supportMember, allArchives)
 	case beforeC:
 		if heapInside[name] {
-			return r.firstMember(name, userArchives, (*resolved).supportMember)
+			return r.firstMember(name, userArchives, (*program).supportMember)
 		}
-		return r.firstMember(name, userArchives, (*resolved).supportMember, allArchives)
+		return r.firstMember(name, userArchives, (*program).supportMember, allArchives)
 	}
-	return r.firstMember(name, allArchives, (*resolved).supportMember)
+	return r.firstMember(name, allArchives, (*program).supportMember)
 }
 
 // firstMember asks for a name in order.
-func (r *resolved) firstMember(name string, asked ...func(*resolved, string) (*elfload.Object, error)) (*elfload.Object, error) {
+func (r *program) firstMember(name string, asked ...func(*program, string) (*elfload.Object, error)) (*elfload.Object, error) {
 	for _, ask := range asked {
 		if obj, err := ask(r, name); obj != nil || err != nil {
 			return obj, err
@@ -93,17 +93,17 @@ func (r *resolved) firstMember(name string, asked ...func(*resolved, string) (*e
 	return nil, nil
 }
 
-func allArchives(r *resolved, name string) (*elfload.Object, error) {
+func allArchives(r *program, name string) (*elfload.Object, error) {
 	return r.archiveMember(name, nil, anyArchive)
 }
 
-func userArchives(r *resolved, name string) (*elfload.Object, error) {
+func userArchives(r *program, name string) (*elfload.Object, error) {
 	return r.archiveMember(name, nil, func(a *elfload.Archive) bool { return !isCLibrary(a) })
 }
 
 func anyArchive(*elfload.Archive) bool { return true }
 
-func (r *resolved) archiveMember(name string, willDo func(*elfload.Symbol) bool, from func(*elfload.Archive) bool) (*elfload.Object, error) {
+func (r *program) archiveMember(name string, willDo func(*elfload.Symbol) bool, from func(*elfload.Archive) bool) (*elfload.Object, error) {
 	for _, a := range r.archivesWith(name) {
 		if !from(a) {
 			continue
@@ -115,13 +115,13 @@ func (r *resolved) archiveMember(name string, willDo func(*elfload.Symbol) bool,
 	return nil, nil
 }
 
-func (r *resolved) supportMember(name string) (*elfload.Object, error) {
+func (r *program) supportMember(name string) (*elfload.Object, error) {
 	if r.support == nil {
 		if r.in.Support == nil {
 			return nil, nil
 		}
 		var err error
-		if r.support, err = r.in.Support(r.mach); err != nil {
+		if r.support, err = r.in.Support(r.machine); err != nil {
 			return nil, err
 		}
 	}
@@ -131,9 +131,9 @@ func (r *resolved) supportMember(name string) (*elfload.Object, error) {
 // constructors sees to it that constructors run, once, before mpy_init: the
 // module starts with a function of the support library that calls them. A
 // program that refers to their table calls them itself.
-func (r *resolved) constructors(errs *diag.List) {
+func (r *program) constructors(errs *diag.List) {
 	if fini := r.runs[finiArray]; len(fini) > 0 && !r.asksFor("__fini_array_start") && !r.asksFor("__fini_array_end") {
-		p := &r.pieces[fini[0].piece]
+		p := &r.sections[fini[0].section]
 		r.notes = append(r.notes, p.Object+":("+p.Name+"): functions to run at exit are left out: MicroPython never unloads a module")
 		r.dropRun(finiArray)
 	}
@@ -141,7 +141,7 @@ func (r *resolved) constructors(errs *diag.List) {
 	if len(runs) == 0 {
 		return
 	}
-	p := &r.pieces[runs[0].piece]
+	p := &r.sections[runs[0].section]
 	if r.asksFor("__init_array_start") {
 		r.notes = append(r.notes, p.Object+":("+p.Name+"): constructors are left to the module, which refers to __init_array_start")
 		return
@@ -167,14 +167,14 @@ func (r *resolved) constructors(errs *diag.List) {
 // dropEmptyTables leaves out the sections of constructors' tables that have no
 // function, but zeros, or the -1 that the start files of old compilers put in front
 // of a table: who calls what is in a table must not call these.
-func (r *resolved) dropEmptyTables() {
+func (r *program) dropEmptyTables() {
 	for _, run := range [...]string{preinitArray, initArray} {
 		r.runs[run] = slices.DeleteFunc(r.runs[run], func(m runMember) bool {
-			s := &r.objs[m.obj].Sections[m.sect]
+			s := &r.objects[m.obj].Sections[m.sect]
 			empty := s.NumRelocs() == 0 && (allBytes(s.Data, 0) || allBytes(s.Data, 0xff))
 			if empty {
-				r.pieceOf[m.obj][m.sect] = noPiece
-				dropPiece(&r.pieces[m.piece])
+				r.sectionOf[m.obj][m.sect] = noSection
+				dropSection(&r.sections[m.section])
 			}
 			return empty
 		})
@@ -189,14 +189,14 @@ func allBytes(data []byte, b byte) bool {
 // asksFor reports whether something that can be reached refers to a
 // linker-defined symbol. What scripts set to other symbols is not known yet: then
 // whatever refers to it counts.
-func (r *resolved) asksFor(name string) bool {
-	return r.edgeSeen[name] && (r.script != nil || r.reach(r.in.GCSections).undefined[name])
+func (r *program) asksFor(name string) bool {
+	return r.boundarySeen[name] && (r.script != nil || r.reach(r.in.GCSections).undefined[name])
 }
 
 // onlyDropped returns the undefined symbols of an object that only sections
 // out of the module refer to: unwind tables name functions of the unwinder,
 // which must not be pulled in for them.
-func (r *resolved) onlyDropped(obj *elfload.Object, of []int) map[int]bool {
+func (r *program) onlyDropped(obj *elfload.Object, of []int) map[int]bool {
 	var only map[int]bool
 	each := func(dropped bool, f func(sym int)) {
 		for i := range obj.Sections {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"mpyld/elfload"
-	"mpyld/linkmap"
 )
 
 // What the command line says about symbols: other names for references (--wrap),
@@ -20,11 +19,11 @@ type Extraction struct {
 }
 
 // means returns the name that a global symbol of an object is looked up by.
-func (r *resolved) means(oi, si int) string {
+func (r *program) means(oi, si int) string {
 	if n := r.nameOf[oi][si]; n != notGlobal {
 		return r.globals.list[n].name
 	}
-	return r.objs[oi].Symbols[si].Name
+	return r.objects[oi].Symbols[si].Name
 }
 
 // wrappings says which names references mean instead of their own: to a wrapped
@@ -44,11 +43,11 @@ func wrappings(names []string) map[string]string {
 
 // reference returns what a reference to a name means. Names in expressions are
 // references too.
-func (r *resolved) reference(name string) string { return cmp.Or(r.wrapped[name], name) }
+func (r *program) reference(name string) string { return cmp.Or(r.wrapped[name], name) }
 
 // wantOptions notes the names that options want, and the entry, which an archive
 // may have as with GNU ld (ENTRY).
-func (r *resolved) wantOptions() {
+func (r *program) wantOptions() {
 	r.wantName(entryName, "--entry")
 	for _, name := range r.in.Undefined {
 		r.wantName(name, "--undefined")
@@ -63,65 +62,20 @@ func (r *resolved) wantOptions() {
 }
 
 // final follows an alias.
-func (r *resolved) final(name string) (target string, offset int64) {
+func (r *program) final(name string) (target string, offset int64) {
 	if a, ok := r.aliases[name]; ok {
 		return a.symbol, a.offset
 	}
 	return name, 0
 }
 
-// checkAliases reports the aliases that mean nothing.
-func (s *scanner) checkAliases() {
-	for _, name := range sortedKeys(s.aliases) {
-		if a := s.aliases[name]; !a.set.Provide && s.bindAlias(name) == missing {
-			s.errs.Add(a.set.Where(), "undefined symbol: %s (in the value of %s)", a.symbol, name).
-				Note("set %s to a number, or to a symbol that an object or archive defines", name)
-		}
-	}
-}
-
-// bindAlias makes the Ref of a symbol that is set to another, once.
-func (s *scanner) bindAlias(name string) int32 {
-	if idx, ok := s.aliasRef[name]; ok {
-		return idx
-	}
-	idx := s.makeAlias(name)
-	s.aliasRef[name] = idx
-	return idx
-}
-
-func (s *scanner) makeAlias(name string) int32 {
-	a := s.aliases[name]
-	idx := s.bindName(a.symbol)
-	if idx < 0 {
-		return idx
-	}
-	ref := s.refs[idx]
-	switch {
-	case ref.Kind == linkmap.Supplied && a.offset != 0:
-		s.errs.Add(a.set.Where(), "%s is supplied by the firmware: an offset from it leads nowhere", a.symbol).
-			Note("set %s to %s itself", name, a.symbol)
-		return unusable
-	case ref.Kind == linkmap.Null:
-		return missing
-	}
-	if ref.Kind != linkmap.Supplied {
-		ref.Off += uint64(a.offset)
-	}
-	if ref.Kind == linkmap.Absolute && !s.fitsWord(name, ref.Off, a.set.Where()) {
-		return unusable
-	}
-	ref.Name = name
-	return s.add(ref)
-}
-
 // trace lists where the objects define and name symbols, in GNU ld's words.
-func (r *resolved) trace() []string {
+func (r *program) trace() []string {
 	if len(r.in.Trace) == 0 {
 		return nil
 	}
 	var lines []string
-	for oi, obj := range r.objs {
+	for oi, obj := range r.objects {
 		for si := range obj.Symbols {
 			s := &obj.Symbols[si]
 			if s.Local() {
@@ -135,7 +89,7 @@ func (r *resolved) trace() []string {
 			switch {
 			case s.Where == elfload.Undefined:
 				what = "reference to"
-			case s.Where == elfload.InSection && r.pieceOf[oi][s.Sect] == discarded:
+			case s.Where == elfload.InSection && r.sectionOf[oi][s.Sect] == discarded:
 				what = "discarded definition of"
 			case s.Where == elfload.Common:
 				what = "common definition of"

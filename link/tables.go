@@ -13,8 +13,8 @@ import (
 // instructions reach literals over a short distance only, large texts have
 // several, each in front of the code that uses it.
 type table struct {
-	piece int   // index into Map.Pieces
-	slots []int // indexes into uses.slots, in table order
+	section int   // index into Map.Pieces
+	slots   []int // indexes into uses.slots, in table order
 
 	// The inverse of slots: a list for a table with all slots there are, and a map
 	// for one of several, as lists would be as long for each.
@@ -23,7 +23,7 @@ type table struct {
 }
 
 func newTable(piece int, slots []int, only bool) table {
-	t := table{piece: piece, slots: slots}
+	t := table{section: piece, slots: slots}
 	if only {
 		t.pos = make([]int32, len(slots))
 		for pos, i := range slots {
@@ -51,9 +51,10 @@ func (t *table) position(slot int) int {
 // then plain numbers.
 func (l *layout) slotClass(i int) int {
 	s := &l.slots[i]
-	switch r := &l.Targets[s.ref]; {
-	case s.literal:
+	if s.literal {
 		return int(linkmap.Refused)
+	}
+	switch r := &l.Targets[s.target]; {
 	case r.Kind == linkmap.InSection:
 		return int(l.Sections[r.Section].Class)
 	}
@@ -68,9 +69,9 @@ func (l *layout) sortSlots(slots []int) []int {
 
 // makeTables decides which slots are in which table and makes the pieces of
 // all but the first.
-func (l *layout) makeTables(r *resolved) {
+func (l *layout) makeTables(r *program) {
 	groups := [][]int{nil}
-	if r.mach.Literal != "" {
+	if r.machine.Literal != "" {
 		groups = l.groupByReach(r)
 	}
 	for g, slots := range groups {
@@ -93,7 +94,7 @@ func (l *layout) makeTables(r *resolved) {
 // groupByReach splits the code into runs that reach the table in front of them
 // and returns the slots of each run's table. The first table also has what no
 // instruction loads.
-func (l *layout) groupByReach(r *resolved) [][]int {
+func (l *layout) groupByReach(r *program) [][]int {
 	groups := [][]int{nil}
 	in := map[int]bool{} // slots of the group being filled
 	loaded := make([]bool, len(l.slots))
@@ -106,7 +107,7 @@ func (l *layout) groupByReach(r *resolved) [][]int {
 		var uses []int
 		fresh := 0
 		for k := range p.Relocs {
-			if s := l.literalSlot(&p.Relocs[k]); s >= 0 {
+			if s := l.literalSlot(p.Relocs[k].Howto, &p.Relocs[k]); s >= 0 {
 				uses = append(uses, s)
 				if !in[s] {
 					fresh++
@@ -114,7 +115,7 @@ func (l *layout) groupByReach(r *resolved) [][]int {
 			}
 		}
 		need := p.Size + p.Align + uint64(fresh*l.word)
-		if len(uses) > 0 && used+need > uint64(r.mach.LiteralReach) && len(in) > 0 {
+		if len(uses) > 0 && used+need > uint64(r.machine.LiteralReach) && len(in) > 0 {
 			groups = append(groups, nil)
 			clear(in)
 			used = 0
@@ -141,15 +142,15 @@ func (l *layout) groupByReach(r *resolved) [][]int {
 const maxEntryJump = 64
 
 // literalSlot returns the slot that a relocation loads a literal from, or -1.
-func (l *layout) literalSlot(b *linkmap.Reloc) int {
+func (l *layout) literalSlot(h *relocs.Howto, b *linkmap.Reloc) int {
 	ref := &l.Targets[b.S]
-	if b.Howto.Kind != relocs.PCRel || ref.Kind != linkmap.InSection || l.Sections[ref.Section].Class != linkmap.Literal {
+	if h.Kind != relocs.PCRel || ref.Kind != linkmap.InSection || l.Sections[ref.Section].Class != linkmap.Literal {
 		return -1
 	}
-	return int(l.literals[int(ref.Section)][(int64(ref.Off)+b.A)/int64(l.word)])
+	return int(l.demand.literals[int(ref.Section)][(int64(ref.Off)+b.A)/int64(l.word)])
 }
 
 // slotAddr returns the address of a slot in a table.
 func (l *layout) slotAddr(t *table, slot int) int64 {
-	return int64(l.Sections[t.piece].Addr) + int64(t.position(slot)*l.word)
+	return int64(l.Sections[t.section].Addr) + int64(t.position(slot)*l.word)
 }

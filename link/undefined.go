@@ -39,7 +39,7 @@ const maxSites = 3
 // looks at the list, and a hostile object has as many as it has bytes.
 const maxUndefined = 1000
 
-func (s *scanner) undefined(name string) *undefined {
+func (s *binder) undefined(name string) *undefined {
 	u := s.undef[name]
 	if u == nil {
 		u = &undefined{}
@@ -51,12 +51,12 @@ func (s *scanner) undefined(name string) *undefined {
 }
 
 // refer adds a reference from off in piece p of object oi.
-func (u *undefined) refer(s *scanner, oi int, p *linkmap.Section, off uint64) {
+func (u *undefined) refer(s *binder, oi int, p *linkmap.Section, off uint64) {
 	if len(u.sites) == maxSites {
 		u.more++
 		return
 	}
-	u.sites = append(u.sites, site{s.objs[oi], p, off})
+	u.sites = append(u.sites, site{s.prog.objects[oi], p, off})
 }
 
 // enclosing returns the function whose code contains the reference, or "".
@@ -85,11 +85,11 @@ func (s site) enclosing() string {
 const maxExplained = 100
 
 // reportUndefined turns what was gathered into one error per symbol.
-func (s *scanner) reportUndefined() {
+func (s *binder) reportUndefined() {
 	explain := len(s.undef) <= maxExplained
 	var needed map[string]bool // what code needs that can be reached
-	if explain && len(s.undef) > 0 && !s.in.GCSections {
-		needed = s.reach(true).undefined
+	if explain && len(s.undef) > 0 && !s.prog.in.GCSections {
+		needed = s.prog.reach(true).undefined
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.undef)) {
 		u := s.undef[name]
@@ -112,7 +112,7 @@ func (s *scanner) reportUndefined() {
 		if s.explainForeign(name, e) {
 			continue
 		}
-		s.noteForeign(name, e)
+		s.prog.noteForeign(name, e)
 		if hint := s.whoHas(name); hint != "" {
 			e.Note("%s", hint)
 		} else if explain {
@@ -123,17 +123,8 @@ func (s *scanner) reportUndefined() {
 	}
 }
 
-// noteForeign names the archives that have a symbol for another machine.
-func (r *resolved) noteForeign(name string, e *diag.Error) {
-	for _, a := range r.archivesWith(name) {
-		if machine := a.ForeignMachine(name); machine != "" {
-			e.Note("%s has it, but for %s: take the library that goes with %s", a.Name, machine, r.mach.ABI.Compile)
-		}
-	}
-}
-
 // didYouMean returns the known symbol nearest to name, or "".
-func (s *scanner) didYouMean(name string) string {
+func (s *binder) didYouMean(name string) string {
 	limit := min(2, len(name)/3)
 	best, bestName := limit+1, ""
 	consider := func(known string) {
@@ -141,12 +132,12 @@ func (s *scanner) didYouMean(name string) string {
 			best, bestName = d, known
 		}
 	}
-	for i := range s.globals.list {
-		if n := &s.globals.list[i]; n.defined {
+	for i := range s.prog.globals.list {
+		if n := &s.prog.globals.list[i]; n.defined {
 			consider(n.name)
 		}
 	}
-	for known := range s.in.ABI.Provided {
+	for known := range s.prog.in.ABI.Provided {
 		consider(known)
 	}
 	return bestName

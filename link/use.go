@@ -10,8 +10,8 @@ import (
 )
 
 // use records what the bound relocation needs, or reports why it cannot work.
-func (s *scanner) use(piece int, b *linkmap.Reloc) bool {
-	p := &s.pieces[piece]
+func (s *demander) use(piece int, b *linkmap.Reloc) bool {
+	p := &s.prog.sections[piece]
 	switch b.Howto.Kind {
 	case relocs.Abs:
 		if s.rewritten(b) {
@@ -24,10 +24,10 @@ func (s *scanner) use(piece int, b *linkmap.Reloc) bool {
 			return true
 		}
 		from := "code"
-		if p.Region != mpyfile.Text {
+		if s.places[piece].region != mpyfile.Text {
 			from = "variables in " + p.Name
 		}
-		return s.useDistance(p, p.Region, from, b)
+		return s.useDistance(p, s.places[piece].region, from, b)
 	case relocs.FromGOT:
 		return s.useDistance(p, mpyfile.Text, "GOT", b)
 	}
@@ -38,14 +38,14 @@ func (s *scanner) use(piece int, b *linkmap.Reloc) bool {
 }
 
 // fail reports what is wrong with a bound relocation.
-func (s *scanner) fail(p *linkmap.Section, b *linkmap.Reloc, format string, args ...any) *diag.Error {
-	what := fmt.Sprintf("%s against %s", b.Howto.Name, s.refs[b.S].Name)
+func (s *demander) fail(p *linkmap.Section, b *linkmap.Reloc, format string, args ...any) *diag.Error {
+	what := fmt.Sprintf("%s against %s", b.Howto.Name, s.bound.targets[b.S].Name)
 	return s.errs.Add(p.At(uint64(b.Off)), "%s: "+format, append([]any{what}, args...)...)
 }
 
 // useWord handles S + A: a constant, or a word for the firmware to relocate.
-func (s *scanner) useWord(piece int, b *linkmap.Reloc) bool {
-	p, ref, word := &s.pieces[piece], &s.refs[b.S], s.in.Arch.Word
+func (s *demander) useWord(piece int, b *linkmap.Reloc) bool {
+	p, ref, word := &s.prog.sections[piece], &s.bound.targets[b.S], s.prog.in.Arch.Word
 	if ref.Kind == linkmap.Absolute || ref.Kind == linkmap.Null {
 		return true
 	}
@@ -55,7 +55,7 @@ func (s *scanner) useWord(piece int, b *linkmap.Reloc) bool {
 			Note("compile with -fpic")
 	case uint64(b.Off)%uint64(word) != 0 || p.Align%uint64(word) != 0:
 		e := s.fail(p, b, "the firmware can only relocate words at multiples of %d bytes", word)
-		if s.pieces[piece].Class == linkmap.Code {
+		if s.prog.sections[piece].Class == linkmap.Code {
 			e.Note("it is a part of an instruction: compile with -fpic")
 		} else {
 			e.Note("the section is aligned to %d bytes: remove __attribute__((packed)), or align the data to %d", p.Align, word)
@@ -72,29 +72,29 @@ func (s *scanner) useWord(piece int, b *linkmap.Reloc) bool {
 // sameWord reports whether the last word found is the one at off of a piece.
 // pairs finds every overlap, but only when a section's relocations are all
 // there: an object that is nothing but this must not fill memory first.
-func (s *scanner) sameWord(piece int, off uint32) bool {
+func (s *demander) sameWord(piece int, off uint32) bool {
 	if len(s.words) == 0 {
 		return false
 	}
 	last := &s.words[len(s.words)-1]
-	return int(last.piece) == piece && uint64(last.off) == uint64(off)
+	return int(last.section) == piece && uint64(last.off) == uint64(off)
 }
 
 // useDistance handles S + A in p minus an address in region, which is in the
 // code or the GOT: both ends must move together.
-func (s *scanner) useDistance(p *linkmap.Section, region mpyfile.Region, from string, b *linkmap.Reloc) bool {
-	ref := &s.refs[b.S]
+func (s *demander) useDistance(p *linkmap.Section, region mpyfile.Region, from string, b *linkmap.Reloc) bool {
+	ref := &s.bound.targets[b.S]
 	switch ref.Kind {
 	case linkmap.InSection:
-		if s.pieces[ref.Section].Class == linkmap.Literal && region != mpyfile.Text {
+		if s.prog.sections[ref.Section].Class == linkmap.Literal && region != mpyfile.Text {
 			s.fail(p, b, "an instruction in %s, which is no code and so apart from the literals", region).
 				Note("give the section %s the flag for code: .section %s,\"ax\"", p.Name, p.Name)
 			return false
 		}
-		if s.pieces[ref.Section].Class == linkmap.Literal {
+		if s.prog.sections[ref.Section].Class == linkmap.Literal {
 			return s.useLiteral(p, b)
 		}
-		if s.together(s.pieces[ref.Section].Region, region) {
+		if s.prog.sameBlock(s.places[ref.Section].region, region) {
 			return true
 		}
 	case linkmap.Null:
@@ -103,18 +103,18 @@ func (s *scanner) useDistance(p *linkmap.Section, region mpyfile.Region, from st
 		}
 	case linkmap.Supplied:
 		if ref.Code && region == mpyfile.Text {
-			s.want[targetOf(ref)] = b.S
+			s.want[keyOf(ref)] = b.S
 			return true
 		}
 	case linkmap.Absolute:
 		if b.Howto.Calls(b.Howto.At(p.Data[b.Off:])) && region == mpyfile.Text {
-			s.want[targetOf(ref)] = b.S
+			s.want[keyOf(ref)] = b.S
 			return true
 		}
 	}
 	e := s.fail(p, b, "its address relative to the %s is not known before the module is loaded", from)
-	if s.in.KeepUnwind && hasPrefix(p.Name, s.mach.Unwind) {
-		e.Note("tables for stack unwinders cannot be kept on %s: leave out --keep-unwind", s.in.Arch.Name)
+	if s.prog.in.KeepUnwind && hasPrefix(p.Name, s.prog.machine.Unwind) {
+		e.Note("tables for stack unwinders cannot be kept on %s: leave out --keep-unwind", s.prog.in.Arch.Name)
 		return false
 	}
 	s.explainFixed(ref, e)
@@ -123,17 +123,17 @@ func (s *scanner) useDistance(p *linkmap.Section, region mpyfile.Region, from st
 
 // explainFixed adds the remedy for a fixed distance to something that moves
 // on its own.
-func (s *scanner) explainFixed(ref *linkmap.Target, e *diag.Error) {
+func (s *demander) explainFixed(ref *linkmap.Target, e *diag.Error) {
 	switch {
-	case ref.Kind == linkmap.InSection && (s.pieces[ref.Section].Class == linkmap.Zeroed || s.pieces[ref.Section].Class == linkmap.Data):
-		why := "text of " + s.in.Arch.Name + " cannot hold variables"
-		if s.in.Arch.WritableText {
+	case ref.Kind == linkmap.InSection && (s.prog.sections[ref.Section].Class == linkmap.Zeroed || s.prog.sections[ref.Section].Class == linkmap.Data):
+		why := "text of " + s.prog.in.Arch.Name + " cannot hold variables"
+		if s.prog.in.Arch.WritableText {
 			why = "--no-writable-text keeps it out of text"
 		}
-		e.Note("%s is a variable (%s) in RAM the firmware allocates; %s", ref.Name, s.pieces[ref.Section].Name, why)
+		e.Note("%s is a variable (%s) in RAM the firmware allocates; %s", ref.Name, s.prog.sections[ref.Section].Name, why)
 		e.Note("remove static, so that the compiler goes through the GOT, and compile with -fpic -fno-common")
 	case ref.Kind == linkmap.InSection:
-		e.Note("%s is in %s, apart from the code: compile with -fpic", ref.Name, s.pieces[ref.Section].Region)
+		e.Note("%s is in %s, apart from the code: compile with -fpic", ref.Name, s.places[ref.Section].region)
 	case ref.Kind == linkmap.Supplied:
 		e.Note("%s is supplied by the firmware: compile with -fpic", ref.Name)
 	case ref.Kind == linkmap.Null:

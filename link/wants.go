@@ -8,7 +8,7 @@ import (
 // What objects leave undefined, and the archive members that come in for it.
 
 // want notes an undefined symbol.
-func (r *resolved) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
+func (r *program) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
 	strength := wantedStrong
 	if s.Weak() {
 		strength = wantedWeak
@@ -25,7 +25,7 @@ func (r *resolved) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
 			return // no library has it
 		}
 	}
-	r.wantEdge(n.name)
+	r.wantBoundary(n.name)
 	if !s.Weak() || evenWeak[n.name] { // a weak reference is content with nothing
 		r.wish(n, obj.Name)
 	}
@@ -36,20 +36,20 @@ func (r *resolved) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
 type wish struct{ name, by int32 }
 
 // wantName notes a name that archive members are pulled for, and who asks.
-func (r *resolved) wantName(name, who string) {
+func (r *program) wantName(name, who string) {
 	r.wish(&r.globals.list[r.globals.number(name)], who)
 }
 
 // wantDefinition notes a common symbol: an archive member may have a definition
 // of it that counts for more.
-func (r *resolved) wantDefinition(n *named, who string) {
+func (r *program) wantDefinition(n *named, who string) {
 	if n.wanted < wantedDefined && r.isCommon(n) {
 		n.wanted = wantedDefined
 		r.wish(n, who)
 	}
 }
 
-func (r *resolved) wish(n *named, who string) {
+func (r *program) wish(n *named, who string) {
 	name := n.name
 	if n.defined && !r.isCommon(n) {
 		return
@@ -73,7 +73,7 @@ func (r *resolved) wish(n *named, who string) {
 // extract pulls the archive members that define wanted names. All archives
 // form one group: their order only decides who is asked first. A member that
 // is pulled may want more names, which are appended to the list being walked.
-func (r *resolved) extract(errs *diag.List) {
+func (r *program) extract(errs *diag.List) {
 	for ; r.asked < len(r.wanted); r.asked++ {
 		w := r.wanted[r.asked]
 		n := &r.globals.list[w.name]

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -45,12 +44,13 @@ func (w *rewriter) checkWindows() {
 		return
 	}
 	var work []insnAt
-	for _, at := range w.marked {
-		start := insnAt{at.Section, 0}
+	for _, i := range w.marked {
+		at := w.insnOf(i)
+		start := insnAt{at.section, 0}
 		if wins := w.windows.of[start]; len(wins) > 0 {
 			w.wayInto(start, start, wins[0])
 		}
-		work = append(work, start, insnAt{at.Section, w.bound(at).Off})
+		work = append(work, start, at)
 	}
 	seen := map[insnAt]bool{}
 	jumped := map[int32]bool{} // pieces with a jump through a register, all of which go to the same places
@@ -64,10 +64,10 @@ func (w *rewriter) checkWindows() {
 		seen[here] = true
 		step := w.step(here)
 		if step.Flow == relocs.FlowJump { // from no window: see followPooled
-			if jumped[here.piece] {
+			if jumped[here.section] {
 				continue
 			}
-			jumped[here.piece] = true
+			jumped[here.section] = true
 		}
 		w.successors(here, &step, func(to insnAt) {
 			for _, win := range w.windows.of[to] {
@@ -83,10 +83,8 @@ func (w *rewriter) checkWindows() {
 // continues reports whether an instruction is in a window and goes on in it:
 // the last one, the second half, does not.
 func (w *rewriter) continues(at insnAt, win window) bool {
-	k := w.relocAt(at)
-	if k >= 0 {
-		b := w.bound(linkmap.RelocID{Section: at.piece, K: k})
-		if w.rewritten(b) && b.Howto.Rewrite.Kind == relocs.Erased && targetOf(&w.refs[b.S]) == win.targetKey && b.A == win.a && w.step(at).Writes == win.reg {
+	if i := w.recordAt(at, relocs.Erased); i >= 0 {
+		if b := w.reloc(i); w.key(b) == win.targetKey && b.A == win.a && w.step(at).Writes == win.reg {
 			return false
 		}
 	}
@@ -95,18 +93,18 @@ func (w *rewriter) continues(at insnAt, win window) bool {
 
 // wayInto reports one such way, once for each load of an address.
 func (w *rewriter) wayInto(from, to insnAt, win window) {
-	if w.loads == nil {
-		w.loads = map[window][]linkmap.RelocID{}
+	if w.waysIn == nil {
+		w.waysIn = map[window][]int32{}
 		for _, at := range w.pooled {
-			win := w.windows.from[insnAt{at.Section, w.bound(at).Off}]
-			w.loads[win] = append(w.loads[win], at)
+			win := w.windows.from[w.insnOf(at)]
+			w.waysIn[win] = append(w.waysIn[win], at)
 		}
 	}
-	if loads := w.loads[win]; len(loads) > 0 {
+	if loads := w.waysIn[win]; len(loads) > 0 {
 		at := loads[0]
-		w.loads[win] = loads[1:]
-		w.fail(at, "half of the address is there, but code at %s goes on with the other half without it", insnWhere(&w.pieces[from.piece], from)).
-			Note("at %s", insnWhere(&w.pieces[to.piece], to)).
-			Note("%s", w.bound(at).Howto.Rewrite.Why)
+		w.waysIn[win] = loads[1:]
+		w.fail(at, "half of the address is there, but code at %s goes on with the other half without it", w.insnWhere(from)).
+			Note("at %s", w.insnWhere(to)).
+			Note("%s", w.howto(at).Rewrite.Why)
 	}
 }

@@ -9,6 +9,7 @@
 package linkmap
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -88,7 +89,8 @@ type Section struct {
 	Shape        *elfload.Shape // of instructions, what the object says of them
 	Why          string         // of a variable in text: what fixes its distance to the code
 	Data         []byte         // as the object file holds it; nil for zeros and what the linker made
-	Relocs       []Reloc        // in file order
+	Relocs       []Reloc        // in the order of their places
+	Rewritten    []Rewritten    // those of other instructions than the object's, in that order
 
 	Target uint32  // Kind Veneer: where it leads, an index into Map.Targets
 	Site   RelocID // Kind Thunk: the relocation that leads to it
@@ -121,6 +123,45 @@ type Reloc struct {
 	S     uint32 // the symbol: index into Map.Targets
 	Howto *relocs.Howto
 	A     int64
+}
+
+// Rewritten is a Reloc, Section.Relocs[K], of an instruction that another one took
+// the place of, which Row tells of.
+type Rewritten struct {
+	K   int32
+	Row *relocs.Howto
+}
+
+// Row returns the row of relocation k as it is in the module: the object's, or
+// that of the instruction in its place.
+func (s *Section) Row(k int) *relocs.Howto {
+	i, ok := slices.BinarySearchFunc(s.Rewritten, int32(k), func(r Rewritten, k int32) int { return cmp.Compare(r.K, k) })
+	if ok {
+		return s.Rewritten[i].Row
+	}
+	return s.Relocs[k].Howto
+}
+
+// AsLoaded returns the map with the row of each relocation as it is in the module,
+// and nothing rewritten.
+func (m *Map) AsLoaded() *Map {
+	if !slices.ContainsFunc(m.Sections, func(s Section) bool { return len(s.Rewritten) > 0 }) {
+		return m
+	}
+	loaded := *m
+	loaded.Sections = slices.Clone(m.Sections)
+	for i := range loaded.Sections {
+		s := &loaded.Sections[i]
+		if len(s.Rewritten) == 0 {
+			continue
+		}
+		s.Relocs = slices.Clone(s.Relocs)
+		for _, r := range s.Rewritten {
+			s.Relocs[r.K].Howto = r.Row
+		}
+		s.Rewritten = nil
+	}
+	return &loaded
 }
 
 // RelocID names one relocation: Sections[Section].Relocs[K].

@@ -154,7 +154,7 @@ func (m *Map) named(s *Section) SectionRelocs {
 	for i := range s.Relocs {
 		r := &s.Relocs[i]
 		to := &m.Targets[r.S]
-		list.Relocs = append(list.Relocs, NamedReloc{r.Off, r.Howto.Name, to.Name, r.A, m.meaning(to)})
+		list.Relocs = append(list.Relocs, NamedReloc{r.Off, s.Row(i).Name, to.Name, r.A, m.meaning(to)})
 	}
 	return list
 }

@@ -125,7 +125,9 @@ type memory struct {
 
 func newMemory() *memory { return &memory{places: map[int]*placeOrder{}} }
 
-func newVerifier(f *mpyfile.File, m *linkmap.Map) *verifier { return &verifier{file: f, m: m} }
+func newVerifier(f *mpyfile.File, m *linkmap.Map) *verifier {
+	return &verifier{file: f, m: m.AsLoaded()}
+}
 
 // loadedAt returns a verifier for the module at one place.
 func (v *verifier) loadedAt(im *Image) *verifier {

@@ -14,7 +14,7 @@ import (
 // regionEdges are the ends of memory regions. A module's RAM is one block: bss,
 // then the rodata region, where initialised variables are. So, unlike in a
 // program, data comes behind bss, and the end of data is the end of all.
-var regionEdges = map[string]linkmap.Boundary{
+var regionBoundaries = map[string]linkmap.Boundary{
 	"__executable_start": {Region: mpyfile.Text},
 	"__text_start":       {Region: mpyfile.Text},
 	"etext":              {Region: mpyfile.Text, End: true},
@@ -39,7 +39,7 @@ var regionEdges = map[string]linkmap.Boundary{
 const unwindIndex = "exidx"
 
 // runEdges are the ends of runs: by symbol, name and whether it is the end.
-var runEdges = map[string]struct {
+var runBoundaries = map[string]struct {
 	run string
 	end bool
 }{
@@ -55,7 +55,7 @@ var runEdges = map[string]struct {
 
 // sectionEdge splits __start_NAME and __stop_NAME, where NAME is a section's
 // and an identifier of C.
-func sectionEdge(symbol string) (section string, end, ok bool) {
+func sectionBoundary(symbol string) (section string, end, ok bool) {
 	if section, ok = strings.CutPrefix(symbol, "__start_"); !ok {
 		section, ok = strings.CutPrefix(symbol, "__stop_")
 		end = true
@@ -72,45 +72,45 @@ func sectionEdge(symbol string) (section string, end, ok bool) {
 }
 
 // wantEdge notes an undefined symbol if it is one that the linker may define.
-func (r *resolved) wantEdge(name string) {
-	if r.edgeSeen[name] || r.overridden(name) {
+func (r *program) wantBoundary(name string) {
+	if r.boundarySeen[name] || r.overridden(name) {
 		return
 	}
-	_, isRegion := regionEdges[name]
-	_, isRun := runEdges[name]
+	_, isRegion := regionBoundaries[name]
+	_, isRun := runBoundaries[name]
 	if !isRegion && !isRun {
-		if _, _, ok := sectionEdge(name); !ok {
+		if _, _, ok := sectionBoundary(name); !ok {
 			return
 		}
 	}
-	r.edgeSeen[name] = true
-	r.edgeNames = append(r.edgeNames, name)
+	r.boundarySeen[name] = true
+	r.boundaryNames = append(r.boundaryNames, name)
 }
 
 // isDefined reports whether somebody but the linker defines a symbol.
-func (r *resolved) isDefined(name string) bool {
+func (r *program) isDefined(name string) bool {
 	_, object := r.globals.get(name)
 	_, extern := r.fixed(name)
 	return object || extern
 }
 
 // defineEdges makes the pieces of the linker-defined symbols.
-func (r *resolved) defineEdges() {
-	r.edgeOf = map[string]int{}
-	for _, name := range r.edgeNames {
+func (r *program) defineBoundaries() {
+	r.boundaryOf = map[string]int{}
+	for _, name := range r.boundaryNames {
 		if r.isDefined(name) {
 			continue
 		}
-		e, isRegion := regionEdges[name]
+		e, isRegion := regionBoundaries[name]
 		h, region := linkmap.Constant, e.Region
 		if !isRegion {
-			run, end := runEdges[name].run, runEdges[name].end
-			section, stop, ok := sectionEdge(name)
+			run, end := runBoundaries[name].run, runBoundaries[name].end
+			section, stop, ok := sectionBoundary(name)
 			if ok {
 				run, end = section, stop
 			}
 			if run == unwindIndex {
-				run = r.mach.UnwindIndex
+				run = r.machine.UnwindIndex
 			}
 			members := r.runs[run]
 			if ok && len(members) == 0 {
@@ -119,60 +119,16 @@ func (r *resolved) defineEdges() {
 			e = linkmap.Boundary{Of: []int{}, End: end}
 			h, region = linkmap.Constant, mpyfile.Text
 			for _, m := range members {
-				e.Of = append(e.Of, m.piece)
-				h, region = r.pieces[m.piece].Class, r.pieces[m.piece].Region
+				e.Of = append(e.Of, m.section)
+				h, region = r.sections[m.section].Class, r.sections[m.section].Region
 			}
 		}
-		e.Section = r.addPiece(linkmap.Section{Kind: linkmap.BoundaryOf, Class: h, Name: name, Region: region, Align: 1})
+		e.Section = r.addSection(linkmap.Section{Kind: linkmap.BoundaryOf, Class: h, Name: name, Region: region, Align: 1})
 		for _, p := range e.Of {
-			r.mates[p] = append(r.mates[p], e.Section)
-			r.mates[e.Section] = append(r.mates[e.Section], p)
+			r.together[p] = append(r.together[p], e.Section)
+			r.together[e.Section] = append(r.together[e.Section], p)
 		}
-		r.edges = append(r.edges, e)
-		r.edgeOf[name] = e.Section
-	}
-}
-
-// placeEdges gives linker-defined symbols their place. They lie in memory that
-// the module has: an empty region's are where it would be, and without any RAM
-// they are at the start of text.
-func (l *layout) placeEdges() {
-	for i := range l.Boundaries {
-		e := &l.Boundaries[i]
-		p := &l.Sections[e.Section]
-		if e.Of != nil {
-			l.placeRunEdge(e, p)
-			continue
-		}
-		bss, rodata := l.sizes[mpyfile.BSS], l.sizes[mpyfile.Rodata]
-		p.Region, p.Addr = e.Region, 0
-		switch {
-		case e.Region == mpyfile.Text:
-		case bss == 0 && rodata == 0:
-			p.Region = mpyfile.Text
-			continue
-		case e.Region == mpyfile.BSS && bss == 0:
-			p.Region = mpyfile.Rodata
-			continue
-		case e.Region == mpyfile.Rodata && rodata == 0:
-			p.Region, p.Addr = mpyfile.BSS, bss
-			continue
-		}
-		if e.End {
-			p.Addr = l.sizes[p.Region]
-		}
-	}
-}
-
-func (l *layout) placeRunEdge(e *linkmap.Boundary, p *linkmap.Section) {
-	p.Region, p.Addr = mpyfile.Text, 0
-	for i, m := range e.Of {
-		q := &l.Sections[m]
-		switch p.Region = q.Region; {
-		case e.End:
-			p.Addr = max(p.Addr, q.Addr+q.Size)
-		case i == 0 || q.Addr < p.Addr:
-			p.Addr = q.Addr
-		}
+		r.boundaries = append(r.boundaries, e)
+		r.boundaryOf[name] = e.Section
 	}
 }
