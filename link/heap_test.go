@@ -32,6 +32,13 @@ func atEnd(o elfmake.Object, end string) elfmake.Object {
 	return x64Object(o)
 }
 
+// described makes a section that is not in the module refer to a symbol.
+func described(o elfmake.Object, name string) elfmake.Object {
+	o.Sections = append(o.Sections, section(".eh_frame", alloc, 8, elfmake.Reloc{Type: x64Abs64, Sym: len(o.Symbols)}))
+	o.Symbols = append(o.Symbols, undef(name))
+	return x64Object(o)
+}
+
 func memberOf(file, symbol string, o elfmake.Object) elfmake.Member {
 	return elfmake.Member{Name: file, Symbol: symbol, Data: o.Bytes()}
 }
@@ -62,6 +69,10 @@ func TestHeap(t *testing.T) {
 		{name: "system calls", objects: []elfmake.Object{entry("_write_r")}, want: "libc.a(writer.o) mpyld(write.o)"},
 		{
 			name: "own break", objects: []elfmake.Object{entry("malloc"), calling("_sbrk")},
+			want: "libc.a(malloc.o) libc.a(malloc_r.o) libc.a(sbrkr.o)",
+		},
+		{
+			name: "own break, the end in an unwind table", objects: []elfmake.Object{entry("malloc"), described(calling("_sbrk"), "end")},
 			want: "libc.a(malloc.o) libc.a(malloc_r.o) libc.a(sbrkr.o)",
 		},
 		{
