@@ -46,7 +46,7 @@ var imports = map[string]string{
 	"mpyfile":           "relocs relocs/machines qstrlink",
 	"link":              "elfload relocs qstrlink mpyfile ldscript linkmap diag parallel",
 	"linkmap":           "diag elfload relocs mpyfile",
-	"mpytree":           "mpyfile qstrlink diag relocs/machines",
+	"mpytree":           "mpyfile qstrlink diag relocs relocs/machines",
 	"disasm":            "relocs",
 	"diff":              "diag dump linkmap mpyfile mpytree",
 	"dump":              "diag disasm linkmap mpyfile mpytree",
@@ -55,6 +55,7 @@ var imports = map[string]string{
 	"mpywriter":         "mpyfile mpytree qstrlink diag",
 	"simload":           "mpyfile mpytree relocs linkmap diag parallel", // not mpywriter, not elfload: it must not share their mistakes
 	"fixtures":          "qstrlink",
+	"fixtures/aarch64":  "relocs", // for tests alone
 	"fixtures/build":    "fixtures",
 	"fixtures/compile":  "fixtures",
 	"fixtures/oracle":   "fixtures",

@@ -7,6 +7,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/mpyfile"
+	"mpyld/relocs"
 	"mpyld/relocs/machines"
 )
 
@@ -17,13 +18,14 @@ import (
 //
 // The File's Text and Rodata are parts of data, not copies.
 //
-// Own is the ABI of firmware that has more in its mp_fun_table, or nil.
-func Module(data []byte, own *mpyfile.ABI) (*mpyfile.File, error) {
+// Own is the ABI of firmware that has more in its mp_fun_table, or nil; others
+// are machines that MicroPython does not have.
+func Module(data []byte, own *mpyfile.ABI, others ...*relocs.Machine) (*mpyfile.File, error) {
 	tree, err := Parse(data)
 	if err != nil {
 		return nil, err
 	}
-	return (&module{tree: tree, in: tree.Code, at: "code", own: own}).read(data)
+	return (&module{tree: tree, in: tree.Code, at: "code", own: own, others: others}).read(data)
 }
 
 // Modules reads the linked modules in a file, in the order in which it has them:
@@ -71,6 +73,7 @@ type module struct {
 	at     string // its path
 	merged bool   // it shares the file with others
 	own    *mpyfile.ABI
+	others []*relocs.Machine // beside MicroPython's
 
 	file *mpyfile.File
 	path string // of what does not fit
@@ -136,7 +139,7 @@ func (m *module) header() bool {
 	if m.own != nil && m.own.Base == f.ABI {
 		f.ABI = m.own
 	}
-	if f.Arch = machines.ByCode(t.ArchCode()); f.Arch == nil {
+	if f.Arch = m.machine(t.ArchCode()); f.Arch == nil {
 		m.fail("header.feature", "architecture code %d is none that modules are linked for", t.ArchCode())
 	}
 	if t.SmallIntBits != f.ABI.SmallIntBits && !m.merged {
@@ -153,6 +156,19 @@ func (m *module) header() bool {
 		}
 	}
 	return m.err == nil
+}
+
+// machine returns the machine with a code.
+func (m *module) machine(code byte) *relocs.Machine {
+	if mach := machines.ByCode(code); mach != nil {
+		return mach
+	}
+	for _, mach := range m.others {
+		if mach.Code == code {
+			return mach
+		}
+	}
+	return nil
 }
 
 func (m *module) code() bool {

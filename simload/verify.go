@@ -8,6 +8,7 @@ import (
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
 	"mpyld/parallel"
+	"mpyld/relocs"
 )
 
 // Verify proves that the .mpy file in data is what the map of its link says.
@@ -31,7 +32,7 @@ func Verify(data []byte, m *linkmap.Map) error {
 	if own != nil && own.Base == nil {
 		own = nil
 	}
-	f, err := mpytree.Module(data, own)
+	f, err := mpytree.Module(data, own, others(m)...)
 	if err != nil {
 		return diag.List{err.(*diag.Error)}
 	}
@@ -53,6 +54,15 @@ func Verify(data []byte, m *linkmap.Map) error {
 		}
 	}
 	return nil
+}
+
+// others returns the machine of the map, which may be one that MicroPython does
+// not have.
+func others(m *linkmap.Map) []*relocs.Machine {
+	if m.Machine == nil {
+		return nil
+	}
+	return []*relocs.Machine{m.Machine}
 }
 
 // load returns a verifier for each place, with the module loaded there.
