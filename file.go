@@ -7,9 +7,12 @@ import (
 	"reflect"
 
 	"mpyld/diag"
+	"mpyld/diff"
+	"mpyld/disasm"
 	"mpyld/dump"
 	"mpyld/inspect"
 	"mpyld/internal/inputs"
+	"mpyld/linkmap"
 	"mpyld/merge"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
@@ -23,7 +26,19 @@ type File struct {
 	Name string // for messages
 	Data []byte
 
+	// Map is what the linker put where, as ReadMap reads it; nil: nobody knows.
+	Map *linkmap.Listing
+
 	*mpytree.File
+}
+
+// ReadMap reads the map of a linked file, which the command writes with -Map.
+func ReadMap(fsys fs.FS, name string) (*linkmap.Listing, error) {
+	data, err := inputs.Dir{FS: fsys}.ReadText(name)
+	if err != nil {
+		return nil, err
+	}
+	return linkmap.Parse(name, string(data))
 }
 
 // Parse reads a .mpy file. The error is a diag.List.
@@ -32,7 +47,7 @@ func Parse(name string, data []byte) (*File, error) {
 	if err != nil {
 		return nil, diag.Within(name, err)
 	}
-	return &File{name, data, tree}, nil
+	return &File{Name: name, Data: data, File: tree}, nil
 }
 
 // ReadFile reads a .mpy file from a file system.
@@ -52,6 +67,14 @@ func Hexdump(name string, data []byte, colours bool) (string, error) {
 		return "", diag.Within(name, err)
 	}
 	return dump.Hex(data, fields, colours), nil
+}
+
+// Tools is how to get at programs that disassemble what no library does.
+type Tools = disasm.Tools
+
+// Text shows all of the file for people.
+func (f *File) Text(tools Tools) string {
+	return dump.Text(f.File, dump.Options{Machine: disasm.Disassembler(f.Header().Arch(), tools), Map: f.Map})
 }
 
 // JSON shows all of the file for programs; docs/JSON.md describes it.
@@ -131,9 +154,18 @@ func (v *Verified) Text(name string) string {
 	return b.String()
 }
 
+// Diff says what differs between two files by what they mean, a line each. With
+// both their maps it compares sections too.
+func Diff(a, b *File) []string {
+	return diff.Compare(diff.Side{File: a.File, Map: a.Map}, diff.Side{File: b.File, Map: b.Map})
+}
+
+// MergeOptions are the choices that change what Merge makes.
+type MergeOptions = merge.Options
+
 // Merge makes one module that runs several. The error is a diag.List, or an
 // *InternalError.
-func Merge(files []*File, o merge.Options) ([]byte, error) {
+func Merge(files []*File, o MergeOptions) ([]byte, error) {
 	if len(files) == 1 {
 		return files[0].Data, nil
 	}

@@ -30,8 +30,8 @@ import (
 // promise (see docs/ARCHITECTURE.md). Tests may import what they like.
 var imports = map[string]string{
 	// The library, and the command over it.
-	"mpyld":     "diag dump elfload inspect internal/inputs ldscript link linkmap merge mpyfile mpytree mpywriter qstrlink relocs simload supportlib target",
-	"cmd/mpyld": "mpyld target diag internal/inputs internal/readable disasm dump diff linkmap merge mpyfile", // not fixtures
+	"mpyld":     "diag diff disasm dump elfload inspect internal/inputs internal/readable ldscript link linkmap merge mpyfile mpytree mpywriter qstrlink relocs simload supportlib target",
+	"cmd/mpyld": "mpyld target diag internal/inputs", // the library, and how files are read
 
 	"relocs":            "",
 	"relocs/arm":        "relocs",
@@ -61,7 +61,6 @@ var imports = map[string]string{
 	"fixtures/oracle":   "fixtures",
 	"fixtures/elfmake":  "",
 	"fixtures/ldcases":  "fixtures/elfmake diag elfload link linkmap mpyfile relocs relocs/machines", // for tests alone
-	"fixtures/linked":   "fixtures elfload link mpyfile mpywriter relocs/machines supportlib",        // for tests alone
 	"internal/inputs":   "diag elfload ldscript parallel relocs",
 	"internal/readable": "diag",
 	"target":            "diag inspect mpyfile mpytree relocs relocs/machines",

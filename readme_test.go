@@ -106,7 +106,7 @@ func runDocumented(t *testing.T, doc, program, dir, part string) {
 // TestLinks: where a document points to a file, there is one.
 func TestLinks(t *testing.T) {
 	target := regexp.MustCompile(`\]\(([^)#:]+)[^)]*\)`)
-	for _, doc := range append(documents(t), "CHANGELOG.md") {
+	for _, doc := range append(documents(t), "CHANGELOG.md", "CONTRIBUTING.md") {
 		text, err := os.ReadFile(doc)
 		if err != nil {
 			t.Fatal(err)

@@ -4,7 +4,16 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/internal/readable"
+	"mpyld/linkmap"
 )
+
+// Listing is what lies where in the module, for Text to show.
+func (m *Module) Listing() *linkmap.Listing { return linkmap.List(m.Map, m.File) }
+
+// Readable returns errors or warnings with names of C++ and Rust as sources have
+// them; the names that objects have stay beside them.
+func Readable(list diag.List) diag.List { return readable.Errors(list) }
 
 // Dependencies is a rule of make: an output from the inputs of the module, and a
 // rule without commands for each of those, so that make goes on when one is gone.

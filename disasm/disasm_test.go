@@ -1,6 +1,7 @@
 package disasm_test
 
 import (
+	"context"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -8,11 +9,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"mpyld"
 	"mpyld/disasm"
 	"mpyld/fixtures"
-	"mpyld/fixtures/linked"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
+	"mpyld/target"
 )
 
 // entries are what the code of a module was seen to read from
@@ -60,11 +62,11 @@ func TestLoads(t *testing.T) {
 			if !ok {
 				continue
 			}
-			_, data, err := linked.Case(set, c, mpyfile.Newest)
+			m, err := mpyld.Link(context.Background(), mpyld.Options{FS: c.FS(), Files: c.Names(), QStrs: "config.h", Target: target.Options{Arch: set.Arch}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := fmt.Sprint(entries(t, arch, data)); got != want {
+			if got := fmt.Sprint(entries(t, arch, m.Bytes)); got != want {
 				t.Errorf("%s on %s: %s, want %s", c.Name, arch, got, want)
 			}
 			checked++

@@ -1,14 +1,17 @@
-package inspect
+package inspect_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
 
+	"mpyld"
 	"mpyld/fixtures"
-	"mpyld/fixtures/linked"
+	"mpyld/inspect"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
+	"mpyld/target"
 )
 
 // armModules calls f for the modules of all stored objects for Cortex-M, as far
@@ -31,11 +34,14 @@ func armModules(t *testing.T, f func(set fixtures.Set, name string, file *mpytre
 			t.Fatal(err)
 		}
 		for _, c := range cases {
-			_, data, err := linked.Case(set, c, release)
+			m, err := mpyld.Link(context.Background(), mpyld.Options{
+				FS: c.FS(), Files: c.Names(), QStrs: "config.h", SourceName: c.Name + ".mpy", NoVerify: true,
+				Target: target.Options{Release: release.Name, Arch: set.Arch}, KeepUnwind: c.Has("--keep-unwind"), GCSections: c.Has("--gc-sections"),
+			})
 			if err != nil {
 				continue
 			}
-			file, err := mpytree.Parse(data)
+			file, err := mpytree.Parse(m.Bytes)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,20 +57,20 @@ func armModules(t *testing.T, f func(set fixtures.Set, name string, file *mpytre
 func TestFloats(t *testing.T) {
 	var counts [3]int
 	armModules(t, func(set fixtures.Set, name string, file *mpytree.File) {
-		c, entries := Inspect(file).Floats()
-		want := No
+		c, entries := inspect.Inspect(file).Floats()
+		want := inspect.No
 		switch {
 		case name == "floats" && strings.Contains(set.Name, "clang14-O0"):
-			want = Maybe
+			want = inspect.Maybe
 		case name == "floats":
-			want = Yes
+			want = inspect.Yes
 		}
-		if c != want || (c == No) != (len(entries) == 0) {
+		if c != want || (c == inspect.No) != (len(entries) == 0) {
 			t.Errorf("%s/%s: %d, %v", set.Name, name, c, entries)
 		}
 		counts[c]++
 	})
-	if counts[Yes] < 15 || counts[No] < 150 || counts[Maybe] == 0 {
+	if counts[inspect.Yes] < 15 || counts[inspect.No] < 150 || counts[inspect.Maybe] == 0 {
 		t.Errorf("only %d", counts)
 	}
 }
@@ -73,10 +79,10 @@ func TestFloats(t *testing.T) {
 // softfp firmware has; code for Cortex-M4F has them in others, unless it was
 // linked for such firmware, which nothing shows.
 func TestFloatsDiffer(t *testing.T) {
-	type row [3]Certainty // with firmware that is hard, softfp, soft
+	type row [3]inspect.Certainty // with firmware that is hard, softfp, soft
 	want := map[string]row{
-		"armv6m floats": {Yes, No, No}, "armv7m floats": {Yes, No, No},
-		"armv7emsp floats": {No, Maybe, Maybe}, "armv7emdp floats": {No, Maybe, Maybe},
+		"armv6m floats": {inspect.Yes, inspect.No, inspect.No}, "armv7m floats": {inspect.Yes, inspect.No, inspect.No},
+		"armv7emsp floats": {inspect.No, inspect.Maybe, inspect.Maybe}, "armv7emdp floats": {inspect.No, inspect.Maybe, inspect.Maybe},
 	}
 	checked := 0
 	armModules(t, func(set fixtures.Set, name string, file *mpytree.File) {
@@ -85,8 +91,8 @@ func TestFloatsDiffer(t *testing.T) {
 		}
 		var got row
 		for i, firmware := range []string{"hard", "softfp", "soft"} {
-			c, why := FloatsDiffer(file, firmware)
-			if (c == No) != (why == "") {
+			c, why := inspect.FloatsDiffer(file, firmware)
+			if (c == inspect.No) != (why == "") {
 				t.Errorf("%s/%s with %s: %d because of %q", set.Name, name, firmware, c, why)
 			}
 			got[i] = c
@@ -94,7 +100,7 @@ func TestFloatsDiffer(t *testing.T) {
 		if got != want[set.Arch+" "+name] {
 			t.Errorf("%s/%s: %d", set.Name, name, got)
 		}
-		if c, _ := FloatsDiffer(file, ""); c != No {
+		if c, _ := inspect.FloatsDiffer(file, ""); c != inspect.No {
 			t.Errorf("%s/%s: %d with firmware that is not known", set.Name, name, c)
 		}
 		checked++

@@ -8,7 +8,6 @@ import (
 
 	"mpyld/elfload"
 	"mpyld/fixtures"
-	"mpyld/fixtures/linked"
 	"mpyld/link"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
@@ -51,11 +50,11 @@ func TestCorruptCode(t *testing.T) {
 // corrupt links a case once for each bit pattern in each byte of its first
 // object that ranges chooses. Everything else is read once.
 func corrupt(t *testing.T, set fixtures.Set, name string, ranges func(*testing.T, []byte) [][2]int, flips ...byte) {
-	c, err := linked.Find(set, name)
+	c, err := findCase(set, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := linked.Input(set, c, mpyfile.Newest)
+	in, err := caseInput(set, c, mpyfile.Newest)
 	if err != nil {
 		t.Fatal(err)
 	}

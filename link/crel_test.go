@@ -9,7 +9,6 @@ import (
 	"mpyld/elfload"
 	"mpyld/fixtures"
 	"mpyld/fixtures/elfmake"
-	"mpyld/fixtures/linked"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 	"mpyld/relocs/machines"
@@ -30,7 +29,7 @@ func TestCREL(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range cases {
-			_, want, err := linked.Case(set, c, mpyfile.Newest)
+			_, want, err := linkCase(set, c, mpyfile.Newest)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,7 +48,7 @@ func TestCREL(t *testing.T) {
 					}
 					packed.Objects = append(packed.Objects, fixtures.File{Name: o.Name, Data: data})
 				}
-				if _, got, err := linked.Case(set, packed, mpyfile.Newest); err != nil || !bytes.Equal(got, want) {
+				if _, got, err := linkCase(set, packed, mpyfile.Newest); err != nil || !bytes.Equal(got, want) {
 					t.Errorf("%s/%s: differs (%v)", set.Name, c.Name, err)
 				}
 			}

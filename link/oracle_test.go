@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"mpyld/fixtures"
-	"mpyld/fixtures/linked"
 	"mpyld/mpyfile"
 	"mpyld/simload"
 )
@@ -33,7 +32,7 @@ func TestOracle(t *testing.T) {
 		for _, c := range list {
 			cases++
 			name := set.Name + "/" + c.Name
-			res, data, err := linked.Case(set, c, mpyfile.Newest)
+			res, data, err := linkCase(set, c, mpyfile.Newest)
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				continue

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"mpyld/fixtures"
-	"mpyld/fixtures/linked"
 	"mpyld/mpyfile"
 	"mpyld/simload"
 )
@@ -45,7 +44,7 @@ func TestReleases(t *testing.T) {
 			for _, c := range cases {
 				links++
 				at := set.Name + "/" + c.Name + " for " + name
-				res, data, err := linked.Case(set, c, r)
+				res, data, err := linkCase(set, c, r)
 				if err != nil {
 					t.Errorf("%s: %v", at, err)
 					continue

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"mpyld/fixtures"
-	"mpyld/fixtures/linked"
 	"mpyld/link"
 	"mpyld/mpyfile"
 )
@@ -19,9 +18,9 @@ func TestSharedOutput(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range cases {
-			_, want, err := linked.Case(set, c, mpyfile.Newest)
+			_, want, err := linkCase(set, c, mpyfile.Newest)
 			undo := link.ShareBinding()
-			_, got, sharedErr := linked.Case(set, c, mpyfile.Newest)
+			_, got, sharedErr := linkCase(set, c, mpyfile.Newest)
 			undo()
 			if err != nil || sharedErr != nil || !bytes.Equal(got, want) {
 				t.Errorf("%s/%s: differs (%v, %v)", set.Name, c.Name, err, sharedErr)

@@ -2,13 +2,15 @@ package simload_test
 
 import (
 	"bytes"
+	"context"
 	"testing"
 
+	"mpyld"
 	"mpyld/fixtures"
-	"mpyld/fixtures/linked"
 	"mpyld/link"
 	"mpyld/mpyfile"
 	"mpyld/simload"
+	"mpyld/target"
 )
 
 // realLink links a fixture.
@@ -20,11 +22,14 @@ func realLink(t *testing.T, set fixtures.Set, c fixtures.Case) (*link.Result, []
 // linkFor links a fixture for a release.
 func linkFor(t *testing.T, r *mpyfile.Release, set fixtures.Set, c fixtures.Case) (*link.Result, []byte) {
 	t.Helper()
-	res, data, err := linked.Case(set, c, r)
+	m, err := mpyld.Link(context.Background(), mpyld.Options{
+		FS: c.FS(), Files: c.Names(), QStrs: "config.h", SourceName: c.Name + ".mpy", NoVerify: true,
+		Target: target.Options{Release: r.Name, Arch: set.Arch}, KeepUnwind: c.Has("--keep-unwind"), GCSections: c.Has("--gc-sections"),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, data
+	return m.Result, m.Bytes
 }
 
 // TestEveryBitOfRealLinks flips every bit of the input sections in a real

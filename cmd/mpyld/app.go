@@ -11,7 +11,6 @@ import (
 
 	"mpyld"
 	"mpyld/diag"
-	"mpyld/mpyfile"
 	"mpyld/target"
 )
 
@@ -139,7 +138,6 @@ func printVersion(w io.Writer) error {
 			}
 		}
 	}
-	abi := mpyfile.Latest
-	_, err := fmt.Fprintf(w, "mpyld %s%s, for %s (.mpy %s)\n", mpyld.Version(), commit, abi.Releases, abi.Name)
+	_, err := fmt.Fprintf(w, "mpyld %s%s, for %s\n", mpyld.Version(), commit, mpyld.Newest())
 	return err
 }

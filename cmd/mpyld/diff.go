@@ -8,7 +8,6 @@ import (
 
 	"mpyld"
 	"mpyld/diag"
-	"mpyld/diff"
 )
 
 func diffVerb() *cli.Command {
@@ -29,23 +28,19 @@ func diffVerb() *cli.Command {
 
 func diffFiles(files, maps []string, w io.Writer) error {
 	var errs diag.List
-	var sides [2]diff.Side
+	var sides [2]*mpyld.File
 	for i, name := range files {
 		f, err := mpyld.ReadFile(system{}, name)
-		if err != nil {
-			errs.Join(err)
-			continue
+		if err == nil && maps != nil {
+			f.Map, err = mpyld.ReadMap(system{}, maps[i])
 		}
-		sides[i].File = f.File
-		if maps != nil {
-			sides[i].Map, err = readMap(maps[i])
-			errs.Join(err)
-		}
+		errs.Join(err)
+		sides[i] = f
 	}
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	list := diff.Compare(sides[0], sides[1])
+	list := mpyld.Diff(sides[0], sides[1])
 	if len(list) == 0 {
 		return nil
 	}

@@ -8,8 +8,6 @@ import (
 
 	"mpyld"
 	"mpyld/diag"
-	"mpyld/disasm"
-	"mpyld/dump"
 )
 
 // dumpOptions is how to show files.
@@ -75,14 +73,12 @@ func (o *dumpOptions) text(name string, data []byte, w io.Writer) (string, error
 	if o.json {
 		return f.JSON()
 	}
-	var opts dump.Options
 	if o.mapFile != "" {
-		if opts.Map, err = readMap(o.mapFile); err != nil {
+		if f.Map, err = mpyld.ReadMap(system{}, o.mapFile); err != nil {
 			return "", err
 		}
 	}
-	opts.Machine = disasm.Disassembler(f.Header().Arch(), objdumps)
-	return dump.Text(f.File, opts), nil
+	return f.Text(objdumps), nil
 }
 
 // colored says whether to write colours (no-color.org).

@@ -9,7 +9,6 @@ import (
 
 	"mpyld"
 	"mpyld/diag"
-	"mpyld/linkmap"
 )
 
 // link is the action without a verb: objects in, module out.
@@ -35,8 +34,8 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	if err := o.tell(m, stdout, rep, err); err != nil {
 		return err
 	}
-	list := linkmap.List(m.Map, m.File)
-	if err := o.write(m, list, stdout); err != nil {
+	list := m.Listing()
+	if err := o.write(m, list.Text, stdout); err != nil {
 		return err
 	}
 	if isStandardOutput(o.output) {
@@ -76,9 +75,9 @@ func (o *linkOptions) tell(m *mpyld.Module, stdout io.Writer, rep *reporter, err
 }
 
 // write writes the module and what is to go beside it.
-func (o *linkOptions) write(m *mpyld.Module, list *linkmap.Listing, stdout io.Writer) error {
+func (o *linkOptions) write(m *mpyld.Module, listing func(verbosity int) string, stdout io.Writer) error {
 	var side sideOutputs
-	side.add(o.reports.mapFile, func() string { return list.Text(max(o.verbose, 1)) })
+	side.add(o.reports.mapFile, func() string { return listing(max(o.verbose, 1)) })
 	if o.reports.depFile != "" {
 		rule, err := m.Dependencies(o.output)
 		if err != nil {

@@ -9,14 +9,13 @@ import (
 
 	"mpyld"
 	"mpyld/diag"
-	"mpyld/merge"
 )
 
 // mergeVerb takes mpy-tool.py's spelling too: MPY_TOOL="mpyld merge" in a
 // Makefile makes $(MPY_TOOL) --merge -o OUT IN... of it.
 func mergeVerb() *cli.Command {
 	var output string
-	var opts merge.Options
+	var opts mpyld.MergeOptions
 	var asTool bool
 	options := []cli.Flag{
 		&option{"output", "o", "FILE", "write FILE", setText(&output)},
@@ -35,7 +34,7 @@ func mergeVerb() *cli.Command {
 	})
 }
 
-func mergeFiles(output string, files []string, opts merge.Options) error {
+func mergeFiles(output string, files []string, opts mpyld.MergeOptions) error {
 	errs := twice(files)
 	var inputs []*mpyld.File
 	errs.Join(eachFile(files, func(f *mpyld.File) error {

@@ -5,8 +5,8 @@ import (
 	"io"
 	"math"
 
+	"mpyld"
 	"mpyld/diag"
-	"mpyld/internal/readable"
 )
 
 // reporter writes errors and warnings for people to read.
@@ -42,5 +42,5 @@ func (r *reporter) readable(err error) diag.List {
 	if r.mangled {
 		return list
 	}
-	return readable.Errors(list)
+	return mpyld.Readable(list)
 }

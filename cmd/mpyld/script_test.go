@@ -37,7 +37,7 @@ var programs = map[string]func(){
 // directory what it mentions of the directories ARCH/CASE/ (and x64@FAMILY/CASE/
 // of older releases), with the objects and config header of each fixture of the
 // sets in scriptSets, and an archive libNAME.a for each object NAME.o; bad/ with
-// the files of badInputs; firmware/ and abi/ (made_test.go); and py/ (stored_test.go).
+// the files of badInputs; firmware/ and abi/ (script_objects_test.go); and py/ (script_modules_test.go).
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",

@@ -6,11 +6,11 @@ import (
 	"path/filepath"
 	"slices"
 
-	"mpyld/disasm"
+	"mpyld"
 )
 
 // objdumps runs the objdumps of this system.
-var objdumps = disasm.Tools{Find: findProgram, Run: runOnFile}
+var objdumps = mpyld.Tools{Find: findProgram, Run: runOnFile}
 
 // findProgram returns the path of a program, the one that the environment names
 // before others.
