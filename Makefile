@@ -66,7 +66,7 @@ fixtures-check: beds
 # What reads files, a minute each, one on each core. FuzzLink, which looks for links that do not
 # verify, is for longer runs at a desk.
 fuzz-brief:
-	$(MAKE) fuzz FUZZTIME=60s FUZZJOBS=$(FUZZCORES) FUZZCORES=1 FUZZIN='cmd elfload ldscript linkmap mpytree qstrlink simload'
+	$(MAKE) fuzz FUZZTIME=60s FUZZJOBS=$(FUZZCORES) FUZZCORES=1 FUZZIN='elfload internal ldscript linkmap mpytree qstrlink simload'
 
 clean: ## what building left here; not the beds
 	rm -rf bin

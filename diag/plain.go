@@ -18,7 +18,7 @@ import (
 //
 // All text that goes to a terminal or into a map passes through here, a line at
 // a time, by those who put the line's end behind it. A backslash stays one, so
-// what comes out is for people; programs read quoted names (cmd/mpyld, maps).
+// what comes out is for people; programs read quoted names (linkmap).
 func Plain(text string) string {
 	bad := strings.IndexFunc(text, unprintable)
 	if bad < 0 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"path/filepath"
 	"slices"
@@ -62,7 +63,8 @@ func (o *linkOptions) tell(m *mpyld.Module, stdout io.Writer, rep *reporter, err
 			return err
 		}
 	}
-	if o.reports.fatalWarnings && len(m.Warnings) > 0 {
+	var mistake *mpyld.InternalError
+	if o.reports.fatalWarnings && len(m.Warnings) > 0 && !errors.As(err, &mistake) {
 		errs := slices.Clone(m.Warnings)
 		for _, w := range errs {
 			w.Note("--fatal-warnings makes an error of this warning")

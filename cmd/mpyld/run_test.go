@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mpyld"
 	"mpyld/diag"
 )
 
@@ -21,6 +22,7 @@ func TestExitCodes(t *testing.T) {
 		{diag.New("a.o", "bad").Note("good"), 1, "mpyld: error: a.o: bad\nmpyld: note: good\n"},
 		{usage(plain), 2, "mpyld: error: plain\n"},
 		{bug("wrong", plain), 3, "mpyld: error: wrong\nmpyld: note: plain\nmpyld: note: this is a mistake in mpyld, not in your files: please report it, with the command line and the input files\n"},
+		{&mpyld.InternalError{What: "wrong", Details: plain}, 3, "mpyld: error: wrong\nmpyld: note: plain\nmpyld: note: this is a mistake in mpyld, not in your files: please report it, with the command line and the input files\n"},
 	} {
 		var stderr bytes.Buffer
 		if code := fenced(newReporter(&stderr), func() error { return test.err }); code != test.code || stderr.String() != test.text {
