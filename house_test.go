@@ -33,42 +33,49 @@ var imports = map[string]string{
 	"mpyld":     "diag diff disasm dump elfload inspect internal/inputs internal/readable ldscript link linkmap merge mpyfile mpytree mpywriter qstrlink relocs simload supportlib target",
 	"cmd/mpyld": "mpyld target diag internal/inputs", // the library, and how files are read
 
-	"relocs":            "",
-	"relocs/arm":        "relocs",
-	"relocs/riscv":      "relocs",
-	"relocs/x86":        "relocs",
-	"relocs/xtensa":     "relocs",
-	"relocs/machines":   "relocs relocs/arm relocs/riscv relocs/x86 relocs/xtensa",
-	"diag":              "",
-	"parallel":          "",
-	"elfload":           "relocs qstrlink diag",
-	"qstrlink":          "diag",
-	"mpyfile":           "relocs relocs/machines qstrlink",
-	"link":              "elfload relocs qstrlink mpyfile ldscript linkmap diag parallel",
-	"linkmap":           "diag elfload relocs mpyfile",
-	"mpytree":           "mpyfile qstrlink diag relocs relocs/machines",
-	"disasm":            "relocs",
-	"diff":              "diag dump linkmap mpyfile mpytree",
-	"dump":              "diag disasm linkmap mpyfile mpytree",
-	"inspect":           "diag disasm dump mpyfile mpytree relocs",
-	"merge":             "mpyfile mpytree diag",
-	"mpywriter":         "mpyfile mpytree qstrlink diag",
-	"simload":           "mpyfile mpytree relocs linkmap diag parallel", // not mpywriter, not elfload: it must not share their mistakes
-	"fixtures":          "qstrlink",
-	"fixtures/aarch64":  "relocs", // for tests alone
-	"fixtures/build":    "fixtures",
-	"fixtures/compile":  "fixtures",
-	"fixtures/oracle":   "fixtures",
-	"fixtures/elfmake":  "",
-	"fixtures/ldcases":  "fixtures/elfmake diag elfload link linkmap mpyfile relocs relocs/machines", // for tests alone
-	"internal/inputs":   "diag elfload ldscript parallel relocs",
-	"internal/readable": "diag",
-	"target":            "diag inspect mpyfile mpytree relocs relocs/machines",
-	"ldscript":          "diag",
-	"supportlib":        "elfload relocs",
-	"supportlib/build":  "fixtures fixtures/elfmake relocs/machines",
-	"bench":             "fixtures fixtures/elfmake mpytree mpywriter",
-	"e2e":               "",
+	"relocs":                "",
+	"relocs/arm":            "relocs",
+	"relocs/riscv":          "relocs",
+	"relocs/x86":            "relocs",
+	"relocs/xtensa":         "relocs",
+	"relocs/machines":       "relocs relocs/arm relocs/riscv relocs/x86 relocs/xtensa",
+	"diag":                  "",
+	"parallel":              "",
+	"elfload":               "relocs qstrlink diag",
+	"qstrlink":              "diag",
+	"mpyfile":               "relocs relocs/machines qstrlink",
+	"link":                  "diag link/internal/assign link/internal/bind link/internal/demand link/internal/emit link/internal/layout link/internal/resolve link/internal/rewrite linkmap mpyfile",
+	"link/internal/resolve": "diag elfload ldscript linkmap mpyfile qstrlink relocs",
+	"link/internal/bind":    "diag elfload link/internal/resolve linkmap mpyfile parallel qstrlink relocs",
+	"link/internal/assign":  "link/internal/bind link/internal/resolve linkmap mpyfile relocs",
+	"link/internal/demand":  "diag link/internal/assign link/internal/bind link/internal/resolve linkmap mpyfile relocs",
+	"link/internal/rewrite": "diag elfload link/internal/bind link/internal/demand link/internal/resolve linkmap relocs",
+	"link/internal/layout":  "diag link/internal/assign link/internal/bind link/internal/demand link/internal/resolve link/internal/rewrite linkmap mpyfile relocs",
+	"link/internal/emit":    "diag link/internal/demand link/internal/layout link/internal/resolve linkmap mpyfile parallel relocs",
+	"linkmap":               "diag elfload relocs mpyfile",
+	"mpytree":               "mpyfile qstrlink diag relocs relocs/machines",
+	"disasm":                "relocs",
+	"diff":                  "diag dump linkmap mpyfile mpytree",
+	"dump":                  "diag disasm linkmap mpyfile mpytree",
+	"inspect":               "diag disasm dump mpyfile mpytree relocs",
+	"merge":                 "mpyfile mpytree diag",
+	"mpywriter":             "mpyfile mpytree qstrlink diag",
+	"simload":               "mpyfile mpytree relocs linkmap diag parallel", // not mpywriter, not elfload: it must not share their mistakes
+	"fixtures":              "qstrlink",
+	"fixtures/aarch64":      "relocs", // for tests alone
+	"fixtures/build":        "fixtures",
+	"fixtures/compile":      "fixtures",
+	"fixtures/oracle":       "fixtures",
+	"fixtures/elfmake":      "",
+	"fixtures/ldcases":      "fixtures/elfmake diag elfload link linkmap mpyfile relocs relocs/machines", // for tests alone
+	"internal/inputs":       "diag elfload ldscript parallel relocs",
+	"internal/readable":     "diag",
+	"target":                "diag inspect mpyfile mpytree relocs relocs/machines",
+	"ldscript":              "diag",
+	"supportlib":            "elfload relocs",
+	"supportlib/build":      "fixtures fixtures/elfmake relocs/machines",
+	"bench":                 "fixtures fixtures/elfmake mpytree mpywriter",
+	"e2e":                   "",
 
 	// Another module, in place of one that costs time at every start.
 	"internal/nomanpages/md2man": "",
@@ -221,7 +228,7 @@ func checkMachine(t *testing.T, m *relocs.Machine) {
 // TestNoArchNames: these packages treat all machines alike. What is special
 // about one is data in relocs or mpyfile. (Comments may give examples.)
 func TestNoArchNames(t *testing.T) {
-	neutral := []string{"link", "mpywriter", "simload", "elfload"}
+	neutral := []string{"link", "link/internal/resolve", "link/internal/bind", "link/internal/assign", "link/internal/demand", "link/internal/rewrite", "link/internal/layout", "link/internal/emit", "linkmap", "mpywriter", "simload", "elfload"}
 	names := strings.Fields("x86 i386 amd64 arm thumb riscv rv32 rv64 xtensa em_")
 	for _, arch := range machines.All {
 		names = append(names, arch.Name)

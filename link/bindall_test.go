@@ -1,13 +1,17 @@
 package link
 
-import "testing"
+import (
+	"testing"
+
+	"mpyld/link/internal/bind"
+)
 
 // shareBinding makes several goroutines bind the relocations of any link until
 // what it returns is called.
 func shareBinding() (undo func()) {
-	many, least := manyRelocations, minRelocations
-	manyRelocations, minRelocations = 0, 0
-	return func() { manyRelocations, minRelocations = many, least }
+	many, least := bind.ManyRelocations, bind.MinRelocations
+	bind.ManyRelocations, bind.MinRelocations = 0, 0
+	return func() { bind.ManyRelocations, bind.MinRelocations = many, least }
 }
 
 // ShareBinding is for tests outside the package.

@@ -7,6 +7,7 @@ import (
 
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
+	"mpyld/link/internal/resolve"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
@@ -57,7 +58,7 @@ func TestRegionEdges(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			names := sortedKeys(tt.want)
+			names := resolve.SortedKeys(tt.want)
 			res, err := linkObjects("x64", x64Object(with(refersTo(append(names, "etext")...), tt.sections...)))
 			if err != nil {
 				t.Fatal(err)
@@ -225,7 +226,7 @@ func archive(t *testing.T, name string, members ...elfmake.Member) *elfload.Arch
 // TestLive: with --gc-sections a section stays if something that stays refers
 // to it, or if it says so itself.
 func TestLive(t *testing.T) {
-	const retain = elf.SectionFlag(shfGNURetain)
+	const retain = elf.SectionFlag(resolve.ShfGNURetain)
 	part := func(name string, flags elf.SectionFlag, rs ...elfmake.Reloc) elfmake.Section {
 		return elfmake.Section{Name: name, Flags: alloc | flags, Align: 8, Data: make([]byte, 16), Relocs: rs}
 	}
@@ -270,7 +271,7 @@ func TestLive(t *testing.T) {
 func TestStart(t *testing.T) {
 	table := elfmake.Section{Name: ".init_array", Type: elf.SHT_INIT_ARRAY, Flags: alloc | write, Align: 8, Data: make([]byte, 8), Relocs: []elfmake.Reloc{{Type: x64Abs64, Sym: 0}}}
 	start := func(sym elfmake.Symbol) elfmake.Object {
-		sym.Name, sym.Bind = startName, elf.STB_GLOBAL
+		sym.Name, sym.Bind = resolve.StartName, elf.STB_GLOBAL
 		o := elfmake.Object{Sections: []elfmake.Section{text(64), table, bss(8)}}
 		o.Symbols = []elfmake.Symbol{fn("mpy_init", 0, 0), sym}
 		return x64Object(o)

@@ -12,6 +12,7 @@ import (
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
+	"mpyld/link/internal/resolve"
 	"mpyld/mpyfile"
 	"mpyld/relocs/machines"
 )
@@ -239,10 +240,10 @@ func TestErrors(t *testing.T) {
 		}}},
 		{"huge-bss", "x64", []elfmake.Object{withEntry, {Sections: []elfmake.Section{bss(1 << 29)}}}},
 		{"excluded", "x64", []elfmake.Object{{
-			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: x64PC32, Sym: 1, A: -4}, elfmake.Reloc{Off: 8, Type: x64PC32, Sym: 2, A: -4}), section(".tables", alloc|shfExclude, 8)},
+			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: x64PC32, Sym: 1, A: -4}, elfmake.Reloc{Off: 8, Type: x64PC32, Sym: 2, A: -4}), section(".tables", alloc|resolve.ShfExclude, 8)},
 			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), local("ours", 1, 0), undef("theirs")},
 		}, {
-			Sections: []elfmake.Section{section(".others", alloc|write|shfExclude, 8)},
+			Sections: []elfmake.Section{section(".others", alloc|write|resolve.ShfExclude, 8)},
 			Symbols:  []elfmake.Symbol{{Name: "theirs", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 0}},
 		}}},
 		{"init-code", "x64", []elfmake.Object{withEntry, {Sections: []elfmake.Section{section(".init", alloc|exec, 8), section(".fini", alloc|exec, 8)}}}},

@@ -8,6 +8,7 @@ import (
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
+	"mpyld/link/internal/layout"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs/machines"
@@ -117,7 +118,7 @@ func TestZerosInText(t *testing.T) {
 		return res.Notes
 	}
 	const tail = "zero-initialised variables are in text, and so in the file, since code reaches them relative to itself "
-	if got := link("armv7m", manyZeros, uint32(elf.R_ARM_REL32)); len(got) != 1 ||
+	if got := link("armv7m", layout.ManyZeros, uint32(elf.R_ARM_REL32)); len(got) != 1 ||
 		got[0] != "1024 bytes of "+tail+"(R_ARM_REL32 at a.o:(.text+0x4): a.o:(.bss)); declare them without static, or compile with -fno-pic to have them in RAM" {
 		t.Errorf("armv7m: %q", got)
 	}
@@ -125,7 +126,7 @@ func TestZerosInText(t *testing.T) {
 		got[0] != "100000 bytes of "+tail+"(R_X86_64_PC32 at a.o:(.text+0x4): a.o:(.bss)); declare them without static to have them in RAM" {
 		t.Errorf("x64: %q", got)
 	}
-	if got := link("armv7m", manyZeros-1, uint32(elf.R_ARM_REL32)); got != nil {
+	if got := link("armv7m", layout.ManyZeros-1, uint32(elf.R_ARM_REL32)); got != nil {
 		t.Errorf("few: %q", got)
 	}
 	if got := link("armv7m", 100_000, uint32(elf.R_ARM_ABS32)); got != nil {

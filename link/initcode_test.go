@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"mpyld/fixtures/elfmake"
+	"mpyld/link/internal/resolve"
 )
 
 // TestInitCode: what never runs at exit is left out, and a function that is
@@ -51,7 +52,7 @@ func TestInitCode(t *testing.T) {
 			}
 		})
 	}
-	res, err := Link(input(t, "x64", withEntry, elfmake.Object{Sections: []elfmake.Section{section(".junk", alloc|shfExclude, 64)}}))
+	res, err := Link(input(t, "x64", withEntry, elfmake.Object{Sections: []elfmake.Section{section(".junk", alloc|resolve.ShfExclude, 64)}}))
 	if err != nil || len(res.File.Text) != 16 {
 		t.Errorf("an excluded section is in the module (%v)", err)
 	}

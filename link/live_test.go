@@ -9,6 +9,7 @@ import (
 
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
+	"mpyld/link/internal/resolve"
 	"mpyld/linkmap"
 	"mpyld/relocs/machines"
 )
@@ -57,7 +58,7 @@ func TestUnusedMembers(t *testing.T) {
 	}
 	weakF := fn("f", 0, 0)
 	weakF.Bind = elf.STB_WEAK
-	retained := section(".data.kept", alloc|write|shfGNURetain, 8)
+	retained := section(".data.kept", alloc|write|resolve.ShfGNURetain, 8)
 	tests := []struct {
 		name    string
 		object  elfmake.Object

@@ -1,0 +1,206 @@
+package bind
+
+import (
+	"debug/elf"
+	"slices"
+
+	"mpyld/elfload"
+	"mpyld/link/internal/resolve"
+	"mpyld/linkmap"
+	"mpyld/relocs"
+)
+
+// bind returns the Ref of a symbol as one object sees it, or unusable after
+// reporting why there is none.
+func (s *binder) bind(oi, si int, p *linkmap.Section, off uint64, h *relocs.Howto) int32 {
+	if h.Kind == relocs.GOTBaseRel {
+		si = 0 // the formula has no S
+	}
+	idx := s.lookup(oi, si)
+	sym := &s.prog.Objects[oi].Symbols[si]
+	switch {
+	case idx == missing:
+		s.undefined(s.prog.Means(oi, si)).refer(s, oi, p, off)
+		return unusable
+	case idx == elsewhere:
+		dropped := s.definedIn(oi, si)
+		s.errs.Add(p.At(off), "%s against %s, which is in section %s and not part of the module", h.Name, sym.Name, dropped.Name).
+			Note("%s", resolve.WhyDropped(dropped, s.prog.Machine))
+		return unusable
+	case idx < 0:
+		return unusable
+	case h.Branch && s.Targets[idx].Kind == linkmap.Absolute && s.otherMode(&s.Targets[idx]):
+		s.errs.Add(p.At(off), "%s against %s: the branch cannot change the instruction set, and 0x%x is an address of another one",
+			h.Name, s.Targets[idx].Name, s.Targets[idx].Off).
+			Note("give the address as pointers have it, with bit 0 set: 0x%x (nm leaves the bit out; --just-symbols has it)", s.Targets[idx].Off|uint64(s.prog.Machine.ModeBits))
+		return unusable
+	case h.Branch && s.Targets[idx].Kind == linkmap.InSection && s.otherMode(&s.Targets[idx]) && s.isFunction(oi, si):
+		s.errs.Add(p.At(off), "%s against %s: the branch cannot change the instruction set", h.Name, sym.Name).
+			Note("%s", s.prog.Machine.ModeWhy)
+		return unusable
+	}
+	return idx
+}
+
+// lookup returns the Ref of a symbol, or what bindFirst says instead.
+func (s *binder) lookup(oi, si int) int32 {
+	idx := s.targetOf[oi][si]
+	if idx == unbound {
+		idx = s.bindFirst(oi, si)
+		s.targetOf[oi][si] = idx
+	}
+	return idx
+}
+
+// What bindFirst returns when a symbol has no Ref.
+const (
+	unbound   = -1 // not looked up yet
+	unusable  = -2 // reported already
+	missing   = -3 // undefined
+	elsewhere = -4 // defined in a section that is not in the module
+)
+
+// bindFirst makes the Ref of a symbol.
+func (s *binder) bindFirst(oi, si int) int32 {
+	sym := &s.prog.Objects[oi].Symbols[si]
+	switch {
+	case si == 0:
+		// Relocations without a symbol have S = 0.
+		return s.add(linkmap.Target{Kind: linkmap.Absolute, Name: "(no symbol)", Local: true})
+	case sym.Local() && sym.Where != elfload.Undefined:
+		idx := s.bindDef(resolve.NewDef(oi, si))
+		if idx >= 0 {
+			s.Targets[idx].Local = true
+		}
+		return idx
+	}
+	return s.bindGlobal(oi, si)
+}
+
+// bindGlobal makes the Ref of a symbol that a global name stands for.
+func (s *binder) bindGlobal(oi, si int) int32 {
+	sym := &s.prog.Objects[oi].Symbols[si]
+	d, defined := s.definition(oi, si)
+	idx := s.bindMeaning(s.prog.Means(oi, si), d, defined, sym.Weak())
+	if idx >= 0 && s.isQStrTable(&s.Targets[idx]) {
+		s.checkRecords(oi)
+	}
+	return idx
+}
+
+// bindName makes the Ref of a name, wherever it is from.
+func (s *binder) bindName(name string) int32 {
+	d, defined := s.prog.Globals.Get(name)
+	return s.bindMeaning(name, d, defined, false)
+}
+
+// bindMeaning makes the Ref of a global name with its definition, if objects
+// have one. Weak: that nobody defines it is no error.
+func (s *binder) bindMeaning(name string, d resolve.Def, defined, weak bool) int32 {
+	if _, ok := s.prog.Aliases[name]; ok {
+		return s.bindAlias(name)
+	}
+	if s.unvalued(name) {
+		return unusable
+	}
+	if e, ok := s.prog.Fixed(name); ok && !(defined && e.Provide) {
+		return s.bindFixed(name, e)
+	}
+	if defined {
+		return s.bindVia(d)
+	}
+	if name == resolve.GotName {
+		return s.add(linkmap.Target{Kind: linkmap.InSection, Name: resolve.GotName, Section: int32(s.prog.Got)})
+	}
+	if piece, ok := s.prog.BoundaryOf[name]; ok {
+		return s.add(linkmap.Target{Kind: linkmap.InSection, Name: name, Section: int32(piece)})
+	}
+	if s.numbersNothing(name) {
+		return missing // weak or not: code would read what lies behind an empty table
+	}
+	if table := s.qstrTable(name); table != resolve.NoSection {
+		return s.add(linkmap.Target{Kind: linkmap.InSection, Name: name, Section: int32(table)})
+	}
+	if p, ok := s.prog.In.ABI.Provided[name]; ok {
+		return s.add(linkmap.Target{Kind: linkmap.Supplied, Name: name, Dest: p.Dest, Code: p.Code})
+	}
+	if weak {
+		return s.add(linkmap.Target{Kind: linkmap.Null, Name: name})
+	}
+	return missing
+}
+
+// definition returns the definition of a symbol's name, if there is one.
+func (s *binder) definition(oi, si int) (resolve.Def, bool) {
+	if i := s.prog.NameOf[oi][si]; i != resolve.NotGlobal {
+		n := &s.prog.Globals.List[i]
+		return n.Def, n.Defined
+	}
+	return s.prog.Globals.Get(s.prog.Objects[oi].Symbols[si].Name) // local but undefined, which no assembler makes
+}
+
+// bindVia binds through the definition's own object, so that a name has one
+// Ref however many objects use it.
+func (s *binder) bindVia(d resolve.Def) int32 {
+	idx := s.targetOf[d.Obj][d.Sym]
+	if idx == unbound {
+		idx = s.bindDef(d)
+		s.targetOf[d.Obj][d.Sym] = idx
+	}
+	return idx
+}
+
+// bindDef makes the Ref of a definition.
+func (s *binder) bindDef(d resolve.Def) int32 {
+	sym := s.prog.Symbol(d)
+	switch {
+	case sym.Type() == elf.STT_GNU_IFUNC:
+		s.errs.Add(s.prog.Where(d), "%s is an IFUNC: its code is chosen by a dynamic loader, which MicroPython has not", sym.Name).
+			Note("use a C library built for microcontrollers, or provide a plain %s", sym.Name)
+		return unusable
+	case sym.Where == elfload.Absolute:
+		return s.add(linkmap.Target{Kind: linkmap.Absolute, Name: sym.Name, Off: sym.Value})
+	case sym.Where == elfload.Common:
+		if d.Common < 0 {
+			return elsewhere
+		}
+		return s.add(linkmap.Target{Kind: linkmap.InSection, Name: sym.Name, Section: int32(d.Common)})
+	}
+	p := s.prog.SectionOf[d.Obj][sym.Sect]
+	if p == resolve.Discarded && s.prog.In.KeepUnwind {
+		p = s.prog.Kept(s.prog.Objects[d.Obj], sym.Sect)
+	}
+	switch {
+	case p < 0:
+		return elsewhere
+	case s.prog.Sections[p].Class == linkmap.Refused:
+		return unusable
+	}
+	return s.add(linkmap.Target{Kind: linkmap.InSection, Name: sym.Name, Section: int32(p), Off: sym.Value, Mode: sym.Mode})
+}
+
+// definedIn returns the section that the definition of a symbol is in.
+func (s *binder) definedIn(oi, si int) *elfload.Section {
+	if d, ok := s.definition(oi, si); ok {
+		oi, si = int(d.Obj), int(d.Sym)
+	}
+	return &s.prog.Objects[oi].Sections[s.prog.Objects[oi].Symbols[si].Sect]
+}
+
+func (s *binder) add(r linkmap.Target) int32 {
+	if len(s.Targets) == cap(s.Targets) {
+		s.Targets = slices.Grow(s.Targets, len(s.Targets)+64) // append grows large slices by a quarter only
+	}
+	s.Targets = append(s.Targets, r)
+	return int32(len(s.Targets) - 1)
+}
+
+// isFunction reports whether the prevailing definition of a symbol is typed
+// as a function; a plain label says nothing about its instruction set.
+func (s *binder) isFunction(oi, si int) bool {
+	sym := &s.prog.Objects[oi].Symbols[si]
+	if d, ok := s.definition(oi, si); ok && !sym.Local() {
+		sym = s.prog.Symbol(d)
+	}
+	return sym.Where == elfload.InSection && sym.Type() == elf.STT_FUNC
+}

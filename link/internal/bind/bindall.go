@@ -1,0 +1,130 @@
+package bind
+
+import (
+	"mpyld/elfload"
+	"mpyld/link/internal/resolve"
+	"mpyld/linkmap"
+	"mpyld/parallel"
+	"mpyld/relocs"
+)
+
+// bindSections binds the relocations of all sections. Where there are many, the
+// symbols they name are bound first, and the relocations by a goroutine for each
+// object: that symbols have Refs by then is all they need. Sections in which
+// something is wrong are left to the usual way, which knows what to say about it.
+func (s *binder) bindSections() {
+	total := 0 // in such sections
+	s.eachBound(func(_ int, sec *elfload.Section, _ int) {
+		if n := sec.NumRelocs(); n >= MinRelocations {
+			total += n
+		}
+	})
+	if total >= ManyRelocations && total > 0 {
+		s.eachBound(func(oi int, sec *elfload.Section, _ int) {
+			if sec.NumRelocs() >= MinRelocations {
+				s.bindSymbols(oi, sec)
+			}
+		})
+		addresses := make([]int, len(s.prog.Objects))
+		parallel.Each(len(s.prog.Objects), func(oi int) {
+			for si := range s.prog.Objects[oi].Sections {
+				if piece := s.prog.SectionOf[oi][si]; piece >= 0 && s.binds(piece) {
+					addresses[oi] += s.bindQuickly(oi, &s.prog.Objects[oi].Sections[si], piece)
+				}
+			}
+		})
+		for _, n := range addresses {
+			s.Addresses += n
+		}
+	}
+	s.eachBound(func(oi int, sec *elfload.Section, piece int) {
+		if s.Relocs[piece] == nil {
+			s.bindSection(oi, sec, piece)
+		}
+	})
+}
+
+// manyRelocations is from where on several goroutines pay.
+var ManyRelocations = 10_000 // but for tests
+
+// minRelocations is how many a section has whose relocations are bound so: for a
+// handful it does not pay to look at them twice.
+var MinRelocations = 64 // but for tests
+
+// binds reports whether a piece's relocations are to be bound.
+func (s *binder) binds(piece int) bool {
+	return s.prog.Sections[piece].Class != linkmap.Literal && s.prog.Sections[piece].Class != linkmap.Refused
+}
+
+// eachBound calls f for every section whose relocations are to be bound.
+func (s *binder) eachBound(f func(oi int, sec *elfload.Section, piece int)) {
+	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
+		if s.binds(piece) {
+			f(oi, sec, piece)
+		}
+	})
+}
+
+// bindSymbols binds the symbols that a section's relocations name.
+func (s *binder) bindSymbols(oi int, sec *elfload.Section) {
+	for h, sym := range sec.RelocSymbols {
+		switch {
+		case s.errs.Full():
+			return
+		case h == nil || h.Kind == relocs.Refused || resolve.MarksOnly(h) || h.Kind == relocs.GOTBaseRel:
+		case s.targetOf[oi][sym] == unbound:
+			s.lookup(oi, int(sym))
+		}
+	}
+}
+
+// bindQuickly binds a section's relocations, if nothing is wrong with any, and
+// returns how many may be of words that hold an address. It changes nothing but
+// the section's piece.
+func (s *binder) bindQuickly(oi int, sec *elfload.Section, piece int) (addresses int) {
+	n := sec.NumRelocs()
+	if n == 0 || n < MinRelocations {
+		return 0
+	}
+	p, inCode := &s.prog.Sections[piece], s.prog.Sections[piece].Class == linkmap.Code
+	list, of := make([]linkmap.Reloc, 0, n), s.targetOf[oi]
+	for r := range sec.Relocs {
+		h := r.Howto
+		if resolve.MarksOnly(h) {
+			continue
+		}
+		if h == nil || h.Kind == relocs.GOTBaseRel || s.refuses(h, p, r.Off, inCode) {
+			return 0
+		}
+		ref := of[r.Sym]
+		if ref < 0 {
+			return 0
+		}
+		if to := &s.Targets[ref]; h.Branch && s.otherMode(to) || s.isBeyondTable(to, r) {
+			return 0
+		}
+		list = append(list, linkmap.Reloc{Off: r.Off, S: uint32(ref), Howto: h, A: r.A})
+		if h.Kind == relocs.Abs {
+			addresses++
+		}
+	}
+	s.Relocs[piece] = list
+	return addresses
+}
+
+// refuses reports whether the bytes at a place are not for a relocation.
+func (s *binder) refuses(h *relocs.Howto, p *linkmap.Section, off uint32, inCode bool) bool {
+	return h.Kind == relocs.Refused || inCode && off > 0 && h.NotAfter.Refuses(p.Data[off-1]) || h.Size(p.Data[off:]) == 0
+}
+
+// otherMode reports whether a branch may change the instruction set by going to
+// a symbol.
+func (s *binder) otherMode(to *linkmap.Target) bool {
+	switch to.Kind {
+	case linkmap.Absolute:
+		return uint8(to.Off)&s.prog.Machine.ModeBits != s.prog.Machine.ModeBits
+	case linkmap.InSection:
+		return s.prog.Machine.ModeBits != 0 && to.Mode == 0
+	}
+	return false
+}

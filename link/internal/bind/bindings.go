@@ -1,0 +1,176 @@
+// Package bind finds what each relocation refers to: a place in a section,
+// something that the firmware supplies, a number.
+//
+// It stands apart because after it names do not matter. It must never know where
+// anything is going to be.
+package bind
+
+import (
+	"cmp"
+	"slices"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/link/internal/resolve"
+	"mpyld/linkmap"
+	"mpyld/relocs"
+)
+
+// bindings is the result of the bind pass: what each relocation refers to. Nothing
+// says yet where that is.
+type Bindings struct {
+	Targets []linkmap.Target  // what symbols mean; shared by many relocations
+	Relocs  [][]linkmap.Reloc // by section, in the order of their places
+
+	// fileOrder has the numbers of a section's relocations in the order of the file,
+	// of sections where that is not the order of their places.
+	FileOrder map[int][]int32
+
+	Addresses int // how many relocations may be of words that hold an address
+
+	// incomplete has the sections without some of their relocations: there is an
+	// error about those.
+	Incomplete map[int]bool
+}
+
+// binder carries the state of the pass.
+type binder struct {
+	prog *resolve.Program
+	errs *diag.List
+	Bindings
+
+	targetOf [][]int32 // by object and symbol: index into targets, or one of the below
+	undef    map[string]*undefined
+
+	recordsChecked map[int]bool     // by object
+	beyond         map[string]bool  // symbols reported to be beyond a word
+	aliasTarget    map[string]int32 // symbols that --defsym sets: index into targets
+	noValue        map[string]bool  // symbols without a value that are reported
+}
+
+// bind finds what each relocation refers to.
+func Relocs(prog *resolve.Program, errs *diag.List) *Bindings {
+	s := &binder{
+		prog: prog, errs: errs, undef: map[string]*undefined{}, beyond: map[string]bool{},
+		aliasTarget: map[string]int32{}, recordsChecked: map[int]bool{}, noValue: map[string]bool{},
+	}
+	s.Relocs = make([][]linkmap.Reloc, len(prog.Sections))
+	s.Incomplete, s.FileOrder = map[int]bool{}, map[int][]int32{}
+	symbols := 0
+	for _, obj := range prog.Objects {
+		symbols += len(obj.Symbols)
+		of := make([]int32, len(obj.Symbols))
+		for i := range of {
+			of[i] = unbound
+		}
+		s.targetOf = append(s.targetOf, of)
+	}
+	// Most symbols get a Target, and to make room while targets grow is to copy them.
+	// What stays unused here is never touched, so it takes no memory.
+	s.Targets = make([]linkmap.Target, 0, symbols)
+	s.checkAliases()
+	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
+		if prog.Sections[piece].Class == linkmap.Literal {
+			s.bindSection(oi, sec, piece)
+		}
+	})
+	s.checkStaticBase()
+	s.bindSections()
+	s.reportUndefined()
+	s.sortRelocs()
+	return &s.Bindings
+}
+
+// sortRelocs puts the relocations of each section in the order of their places,
+// which nearly always is that of the file.
+func (s *binder) sortRelocs() {
+	for piece, list := range s.Relocs {
+		byPlace := func(a, b linkmap.Reloc) int { return cmp.Compare(a.Off, b.Off) }
+		if slices.IsSortedFunc(list, byPlace) {
+			continue
+		}
+		order := make([]int32, len(list)) // by place
+		for i := range order {
+			order[i] = int32(i)
+		}
+		slices.SortStableFunc(order, func(a, b int32) int { return byPlace(list[a], list[b]) })
+		sorted, fileOrder := make([]linkmap.Reloc, len(list)), make([]int32, len(list))
+		for place, i := range order {
+			sorted[place], fileOrder[i] = list[i], int32(place)
+		}
+		s.Relocs[piece], s.FileOrder[piece] = sorted, fileOrder
+	}
+}
+
+// eachSection calls f for every section that is a piece, in link order.
+func (s *binder) eachSection(f func(oi int, sec *elfload.Section, piece int)) {
+	for oi, obj := range s.prog.Objects {
+		for si := range obj.Sections {
+			if p := s.prog.SectionOf[oi][si]; p >= 0 {
+				f(oi, &obj.Sections[si], p)
+			}
+		}
+	}
+}
+
+// bindSection binds one section's relocations into its piece.
+func (s *binder) bindSection(oi int, sec *elfload.Section, piece int) {
+	n := sec.NumRelocs()
+	if n == 0 {
+		return
+	}
+	p, inCode := &s.prog.Sections[piece], s.prog.Sections[piece].Class == linkmap.Code
+	list := make([]linkmap.Reloc, 0, n)
+	for r := range sec.Relocs {
+		if s.errs.Full() {
+			break
+		}
+		if resolve.MarksOnly(r.Howto) {
+			continue
+		}
+		if b, ok := s.bound(oi, p, r, inCode); ok {
+			list = append(list, b)
+			if b.Howto.Kind == relocs.Abs {
+				s.Addresses++
+			}
+		} else {
+			s.Incomplete[piece] = true
+		}
+	}
+	s.Relocs[piece] = list
+}
+
+// bound binds one relocation, or reports why that cannot be: at once, or with
+// all others to an undefined symbol.
+func (s *binder) bound(oi int, p *linkmap.Section, r elfload.Reloc, inCode bool) (linkmap.Reloc, bool) {
+	h := r.Howto
+	if h == nil || s.refuses(h, p, r.Off, inCode) {
+		s.cannotBe(oi, p, r, inCode)
+		return linkmap.Reloc{}, false
+	}
+	ref := s.bind(oi, int(r.Sym), p, uint64(r.Off), h)
+	if ref >= 0 && s.beyondTable(&s.Targets[ref], p, r) {
+		return linkmap.Reloc{}, false
+	}
+	return linkmap.Reloc{Off: r.Off, S: uint32(ref), Howto: h, A: r.A}, ref != unusable
+}
+
+// cannotBe reports a relocation that no symbol makes good.
+func (s *binder) cannotBe(oi int, p *linkmap.Section, r elfload.Reloc, inCode bool) {
+	h, name := r.Howto, s.prog.Objects[oi].Symbols[r.Sym].Name
+	fail := func(format string, args ...any) *diag.Error {
+		return s.errs.Add(p.At(uint64(r.Off)), format, args...)
+	}
+	switch {
+	case h == nil:
+		fail("unknown relocation type %d for %s", r.Type, s.prog.Machine.Name).
+			Note("the object is corrupt, or its compiler is newer than this linker")
+	case h.Kind == relocs.Refused:
+		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.Why)
+	case inCode && r.Off > 0 && h.NotAfter.Refuses(p.Data[r.Off-1]):
+		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.NotAfter.Why)
+	default:
+		fail("%s against %s does not fit the bytes there", h.Name, name).
+			Note("the object is corrupt, or its assembly source uses the relocation on another instruction")
+	}
+}

@@ -1,0 +1,119 @@
+// Package demand checks that each relocation's formula can work at all, and
+// collects what they need beyond the sections: words for the firmware to relocate,
+// slots of the linker's table, veneers, other instructions.
+//
+// It stands apart because after it there is nothing new to refer to. It must never
+// know an address.
+package demand
+
+import (
+	"cmp"
+	"slices"
+
+	"mpyld/diag"
+	"mpyld/link/internal/assign"
+	"mpyld/link/internal/bind"
+	"mpyld/link/internal/resolve"
+	"mpyld/linkmap"
+)
+
+// demand is what the relocations need beyond the sections themselves. A GOT
+// slot, an address in a constant, a literal and an address in a literal pool are the
+// same thing here: a word that the firmware relocates.
+type Demand struct {
+	Needs
+	Words []WordUse // words inside sections, in link order
+	Slots []Slot    // the table's words, in order of first use
+
+	// slotOfTarget has the slots that hold just S, which code asks for over and
+	// over: by target, the slot's number plus one. It may be shorter than targets.
+	SlotOfTarget []int32
+	SlotOf       map[SlotKey]int32
+
+	// veneers lists the functions out of the module that are called directly, by a
+	// target each, in layout order.
+	Veneers []uint32
+
+	Literals map[int][]int32 // by literal section: which slot replaces each of its words
+
+	Pending  []int32                  // sections with relocations to rewrite
+	Unusable map[linkmap.RelocID]bool // relocations that there is an error about
+}
+
+// wordUse is a word of a section that holds an address.
+type WordUse struct {
+	Section int32
+	Off     uint32
+	Target  uint32
+	A       int64
+}
+
+// needs is what decides about what a relocation needs.
+type Needs struct {
+	prog   *resolve.Program
+	bound  *bind.Bindings
+	places []assign.Placement
+}
+
+// demander carries the state of the pass.
+type demander struct {
+	Demand
+	errs *diag.List
+	want map[TargetKey]uint32 // functions out of the module that need a veneer
+}
+
+// collect finds out what the relocations need, and reports those that cannot
+// work. Behind it, there is nothing new to refer to.
+func Collect(prog *resolve.Program, bound *bind.Bindings, places []assign.Placement, errs *diag.List) *Demand {
+	s := &demander{Demand: Demand{Needs: Needs{prog, bound, places}}, errs: errs, want: map[TargetKey]uint32{}}
+	s.SlotOf, s.Literals, s.Unusable = map[SlotKey]int32{}, map[int][]int32{}, map[linkmap.RelocID]bool{}
+	for piece := range prog.Sections {
+		if prog.Sections[piece].Class == linkmap.Literal {
+			s.literalSection(piece)
+		}
+	}
+	s.Words = make([]WordUse, 0, bound.Addresses)
+	for piece := range prog.Sections {
+		if prog.Sections[piece].Class != linkmap.Literal {
+			s.useSection(piece)
+		}
+	}
+	for _, target := range s.want {
+		s.Veneers = append(s.Veneers, target)
+	}
+	// mpy_ld.py inserts each new thunk before those it has. It has none for
+	// fixed addresses: those follow, by name.
+	slices.SortFunc(s.Veneers, func(a, b uint32) int {
+		ra, rb := &bound.Targets[a], &bound.Targets[b]
+		return cmp.Or(cmp.Compare(ra.Kind, rb.Kind), cmp.Compare(prog.CodeRank[rb.Dest], prog.CodeRank[ra.Dest]), cmp.Compare(ra.Name, rb.Name))
+	})
+	return &s.Demand
+}
+
+// useSection records what a section's relocations need, in the order of the
+// file.
+func (s *demander) useSection(piece int) {
+	list := s.bound.Relocs[piece]
+	if len(list) == 0 {
+		return
+	}
+	before, order := len(*s.errs), s.bound.FileOrder[piece]
+	for i := range list {
+		if s.errs.Full() {
+			return
+		}
+		k := i
+		if order != nil {
+			k = int(order[i])
+		}
+		b := &list[k]
+		if !s.use(piece, b) {
+			s.Unusable[linkmap.RelocID{Section: int32(piece), K: int32(k)}] = true
+			continue
+		}
+		if b.Howto.LegacySlot && !s.bound.Targets[b.S].Local {
+			s.slotOfSymbol(b.S)
+		}
+	}
+	s.pairs(piece, len(*s.errs) == before && !s.bound.Incomplete[piece])
+}

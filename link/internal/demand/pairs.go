@@ -1,0 +1,129 @@
+package demand
+
+import (
+	"mpyld/linkmap"
+	"mpyld/relocs"
+)
+
+// Relocations that mean something only together with another one.
+
+// pairs checks what the relocations of a section mean together. No two write
+// the same bytes, but for differences: a place that gets an address must lose
+// one of the same region at once, so that what stays is a constant. And a low
+// part needs its upper part; sound says that none of the section's relocations
+// is missing because of an error.
+func (s *demander) pairs(piece int, sound bool) {
+	p, list := &s.prog.Sections[piece], s.bound.Relocs[piece]
+	end := uint32(0) // of the bytes that relocations so far write
+	for i := range list {
+		if s.errs.Full() {
+			return
+		}
+		if s.Unusable[linkmap.RelocID{Section: int32(piece), K: int32(i)}] {
+			continue
+		}
+		b := &list[i]
+		if b.Off < end && !s.endsDifference(list, i) {
+			s.errs.Add(p.At(uint64(b.Off)), "%s against %s writes bytes that another relocation writes too", b.Howto.Name, s.bound.Targets[b.S].Name).
+				Note("the object is corrupt")
+		}
+		end = max(end, b.Off+uint32(b.Howto.Size(p.Data[b.Off:])))
+		switch b.Howto.Kind {
+		case relocs.Add, relocs.Set:
+			if s.moves(b) && !s.endsDifference(list, i+1) {
+				s.unpaired(p, b)
+			}
+		case relocs.Sub:
+			if s.moves(b) && !s.endsDifference(list, i) {
+				s.unpaired(p, b)
+			}
+		case relocs.LowOf:
+			if b.A != 0 {
+				s.errs.Add(p.At(uint64(b.Off)), "%s against %s has the addend %d, but the value is that of the upper part: give both the addend there", b.Howto.Name, s.bound.Targets[b.S].Name, b.A)
+			}
+			if sound && !s.hasUpper(&s.bound.Targets[b.S], i) {
+				s.errs.Add(p.At(uint64(b.Off)), "%s against %s: no relocation there computes the upper part", b.Howto.Name, s.bound.Targets[b.S].Name)
+			}
+		}
+	}
+}
+
+// moves reports whether S is an address, not a constant.
+func (s *Needs) moves(b *linkmap.Reloc) bool {
+	k := s.bound.Targets[b.S].Kind
+	return k == linkmap.InSection || k == linkmap.Supplied
+}
+
+// endsDifference reports whether relocation i subtracts, at the same place,
+// an address of the region that relocation i-1 added one of.
+func (s *demander) endsDifference(list []linkmap.Reloc, i int) bool {
+	if i == 0 || i >= len(list) {
+		return false
+	}
+	a, b := &list[i-1], &list[i]
+	ra, rb := &s.bound.Targets[a.S], &s.bound.Targets[b.S]
+	return StartsDifference(list, i-1) &&
+		ra.Kind == linkmap.InSection && rb.Kind == linkmap.InSection && s.prog.SameBlock(s.places[ra.Section].Region, s.places[rb.Section].Region)
+}
+
+// startsDifference reports whether relocation i puts a value in a place that
+// the next one subtracts from.
+func StartsDifference(rs []linkmap.Reloc, i int) bool {
+	if i+1 >= len(rs) {
+		return false
+	}
+	a, b := &rs[i], &rs[i+1]
+	return (a.Howto.Kind == relocs.Add || a.Howto.Kind == relocs.Set) && b.Howto.Kind == relocs.Sub && a.Off == b.Off
+}
+
+func (s *demander) unpaired(p *linkmap.Section, b *linkmap.Reloc) {
+	s.errs.Add(p.At(uint64(b.Off)), "%s against %s: not a difference of two addresses in one memory block, so not known before the module is loaded",
+		b.Howto.Name, s.bound.Targets[b.S].Name)
+}
+
+// hasUpper reports whether there is a relocation at a label that computes the
+// value whose low part a LowOf relocation wants. It needs relocations in the order
+// of their places. The LowOf is the one numbered near in its own section.
+func (s *Needs) hasUpper(label *linkmap.Target, near int) bool {
+	if label.Kind != linkmap.InSection {
+		return false
+	}
+	rs := s.bound.Relocs[label.Section]
+	for i := FirstAt(rs, label.Off, near); i < len(rs) && uint64(rs[i].Off) == label.Off; i++ {
+		if IsUpper(rs[i].Howto) {
+			return true
+		}
+	}
+	return false
+}
+
+// isUpper reports whether relocations of a row compute a value that one of kind
+// LowOf can want the low part of.
+func IsUpper(h *relocs.Howto) bool {
+	return h.Field != nil && h.Field.HighPart > 0 && h.Kind != relocs.Abs || h.Kind == relocs.LoadedAll
+}
+
+// firstAt returns the number of the first relocation at off or behind it. It
+// looks around number near first: in code the two parts of a value are close.
+func FirstAt(rs []linkmap.Reloc, off uint64, near int) int {
+	lo, hi := 0, min(near, len(rs))
+	for step := 1; hi > 0; step *= 2 {
+		i := max(hi-step, 0)
+		if uint64(rs[i].Off) < off {
+			lo = i + 1
+			break
+		}
+		hi = i
+	}
+	if hi < len(rs) && uint64(rs[hi].Off) < off { // behind near, or near is of another piece
+		lo, hi = hi+1, len(rs)
+	}
+	for lo < hi {
+		if mid := int(uint(lo+hi) / 2); uint64(rs[mid].Off) < off {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}

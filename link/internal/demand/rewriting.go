@@ -1,0 +1,62 @@
+package demand
+
+import (
+	"mpyld/linkmap"
+	"mpyld/relocs"
+)
+
+// rewritten reports whether the relocation is against an address that its
+// field cannot hold but another instruction can make.
+func (s *Needs) Rewritten(b *linkmap.Reloc) bool {
+	return b.Howto.Rewrite != nil && b.Howto.Kind != relocs.PCRel && s.moves(b)
+}
+
+// loaded reports whether the relocation is of code with a distance to what is at
+// no fixed one, a number among them, and can be rewritten to load the address.
+func (s *Needs) Loaded(piece int32, b *linkmap.Reloc) bool {
+	if b.Howto.Kind != relocs.PCRel || b.Howto.Rewrite == nil || s.prog.Sections[piece].Class != linkmap.Code {
+		return false
+	}
+	switch s.bound.Targets[b.S].Kind {
+	case linkmap.Null:
+		return true
+	case linkmap.Absolute, linkmap.Supplied: // nor are functions of the firmware, of which code wants the address
+		return !b.Howto.Calls(b.Howto.Field)
+	}
+	return s.Apart(piece, b)
+}
+
+// useRewrite checks that the instruction with b can be rewritten, as far as that
+// shows without following registers, and notes that it must be.
+func (s *demander) useRewrite(piece int, b *linkmap.Reloc) bool {
+	p := &s.prog.Sections[piece]
+	switch to := b.Howto.Rewrite; {
+	case s.prog.Sections[piece].Class != linkmap.Code:
+		s.fail(p, b, "a relocation of an instruction, but in a section without code").Note("the object is corrupt")
+		return false
+	case to.Replacement != nil && !to.Replacement.Matches(p.Data[b.Off:]):
+		s.fail(p, b, "does not fit the bytes there").Note("the object is corrupt, or its assembly source uses the relocation on another instruction")
+		return false
+	case to.Kind == relocs.UpperRel || to.Kind == relocs.LowerRel:
+		ref := &s.bound.Targets[b.S]
+		if ref.Kind == linkmap.Supplied && ref.Code {
+			s.want[KeyOf(ref)] = b.S // what code does with the address is to call it
+		}
+	}
+	s.pend(piece)
+	return true
+}
+
+// pend notes that a piece has relocations to rewrite.
+func (s *demander) pend(piece int) {
+	if n := len(s.Pending); n == 0 || s.Pending[n-1] != int32(piece) {
+		s.Pending = append(s.Pending, int32(piece))
+	}
+}
+
+// apart reports whether what b refers to is at no fixed distance from the code
+// it is in. (Functions of the firmware are not: they have a veneer.)
+func (s *Needs) Apart(piece int32, b *linkmap.Reloc) bool {
+	ref := &s.bound.Targets[b.S]
+	return ref.Kind == linkmap.Supplied && !ref.Code || ref.Kind == linkmap.InSection && s.places[ref.Section].Region != s.places[piece].Region
+}

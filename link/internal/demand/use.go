@@ -1,0 +1,145 @@
+package demand
+
+import (
+	"fmt"
+
+	"mpyld/diag"
+	"mpyld/link/internal/resolve"
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// use records what the bound relocation needs, or reports why it cannot work.
+func (s *demander) use(piece int, b *linkmap.Reloc) bool {
+	p := &s.prog.Sections[piece]
+	switch b.Howto.Kind {
+	case relocs.Abs:
+		if s.Rewritten(b) {
+			return s.useRewrite(piece, b)
+		}
+		return s.useWord(piece, b)
+	case relocs.PCRel:
+		if s.Loaded(int32(piece), b) {
+			s.pend(piece)
+			return true
+		}
+		from := "code"
+		if s.places[piece].Region != mpyfile.Text {
+			from = "variables in " + p.Name
+		}
+		return s.useDistance(p, s.places[piece].Region, from, b)
+	case relocs.FromGOT:
+		return s.useDistance(p, mpyfile.Text, "GOT", b)
+	}
+	if b.Howto.Kind.NeedsSlot() {
+		s.slotOfSymbol(b.S)
+	}
+	return true
+}
+
+// fail reports what is wrong with a bound relocation.
+func (s *demander) fail(p *linkmap.Section, b *linkmap.Reloc, format string, args ...any) *diag.Error {
+	what := fmt.Sprintf("%s against %s", b.Howto.Name, s.bound.Targets[b.S].Name)
+	return s.errs.Add(p.At(uint64(b.Off)), "%s: "+format, append([]any{what}, args...)...)
+}
+
+// useWord handles S + A: a constant, or a word for the firmware to relocate.
+func (s *demander) useWord(piece int, b *linkmap.Reloc) bool {
+	p, ref, word := &s.prog.Sections[piece], &s.bound.Targets[b.S], s.prog.In.Arch.Word
+	if ref.Kind == linkmap.Absolute || ref.Kind == linkmap.Null {
+		return true
+	}
+	switch field := b.Howto.At(p.Data[b.Off:]); {
+	case !field.Word || field.Size != word:
+		s.fail(p, b, "an address known only after loading does not fit there: only whole words of %d bytes can be relocated", word).
+			Note("compile with -fpic")
+	case uint64(b.Off)%uint64(word) != 0 || p.Align%uint64(word) != 0:
+		e := s.fail(p, b, "the firmware can only relocate words at multiples of %d bytes", word)
+		if s.prog.Sections[piece].Class == linkmap.Code {
+			e.Note("it is a part of an instruction: compile with -fpic")
+		} else {
+			e.Note("the section is aligned to %d bytes: remove __attribute__((packed)), or align the data to %d", p.Align, word)
+		}
+	case s.sameWord(piece, b.Off):
+		s.fail(p, b, "another relocation writes the same word").Note("the object is corrupt")
+	default:
+		s.Words = append(s.Words, WordUse{int32(piece), b.Off, b.S, b.A})
+		return true
+	}
+	return false
+}
+
+// sameWord reports whether the last word found is the one at off of a piece.
+// pairs finds every overlap, but only when a section's relocations are all
+// there: an object that is nothing but this must not fill memory first.
+func (s *demander) sameWord(piece int, off uint32) bool {
+	if len(s.Words) == 0 {
+		return false
+	}
+	last := &s.Words[len(s.Words)-1]
+	return int(last.Section) == piece && uint64(last.Off) == uint64(off)
+}
+
+// useDistance handles S + A in p minus an address in region, which is in the
+// code or the GOT: both ends must move together.
+func (s *demander) useDistance(p *linkmap.Section, region mpyfile.Region, from string, b *linkmap.Reloc) bool {
+	ref := &s.bound.Targets[b.S]
+	switch ref.Kind {
+	case linkmap.InSection:
+		if s.prog.Sections[ref.Section].Class == linkmap.Literal && region != mpyfile.Text {
+			s.fail(p, b, "an instruction in %s, which is no code and so apart from the literals", region).
+				Note("give the section %s the flag for code: .section %s,\"ax\"", p.Name, p.Name)
+			return false
+		}
+		if s.prog.Sections[ref.Section].Class == linkmap.Literal {
+			return s.useLiteral(p, b)
+		}
+		if s.prog.SameBlock(s.places[ref.Section].Region, region) {
+			return true
+		}
+	case linkmap.Null:
+		if b.Howto.Branch {
+			return true
+		}
+	case linkmap.Supplied:
+		if ref.Code && region == mpyfile.Text {
+			s.want[KeyOf(ref)] = b.S
+			return true
+		}
+	case linkmap.Absolute:
+		if b.Howto.Calls(b.Howto.At(p.Data[b.Off:])) && region == mpyfile.Text {
+			s.want[KeyOf(ref)] = b.S
+			return true
+		}
+	}
+	e := s.fail(p, b, "its address relative to the %s is not known before the module is loaded", from)
+	if s.prog.In.KeepUnwind && resolve.HasPrefix(p.Name, s.prog.Machine.Unwind) {
+		e.Note("tables for stack unwinders cannot be kept on %s: leave out --keep-unwind", s.prog.In.Arch.Name)
+		return false
+	}
+	s.explainFixed(ref, e)
+	return false
+}
+
+// explainFixed adds the remedy for a fixed distance to something that moves
+// on its own.
+func (s *demander) explainFixed(ref *linkmap.Target, e *diag.Error) {
+	switch {
+	case ref.Kind == linkmap.InSection && (s.prog.Sections[ref.Section].Class == linkmap.Zeroed || s.prog.Sections[ref.Section].Class == linkmap.Data):
+		why := "text of " + s.prog.In.Arch.Name + " cannot hold variables"
+		if s.prog.In.Arch.WritableText {
+			why = "--no-writable-text keeps it out of text"
+		}
+		e.Note("%s is a variable (%s) in RAM the firmware allocates; %s", ref.Name, s.prog.Sections[ref.Section].Name, why)
+		e.Note("remove static, so that the compiler goes through the GOT, and compile with -fpic -fno-common")
+	case ref.Kind == linkmap.InSection:
+		e.Note("%s is in %s, apart from the code: compile with -fpic", ref.Name, s.places[ref.Section].Region)
+	case ref.Kind == linkmap.Supplied:
+		e.Note("%s is supplied by the firmware: compile with -fpic", ref.Name)
+	case ref.Kind == linkmap.Null:
+		e.Note("%s is weak and defined nowhere, so its address is null: compile with -fpic", ref.Name)
+	default:
+		e.Note("%s is the constant 0x%x", ref.Name, ref.Off)
+	}
+}

@@ -1,0 +1,345 @@
+// Package emit computes and writes every value, and lists the words that the
+// firmware relocates.
+//
+// It stands apart because it only reads: all decisions are made. It must never
+// choose anything.
+package emit
+
+import (
+	"encoding/binary"
+
+	"mpyld/diag"
+	"mpyld/link/internal/demand"
+	"mpyld/link/internal/layout"
+	"mpyld/link/internal/resolve"
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+	"mpyld/parallel"
+	"mpyld/relocs"
+)
+
+// fill writes text and rodata and lists the words the firmware relocates.
+func File(in resolve.Input, l *layout.Layout, errs *diag.List) *mpyfile.File {
+	f := &filler{lay: l, in: in, errs: errs, file: &mpyfile.File{
+		ABI: in.ABI, Arch: in.Arch,
+		Text:    make([]byte, l.Sizes[mpyfile.Text]),
+		Rodata:  make([]byte, l.Sizes[mpyfile.Rodata]),
+		BSSSize: l.Sizes[mpyfile.BSS],
+	}}
+	f.names()
+	f.file.Words = make([]mpyfile.Word, 0, len(l.Slots)+len(l.Words)+len(l.Veneers))
+	copy(f.file.Text, l.Code)
+	for i := range l.Tables {
+		f.table(&l.Tables[i])
+	}
+	words := l.Words
+	for _, i := range l.Order {
+		p := &l.Sections[i]
+		switch p.Kind {
+		case linkmap.Veneer:
+			f.veneer(p, p.Target)
+			continue
+		case linkmap.Thunk:
+			f.thunk(p)
+			continue
+		}
+		for ; len(words) > 0 && int(words[0].Section) == i; words = words[1:] {
+			f.relocated(p.Region, p.Addr+uint64(words[0].Off), words[0].Target)
+		}
+	}
+	f.contents()
+	return f.file
+}
+
+// contents writes the sections and the fields of their relocations, which are
+// apart: so are the parts of the order that processors share.
+func (f *filler) contents() {
+	runs := f.runs()
+	errs := make([]diag.List, len(runs))
+	parallel.Each(len(runs), func(n int) {
+		part := *f
+		part.errs = &errs[n]
+		for _, i := range runs[n] {
+			p := &f.lay.Sections[i]
+			if p.Kind == linkmap.Veneer {
+				continue
+			}
+			out := f.bytes(p)
+			copy(out, p.Data)
+			for k := range p.Relocs {
+				part.relocate(i, out, k)
+			}
+		}
+	})
+	for _, list := range errs {
+		for _, e := range list {
+			if !f.errs.Full() {
+				*f.errs = append(*f.errs, e)
+			}
+		}
+	}
+}
+
+// runs cuts the order into parts that are worth a goroutine.
+func (f *filler) runs() [][]int {
+	const enough = 4000 // relocations
+	var runs [][]int
+	from, n := 0, 0
+	for k, i := range f.lay.Order {
+		if n += len(f.lay.Sections[i].Relocs); n >= enough {
+			runs = append(runs, f.lay.Order[from:k+1])
+			from, n = k+1, 0
+		}
+	}
+	return append(runs, f.lay.Order[from:])
+}
+
+type filler struct {
+	lay  *layout.Layout
+	in   resolve.Input
+	errs *diag.List
+	file *mpyfile.File
+}
+
+// bytes returns the place of a piece in the output.
+func (f *filler) bytes(p *linkmap.Section) []byte {
+	region := f.file.Text
+	if p.Region == mpyfile.Rodata {
+		region = f.file.Rodata
+	}
+	return region[p.Addr : p.Addr+p.Size]
+}
+
+// table writes slots: each holds S + A | T, to which the firmware adds the
+// address of the region or table S lies in.
+func (f *filler) table(t *layout.Table) {
+	for _, i := range t.Slots {
+		slot := &f.lay.Slots[i]
+		off := uint64(f.lay.SlotAddr(t, i))
+		if slot.Literal {
+			putWord(f.file.Text[off:off+uint64(f.lay.Word)], uint64(slot.A))
+			continue
+		}
+		s, mode := f.value(&f.lay.Targets[slot.Target])
+		putWord(f.file.Text[off:off+uint64(f.lay.Word)], uint64(s+slot.A)|mode)
+		f.relocated(mpyfile.Text, off, slot.Target)
+	}
+}
+
+// veneer writes a code island and the address it jumps to.
+func (f *filler) veneer(p *linkmap.Section, ref uint32) {
+	r := &f.lay.Targets[ref]
+	v := f.lay.Machine.VeneerTo(r.Kind == linkmap.Supplied)
+	out := f.bytes(p)
+	copy(out, v.Code)
+	if r.Kind == linkmap.Absolute {
+		// On a machine with several instruction sets a function's address has
+		// the mode bits; lists of firmware symbols may be without.
+		putWord(out[v.Word:v.Word+f.lay.Word], r.Off|uint64(f.lay.Machine.ModeBits))
+	}
+	f.relocated(p.Region, p.Addr+uint64(v.Word), ref)
+}
+
+// relocated lists a word for the firmware, unless it holds a constant.
+func (f *filler) relocated(region mpyfile.Region, off uint64, ref uint32) {
+	r := &f.lay.Targets[ref]
+	w := mpyfile.Word{Region: region, Off: off}
+	switch r.Kind {
+	case linkmap.InSection:
+		to := f.lay.Sections[r.Section].Region
+		if f.in.ABI.SeparateRAM && f.lay.Sizes[to] == 0 {
+			return // no block, so no address: the file cannot name it
+		}
+		w.Dest = mpyfile.RegionDest(to)
+	case linkmap.Supplied:
+		w.Dest = r.Dest
+	default:
+		return
+	}
+	f.file.Words = append(f.file.Words, w)
+}
+
+// value returns S, relative to what the firmware adds to it, and T.
+func (f *filler) value(r *linkmap.Target) (s int64, mode uint64) {
+	switch r.Kind {
+	case linkmap.InSection:
+		return int64(f.lay.Sections[r.Section].Addr + r.Off), uint64(r.Mode)
+	case linkmap.Absolute:
+		return int64(r.Off), 0
+	}
+	return 0, 0
+}
+
+// relocate writes the field of relocation k of piece i.
+func (f *filler) relocate(i int, out []byte, k int) {
+	p := &f.lay.Sections[i]
+	b := &p.Relocs[k]
+	h, number := f.row(i, k)
+	if demand.StartsDifference(p.Relocs, k) {
+		return // the Sub that follows writes the difference
+	}
+	if h.Replacement != nil {
+		h.Replacement.Replace(out[b.Off:], p.Data[b.Off:])
+		if h.Kind == relocs.Erased {
+			return
+		}
+	}
+	field := h.Field
+	if field == nil || h.Replacement == nil {
+		field = h.At(p.Data[b.Off:])
+	}
+	v := f.formula(i, k, h, number, field)
+	switch h.Kind {
+	case relocs.Add:
+		v += field.Read(p.Data[b.Off:])
+	case relocs.Sub:
+		v += f.minuend(p, field, k)
+	}
+	if field.Word && field.Size == f.lay.Word && h.Kind == relocs.Abs {
+		// An address wraps at the machine's word: every value fits.
+	} else if err := field.Check(v); err != nil {
+		e := f.errs.Add(p.At(uint64(b.Off)), "%s against %s: %v", h.Name, f.lay.Targets[b.S].Name, err)
+		if h.Kind == relocs.Pooled {
+			e.Note("the address lies between sections, and the instruction is too far from either end of its own: compile with -ffunction-sections")
+			e.Note("%s", h.Why)
+		} else if h.Branch {
+			e.Note("the branch does not reach: compile with -ffunction-sections and order the objects so that callers are near, or split the module")
+		} else {
+			e.Note("what it refers to is too far away: compile with -ffunction-sections -fdata-sections, or split the module")
+		}
+		return
+	}
+	if h.Kind == relocs.LowerRel && field.Part(v) != v {
+		f.errs.Add(p.At(uint64(b.Off)), "%s against %s: the upper part of the address serves several, of which some are too far from the others", h.Name, f.lay.Targets[b.S].Name).
+			Note("%s", h.Why)
+		return
+	}
+	field.Write(out[b.Off:], v)
+}
+
+// row returns the row of relocation k of section i as it is now, and its number in
+// the plan, or -1.
+func (f *filler) row(i, k int) (*relocs.Howto, int32) {
+	if number := f.lay.Plan.Find(i, k); number >= 0 {
+		return f.lay.Plan.Of[number].Row, number
+	}
+	return f.lay.Sections[i].Relocs[k].Howto, -1
+}
+
+// formula computes the value of relocation k of section i, with a row and a
+// number in the plan, in the letters of the psABIs. Addresses are relative to the
+// region: what the firmware adds later is the same for both ends of a distance.
+func (f *filler) formula(i, k int, h *relocs.Howto, number int32, field *relocs.Field) int64 {
+	b := &f.lay.Sections[i].Relocs[k]
+	ref := &f.lay.Targets[b.S]
+	S, T := f.value(ref)
+	A, P := b.A, field.PC(int64(f.lay.Sections[i].Addr)+int64(b.Off))
+	GOT := int64(f.lay.GOT)
+	if !h.Mode {
+		T = 0
+	}
+	switch {
+	case h.Kind == relocs.Abs || h.Kind.NeedsSlot():
+	case ref.Kind == linkmap.Null && h.Branch:
+		return h.WeakUndefValue
+	case ref.Kind == linkmap.Supplied || ref.Kind == linkmap.Absolute && h.Calls(field):
+		S = int64(f.lay.Sections[f.lay.Veneers[demand.KeyOf(ref)]].Addr) + int64(f.lay.Machine.VeneerTo(ref.Kind == linkmap.Supplied).Entry)
+		if h.Mode {
+			T = uint64(f.lay.Machine.ModeBits)
+		}
+	}
+	switch h.Kind {
+	case relocs.Abs, relocs.Add, relocs.Set:
+		return (S + A) | int64(T)
+	case relocs.PCRel:
+		if slot := f.lay.LiteralSlot(h, b); slot >= 0 {
+			return f.lay.SlotAddr(&f.lay.Tables[f.lay.TableOf[i]], slot) - P
+		}
+		if f.lay.Sections[i].Region != mpyfile.Text { // apart in their block
+			S, P = S+f.lay.StartOf(ref), P+f.lay.Start(f.lay.Sections[i].Region)
+		}
+		return (S + A) | int64(T) - P
+	case relocs.GOTSlotRel:
+		return GOT + f.slotOffset(b.S) + A - P
+	case relocs.GOTSlotOff:
+		return f.slotOffset(b.S) + A
+	case relocs.GOTBaseRel:
+		return GOT + A - P
+	case relocs.FromGOT:
+		return (S + A) | int64(T) - GOT
+	case relocs.LowOf:
+		at := int(ref.Section)
+		hi := f.upper(ref, k)
+		to, number := f.row(at, hi)
+		if to.Kind == relocs.LoadedAll {
+			return 0
+		}
+		return f.formula(at, hi, to, number, to.At(f.lay.Sections[at].Data[f.lay.Sections[at].Relocs[hi].Off:]))
+	case relocs.Sub:
+		return -(S + f.lay.StartOf(ref) + A)
+	case relocs.UpperRel:
+		return S + f.lay.Plan.Of[number].Users.Middle() - P
+	case relocs.LowerRel:
+		return f.lower(f.lay.Plan.Of[number].Upper, S+A, A)
+	case relocs.Thunked, relocs.Loaded, relocs.LoadedAll:
+		return int64(f.lay.Sections[f.lay.Made[number].Thunk].Addr) - P
+	case relocs.Pooled:
+		return f.lay.PoolWord(number) - P
+	}
+	return 0
+}
+
+// lower returns what is left of an address for the instruction that adds the lower
+// part to the result of an upper one.
+func (f *filler) lower(upper int32, address, A int64) int64 {
+	rec := &f.lay.Plan.Of[upper]
+	switch rec.Row.Kind {
+	case relocs.Thunked:
+		return address - f.lay.ThunkValue(upper)
+	case relocs.Loaded:
+		return A - rec.Users.Middle()
+	}
+	at := rec.At
+	P := int64(f.lay.Sections[at.Section].Addr) + int64(f.lay.Reloc(upper).Off)
+	return address - P - rec.Row.Field.Part(f.formula(int(at.Section), int(at.K), rec.Row, upper, rec.Row.Field))
+}
+
+// upper returns the number of the relocation at a label that computes the value
+// whose low part a LowOf relocation wants, which is numbered near in its section.
+func (f *filler) upper(label *linkmap.Target, near int) int {
+	rs := f.lay.Sections[label.Section].Relocs
+	for i := demand.FirstAt(rs, label.Off, near); i < len(rs) && uint64(rs[i].Off) == label.Off; i++ {
+		if row, _ := f.row(int(label.Section), i); demand.IsUpper(row) {
+			return i
+		}
+	}
+	panic("a low part without an upper one passed the check for pairs")
+}
+
+// minuend returns what the place of a Sub holds before it: the value of the
+// Add or Set in front of it, or the object's own bytes.
+func (f *filler) minuend(p *linkmap.Section, field *relocs.Field, k int) int64 {
+	V := field.Read(p.Data[p.Relocs[k].Off:])
+	if k == 0 || !demand.StartsDifference(p.Relocs, k-1) {
+		return V
+	}
+	b := &p.Relocs[k-1]
+	S, _ := f.value(&f.lay.Targets[b.S])
+	if b.Howto.Kind == relocs.Set {
+		V = 0
+	}
+	return V + S + f.lay.StartOf(&f.lay.Targets[b.S]) + b.A
+}
+
+// slotOffset returns G of a ref.
+func (f *filler) slotOffset(ref uint32) int64 {
+	return int64(f.lay.Tables[0].Position(int(f.lay.Demand.SlotOfTarget[ref]-1)) * f.lay.Word)
+}
+
+func putWord(b []byte, v uint64) {
+	if len(b) == 8 {
+		binary.LittleEndian.PutUint64(b, v)
+	} else {
+		binary.LittleEndian.PutUint32(b, uint32(v))
+	}
+}

@@ -1,0 +1,20 @@
+package emit
+
+import "mpyld/linkmap"
+
+// thunk writes the code of a thunk.
+func (f *filler) thunk(p *linkmap.Section) {
+	i := f.lay.Plan.Find(int(p.Site.Section), int(p.Site.K))
+	rec, code, b := &f.lay.Plan.Of[i], &f.lay.Sections[p.Site.Section], f.lay.Reloc(i)
+	site, size := int64(code.Addr)+int64(b.Off), rec.Row.Replacement.Size
+	reg := f.lay.Machine.Decode(code.Data[b.Off:][:size]).Writes.First()
+	d := f.lay.ThunkCode(i)
+	at := int64(p.Addr)
+	var value int64
+	if rec.Load >= 0 {
+		value = f.lay.SlotAddr(&f.lay.Tables[0], int(f.lay.Loads[rec.Load]))
+	} else {
+		value = f.lay.ThunkValue(rec.From)
+	}
+	copy(f.bytes(p), d.Encode(reg, value-at, site+int64(size)-(at+int64(d.At))))
+}

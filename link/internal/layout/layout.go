@@ -1,0 +1,362 @@
+// Package layout gives everything an address: sections, the linker's tables, pools,
+// veneers, thunks, and the jump at the start of text.
+//
+// It stands apart because addresses decide what is made (a thunk, a longer jump), and
+// what is made moves addresses: it repeats until nothing changes. After it no
+// address moves. It must never write a byte of the module.
+package layout
+
+import (
+	"slices"
+
+	"mpyld/diag"
+	"mpyld/link/internal/assign"
+	"mpyld/link/internal/bind"
+	"mpyld/link/internal/demand"
+	"mpyld/link/internal/resolve"
+	"mpyld/link/internal/rewrite"
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// layout is the result of the place pass: the Map, with every address, and what
+// is needed beyond it to write the module.
+type Layout struct {
+	linkmap.Map
+	prog   *resolve.Program
+	Demand *demand.Demand
+	Plan   rewrite.Plan // of rewritten relocations: a copy, in which some get a thunk yet
+
+	Word    int                      // bytes of a machine word
+	Words   []demand.WordUse         // demand's, in file order
+	Slots   []demand.Slot            // demand's, and those that are loaded
+	Loads   []int32                  // by number of plan.loads: the slot
+	Tables  []Table                  // of slots
+	TableOf map[int]int              // by section of code: the table it loads literals from
+	Veneers map[demand.TargetKey]int // section of the veneer to a target
+	Made    []madeFor                // by number of the relocation in plan
+	thunks  int                      // how many of plan.thunks have their section
+	behind  map[int][]int            // by index into order: sections that the linker puts behind that one
+
+	Order []int     // text and rodata sections in file order
+	Code  []byte    // the entry jump, padded
+	Sizes [3]uint64 // by region, in bytes
+}
+
+// madeFor is what was made for a rewritten relocation.
+type madeFor struct {
+	Thunk       int32 // section
+	table, slot int32 // of the pool: numbers in layout.tables and layout.slots
+}
+
+// maxBSS is the most zeroed memory a module may ask for, in bytes: more than
+// any device has, little enough to be safe on the host.
+const maxBSS = 64 << 20
+
+// maxZerosInText is the same for variables in text, where they take room in
+// the file too.
+const maxZerosInText = 4 << 20
+
+// place assigns every address. Behind it, no address moves.
+func Place(prog *resolve.Program, bound *bind.Bindings, places []assign.Placement, dem *demand.Demand, p *rewrite.Plan, errs *diag.List) *Layout {
+	r := prog
+	l := &Layout{
+		prog: prog, Demand: dem, Words: dem.Words, Plan: *p, Made: make([]madeFor, len(p.Of)),
+		Word: prog.In.Arch.Word, TableOf: map[int]int{}, Veneers: map[demand.TargetKey]int{},
+	}
+	l.Plan.Of, l.Plan.Thunks = slices.Clone(p.Of), slices.Clip(p.Thunks)
+	l.Map = linkmap.Map{
+		Machine: prog.Machine, ABI: prog.In.ABI, Targets: bound.Targets, Boundaries: prog.Boundaries,
+		QStrs: prog.In.QStrs, QStrObjs: prog.In.QStrObjs,
+		Sections: append(make([]linkmap.Section, 0, len(prog.Sections)+len(dem.Veneers)+len(p.Thunks)), prog.Sections...),
+	}
+	for i := range l.Sections {
+		s := &l.Sections[i]
+		s.Relocs, s.Region, s.Why = bound.Relocs[i], places[i].Region, places[i].Why
+	}
+	l.slotsOfLoads()
+
+	l.placeRegion(mpyfile.BSS)
+	l.placeRegion(mpyfile.Rodata)
+	if !r.In.ABI.SeparateRAM {
+		l.alignBlock()
+	}
+	l.placeBoundaries() // of the RAM, one of which may be the anchor
+	if r.In.ABI.SeparateRAM {
+		l.anchor(mpyfile.BSS)
+		l.anchor(mpyfile.Rodata)
+	} else {
+		l.anchor(l.head())
+	}
+	l.makeTables(r)
+	l.orderText(r)
+	l.packMembers(r)
+	l.behind = map[int][]int{}
+	l.addPools()
+	l.placeWithThunks(r, errs)
+	l.GOT = l.Sections[r.Got].Addr
+	l.checkSizes(errs)
+	l.noteRewritten()
+	return l
+}
+
+// slotsOfLoads finds slots for the words that thunks load.
+func (l *Layout) slotsOfLoads() {
+	l.Slots = slices.Clip(l.Demand.Slots)
+	fresh := map[demand.SlotKey]int32{}
+	for _, load := range l.Plan.Loads {
+		key := demand.SlotKey{A: load.A, TargetKey: demand.KeyOf(&l.Targets[load.Target])}
+		i, ok := l.Demand.SlotOf[key]
+		if !ok {
+			i, ok = fresh[key]
+		}
+		if !ok {
+			i = int32(len(l.Slots))
+			fresh[key] = i
+			l.Slots = append(l.Slots, demand.Slot{Target: load.Target, A: load.A})
+		}
+		l.Loads = append(l.Loads, i)
+	}
+}
+
+// noteRewritten has the map say which relocations are of other instructions than
+// the object's.
+func (l *Layout) noteRewritten() {
+	for i := range l.Plan.Of {
+		r := &l.Plan.Of[i]
+		s := &l.Sections[r.At.Section]
+		s.Rewritten = append(s.Rewritten, linkmap.Rewritten{K: r.At.K, Row: r.Row})
+	}
+}
+
+// alignBlock makes the size of bss a multiple of the alignment that rodata
+// needs: the firmware puts rodata behind bss, rounded up to a word only
+// (py/persistentcode.c: load_raw_code), in a block aligned to 16 bytes or more.
+func (l *Layout) alignBlock() {
+	align := uint64(l.Word)
+	for i := range l.Sections {
+		if p := &l.Sections[i]; p.Region == mpyfile.Rodata && p.Size > 0 {
+			align = max(align, p.Align)
+		}
+	}
+	if align > uint64(l.Word) {
+		l.Sizes[mpyfile.BSS] = alignUp(l.Sizes[mpyfile.BSS], align)
+	}
+}
+
+// head is the region at the head of the one block of RAM.
+func (l *Layout) head() mpyfile.Region {
+	if l.Sizes[mpyfile.BSS] == 0 {
+		return mpyfile.Rodata
+	}
+	return mpyfile.BSS
+}
+
+// anchor makes sure that the garbage collector finds the block of RAM that
+// starts with a region. It only honours pointers to the head of a block, and
+// on most ports the one reference to such a block is in the module's own text
+// (py/persistentcode.c: MICROPY_PERSISTENT_CODE_TRACK_BSS_RODATA).
+// When no relocated word of text is such a pointer, a GOT slot is added.
+func (l *Layout) anchor(head mpyfile.Region) {
+	first := resolve.NoSection // a piece that starts the block
+	for i := range l.Sections {
+		if p := &l.Sections[i]; p.Region == head && p.Addr == 0 && p.Size > 0 {
+			first = i
+			break
+		}
+	}
+	if first == resolve.NoSection {
+		return // no such block
+	}
+	isHead := func(ref uint32, a int64) bool {
+		r := &l.Targets[ref]
+		return r.Kind == linkmap.InSection && l.Sections[r.Section].Region == head && l.Sections[r.Section].Addr+r.Off+uint64(a) == 0
+	}
+	if slices.ContainsFunc(l.Slots, func(s demand.Slot) bool { return isHead(s.Target, s.A) }) {
+		return
+	}
+	if slices.ContainsFunc(l.Words, func(w demand.WordUse) bool {
+		return l.Sections[w.Section].Region == mpyfile.Text && isHead(w.Target, w.A)
+	}) {
+		return
+	}
+	if slices.ContainsFunc(l.Plan.Pooled, func(i int32) bool {
+		b := l.Reloc(i)
+		return isHead(b.S, b.A)
+	}) {
+		return
+	}
+	// What is behind the end of the bindings' list is nobody else's.
+	l.Targets = append(l.Targets, linkmap.Target{Kind: linkmap.InSection, Name: "(anchor)", Section: int32(first)})
+	l.Slots = append(l.Slots, demand.Slot{Target: uint32(len(l.Targets) - 1)})
+}
+
+// orderText fixes the order of text: entry jump, the first section, veneers,
+// the other sections, the table. Where code can only load literals that lie
+// before it, each table comes in front of the code that uses it.
+func (l *Layout) orderText(r *resolve.Program) {
+	before := r.Machine.Literal != ""
+	l.Order = append(l.Order, r.Jump)
+	next := 0 // the next table to place in front of code
+	first := true
+	for i := range r.Jump { // the pieces that are input
+		p := &l.Sections[i]
+		if l.Sections[i].Class == linkmap.Literal || p.Region == mpyfile.BSS {
+			continue
+		}
+		for before && next <= l.TableOf[i] {
+			l.Order = append(l.Order, l.Tables[next].section)
+			next++
+		}
+		l.Order = append(l.Order, i)
+		if p.Size > 0 && first {
+			first = false
+			l.addVeneers(r)
+		}
+	}
+	for ; next < len(l.Tables); next++ {
+		l.Order = append(l.Order, l.Tables[next].section)
+	}
+	for _, table := range []int{r.QstrNumbers, r.QstrObjects} {
+		if table != resolve.NoSection {
+			l.Order = append(l.Order, table)
+		}
+	}
+}
+
+func (l *Layout) addVeneers(r *resolve.Program) {
+	for _, ref := range l.Demand.Veneers {
+		l.Veneers[demand.KeyOf(&l.Targets[ref])] = len(l.Sections)
+		l.Order = append(l.Order, len(l.Sections))
+		l.Sections = append(l.Sections, linkmap.Section{
+			Kind: linkmap.Veneer, Class: linkmap.Code, Target: ref,
+			Name: "veneer " + l.Targets[ref].Name, Region: mpyfile.Text,
+			Size: uint64(len(r.Machine.VeneerTo(l.Targets[ref].Kind == linkmap.Supplied).Code)), Align: uint64(r.In.Arch.Word),
+		})
+	}
+}
+
+// placeRegion lays out the pieces of a region other than text.
+func (l *Layout) placeRegion(region mpyfile.Region) {
+	end := uint64(0)
+	for i := range l.Sections {
+		if p := &l.Sections[i]; p.Region == region {
+			p.Addr = alignUp(end, p.Align)
+			end = p.Addr + p.Size
+		}
+	}
+	l.Sizes[region] = end
+}
+
+// placeText lays out text behind the smallest entry jump that reaches
+// mpy_init. The jump's length moves mpy_init and so may change which jump
+// reaches it: try gaps of increasing size until one is long enough for the
+// jump it leads to. Gaps are multiples of the alignment of mpy_init's section,
+// as in mpy_ld.py.
+func (l *Layout) placeText(r *resolve.Program, errs *diag.List) {
+	sym := r.Symbol(r.Entry)
+	entry := r.SectionOf[r.Entry.Obj][sym.Sect]
+	placeAt := func(gap uint64) {
+		l.placeTextAt(gap)
+		l.Entry = l.Sections[entry].Addr + sym.Value
+	}
+	if old := r.Machine.Legacy(r.In.EntryStyle); old != nil {
+		l.placeOld(r, old, placeAt, errs)
+		return
+	}
+	for gap := uint64(0); ; gap += l.Sections[entry].Align {
+		placeAt(gap)
+		if gap == 0 {
+			if l.Entry == 0 && !r.Machine.AlwaysJump {
+				return
+			}
+			continue
+		}
+		jump, ok := entryJump(r.Machine, l.Entry)
+		if !ok {
+			l.outOfReach(r, errs)
+			return
+		}
+		if uint64(len(jump)) <= gap {
+			l.startWith(r, jump, gap)
+			return
+		}
+	}
+}
+
+// placeOld lays out text as mpy_ld.py of older releases: behind the shortest
+// of its jumps that reaches, and nothing aligns the jump's own length.
+func (l *Layout) placeOld(r *resolve.Program, old *relocs.LegacyEntry, placeAt func(gap uint64), errs *diag.List) {
+	for i := range old.Jumps {
+		size := uint64(max(len(old.Jumps[i].Code), old.PadTo))
+		placeAt(size)
+		if jump, ok := old.Jumps[i].Encode(0, int64(l.Entry)); ok {
+			l.startWith(r, jump, size)
+			return
+		}
+	}
+	l.outOfReach(r, errs)
+}
+
+// startWith makes jump, padded to size, the start of text.
+func (l *Layout) startWith(r *resolve.Program, jump []byte, size uint64) {
+	l.Code = append(jump, make([]byte, size-uint64(len(jump)))...)
+	l.Sections[r.Jump].Size = size
+}
+
+func (l *Layout) outOfReach(r *resolve.Program, errs *diag.List) {
+	errs.Add(r.Where(r.Entry), "mpy_init is %d bytes into text, out of reach of the jump at its start", l.Entry).
+		Note("link the object that defines mpy_init first; where it defines much else, put mpy_init into a source file of its own")
+}
+
+// placeTextAt lays out the pieces of text from address start.
+func (l *Layout) placeTextAt(start uint64) {
+	end := start
+	for _, i := range l.Order[1:] {
+		if p := &l.Sections[i]; p.Region == mpyfile.Text {
+			p.Addr = alignUp(end, p.Align)
+			end = p.Addr + p.Size
+		}
+	}
+	l.Sizes[mpyfile.Text] = end
+}
+
+// entryJump returns the shortest jump from the start of text that reaches
+// target.
+func entryJump(m *relocs.Machine, target uint64) ([]byte, bool) {
+	for i := range m.Entry {
+		if code, ok := m.Entry[i].Encode(0, int64(target)); ok {
+			return code, true
+		}
+	}
+	return nil, false
+}
+
+// checkSizes refuses sizes that come from claims, not from content: a
+// gigantic variable, or alignments that pad more than there is to align.
+func (l *Layout) checkSizes(errs *diag.List) {
+	if size := l.Sizes[mpyfile.BSS]; size > maxBSS {
+		errs.Add("", "the zero-initialised variables take %d bytes: no device has that much memory", size).
+			Note("allocate big buffers at run time, with m_malloc of py/dynruntime.h")
+	}
+	content, zeros := uint64(0), uint64(0)
+	for i := range l.Sections {
+		p := &l.Sections[i]
+		content += uint64(len(p.Data))
+		if p.Region == mpyfile.Text && p.Data == nil && !p.Kind.Made() {
+			zeros += p.Size
+		}
+	}
+	if zeros > maxZerosInText {
+		errs.Add("", "the zero-initialised variables in text take %d bytes: no device has that much memory for code", zeros).
+			Note("allocate big buffers at run time, with m_malloc of py/dynruntime.h")
+	}
+	content += zeros
+	if size := l.Sizes[mpyfile.Text] + l.Sizes[mpyfile.Rodata]; size > 2*content+1<<20 {
+		errs.Add("", "aligning %d bytes of sections takes %d bytes", content, size).
+			Note("check the alignment of the sections")
+	}
+}
+
+func alignUp(n, align uint64) uint64 { return (n + align - 1) &^ (align - 1) }

@@ -1,0 +1,115 @@
+package layout
+
+import (
+	"cmp"
+	"slices"
+
+	"mpyld/link/internal/demand"
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+)
+
+// Pools are tables of addresses for instructions that load them over a short
+// distance. They lie between sections, near the code that uses them: no section
+// is taken apart for one.
+
+// Where pools go is decided by addresses that the pools in between, their
+// paddings and the entry jump then shift, by less than the margin.
+const (
+	poolMargin = 1600 // bytes
+	poolWords  = 128
+)
+
+// poolUse is an instruction that loads from a pool, at an estimated address.
+type poolUse struct {
+	number      int32 // in plan.of
+	addr, reach int64
+}
+
+// gap is where a pool may go: behind a piece of text.
+type gap struct {
+	order int // index into layout.order
+	addr  int64
+}
+
+// addPools makes pools.
+func (l *Layout) addPools() {
+	if len(l.Plan.Pooled) == 0 {
+		return
+	}
+	uses, gaps := l.poolUses()
+	for len(uses) > 0 {
+		g := nearest(gaps, uses[0])
+		slack := int64(0)
+		if abs(uses[0].addr-g.addr) > uses[0].reach {
+			slack = poolMargin // in a large section: maybe it reaches all the same, or fill reports it
+		}
+		n := 1
+		for n < len(uses) && n < poolWords && abs(uses[n].addr-g.addr) <= uses[n].reach+slack {
+			n++
+		}
+		l.addPool(g, uses[:n])
+		uses = uses[n:]
+	}
+}
+
+// poolUses returns the loads and the gaps in the order of their addresses.
+func (l *Layout) poolUses() ([]poolUse, []gap) {
+	l.placeTextAt(0)
+	uses := make([]poolUse, len(l.Plan.Pooled))
+	for n, i := range l.Plan.Pooled {
+		rec := &l.Plan.Of[i]
+		addr := int64(l.Sections[rec.At.Section].Addr) + int64(l.Reloc(i).Off)
+		uses[n] = poolUse{i, addr, min(-rec.Row.Field.Min, rec.Row.Field.Max) - poolMargin}
+	}
+	slices.SortStableFunc(uses, func(a, b poolUse) int { return cmp.Compare(a.addr, b.addr) })
+	gaps := []gap{{0, 0}} // behind the entry jump
+	for i, piece := range l.Order {
+		if p := &l.Sections[piece]; i > 0 && p.Region == mpyfile.Text {
+			gaps = append(gaps, gap{i, int64(p.Addr + p.Size)})
+		}
+	}
+	return uses, gaps
+}
+
+// nearest returns the last gap that a load reaches, so that many that follow it
+// do too, or the one that it comes nearest to.
+func nearest(gaps []gap, use poolUse) gap {
+	i, _ := slices.BinarySearchFunc(gaps, use.addr+use.reach+1, func(g gap, addr int64) int { return cmp.Compare(g.addr, addr) })
+	best := gaps[max(i-1, 0)]
+	if i < len(gaps) && use.addr-best.addr > gaps[i].addr-use.addr {
+		best = gaps[i]
+	}
+	return best
+}
+
+// addPool makes a pool in a gap with what some loads want.
+func (l *Layout) addPool(g gap, uses []poolUse) {
+	t := len(l.Tables)
+	seen := map[demand.SlotKey]int{}
+	var slots []int
+	for _, use := range uses {
+		b := l.Reloc(use.number)
+		key := demand.SlotKey{TargetKey: demand.KeyOf(&l.Targets[b.S]), A: b.A}
+		i, ok := seen[key]
+		if !ok {
+			i = len(l.Slots)
+			l.Slots = append(l.Slots, demand.Slot{Target: b.S, A: b.A})
+			slots = append(slots, i)
+			seen[key] = i
+		}
+		l.Made[use.number].table, l.Made[use.number].slot = int32(t), int32(i)
+	}
+	piece := len(l.Sections)
+	l.Sections = append(l.Sections, linkmap.Section{Kind: linkmap.Literals, Class: linkmap.Constant, Name: "literals", Region: mpyfile.Text, Align: uint64(l.Word), Size: uint64(len(slots) * l.Word)})
+	l.Tables = append(l.Tables, newTable(piece, l.sortSlots(slots), false))
+	l.behind[g.order] = append(l.behind[g.order], piece)
+}
+
+// poolWord returns the address of the word that a load wants.
+func (l *Layout) PoolWord(i int32) int64 {
+	made := &l.Made[i]
+	return l.SlotAddr(&l.Tables[made.table], int(made.slot))
+}
+
+func abs(n int64) int64 { return max(n, -n) }

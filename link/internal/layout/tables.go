@@ -1,0 +1,157 @@
+package layout
+
+import (
+	"cmp"
+	"slices"
+
+	"mpyld/link/internal/resolve"
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// table is one run of slots in text. Most modules have one, the GOT. Where
+// instructions reach literals over a short distance only, large texts have
+// several, each in front of the code that uses it.
+type Table struct {
+	section int   // index into Map.Pieces
+	Slots   []int // indexes into uses.slots, in table order
+
+	// The inverse of slots: a list for a table with all slots there are, and a map
+	// for one of several, as lists would be as long for each.
+	pos   []int32
+	posOf map[int]int
+}
+
+func newTable(piece int, slots []int, only bool) Table {
+	t := Table{section: piece, Slots: slots}
+	if only {
+		t.pos = make([]int32, len(slots))
+		for pos, i := range slots {
+			t.pos[i] = int32(pos)
+		}
+		return t
+	}
+	t.posOf = make(map[int]int, len(slots))
+	for pos, i := range slots {
+		t.posOf[i] = pos
+	}
+	return t
+}
+
+// position returns where in the table a slot is, in words.
+func (t *Table) Position(slot int) int {
+	if t.pos != nil {
+		return int(t.pos[slot])
+	}
+	return t.posOf[slot]
+}
+
+// slotClass orders a table like mpy_ld.py, so that words with one destination
+// are adjacent and share a relocation record: the firmware's, then by class,
+// then plain numbers.
+func (l *Layout) slotClass(i int) int {
+	s := &l.Slots[i]
+	if s.Literal {
+		return int(linkmap.Refused)
+	}
+	switch r := &l.Targets[s.Target]; {
+	case r.Kind == linkmap.InSection:
+		return int(l.Sections[r.Section].Class)
+	}
+	return 0
+}
+
+// sortSlots puts slots, which are in order of first use, into table order.
+func (l *Layout) sortSlots(slots []int) []int {
+	slices.SortStableFunc(slots, func(a, b int) int { return cmp.Compare(l.slotClass(a), l.slotClass(b)) })
+	return slots
+}
+
+// makeTables decides which slots are in which table and makes the pieces of
+// all but the first.
+func (l *Layout) makeTables(r *resolve.Program) {
+	groups := [][]int{nil}
+	if r.Machine.Literal != "" {
+		groups = l.groupByReach(r)
+	}
+	for g, slots := range groups {
+		piece := r.Got
+		if g == 0 && len(groups) == 1 {
+			slots = make([]int, len(l.Slots))
+			for i := range slots {
+				slots[i] = i
+			}
+		}
+		if g > 0 {
+			piece = len(l.Sections)
+			l.Sections = append(l.Sections, linkmap.Section{Kind: linkmap.Literals, Class: linkmap.Constant, Name: "literals", Region: mpyfile.Text, Align: uint64(l.Word)})
+		}
+		l.Sections[piece].Size = uint64(len(slots) * l.Word)
+		l.Tables = append(l.Tables, newTable(piece, l.sortSlots(slots), len(groups) == 1))
+	}
+}
+
+// groupByReach splits the code into runs that reach the table in front of them
+// and returns the slots of each run's table. The first table also has what no
+// instruction loads.
+func (l *Layout) groupByReach(r *resolve.Program) [][]int {
+	groups := [][]int{nil}
+	in := map[int]bool{} // slots of the group being filled
+	loaded := make([]bool, len(l.Slots))
+	used := uint64(maxEntryJump) // bytes from the start of the group's table
+	for i := range r.Jump {
+		p := &l.Sections[i]
+		if p.Region != mpyfile.Text || l.Sections[i].Class == linkmap.Literal {
+			continue
+		}
+		var uses []int
+		fresh := 0
+		for k := range p.Relocs {
+			if s := l.LiteralSlot(p.Relocs[k].Howto, &p.Relocs[k]); s >= 0 {
+				uses = append(uses, s)
+				if !in[s] {
+					fresh++
+				}
+			}
+		}
+		need := p.Size + p.Align + uint64(fresh*l.Word)
+		if len(uses) > 0 && used+need > uint64(r.Machine.LiteralReach) && len(in) > 0 {
+			groups = append(groups, nil)
+			clear(in)
+			used = 0
+		}
+		used += need
+		for _, s := range uses {
+			loaded[s] = true
+			if !in[s] {
+				in[s] = true
+				groups[len(groups)-1] = append(groups[len(groups)-1], s)
+			}
+		}
+		l.TableOf[i] = len(groups) - 1
+	}
+	for s, yes := range loaded {
+		if !yes {
+			groups[0] = append(groups[0], s)
+		}
+	}
+	return groups
+}
+
+// maxEntryJump bounds the padded entry jump in front of the first table.
+const maxEntryJump = 64
+
+// literalSlot returns the slot that a relocation loads a literal from, or -1.
+func (l *Layout) LiteralSlot(h *relocs.Howto, b *linkmap.Reloc) int {
+	ref := &l.Targets[b.S]
+	if h.Kind != relocs.PCRel || ref.Kind != linkmap.InSection || l.Sections[ref.Section].Class != linkmap.Literal {
+		return -1
+	}
+	return int(l.Demand.Literals[int(ref.Section)][(int64(ref.Off)+b.A)/int64(l.Word)])
+}
+
+// slotAddr returns the address of a slot in a table.
+func (l *Layout) SlotAddr(t *Table, slot int) int64 {
+	return int64(l.Sections[t.section].Addr) + int64(t.Position(slot)*l.Word)
+}

@@ -1,0 +1,110 @@
+package layout
+
+import (
+	"mpyld/diag"
+	"mpyld/link/internal/demand"
+	"mpyld/link/internal/resolve"
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// placeWithThunks lays out text with the detours it needs. Upper parts hold
+// multiples of a large number, so one whose lower parts want values on both
+// sides of where rounding changes is no use to some of them. Which these are
+// depends on addresses, and a detour moves what follows it: it is tried again
+// with those found so far, until there are no more.
+func (l *Layout) placeWithThunks(r *resolve.Program, errs *diag.List) {
+	order := l.Order
+	for {
+		l.addThunks(order)
+		l.insertBehind(order)
+		l.placeText(r, errs)
+		l.placeBoundaries()
+		if len(*errs) > 0 || !l.moreThunks() {
+			return
+		}
+	}
+}
+
+// moreThunks makes thunks of the upper parts that need them, and reports
+// whether there are any.
+func (l *Layout) moreThunks() bool {
+	n := len(l.Plan.Thunks)
+	for _, i := range l.Plan.Uppers {
+		rec := &l.Plan.Of[i]
+		if rec.Row.Kind != relocs.UpperRel {
+			continue
+		}
+		b := l.Reloc(i)
+		v := l.upperBase(&l.Targets[b.S]) - int64(l.Sections[rec.At.Section].Addr) - int64(b.Off)
+		if f := rec.Row.Field; f.Part(v+rec.Users.Least) != f.Part(v+rec.Users.Most) {
+			l.Plan.Thunk(i, i)
+		}
+	}
+	return len(l.Plan.Thunks) > n
+}
+
+// reloc returns the rewritten relocation with a number.
+func (l *Layout) Reloc(i int32) *linkmap.Reloc {
+	at := l.Plan.Of[i].At
+	return &l.Sections[at.Section].Relocs[at.K]
+}
+
+// addThunks makes the code that relocations go to, as far as it is not made
+// yet, behind their sections.
+func (l *Layout) addThunks(order []int) {
+	if l.thunks == len(l.Plan.Thunks) {
+		return
+	}
+	orderOf := map[int]int{}
+	for i, section := range order {
+		orderOf[section] = i
+	}
+	for _, i := range l.Plan.Thunks[l.thunks:] {
+		section, at := len(l.Sections), l.Plan.Of[i].At
+		l.Made[i].Thunk = int32(section)
+		l.Sections = append(l.Sections, linkmap.Section{
+			Kind: linkmap.Thunk, Class: linkmap.Code, Site: at,
+			Name: "detour of " + l.Targets[l.Reloc(i).S].Name, Region: mpyfile.Text,
+			Size: uint64(len(l.ThunkCode(i).Code)), Align: uint64(l.Word),
+		})
+		k := orderOf[int(at.Section)]
+		l.behind[k] = append(l.behind[k], section)
+	}
+	l.thunks = len(l.Plan.Thunks)
+}
+
+// thunkCode returns which code takes the place of an UpperRel.
+func (l *Layout) ThunkCode(i int32) *relocs.Thunk {
+	if k := l.Plan.Of[i].Row.Kind; k == relocs.Loaded || k == relocs.LoadedAll {
+		return &l.Machine.LoadingThunk
+	}
+	return &l.Machine.Thunk
+}
+
+// insertBehind puts what was made for sections into the order of text.
+func (l *Layout) insertBehind(order []int) {
+	if len(l.behind) == 0 {
+		return
+	}
+	l.Order = make([]int, 0, len(order)+len(l.behind))
+	for i, piece := range order {
+		l.Order = append(append(l.Order, piece), l.behind[i]...)
+	}
+}
+
+// thunkValue returns the address that all thunks which must agree with one put
+// into their registers.
+func (l *Layout) ThunkValue(first int32) int64 {
+	return l.upperBase(&l.Targets[l.Reloc(first).S]) + l.Plan.Of[first].Users.Middle()
+}
+
+// upperBase returns S of an upper part: of a function of the firmware, that of
+// its veneer.
+func (l *Layout) upperBase(s *linkmap.Target) int64 {
+	if s.Kind == linkmap.Supplied {
+		return int64(l.Sections[l.Veneers[demand.KeyOf(s)]].Addr) + int64(l.Machine.VeneerTo(true).Entry)
+	}
+	return int64(l.Sections[s.Section].Addr + s.Off)
+}

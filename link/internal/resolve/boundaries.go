@@ -1,0 +1,134 @@
+package resolve
+
+import (
+	"strings"
+
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+)
+
+// Linker-defined symbols: the ends of memory regions and of runs. As in GNU
+// ld's scripts (PROVIDE), they are there for those who refer to them, and only
+// if nobody else defines them. Each is the address of a piece of no size.
+
+// regionEdges are the ends of memory regions. A module's RAM is one block: bss,
+// then the rodata region, where initialised variables are. So, unlike in a
+// program, data comes behind bss, and the end of data is the end of all.
+var regionBoundaries = map[string]linkmap.Boundary{
+	"__executable_start": {Region: mpyfile.Text},
+	"__text_start":       {Region: mpyfile.Text},
+	"etext":              {Region: mpyfile.Text, End: true},
+	"_etext":             {Region: mpyfile.Text, End: true},
+	"__etext":            {Region: mpyfile.Text, End: true},
+	"__text_end":         {Region: mpyfile.Text, End: true},
+	"__bss_start":        {Region: mpyfile.BSS},
+	"__bss_start__":      {Region: mpyfile.BSS},
+	"__bss_end":          {Region: mpyfile.BSS, End: true},
+	"__bss_end__":        {Region: mpyfile.BSS, End: true},
+	"__data_start":       {Region: mpyfile.Rodata},
+	"data_start":         {Region: mpyfile.Rodata},
+	"__data_end":         {Region: mpyfile.Rodata, End: true},
+	"edata":              {Region: mpyfile.Rodata, End: true},
+	"_edata":             {Region: mpyfile.Rodata, End: true},
+	"end":                {Region: mpyfile.Rodata, End: true},
+	"_end":               {Region: mpyfile.Rodata, End: true},
+	"__end__":            {Region: mpyfile.Rodata, End: true},
+}
+
+// unwindIndex stands for the machine's name of that run.
+const unwindIndex = "exidx"
+
+// runEdges are the ends of runs: by symbol, name and whether it is the end.
+var runBoundaries = map[string]struct {
+	run string
+	end bool
+}{
+	"__preinit_array_start": {preinitArray, false},
+	"__preinit_array_end":   {preinitArray, true},
+	"__init_array_start":    {initArray, false},
+	"__init_array_end":      {initArray, true},
+	"__fini_array_start":    {finiArray, false},
+	"__fini_array_end":      {finiArray, true},
+	"__exidx_start":         {unwindIndex, false},
+	"__exidx_end":           {unwindIndex, true},
+}
+
+// sectionEdge splits __start_NAME and __stop_NAME, where NAME is a section's
+// and an identifier of C.
+func sectionBoundary(symbol string) (section string, end, ok bool) {
+	if section, ok = strings.CutPrefix(symbol, "__start_"); !ok {
+		section, ok = strings.CutPrefix(symbol, "__stop_")
+		end = true
+	}
+	if section == "" || section[0] >= '0' && section[0] <= '9' {
+		return "", false, false
+	}
+	for _, c := range []byte(section) {
+		if !(c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z') {
+			return "", false, false
+		}
+	}
+	return section, end, ok
+}
+
+// wantEdge notes an undefined symbol if it is one that the linker may define.
+func (r *Program) wantBoundary(name string) {
+	if r.boundarySeen[name] || r.overridden(name) {
+		return
+	}
+	_, isRegion := regionBoundaries[name]
+	_, isRun := runBoundaries[name]
+	if !isRegion && !isRun {
+		if _, _, ok := sectionBoundary(name); !ok {
+			return
+		}
+	}
+	r.boundarySeen[name] = true
+	r.boundaryNames = append(r.boundaryNames, name)
+}
+
+// isDefined reports whether somebody but the linker defines a symbol.
+func (r *Program) isDefined(name string) bool {
+	_, object := r.Globals.Get(name)
+	_, extern := r.Fixed(name)
+	return object || extern
+}
+
+// defineEdges makes the pieces of the linker-defined symbols.
+func (r *Program) defineBoundaries() {
+	r.BoundaryOf = map[string]int{}
+	for _, name := range r.boundaryNames {
+		if r.isDefined(name) {
+			continue
+		}
+		e, isRegion := regionBoundaries[name]
+		h, region := linkmap.Constant, e.Region
+		if !isRegion {
+			run, end := runBoundaries[name].run, runBoundaries[name].end
+			section, stop, ok := sectionBoundary(name)
+			if ok {
+				run, end = section, stop
+			}
+			if run == unwindIndex {
+				run = r.Machine.UnwindIndex
+			}
+			members := r.runs[run]
+			if ok && len(members) == 0 {
+				continue // no such section: the symbol stays undefined
+			}
+			e = linkmap.Boundary{Of: []int{}, End: end}
+			h, region = linkmap.Constant, mpyfile.Text
+			for _, m := range members {
+				e.Of = append(e.Of, m.section)
+				h, region = r.Sections[m.section].Class, r.Sections[m.section].Region
+			}
+		}
+		e.Section = r.addSection(linkmap.Section{Kind: linkmap.BoundaryOf, Class: h, Name: name, Region: region, Align: 1})
+		for _, p := range e.Of {
+			r.Together[p] = append(r.Together[p], e.Section)
+			r.Together[e.Section] = append(r.Together[e.Section], p)
+		}
+		r.Boundaries = append(r.Boundaries, e)
+		r.BoundaryOf[name] = e.Section
+	}
+}

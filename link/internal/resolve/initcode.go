@@ -1,0 +1,72 @@
+package resolve
+
+import (
+	"mpyld/diag"
+	"mpyld/elfload"
+)
+
+// C programs start by running the output sections .init and end by running
+// .fini: code that many objects put there, between a prologue of crti.o and an
+// epilogue of crtn.o, runs from the one to the other. A module has no such start:
+//
+//	.section .init
+//	call setup          after which code of the next object would follow
+//
+// Nothing would run this, so it is an error; what never runs at exit, since modules
+// are not unloaded, is left out. A whole function that somebody refers to may well
+// be in a section of this name.
+
+const initCode, finiCode = ".init", ".fini"
+
+// checkInitCode reports fragments of code that nothing runs.
+func (r *Program) checkInitCode(errs *diag.List) {
+	if len(r.fragments) == 0 {
+		return
+	}
+	referred := r.referredSections()
+	for _, m := range r.fragments {
+		p := &r.Sections[m.section]
+		whole := 0
+		for _, other := range r.fragments {
+			if r.Sections[other.section].Name == p.Name {
+				whole++
+			}
+		}
+		switch {
+		case whole == 1 && referred[[2]int{m.obj, m.sect}]:
+		case p.Name == finiCode:
+			r.Notes = append(r.Notes, p.Object+":("+p.Name+"): code to run at exit is left out: MicroPython never unloads a module")
+			r.SectionOf[m.obj][m.sect] = NoSection
+			dropSection(p)
+		default:
+			errs.Add(p.At(0), "%d bytes of code for the start of a program (.init), which nothing runs in a module", p.Size).
+				Note("leave crti.o and crtn.o out; a function that is to run before mpy_init is marked __attribute__((constructor))")
+		}
+	}
+}
+
+// referredSections returns the sections, by object and section, that other
+// sections refer to.
+func (r *Program) referredSections() map[[2]int]bool {
+	referred := map[[2]int]bool{}
+	for oi, obj := range r.Objects {
+		for si := range obj.Sections {
+			if r.SectionOf[oi][si] < 0 {
+				continue
+			}
+			for h, sym := range obj.Sections[si].RelocSymbols {
+				if MarksOnly(h) {
+					continue
+				}
+				to, s := [2]int{oi, 0}, &obj.Symbols[sym]
+				if d, ok := r.Globals.Get(r.Means(oi, int(sym))); ok && !s.Local() {
+					to[0], s = int(d.Obj), r.Symbol(d)
+				}
+				if to[1] = int(s.Sect); s.Where == elfload.InSection && to != [2]int{oi, si} {
+					referred[to] = true
+				}
+			}
+		}
+	}
+	return referred
+}

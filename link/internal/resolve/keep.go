@@ -1,0 +1,107 @@
+package resolve
+
+import (
+	"debug/elf"
+	"fmt"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/linkmap"
+)
+
+// Which sections of an object are part of the module. A group that several
+// objects have (COMDAT: inline functions, templates) is kept once.
+
+// groupRef is a section group of an object.
+type groupRef struct{ obj, group int }
+
+// kept returns the piece that stands for a discarded section: that of its name
+// and size in the group that was taken. Unwind tables refer to functions by
+// section, so also to those of discarded groups.
+func (r *Program) Kept(obj *elfload.Object, sect int32) int {
+	s := &obj.Sections[sect]
+	if s.Group < 0 {
+		return NoSection
+	}
+	g, ok := r.comdats[obj.Groups[s.Group].Signature]
+	if !ok {
+		return NoSection
+	}
+	for _, m := range r.Objects[g.obj].Groups[g.group].Members {
+		if t := &r.Objects[g.obj].Sections[m]; t.Name == s.Name && t.Size == s.Size {
+			return r.SectionOf[g.obj][m]
+		}
+	}
+	return NoSection
+}
+
+// discarded marks a section of a COMDAT group that an earlier object has too.
+const Discarded = -2
+
+// keepSections makes a piece of every section of obj that is part of the
+// module, and returns where each section went.
+func (r *Program) keepSections(obj *elfload.Object, errs *diag.List) []int {
+	of := make([]int, len(obj.Sections))
+	twice := make([]bool, len(obj.Groups))
+	for i, g := range obj.Groups {
+		if !g.COMDAT {
+			continue
+		}
+		if _, twice[i] = r.comdats[g.Signature]; !twice[i] {
+			r.comdats[g.Signature] = groupRef{len(r.Objects) - 1, i}
+		}
+	}
+	for i := range obj.Sections {
+		s := &obj.Sections[i]
+		of[i] = NoSection
+		if s.Group >= 0 && twice[s.Group] {
+			of[i] = Discarded
+			continue
+		}
+		h, why := classify(s, r.Machine, r.In.KeepUnwind)
+		if h == linkmap.Refused {
+			e := errs.Add(obj.Name+":("+s.Name+")", "%d bytes of %s", s.Size, why.what)
+			e.Notes = append(r.contents(obj, i), why.remedy)
+		}
+		if h == linkmap.Dropped {
+			continue
+		}
+		p := linkmap.Section{Class: h, Object: obj.Name, Name: s.Name, Region: regionOf(h, r.In.Arch), Size: s.Size, Align: s.Align, Data: s.Data, Instructions: h == linkmap.Code, Shape: s.Shape}
+		switch {
+		case s.Size == 0:
+			p.Align = 1 // only an address, must not cost padding
+		case h == linkmap.Code:
+			p.Align = max(p.Align, r.Machine.CodeAlign)
+		}
+		of[i] = r.addSection(p)
+		if h == linkmap.Code && s.Size > 0 && (s.Name == initCode || s.Name == finiCode) {
+			r.fragments = append(r.fragments, runMember{of[i], len(r.Objects) - 1, i})
+		}
+		if run := r.runOf(s); run != "" && s.Size > 0 {
+			r.runs[run] = append(r.runs[run], runMember{of[i], len(r.Objects) - 1, i})
+		}
+	}
+	return of
+}
+
+// addPiece appends p and returns its index.
+func (r *Program) addSection(p linkmap.Section) int {
+	r.Sections = append(r.Sections, p)
+	return len(r.Sections) - 1
+}
+
+// contents names the first variables in a section, for an error about it.
+func (r *Program) contents(obj *elfload.Object, section int) []string {
+	var notes []string
+	for i := range obj.Symbols {
+		s := &obj.Symbols[i]
+		if s.Where != elfload.InSection || int(s.Sect) != section || s.Type() == elf.STT_SECTION || s.Name == "" {
+			continue
+		}
+		if len(notes) == 3 {
+			return append(notes, "and more")
+		}
+		notes = append(notes, fmt.Sprintf("it contains %s", s.Name))
+	}
+	return notes
+}

@@ -1,0 +1,210 @@
+package resolve
+
+import (
+	"cmp"
+	"debug/elf"
+	"maps"
+	"slices"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+)
+
+// fixed returns the address that is given for a name. A firmware has symbols of
+// its own for what is the module's business, or comes to it in a better way:
+// those are not meant.
+func (r *Program) Fixed(name string) (linkmap.Extern, bool) {
+	if e, ok := r.setByScript(name); ok {
+		return e, true
+	}
+	e, ok := r.In.Externs[name]
+	if !ok || e.From == "" {
+		return e, ok
+	}
+	_, provided := r.In.ABI.Provided[name]
+	_, region := regionBoundaries[name]
+	_, run := runBoundaries[name]
+	switch {
+	case provided, region, run, preferred[name] == beforeAll:
+		return linkmap.Extern{}, false
+	}
+	switch name {
+	case GotName, entryName, StartName, mpyfile.QStrValsSymbol, mpyfile.QStrObjsSymbol:
+		return linkmap.Extern{}, false
+	}
+	return e, true
+}
+
+// overridden reports whether a global name means a fixed address or an alias,
+// whatever objects define.
+func (r *Program) overridden(name string) bool {
+	if e, ok := r.Fixed(name); ok && !e.Provide {
+		return true
+	}
+	a, ok := r.Aliases[name]
+	return ok && !a.Set.Provide
+}
+
+// dropOverridden takes the sections out of the link that only hold overridden
+// definitions, and what only those refer to. Sections are the unit: code of a
+// function cannot be told from its neighbour's.
+func (r *Program) dropOverridden() {
+	defs := r.overriddenDefs()
+	keeps := map[Def]string{} // by section, as {object, section}: why it stays
+	for i := 0; i < len(defs); {
+		oi := defs[i].Obj
+		of := defs[i:]
+		if n := slices.IndexFunc(of, func(d Def) bool { return d.Obj != oi }); n >= 0 {
+			of = of[:n]
+		}
+		r.dropFrom(int(oi), of, keeps)
+		i += len(of)
+	}
+	for _, d := range defs {
+		s := r.Symbol(d)
+		o := linkmap.Override{Symbol: s.Name, Where: r.Where(d)}
+		if s.Where == elfload.InSection {
+			o.Keeps = keeps[Def{Obj: d.Obj, Sym: s.Sect}]
+		}
+		r.Overrides = append(r.Overrides, o)
+		r.checkOverride(d)
+	}
+}
+
+// dropFrom does so for the overridden definitions of one object. Other objects
+// cannot refer to any of it: names mean something else now, and what has no
+// name is local.
+func (r *Program) dropFrom(oi int, defs []Def, keeps map[Def]string) {
+	obj := r.Objects[oi]
+	in := func(i int32) bool { return r.SectionOf[oi][i] >= 0 }
+
+	// What else a section defines may be asked for by anyone.
+	other := make([]string, len(obj.Sections))
+	for i := range obj.Symbols {
+		s := &obj.Symbols[i]
+		if s.Where == elfload.InSection && !s.Local() && other[s.Sect] == "" && (!r.overridden(s.Name) || s.Name == entryName) {
+			other[s.Sect] = s.Name
+		}
+	}
+	refs := make([][]localRef, len(obj.Sections))
+	seen := make([]int32, len(obj.Sections))
+	for i := range obj.Sections {
+		if in(int32(i)) {
+			refs[i] = localRefs(obj, int32(i), seen)
+		}
+	}
+
+	// Those may go: sections of the definitions without anything else, and what
+	// can be reached from there. Of these stays what can be reached from elsewhere.
+	mayGo, stays := make([]bool, len(obj.Sections)), make([]string, len(obj.Sections))
+	var todo []int32
+	reach := func(i int32) {
+		if in(i) && !mayGo[i] && other[i] == "" {
+			mayGo[i] = true
+			todo = append(todo, i)
+		}
+	}
+	for _, d := range defs {
+		if s := r.Symbol(d); s.Where == elfload.InSection {
+			reach(s.Sect)
+			stays[s.Sect] = other[s.Sect]
+		}
+	}
+	for len(todo) > 0 {
+		from := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, ref := range refs[from] {
+			reach(ref.to)
+		}
+	}
+	for i := range obj.Sections {
+		if in(int32(i)) && !mayGo[i] {
+			todo = append(todo, int32(i))
+		}
+	}
+	for len(todo) > 0 {
+		from := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, ref := range refs[from] {
+			if mayGo[ref.to] {
+				mayGo[ref.to] = false
+				stays[ref.to] = "what " + linkmap.At(obj.Name, obj.Sections[from].Name, ref.off) + " refers to"
+				todo = append(todo, ref.to)
+			}
+		}
+	}
+	for i, goes := range mayGo {
+		keeps[Def{Obj: int32(oi), Sym: int32(i)}] = stays[i]
+		if goes {
+			dropSection(&r.Sections[r.SectionOf[oi][i]])
+			r.SectionOf[oi][i] = Discarded
+		}
+	}
+}
+
+// localRef is a reference to a section by a symbol that only its object has.
+type localRef struct {
+	to  int32
+	off uint64 // byte offset of the relocation
+}
+
+// localRefs returns the first reference of a section to each other one. seen is
+// room to note those in, by section.
+func localRefs(obj *elfload.Object, section int32, seen []int32) []localRef {
+	var list []localRef
+	for rel := range obj.Sections[section].Relocs {
+		s := &obj.Symbols[rel.Sym]
+		if s.Local() && s.Where == elfload.InSection && s.Sect != section && seen[s.Sect] != section {
+			seen[s.Sect] = section
+			list = append(list, localRef{s.Sect, uint64(rel.Off)})
+		}
+	}
+	return list
+}
+
+// dropPiece makes a piece take no room.
+func dropSection(p *linkmap.Section) {
+	p.Size, p.Align, p.Data = 0, 1, nil
+}
+
+// overriddenDefs returns the prevailing definitions that fixed addresses and
+// aliases replace, in link order.
+func (r *Program) overriddenDefs() []Def {
+	if len(r.In.Externs) == 0 && len(r.Aliases) == 0 {
+		return nil
+	}
+	var defs []Def
+	for i := range r.Globals.List {
+		if n := &r.Globals.List[i]; n.Defined && r.overridden(n.Name) {
+			defs = append(defs, n.Def)
+		}
+	}
+	slices.SortFunc(defs, func(a, b Def) int { return cmp.Or(cmp.Compare(a.Obj, b.Obj), cmp.Compare(a.Sym, b.Sym)) })
+	return defs
+}
+
+// checkOverride warns about a variable of the module that a whole firmware's
+// symbols replace: chances are that both just happen to have one of that name,
+// and the module would write to the firmware's.
+func (r *Program) checkOverride(d Def) {
+	s := r.Symbol(d)
+	e, _ := r.Fixed(s.Name)
+	if e.From == "" || s.Type() == elf.STT_FUNC && e.Function {
+		return
+	}
+	w := diag.New(r.Where(d), "%s %s is the %s of that name in %s", kindOf(s), s.Name, externKind(e), e.From)
+	w.Note("if it is another one, make it static or rename it")
+	r.Warnings = append(r.Warnings, w)
+}
+
+func externKind(e linkmap.Extern) string {
+	if e.Function {
+		return "function"
+	}
+	return "variable"
+}
+
+// sortedKeys returns the keys of a map in order.
+func SortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

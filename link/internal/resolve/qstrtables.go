@@ -1,0 +1,24 @@
+package resolve
+
+import (
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+)
+
+// addQStrTables makes the tables that a loader without tables of its own fills
+// in, as parts of text. Their places and order are those of mpy_ld.py, which
+// aligns them even when they are empty.
+func (r *Program) addQStrTables() {
+	r.QstrNumbers, r.QstrObjects = NoSection, NoSection
+	if r.In.ABI.Names != mpyfile.NameLinks {
+		return
+	}
+	// Where text can only be read by words, C code has a table of words. The
+	// loader stores two bytes all the same.
+	val, obj := uint64(2), uint64(r.In.Arch.Word)
+	if r.In.Arch.SeparateRodata {
+		val = 4
+	}
+	r.QstrNumbers = r.addSection(linkmap.Section{Kind: linkmap.QStrNumbers, Class: linkmap.Code, Name: "qstr numbers", Align: val, Size: val * uint64(len(r.In.QStrs))})
+	r.QstrObjects = r.addSection(linkmap.Section{Kind: linkmap.QStrObjects, Class: linkmap.Code, Name: "qstr objects", Align: obj, Size: obj * uint64(len(r.In.QStrObjs))})
+}

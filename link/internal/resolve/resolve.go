@@ -1,0 +1,260 @@
+// Package resolve decides what is in a link: which objects and archive members,
+// which of their sections, and which definition each global name means.
+//
+// It stands apart because all later passes take what it decides as given: no pass
+// writes to its Program. It must never look at what relocations compute, only at
+// what they refer to.
+package resolve
+
+import (
+	"debug/elf"
+	"math/bits"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/ldscript"
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// entryName is the function a module's text starts with.
+const entryName = "mpy_init"
+
+// gotName is the linker-defined symbol at the start of the GOT.
+const GotName = "_GLOBAL_OFFSET_TABLE_"
+
+// resolved is the result of the resolve pass.
+type Program struct {
+	In      Input
+	Machine *relocs.Machine
+
+	Objects   []*elfload.Object // the input objects, then the archive members they need
+	Sections  []linkmap.Section // kept sections in link order, common symbols, entry jump, GOT; no addresses yet
+	SectionOf [][]int           // by object and section: index into pieces, noPiece or discarded
+
+	Globals *names
+	NameOf  [][]int32           // by object and symbol: number in globals, or notGlobal
+	comdats map[string]groupRef // by signature, the groups that are in
+	Entry   Def                 // mpy_init, or what calls it
+	start   *Def                // the support library's function that calls constructors, or nil
+
+	runs       map[string][]runMember // by name
+	Together   map[int][]int          // by piece: what must share its region
+	Boundaries []linkmap.Boundary
+
+	agreed map[uint64]agreed // by tag of a build attribute, what objects agree on
+
+	fragments []runMember // sections of code that only crt0.o would run
+
+	boundaryNames []string // linker-defined symbols that are referred to, in order
+	boundarySeen  map[string]bool
+	BoundaryOf    map[string]int // the pieces of those that nobody else defines
+
+	support    *elfload.Archive              // opened when first needed
+	archivesOf map[string][]*elfload.Archive // see archivesWith
+	Notes      []string
+
+	// wanted lists the names that objects leave undefined, in the order they
+	// first do, and who named each first. It is what archive members are pulled
+	// for.
+	wanted  []wish
+	askers  []string
+	asked   int               // how many of them have been looked for
+	wrapped map[string]string // what a reference to a name means (--wrap)
+
+	script      *ldscript.Symbols      // what sets symbols, until it is evaluated
+	Aliases     map[string]alias       // what it set to other symbols
+	NoValue     map[string]*diag.Error // why the values of PROVIDE that it could not tell are unknown
+	valueWanted map[string]bool        // names whose values have asked for what they are made from
+	Extracted   []Extraction
+
+	Unused    []linkmap.Unused
+	Overrides []linkmap.Override
+	Warnings  diag.List
+
+	Jump, Got int // the pieces the linker makes: the entry jump and the GOT
+
+	// Tables that the loader stores qstrs in, or noPiece: of numbers and of
+	// objects.
+	QstrNumbers, QstrObjects int
+
+	// codeRank orders the functions the firmware supplies by where the objects
+	// first name them.
+	CodeRank map[mpyfile.Dest]int
+}
+
+const NoSection = -1
+
+// def is a definition of a global symbol.
+type Def struct {
+	Obj, Sym int32 // indexes into Input.Objects and Object.Symbols
+	Common   int32 // piece of a common symbol, or noPiece
+}
+
+func NewDef(obj, sym int) Def { return Def{int32(obj), int32(sym), NoSection} }
+
+// strength orders definitions of one name: the strongest wins, two strong
+// ones are an error (gABI chapter 4, "Symbol Binding").
+func strength(s *elfload.Symbol) int {
+	switch {
+	case s.Where == elfload.Undefined:
+		return 0
+	case s.Weak():
+		return 1
+	case s.Where == elfload.Common:
+		return commonStrength
+	}
+	return commonStrength + 1
+}
+
+// commonStrength is that of common symbols.
+const commonStrength = 2
+
+func Symbols(in Input, mach *relocs.Machine, errs *diag.List) *Program {
+	r := &Program{
+		In: in, Machine: mach, comdats: map[string]groupRef{},
+		wrapped: wrappings(in.Wrap), CodeRank: map[mpyfile.Dest]int{},
+		runs: map[string][]runMember{}, Together: map[int][]int{}, boundarySeen: map[string]bool{}, valueWanted: map[string]bool{}, agreed: map[uint64]agreed{},
+	}
+	r.joinScripts()
+	// What grows leaves copies behind, and these are the bulk of a link.
+	sections, globals, definitions := bulk(in.Objects)
+	r.Sections = make([]linkmap.Section, 0, sections+madeSections)
+	r.Globals = newNames(globals, definitions)
+	for _, obj := range in.Objects {
+		r.addObject(obj, errs)
+	}
+	r.checkFirmware()
+	r.wantOptions()
+	r.extract(errs)
+	r.constructors(errs)
+	r.checkInitCode(errs)
+	r.evaluateScript(errs)
+	if in.GCSections || len(r.Objects) > len(in.Objects) {
+		r.dropDead()
+	}
+	r.checkHeap(errs)
+	r.nameRuns(errs)
+	r.arrange()
+	r.findEntry(errs)
+	r.dropOverridden()
+	r.addCommons()
+	r.Jump = r.addSection(linkmap.Section{Kind: linkmap.EntryJump, Class: linkmap.Code, Name: "entry", Align: 1})
+	r.Got = r.addSection(linkmap.Section{Kind: linkmap.GOT, Class: linkmap.Constant, Name: "GOT", Align: uint64(in.Arch.Word)})
+	r.addQStrTables()
+	r.defineBoundaries()
+	return r
+}
+
+// madePieces is how many pieces a usual link has beyond the sections of its
+// objects: entry jump, GOT, some veneers and common symbols.
+const madeSections = 16
+
+// bulk counts the sections that may become pieces, the global symbols and those
+// of them that are definitions.
+func bulk(objects []*elfload.Object) (sections, globals, definitions int) {
+	for _, obj := range objects {
+		for i := range obj.Sections {
+			if obj.Sections[i].Flags&elf.SHF_ALLOC != 0 {
+				sections++
+			}
+		}
+		globals += len(obj.Symbols) - obj.Locals
+		definitions += obj.Defined
+	}
+	return sections, globals, definitions
+}
+
+// addObject takes an object into the link: its sections, its definitions and
+// the names it wants.
+func (r *Program) addObject(obj *elfload.Object, errs *diag.List) {
+	oi := len(r.Objects)
+	r.Objects = append(r.Objects, obj)
+	r.checkABI(obj, errs)
+	r.checkAgreement(obj, errs)
+	of := r.keepSections(obj, errs)
+	r.SectionOf = append(r.SectionOf, of)
+	names := r.Globals.numberNames(obj, r.wrapped)
+	r.NameOf = append(r.NameOf, names)
+	var needless map[int]bool
+	if len(r.In.Archives) > 0 {
+		needless = r.onlyDropped(obj, of)
+	}
+	for si := obj.Locals; si < len(obj.Symbols); si++ {
+		s := &obj.Symbols[si]
+		switch {
+		case s.Local():
+		case s.Where == elfload.Undefined:
+			if !needless[si] {
+				r.want(obj, s, &r.Globals.List[names[si]])
+			}
+		case s.Where != elfload.InSection || of[s.Sect] != Discarded:
+			r.define(NewDef(oi, si), errs)
+			if s.Where == elfload.Common {
+				r.wantDefinition(&r.Globals.List[names[si]], obj.Name)
+			}
+		}
+	}
+}
+
+// define enters d into the global table, by the rules of binding strength.
+func (r *Program) define(d Def, errs *diag.List) {
+	s, n := r.Symbol(d), r.name(d)
+	if s.Where == elfload.Common {
+		n.align = max(n.align, uint8(bits.TrailingZeros64(s.Value)))
+	}
+	if !n.Defined {
+		n.Def, n.Defined = d, true
+		return
+	}
+	prev := r.Symbol(n.Def)
+	switch a, b := strength(s), strength(prev); {
+	case a > commonStrength && b > commonStrength && !r.In.AllowMultiple:
+		errs.Add(r.Where(d), "duplicate symbol %s", s.Name).
+			Note("first defined at %s", r.Where(n.Def)).
+			Note("rename one, make one static, or mark one __attribute__((weak))")
+	case a > b, a == b && s.Where == elfload.Common && prev.Where == elfload.Common && s.Size > prev.Size: // the largest common wins
+		n.Def = d
+	}
+}
+
+// archFlags returns the extensions that the module needs.
+func (r *Program) ArchFlags() uint64 {
+	flags := r.In.ArchFlags
+	for _, obj := range r.Objects {
+		if r.In.OwnFlags {
+			flags |= r.In.Arch.FlagsOf(obj.ISA)
+		}
+	}
+	return flags
+}
+
+func (r *Program) Symbol(d Def) *elfload.Symbol { return &r.Objects[d.Obj].Symbols[d.Sym] }
+
+// name returns what is known of the name that d defines.
+func (r *Program) name(d Def) *named { return &r.Globals.List[r.NameOf[d.Obj][d.Sym]] }
+
+// where returns the coordinates of a definition.
+func (r *Program) Where(d Def) string {
+	obj, s := r.Objects[d.Obj], r.Symbol(d)
+	switch s.Where {
+	case elfload.InSection:
+		return linkmap.At(obj.Name, obj.Sections[s.Sect].Name, s.Value)
+	case elfload.Common:
+		return obj.Name + ":(COMMON)"
+	}
+	return obj.Name
+}
+
+// together reports whether two regions keep their distance wherever the
+// firmware puts them.
+func (r *Program) SameBlock(a, b mpyfile.Region) bool {
+	return a == b || a != mpyfile.Text && b != mpyfile.Text && !r.In.ABI.SeparateRAM
+}
+
+// marksOnly: the relocation has no value. Of padding, elfload has cut what is
+// too much.
+func MarksOnly(h *relocs.Howto) bool {
+	return h != nil && (h.Kind == relocs.Nothing || h.Kind == relocs.Align)
+}

@@ -1,0 +1,228 @@
+package resolve
+
+import (
+	"cmp"
+	"debug/elf"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/linkmap"
+)
+
+// A run is sections of many objects that make up one table and must lie side
+// by side: constructors, the index of an unwinder, and sections whose ends a
+// program asks for by name (__start_NAME). The name of a run is that of GNU
+// ld's output section.
+const (
+	preinitArray = ".preinit_array"
+	initArray    = ".init_array"
+	finiArray    = ".fini_array"
+)
+
+// runMember is a section in a run.
+type runMember struct{ section, obj, sect int }
+
+// runOf returns the run that a section is always in, or "".
+func (r *Program) runOf(s *elfload.Section) string {
+	if r.Machine.UnwindIndex != "" && strings.HasPrefix(s.Name, r.Machine.UnwindIndex) {
+		return r.Machine.UnwindIndex
+	}
+	return functionTable(s)
+}
+
+// functionTable returns the table of functions to call that a section is part
+// of, or "".
+func functionTable(s *elfload.Section) string {
+	if !strings.HasPrefix(s.Name, ".") {
+		return "" // the program's own table (see sectionEdge), whatever its type
+	}
+	switch s.Type {
+	case elf.SHT_PREINIT_ARRAY:
+		return preinitArray
+	case elf.SHT_INIT_ARRAY:
+		return initArray
+	case elf.SHT_FINI_ARRAY:
+		return finiArray
+	}
+	if len(s.Name) < 2 || strings.IndexByte("pifdc", s.Name[1]) < 0 {
+		return "" // almost all sections, without looking further
+	}
+	for _, old := range [...][2]string{
+		{preinitArray, preinitArray},
+		{initArray, initArray},
+		{".ctors", initArray},
+		{finiArray, finiArray},
+		{".dtors", finiArray},
+	} {
+		if rest, ok := strings.CutPrefix(s.Name, old[0]); ok && (rest == "" || rest[0] == '.') {
+			return old[1]
+		}
+	}
+	return ""
+}
+
+// initPriority returns when a table of functions is called, as a number and a
+// name that decides between equal ones: .init_array.N in the order of N, those
+// without N last (GNU ld, SORT_BY_INIT_PRIORITY). The N of .ctors.N counts
+// down from 65535.
+func initPriority(name string) (int, string) {
+	const named, none = 1 << 16, 1<<16 + 1
+	for _, old := range [...]string{initArray, finiArray, ".ctors", ".dtors"} {
+		suffix, ok := strings.CutPrefix(name, old+".")
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseUint(suffix, 10, 16)
+		switch {
+		case err != nil:
+			return named, name
+		case old == ".ctors" || old == ".dtors":
+			return 65535 - int(n), name
+		}
+		return int(n), name
+	}
+	return none, "" // in link order
+}
+
+// sortRuns puts the members of each run in the order of their table.
+func (r *Program) sortRuns() {
+	for name, members := range r.runs {
+		switch name {
+		case initArray, finiArray:
+			slices.SortStableFunc(members, func(a, b runMember) int {
+				an, as := initPriority(r.Sections[a.section].Name)
+				bn, bs := initPriority(r.Sections[b.section].Name)
+				return cmp.Or(cmp.Compare(an, bn), cmp.Compare(as, bs))
+			})
+		case r.Machine.UnwindIndex:
+			described := func(m runMember) int { return r.SectionOf[m.obj][r.Objects[m.obj].Sections[m.sect].Follows] }
+			slices.SortStableFunc(members, func(a, b runMember) int { return cmp.Compare(described(a), described(b)) })
+		}
+	}
+}
+
+// nameRuns makes runs of the sections whose ends are asked for by name.
+func (r *Program) nameRuns(errs *diag.List) {
+	wanted := map[string]bool{}
+	for _, name := range r.boundaryNames {
+		if section, _, ok := sectionBoundary(name); ok && !r.isDefined(name) {
+			wanted[section] = true
+		}
+	}
+	if len(wanted) == 0 {
+		return
+	}
+	for oi, of := range r.SectionOf {
+		for si, piece := range of {
+			if piece >= 0 && wanted[r.Sections[piece].Name] {
+				name := r.Sections[piece].Name
+				r.runs[name] = append(r.runs[name], runMember{piece, oi, si})
+			}
+		}
+	}
+	for name := range wanted {
+		r.shareHome(name, r.runs[name], errs)
+	}
+}
+
+// shareHome gives all sections of a run one home: they are one section as far
+// as the program knows.
+func (r *Program) shareHome(name string, members []runMember, errs *diag.List) {
+	var has [linkmap.Refused + 1]bool
+	for _, m := range members {
+		has[r.Sections[m.section].Class] = true
+	}
+	h := linkmap.Constant
+	switch {
+	case has[linkmap.Code] && (has[linkmap.Data] || has[linkmap.Zeroed]):
+		errs.Add("", "the sections %s of several objects are code and variables, but __start_%s wants them in one place", name, name).
+			Note("give code and variables sections of different names")
+		return
+	case has[linkmap.Code]:
+		h = linkmap.Code
+	case has[linkmap.Zeroed] && !has[linkmap.Data] && !has[linkmap.Constant]:
+		h = linkmap.Zeroed
+	case has[linkmap.Data], has[linkmap.Zeroed]:
+		h = linkmap.Data
+	}
+	for _, m := range members {
+		if r.Sections[m.section].Class != linkmap.Refused {
+			r.Sections[m.section].Class = h
+			r.Sections[m.section].Region = regionOf(h, r.In.Arch)
+		}
+	}
+}
+
+// arrange moves pieces so that runs lie together, each where its first section
+// is, and the function that runs constructors comes first, where the entry
+// jump reaches it. Afterwards link order is the order of pieces.
+func (r *Program) arrange() {
+	r.sortRuns()
+	inRun := map[int]string{}
+	for name, members := range r.runs {
+		for _, m := range members {
+			inRun[m.section] = name
+		}
+	}
+	if len(inRun) == 0 {
+		return
+	}
+	var order []int
+	placed := make([]bool, len(r.Sections))
+	place := func(piece int) {
+		if !placed[piece] {
+			placed[piece] = true
+			order = append(order, piece)
+		}
+	}
+	if r.start != nil {
+		place(r.SectionOf[r.start.Obj][r.Symbol(*r.start).Sect])
+	}
+	started := map[string]bool{} // runs, of which all is placed then
+	for i := range r.Sections {
+		name, ok := inRun[i]
+		switch {
+		case !ok:
+			place(i)
+		case !started[name]:
+			started[name] = true
+			for _, m := range r.runs[name] {
+				place(m.section)
+			}
+		}
+	}
+	r.reorder(order)
+}
+
+// reorder renumbers the pieces: piece order[i] becomes piece i.
+func (r *Program) reorder(order []int) {
+	pieces, to := make([]linkmap.Section, len(order), len(order)+madeSections), make([]int, len(order))
+	for i, old := range order {
+		pieces[i], to[old] = r.Sections[old], i
+	}
+	r.Sections = pieces
+	for _, of := range r.SectionOf {
+		for si, piece := range of {
+			if piece >= 0 {
+				of[si] = to[piece]
+			}
+		}
+	}
+	for _, members := range r.runs {
+		for i := range members {
+			members[i].section = to[members[i].section]
+		}
+	}
+}
+
+// dropRun leaves the sections of a run out of the module.
+func (r *Program) dropRun(name string) {
+	for _, m := range r.runs[name] {
+		r.SectionOf[m.obj][m.sect] = NoSection
+		dropSection(&r.Sections[m.section])
+	}
+	delete(r.runs, name)
+}

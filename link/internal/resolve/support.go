@@ -1,0 +1,222 @@
+package resolve
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+)
+
+// The support library is asked for what nobody else defines, with the
+// exception of what C libraries have of a process, with a heap, locks and files
+// behind it, that a module cannot be.
+type preference uint8
+
+const (
+	afterAll  preference = iota
+	beforeC              // before the archives of C libraries, but after others
+	beforeAll            // before all archives
+)
+
+// preferred has the names that are not afterAll. newlib's functions for a
+// process have an underscore in front; those without it call them.
+var preferred = preferences(map[preference]string{
+	beforeAll: `errno __errno __errno_location ___errno_location abort atexit __cxa_atexit __aeabi_atexit __dso_handle
+		__cxa_pure_virtual __cxa_deleted_virtual`,
+	beforeC: `exit _exit _Exit __assert __assert_fail __assert_func __assert_no_args
+		_close _fstat _getpid _isatty _kill _link _lseek _open _read _stat _unlink _write ` + heapBreak + heapOwn + heapDerived + HeapPeek,
+})
+
+func preferences(names map[preference]string) map[string]preference {
+	m := map[string]preference{}
+	for p, list := range names {
+		for name := range strings.FieldsSeq(list) {
+			m[name] = p
+		}
+	}
+	return m
+}
+
+// systemCalls are the archives that come with C libraries to be a system for
+// them, which always fails, or is a debugger's: newlib's, then picolibc's.
+var systemCalls = []string{
+	"libnosys.a", "libgloss.a", "libgloss-linux.a", "librdimon.a", "librdimon_nano.a", "librdimon-v2m.a", "librdpmon.a",
+	"libsemihost.a", "libdummyhost.a",
+}
+
+// isCLibrary reports whether an archive is a C library, or made to go with one.
+func isCLibrary(a *elfload.Archive) bool {
+	return a.Has("strtol") || slices.Contains(systemCalls, filepath.Base(a.Name))
+}
+
+// evenWeak are names that compilers refer to weakly though programs need them:
+// a call through a vtable must not go to address 0.
+var evenWeak = map[string]bool{"__cxa_pure_virtual": true, "__cxa_deleted_virtual": true}
+
+// startName is the support library's function that calls constructors and then
+// mpy_init.
+const StartName = "__mpyld_start"
+
+// member returns the archive member that defines name, or nil; instead of a
+// common symbol, one with a definition that replaces it, which the support
+// library has none of.
+func (r *Program) member(name string, common bool) (*elfload.Object, error) {
+	if common {
+		return r.archiveMember(name, replacesCommon, anyArchive)
+	}
+	p := preferred[name]
+	if heapNames[name] && r.ownBreak() {
+		p = afterAll
+	}
+	switch p {
+	case beforeAll:
+		return r.firstMember(name, (*Program).supportMember, allArchives)
+	case beforeC:
+		if heapInside[name] {
+			return r.firstMember(name, userArchives, (*Program).supportMember)
+		}
+		return r.firstMember(name, userArchives, (*Program).supportMember, allArchives)
+	}
+	return r.firstMember(name, allArchives, (*Program).supportMember)
+}
+
+// firstMember asks for a name in order.
+func (r *Program) firstMember(name string, asked ...func(*Program, string) (*elfload.Object, error)) (*elfload.Object, error) {
+	for _, ask := range asked {
+		if obj, err := ask(r, name); obj != nil || err != nil {
+			return obj, err
+		}
+	}
+	return nil, nil
+}
+
+func allArchives(r *Program, name string) (*elfload.Object, error) {
+	return r.archiveMember(name, nil, anyArchive)
+}
+
+func userArchives(r *Program, name string) (*elfload.Object, error) {
+	return r.archiveMember(name, nil, func(a *elfload.Archive) bool { return !isCLibrary(a) })
+}
+
+func anyArchive(*elfload.Archive) bool { return true }
+
+func (r *Program) archiveMember(name string, willDo func(*elfload.Symbol) bool, from func(*elfload.Archive) bool) (*elfload.Object, error) {
+	for _, a := range r.archivesWith(name) {
+		if !from(a) {
+			continue
+		}
+		if obj, err := a.Extract(name, willDo); obj != nil || err != nil {
+			return obj, err
+		}
+	}
+	return nil, nil
+}
+
+func (r *Program) supportMember(name string) (*elfload.Object, error) {
+	if r.support == nil {
+		if r.In.Support == nil {
+			return nil, nil
+		}
+		var err error
+		if r.support, err = r.In.Support(r.Machine); err != nil {
+			return nil, err
+		}
+	}
+	return r.support.Extract(name, nil)
+}
+
+// constructors sees to it that constructors run, once, before mpy_init: the
+// module starts with a function of the support library that calls them. A
+// program that refers to their table calls them itself.
+func (r *Program) constructors(errs *diag.List) {
+	if fini := r.runs[finiArray]; len(fini) > 0 && !r.asksFor("__fini_array_start") && !r.asksFor("__fini_array_end") {
+		p := &r.Sections[fini[0].section]
+		r.Notes = append(r.Notes, p.Object+":("+p.Name+"): functions to run at exit are left out: MicroPython never unloads a module")
+		r.dropRun(finiArray)
+	}
+	runs := slices.Concat(r.runs[preinitArray], r.runs[initArray])
+	if len(runs) == 0 {
+		return
+	}
+	p := &r.Sections[runs[0].section]
+	if r.asksFor("__init_array_start") {
+		r.Notes = append(r.Notes, p.Object+":("+p.Name+"): constructors are left to the module, which refers to __init_array_start")
+		return
+	}
+	r.dropEmptyTables()
+	if len(r.runs[preinitArray])+len(r.runs[initArray]) == 0 {
+		return
+	}
+	r.wantName(StartName, p.Object)
+	r.extract(errs)
+	d, ok := r.Globals.Get(StartName)
+	if !ok {
+		errs.Add(p.Object+":("+p.Name+")", "functions to run before mpy_init (constructors), but nothing defines %s, which calls them", StartName)
+		return
+	}
+	if !r.isCode(d) {
+		errs.Add(r.Where(d), "%s is not a function", StartName)
+		return
+	}
+	r.start = &d
+}
+
+// dropEmptyTables leaves out the sections of constructors' tables that have no
+// function, but zeros, or the -1 that the start files of old compilers put in front
+// of a table: who calls what is in a table must not call these.
+func (r *Program) dropEmptyTables() {
+	for _, run := range [...]string{preinitArray, initArray} {
+		r.runs[run] = slices.DeleteFunc(r.runs[run], func(m runMember) bool {
+			s := &r.Objects[m.obj].Sections[m.sect]
+			empty := s.NumRelocs() == 0 && (allBytes(s.Data, 0) || allBytes(s.Data, 0xff))
+			if empty {
+				r.SectionOf[m.obj][m.sect] = NoSection
+				dropSection(&r.Sections[m.section])
+			}
+			return empty
+		})
+	}
+}
+
+// allBytes reports whether all bytes of data are b.
+func allBytes(data []byte, b byte) bool {
+	return bytes.Count(data, []byte{b}) == len(data)
+}
+
+// asksFor reports whether something that can be reached refers to a
+// linker-defined symbol. What scripts set to other symbols is not known yet: then
+// whatever refers to it counts.
+func (r *Program) asksFor(name string) bool {
+	return r.boundarySeen[name] && (r.script != nil || r.Reach(r.In.GCSections).Undefined[name])
+}
+
+// onlyDropped returns the undefined symbols of an object that only sections
+// out of the module refer to: unwind tables name functions of the unwinder,
+// which must not be pulled in for them.
+func (r *Program) onlyDropped(obj *elfload.Object, of []int) map[int]bool {
+	var only map[int]bool
+	each := func(dropped bool, f func(sym int)) {
+		for i := range obj.Sections {
+			if s := &obj.Sections[i]; s.NumRelocs() > 0 && (of[i] < 0) == dropped {
+				for rel := range s.Relocs {
+					if s := &obj.Symbols[rel.Sym]; s.Where == elfload.Undefined && !s.Local() {
+						f(int(rel.Sym))
+					}
+				}
+			}
+		}
+	}
+	each(true, func(sym int) {
+		if only == nil {
+			only = map[int]bool{}
+		}
+		only[sym] = true
+	})
+	if only != nil {
+		each(false, func(sym int) { delete(only, sym) })
+	}
+	return only
+}

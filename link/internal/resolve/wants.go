@@ -1,0 +1,92 @@
+package resolve
+
+import (
+	"mpyld/diag"
+	"mpyld/elfload"
+)
+
+// What objects leave undefined, and the archive members that come in for it.
+
+// want notes an undefined symbol.
+func (r *Program) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
+	strength := wantedStrong
+	if s.Weak() {
+		strength = wantedWeak
+	}
+	if n.wanted >= strength {
+		return
+	}
+	n.wanted = strength
+	if p, ok := r.In.ABI.Provided[n.Name]; ok {
+		if _, seen := r.CodeRank[p.Dest]; p.Code && !seen {
+			r.CodeRank[p.Dest] = len(r.CodeRank)
+		}
+		if !p.Code || len(r.In.Archives) == 0 {
+			return // no library has it
+		}
+	}
+	r.wantBoundary(n.Name)
+	if !s.Weak() || evenWeak[n.Name] { // a weak reference is content with nothing
+		r.wish(n, obj.Name)
+	}
+}
+
+// wish is a name that archive members are pulled for, by its number, and who
+// asks first, by index in resolved.askers. Links have many, though few come true.
+type wish struct{ name, by int32 }
+
+// wantName notes a name that archive members are pulled for, and who asks.
+func (r *Program) wantName(name, who string) {
+	r.wish(&r.Globals.List[r.Globals.number(name)], who)
+}
+
+// wantDefinition notes a common symbol: an archive member may have a definition
+// of it that counts for more.
+func (r *Program) wantDefinition(n *named, who string) {
+	if n.wanted < wantedDefined && r.isCommon(n) {
+		n.wanted = wantedDefined
+		r.wish(n, who)
+	}
+}
+
+func (r *Program) wish(n *named, who string) {
+	name := n.Name
+	if n.Defined && !r.isCommon(n) {
+		return
+	}
+	if len(r.In.Archives) == 0 && r.In.Support == nil {
+		return
+	}
+	r.wantValue(name)
+	if _, fixed := r.Fixed(name); fixed || r.overridden(name) {
+		return
+	}
+	if last := len(r.askers) - 1; last < 0 || r.askers[last] != who {
+		r.askers = append(r.askers, who)
+	}
+	if r.wanted == nil {
+		r.wanted = make([]wish, 0, cap(r.Globals.List))
+	}
+	r.wanted = append(r.wanted, wish{n.number, int32(len(r.askers) - 1)})
+}
+
+// extract pulls the archive members that define wanted names. All archives
+// form one group: their order only decides who is asked first. A member that
+// is pulled may want more names, which are appended to the list being walked.
+func (r *Program) extract(errs *diag.List) {
+	for ; r.asked < len(r.wanted); r.asked++ {
+		w := r.wanted[r.asked]
+		n := &r.Globals.List[w.name]
+		common := r.isCommon(n)
+		if n.Defined && !common {
+			continue
+		}
+		name := n.Name
+		obj, err := r.member(name, common)
+		errs.Join(err)
+		if obj != nil {
+			r.Extracted = append(r.Extracted, Extraction{r.askers[w.by], obj.Name, name})
+			r.addObject(obj, errs)
+		}
+	}
+}

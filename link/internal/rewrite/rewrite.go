@@ -1,0 +1,380 @@
+// Package rewrite finds other instructions for those that hold addresses, and
+// which of them belong together: halves of one address may be far apart.
+//
+// It stands apart because it is the one pass that follows code. It must never know
+// a machine's encodings (relocs has them) or an address.
+package rewrite
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/link/internal/bind"
+	"mpyld/link/internal/demand"
+	"mpyld/link/internal/resolve"
+	"mpyld/linkmap"
+	"mpyld/relocs"
+)
+
+// plan is the result of the rewrite pass: which relocations have another row than
+// the object's, and what belongs to what.
+type Plan struct {
+	Of    []rewritten // in link order
+	start []int32     // by section: the number of its first one in of; nil: there are none
+
+	Thunks []int32 // those that go to a thunk, by number, in the order in which thunks are made
+	Uppers []int32 // UpperRels, in link order
+	Pooled []int32 // Pooled ones, in link order
+	Loads  []load  // words that thunks load
+}
+
+// rewritten is what becomes of one relocation.
+type rewritten struct {
+	At    linkmap.RelocID
+	Row   *relocs.Howto // that of the instruction that takes the place of the object's
+	Users users         // of an UpperRel: the As of its LowerRels
+	Upper int32         // of a LowerRel: the number of the UpperRel whose result it adds to
+	From  int32         // of one with a thunk: the number of the one whose middle counts
+	Load  int32         // of one whose thunk loads: what, an index into loads; -1: it does not
+}
+
+// load is a word that holds S + A.
+type load struct {
+	Target uint32
+	A      int64
+}
+
+// find returns the number of the record of a relocation, or -1.
+func (p *Plan) Find(section, k int) int32 {
+	if p.start == nil || p.start[section] == p.start[section+1] {
+		return -1
+	}
+	from := p.start[section]
+	i, ok := slices.BinarySearchFunc(p.Of[from:p.start[section+1]], int32(k), func(r rewritten, k int32) int { return cmp.Compare(r.At.K, k) })
+	if !ok {
+		return -1
+	}
+	return from + int32(i)
+}
+
+// users are the least and the largest A of the LowerRels of an UpperRel.
+type users struct{ Least, Most int64 }
+
+// middle is what an UpperRel is made for, so that its LowerRels reach as far one
+// way as the other.
+func (u users) Middle() int64 { return u.Least + (u.Most-u.Least)/2 }
+
+// thunk has a relocation go to a thunk, which makes the address that from counts
+// from.
+func (p *Plan) Thunk(i, from int32) {
+	p.Of[i].Row, p.Of[i].From = p.Of[i].Row.Rewrite, from
+	p.Thunks = append(p.Thunks, i)
+}
+
+// loadBy has the thunk of a relocation load a word.
+func (p *Plan) loadBy(i int32, target uint32, a int64) {
+	p.Of[i].Load = int32(len(p.Loads))
+	p.Loads = append(p.Loads, load{target, a})
+}
+
+// rewriter carries the state of the pass.
+type rewriter struct {
+	prog   *resolve.Program
+	bound  *bind.Bindings
+	demand *demand.Demand
+	errs   *diag.List
+	Plan
+
+	taken    map[int32][]uint32        // by section: offsets whose address data has
+	data     map[int32][]elfload.Range // by section: bytes that are no instructions
+	steps    int                       // instructions looked at
+	maxSteps int                       // before giving up
+	windows  windows
+	waysIn   map[window][]int32 // the loads of windows for which no way in is reported yet
+	marked   []int32            // relocations to rewrite, by number
+	complete []bool             // by number: others complete it
+	live     *liveRegisters     // once there is much code to follow registers through
+	shared   []bool             // by number, of UpperRels that stand for several
+	agree    map[int32]int32    // by number of an UpperRel: one that must have the same result, up to one that has none here
+}
+
+// The time that hostile code can take is bounded by the instructions looked at:
+// libraries need a few per byte of code.
+const (
+	someSteps    = 4 << 20
+	stepsPerByte = 16
+)
+
+// rewrite finds the rows of the instructions that take the place of those that have
+// addresses in them. It runs when all relocations are bound, since data leads to code
+// through jump tables.
+func Insns(prog *resolve.Program, bound *bind.Bindings, dem *demand.Demand, errs *diag.List) *Plan {
+	w := &rewriter{
+		prog: prog, bound: bound, demand: dem, errs: errs,
+		windows: windows{map[insnAt][]window{}, map[insnAt]window{}},
+		agree:   map[int32]int32{}, data: map[int32][]elfload.Range{},
+	}
+	w.mark()
+	before := len(*errs)
+	for _, i := range w.marked {
+		switch w.howto(i).Rewrite.Kind {
+		case relocs.UpperRel:
+			w.followUpper(i)
+		case relocs.Pooled:
+			w.followPooled(i)
+		}
+		if errs.Full() {
+			return &w.Plan
+		}
+		if w.steps > w.maxSteps {
+			w.fail(i, "the code around it is too large to follow the address through").Note("%s", w.howto(i).Rewrite.Why)
+			return &w.Plan
+		}
+	}
+	if len(*errs) == before {
+		w.checkWindows()
+	}
+	for _, i := range w.marked {
+		if len(*errs) == before { // else these follow from those
+			w.check(i)
+		}
+	}
+	w.settleUppers()
+	for _, i := range w.marked {
+		w.Of[i].Row = w.Of[i].Row.Rewrite
+		if w.Of[i].Row.Kind != relocs.UpperRel {
+			continue
+		}
+		w.Uppers = append(w.Uppers, i)
+		switch first, b := w.first(i), w.reloc(i); {
+		case w.demand.Apart(w.Of[i].At.Section, b):
+			w.Thunk(i, first)
+			w.Of[i].Row = w.Of[i].Row.Rewrite
+			w.loadBy(i, b.S, w.Of[first].Users.Middle())
+		case w.shared[first]:
+			w.Thunk(i, first)
+		}
+	}
+	return &w.Plan
+}
+
+// mark makes the records, with the object's row at first. What only needs a thunk
+// that loads has it at once.
+func (w *rewriter) mark() {
+	w.maxSteps = someSteps
+	if len(w.demand.Pending) == 0 {
+		return
+	}
+	w.start = make([]int32, len(w.prog.Sections)+1)
+	next := 0 // the first section whose start is not known
+	for _, section := range w.demand.Pending {
+		w.maxSteps += stepsPerByte * len(w.prog.Sections[section].Data)
+		for ; next <= int(section); next++ {
+			w.start[next] = int32(len(w.Of))
+		}
+		for k := range w.bound.Relocs[section] {
+			at := linkmap.RelocID{Section: section, K: int32(k)}
+			b := &w.bound.Relocs[section][k]
+			i := int32(len(w.Of))
+			switch {
+			case w.demand.Unusable[at]:
+			case w.demand.Rewritten(b):
+				w.Of = append(w.Of, rewritten{At: at, Row: b.Howto, Upper: -1, Load: -1})
+				w.marked = append(w.marked, i)
+			case w.demand.Loaded(section, b):
+				w.Of = append(w.Of, rewritten{At: at, Row: b.Howto, Upper: -1, Load: -1})
+				w.Thunk(i, i)
+				w.loadBy(i, b.S, b.A)
+			}
+		}
+	}
+	for ; next < len(w.start); next++ {
+		w.start[next] = int32(len(w.Of))
+	}
+	w.complete, w.shared = make([]bool, len(w.Of)), make([]bool, len(w.Of))
+}
+
+// reloc returns the relocation with a number.
+func (w *rewriter) reloc(i int32) *linkmap.Reloc {
+	at := w.Of[i].At
+	return &w.bound.Relocs[at.Section][at.K]
+}
+
+// howto returns the object's row of the relocation with a number.
+func (w *rewriter) howto(i int32) *relocs.Howto { return w.reloc(i).Howto }
+
+func (w *rewriter) where(i int32) string {
+	return w.prog.Sections[w.Of[i].At.Section].At(uint64(w.reloc(i).Off))
+}
+
+func (w *rewriter) fail(i int32, format string, args ...any) *diag.Error {
+	b := w.reloc(i)
+	return w.errs.Add(w.where(i), "%s against %s: %s", b.Howto.Name, w.bound.Targets[b.S].Name, fmt.Sprintf(format, args...))
+}
+
+// insnOf returns the instruction that a relocation is of.
+func (w *rewriter) insnOf(i int32) insnAt { return insnAt{w.Of[i].At.Section, w.reloc(i).Off} }
+
+// recordAt returns the number of the record of the relocation at an instruction if
+// it is to get a row of a kind, or -1.
+func (w *rewriter) recordAt(here insnAt, kind relocs.Kind) int32 {
+	k := w.relocAt(here)
+	if k < 0 {
+		return -1
+	}
+	if to := w.bound.Relocs[here.section][k].Howto.Rewrite; to == nil || to.Kind != kind {
+		return -1
+	}
+	i := w.Find(int(here.section), int(k))
+	if i < 0 || w.Of[i].Load >= 0 {
+		return -1
+	}
+	return i
+}
+
+// check reports a relocation that nothing completes or that completes nothing.
+func (w *rewriter) check(at int32) {
+	switch to := w.howto(at).Rewrite; {
+	case w.complete[at]:
+	case to.Kind == relocs.UpperRel:
+		w.fail(at, "no instruction adds the lower part of the address").
+			Note("the code is not as compilers make it: %s", to.Why)
+	case to.Kind == relocs.LowerRel:
+		w.fail(at, "the instruction that has the upper part of the address cannot be found").
+			Note("the code is not as compilers make it: %s", to.Why)
+	case to.Kind == relocs.Erased:
+		w.fail(at, "the instruction that has the other half of the address cannot be found").
+			Note("the code is not as compilers make it: %s", to.Why)
+	}
+}
+
+// followUpper finds the instructions that add the lower part to the result of
+// an upper one.
+func (w *rewriter) followUpper(at int32) {
+	upper := w.reloc(at)
+	if w.live == nil && w.steps > manySteps {
+		w.live = w.findLive()
+	}
+	w.follow(at, func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool) {
+		if holds.Has(step.Base) {
+			if low := w.recordAt(here, relocs.LowerRel); low >= 0 && w.near(upper, w.reloc(low)) {
+				w.pair(low, at)
+				return w.stillLive(holds&^step.Writes, here), true // the whole address, or what lies there
+			}
+		}
+		after := holds &^ step.Writes
+		if holds&step.Sources != 0 {
+			after |= step.Writes
+		}
+		return w.stillLive(after, here), true
+	})
+}
+
+// stillLive leaves out the registers that need not be followed behind an
+// instruction, if that is known.
+func (w *rewriter) stillLive(holds relocs.Registers, here insnAt) relocs.Registers {
+	if w.live == nil {
+		return holds
+	}
+	return w.live.among(holds, here)
+}
+
+// near reports whether a lower part may belong to an upper one: they are of
+// the same symbol, at a distance that lower parts reach.
+func (w *rewriter) near(upper, lower *linkmap.Reloc) bool {
+	half := int64(1) << (lower.Howto.Field.LowPart - 1)
+	d := lower.A - upper.A
+	return w.key(upper) == w.key(lower) && -half < d && d < half
+}
+
+// key returns what a relocation refers to.
+func (w *rewriter) key(b *linkmap.Reloc) demand.TargetKey { return demand.KeyOf(&w.bound.Targets[b.S]) }
+
+// pair notes that a lower part adds to an upper one.
+func (w *rewriter) pair(low, upper int32) {
+	a := w.reloc(low).A
+	up := &w.Of[upper]
+	if !w.complete[upper] {
+		up.Users = users{a, a}
+	}
+	up.Users = users{min(up.Users.Least, a), max(up.Users.Most, a)}
+	w.complete[low], w.complete[upper] = true, true
+	if other := w.Of[low].Upper; other < 0 {
+		w.Of[low].Upper = upper
+	} else if a, b := w.first(other), w.first(upper); a != b {
+		w.agree[b] = a
+	}
+}
+
+// first returns the upper part that stands for all that must agree with one,
+// and makes the way there shorter.
+func (w *rewriter) first(upper int32) int32 {
+	first := upper
+	for {
+		next, ok := w.agree[first]
+		if !ok {
+			break
+		}
+		first = next
+	}
+	for upper != first {
+		upper, w.agree[upper] = w.agree[upper], first
+	}
+	return first
+}
+
+// settleUppers makes those that must agree the same to all lower parts: each
+// will be a thunk to one address.
+func (w *rewriter) settleUppers() {
+	for upper := range w.agree {
+		first := w.first(upper)
+		w.shared[first] = true
+		a, b := w.Of[first].Users, w.Of[upper].Users
+		w.Of[first].Users = users{min(a.Least, b.Least), max(a.Most, b.Most)}
+	}
+	for i := range w.Of {
+		if upper := w.Of[i].Upper; upper >= 0 {
+			w.Of[i].Upper = w.first(upper)
+		}
+	}
+}
+
+// followPooled finds the instructions that complete the half of an address.
+// The load in its place has all of the address: nothing must see the register
+// before they have run.
+func (w *rewriter) followPooled(at int32) {
+	first, start := w.reloc(at), w.insnOf(at)
+	win := window{w.key(first), first.A, w.step(start).Writes}
+	w.windows.from[start] = win
+	bad := ""
+	w.follow(at, func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool) {
+		w.windows.add(here, win)
+		if step.Writes == holds {
+			if other := w.recordAt(here, relocs.Erased); other >= 0 && w.key(w.reloc(other)) == win.TargetKey && w.reloc(other).A == first.A {
+				w.complete[other], w.complete[at] = true, true
+				return 0, true
+			}
+		}
+		switch {
+		case w.prog.Machine.Uses(step)&holds != 0:
+			bad = "is used"
+		case step.Flow == relocs.FlowStop || step.Flow == relocs.FlowJump:
+			bad = "leaves the function"
+		default:
+			return holds, true
+		}
+		w.fail(at, "half of the address %s before the other half is there", bad).
+			Note("at %s", w.insnWhere(here)).
+			Note("%s", first.Howto.Rewrite.Why)
+		return 0, false
+	})
+	if bad == "" && !w.complete[at] {
+		w.fail(at, "no instruction adds the other half of the address").
+			Note("%s", first.Howto.Rewrite.Why)
+	}
+	w.complete[at] = true // or reported
+	w.Pooled = append(w.Pooled, at)
+}
