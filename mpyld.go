@@ -15,6 +15,7 @@ package mpyld
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 
 	"mpyld/diag"
@@ -50,11 +51,16 @@ func Link(ctx context.Context, o Options) (*Module, error) {
 	return in.Link(ctx)
 }
 
-// Link links what was read, once.
+// Link links what was read. That is possible once: archives give a member out
+// once.
 func (i *Inputs) Link(ctx context.Context) (*Module, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if i.linked {
+		return nil, errors.New("mpyld: Inputs have been linked already: Read them again")
+	}
+	i.linked = true
 	res, err := link.Link(i.in)
 	m := &Module{Result: res, Inputs: i.Names(), QStrs: i.in.QStrs}
 	if err != nil {

@@ -23,6 +23,8 @@ type Inputs struct {
 	to   target.Target
 	in   link.Input
 	libs *inputs.Libraries
+
+	linked bool
 }
 
 // Read reads all files that a link needs, so that all bad ones show at once. It is

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -102,6 +103,12 @@ func TestLinkStops(t *testing.T) {
 	if _, err := in.Link(ended); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended after reading: %v", err)
 	}
+	if _, err := in.Link(context.Background()); err != nil {
+		t.Errorf("not linked before: %v", err)
+	}
+	if _, err := in.Link(context.Background()); err == nil {
+		t.Error("linked twice")
+	}
 	for _, bad := range []struct {
 		change func(o *mpyld.Options)
 		want   string
@@ -136,4 +143,37 @@ func TestFailedLink(t *testing.T) {
 	if m == nil || m.Bytes != nil || len(m.Trace) == 0 || !slices.Equal(m.Inputs, []string{o.Files[0], "config.h"}) {
 		t.Errorf("%+v", m)
 	}
+}
+
+// TestLinksAtOnce: links share nothing that they write to.
+func TestLinksAtOnce(t *testing.T) {
+	_, o := twoFiles(t)
+	want, err := mpyld.Link(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			o := o
+			o.Target.Release = []string{"", "1.24"}[i%2]
+			m, err := mpyld.Link(context.Background(), o)
+			if err != nil || !bytes.Equal(m.Bytes, want.Bytes) {
+				t.Errorf("another module: %v", err)
+				return
+			}
+			f, err := mpyld.Parse("m.mpy", m.Bytes)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if _, err := f.Verify(mpyld.VerifyOptions{}); err != nil {
+				t.Error(err)
+			}
+			if f.Inspect() == "" || f.Text(mpyld.Tools{Find: func([]string) string { return "" }}) == "" {
+				t.Error("nothing to say")
+			}
+		})
+	}
+	all.Wait()
 }

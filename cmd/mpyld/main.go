@@ -3,7 +3,7 @@
 //
 // It is the only place that imports the command-line library, opens files,
 // prints or exits. It must never know what is in an object or a module: each
-// action reads files, makes one call per package, and writes what came out.
+// action makes a call of the library (package mpyld) and writes what came out.
 package main
 
 import (
