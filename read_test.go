@@ -92,7 +92,9 @@ func TestLinkStops(t *testing.T) {
 	_, o := twoFiles(t)
 	ended, end := context.WithCancel(context.Background())
 	end()
-	if _, err := mpyld.Link(ended, o); !errors.Is(err, context.Canceled) {
+	closed := o
+	closed.FS = fstest.MapFS{}
+	if _, err := mpyld.Link(ended, closed); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended: %v", err)
 	}
 	in, err := mpyld.Read(context.Background(), o)

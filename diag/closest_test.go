@@ -34,6 +34,7 @@ func TestDistance(t *testing.T) {
 		{"spqlen", "strlen", 2, 2},
 		{"spqlem", "strlen", 2, 3}, // beyond the limit
 		{"spqlem", "strlen", 9, 3},
+		{"abcdef", "uvwxyz", 2, 3},
 		{"", "strlen", 2, 3},
 		{"abc", "", 3, 3},
 	} {
