@@ -166,7 +166,10 @@ type MergeOptions = merge.Options
 // Merge makes one module that runs several. The error is a diag.List, or an
 // *InternalError.
 func Merge(files []*File, o MergeOptions) ([]byte, error) {
-	if len(files) == 1 {
+	switch len(files) {
+	case 0:
+		return nil, diag.New("", "there are no files to merge")
+	case 1:
 		return files[0].Data, nil
 	}
 	list := make([]merge.Input, len(files))

@@ -8,8 +8,14 @@ import (
 	"mpyld/linkmap"
 )
 
-// Listing is what lies where in the module, for Text to show.
-func (m *Module) Listing() *linkmap.Listing { return linkmap.List(m.Map, m.File) }
+// Listing is what lies where in the module, for its Text to show. Of one that was
+// not linked, nothing does.
+func (m *Module) Listing() *linkmap.Listing {
+	if m.Map == nil {
+		return &linkmap.Listing{}
+	}
+	return linkmap.List(m.Map, m.File)
+}
 
 // Readable returns errors or warnings with names of C++ and Rust as sources have
 // them; the names that objects have stay beside them.

@@ -19,7 +19,8 @@ type Part struct {
 	From, To int
 }
 
-// Tools is how to get at the objdumps of a system.
+// Tools is how to get at the objdumps of a system. Without its functions there are
+// none.
 type Tools struct {
 	// Find returns the path of the first of some programs that there is, or "".
 	Find func(programs []string) string
@@ -44,7 +45,7 @@ func Disassembler(m *relocs.Machine, tools Tools) func(parts []Part) [][]Line {
 			return lists
 		}
 	}
-	if len(m.Objdump.Programs) == 0 {
+	if len(m.Objdump.Programs) == 0 || tools.Find == nil || tools.Run == nil {
 		return nil
 	}
 	program := tools.Find(m.Objdump.Programs)

@@ -78,22 +78,43 @@ func (o *linkOptions) tell(m *mpyld.Module, stdout io.Writer, rep *reporter, err
 
 // write writes the module and what is to go beside it.
 func (o *linkOptions) write(m *mpyld.Module, listing func(verbosity int) string, stdout io.Writer) error {
-	var side sideOutputs
-	side.add(o.reports.mapFile, func() string { return listing(max(o.verbose, 1)) })
-	if o.reports.depFile != "" {
-		rule, err := m.Dependencies(o.output)
+	var texts []output
+	for _, side := range o.sides(m, listing) {
+		if side.path == "" {
+			continue
+		}
+		text, err := side.text()
 		if err != nil {
 			return err
 		}
-		side.add(o.reports.depFile, func() string { return rule })
+		texts = append(texts, output{path: side.path, data: []byte(text)})
 	}
-	side.add(o.whyExtract, m.WhyExtract)
-	return side.write(stdout, o.output, m.Bytes)
+	return writeBeside(stdout, texts, output{path: o.output, data: m.Bytes})
+}
+
+// A sideOutput is a text to write beside the module. It is made only if it has a
+// path: that of a big link takes as long as a good part of the link.
+type sideOutput struct {
+	path string
+	text func() (string, error)
+}
+
+// sides are all outputs of a link but the module.
+func (o *linkOptions) sides(m *mpyld.Module, listing func(verbosity int) string) []sideOutput {
+	return []sideOutput{
+		{o.reports.mapFile, func() (string, error) { return listing(max(o.verbose, 1)), nil }},
+		{o.reports.depFile, func() (string, error) { return m.Dependencies(o.output) }},
+		{o.whyExtract, func() (string, error) { return m.WhyExtract(), nil }},
+	}
 }
 
 // outputs names all files that a link writes, the module last.
 func (o *linkOptions) outputs() []string {
-	return append(o.reports.outputs(), o.whyExtract, o.output)
+	var names []string
+	for _, side := range o.sides(nil, nil) {
+		names = append(names, side.path)
+	}
+	return append(names, o.output)
 }
 
 // check checks the options of a link and fills in the default of --output.

@@ -56,6 +56,21 @@ func writeOutputs(list []output) error {
 	return nil
 }
 
+// writeBeside writes texts, and the module last: to make, a module that exists is
+// one that is done. If anything fails, none of the files is left. "-" is the
+// standard output.
+func writeBeside(stdout io.Writer, texts []output, module output) error {
+	var files []output
+	for _, f := range texts {
+		if f.path != "-" {
+			files = append(files, f)
+		} else if _, err := stdout.Write(f.data); err != nil {
+			return err
+		}
+	}
+	return writeOutputs(append(files, module))
+}
+
 // prepare writes the data beside the target, where that is possible.
 func (o *output) prepare(g *tempGuard) error {
 	if err := checkOutput(o.path); err != nil {

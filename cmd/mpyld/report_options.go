@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/urfave/cli/v2"
@@ -42,9 +41,4 @@ func (o *reportOptions) check(rep *reporter) error {
 		rep.limit = noLimit
 	}
 	return nil
-}
-
-// outputs are the files that a link writes beside the module.
-func (o *reportOptions) outputs() []string {
-	return slices.DeleteFunc([]string{o.mapFile, o.depFile}, func(name string) bool { return name == "" })
 }

@@ -69,6 +69,9 @@ type file struct {
 }
 
 func (d Dir) open(name string) (file, error) {
+	if d.FS == nil {
+		return file{}, CannotRead(name, errors.New("there is no file system to read it from"))
+	}
 	f, err := d.FS.Open(name)
 	if err != nil {
 		return file{}, CannotRead(name, err)

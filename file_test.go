@@ -1,0 +1,75 @@
+package mpyld_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"mpyld"
+	"mpyld/diag"
+)
+
+// TestFileErrors: what callers can do wrong is an error, with the file's name
+// where there is one, and no panic.
+func TestFileErrors(t *testing.T) {
+	files := fstest.MapFS{
+		"cut.mpy":    {Data: []byte("M\x06\x00")},
+		"table.bin":  {Data: []byte{0, 1, 2}},
+		"dir/a.mpy":  {Data: []byte("?")},
+		"source.elf": {Data: []byte("\x7fELF")},
+	}
+	for _, c := range []struct {
+		name string
+		do   func() error
+		want string
+	}{
+		{"no such file", func() error { _, err := mpyld.ReadFile(files, "none.mpy"); return err }, "none.mpy: cannot read: file does not exist"},
+		{"no file system", func() error { _, err := mpyld.ReadFile(nil, "a.mpy"); return err }, "a.mpy: cannot read: there is no file system"},
+		{"a directory", func() error { _, err := mpyld.ReadFile(files, "dir"); return err }, "dir: is a directory"},
+		{"a name that no fs.FS takes", func() error { _, err := mpyld.ReadFile(files, "../a.mpy"); return err }, "../a.mpy: cannot read: "},
+		{"cut", func() error { _, err := mpyld.ReadFile(files, "cut.mpy"); return err }, "cut.mpy: "},
+		{"cut, as bytes", func() error { _, err := mpyld.Hexdump("x.mpy", []byte("M"), false); return err }, "x.mpy: "},
+		{"a table that is none", func() error { _, err := mpyld.ReadFunTable(files, "table.bin"); return err }, "table.bin: is not text"},
+		{"sources without a file system", func() error {
+			_, err := mpyld.Preprocess(mpyld.PreprocessOptions{Files: []string{"a.c"}})
+			return err
+		}, "a.c: cannot read: there is no file system"},
+		{"an object for a source", func() error {
+			_, err := mpyld.Preprocess(mpyld.PreprocessOptions{FS: files, Files: []string{"source.elf"}})
+			return err
+		}, "source.elf: is an ELF file, not a source"},
+		{"nothing to merge", func() error { _, err := mpyld.Merge(nil, mpyld.MergeOptions{}); return err }, "there are no files to merge"},
+	} {
+		err := c.do()
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+			continue
+		}
+		var list diag.List
+		if list.Join(err); len(list) != 1 {
+			t.Errorf("%s: %d errors", c.name, len(list))
+		}
+	}
+}
+
+// TestNothingLinked: what failed to link has an empty listing.
+func TestNothingLinked(t *testing.T) {
+	_, o := twoFiles(t)
+	o.Files = o.Files[1:]
+	m, err := mpyld.Link(context.Background(), o)
+	if err == nil || m == nil {
+		t.Fatalf("%v, %v", m, err)
+	}
+	if l := m.Listing(); len(l.Sections) != 0 {
+		t.Errorf("%+v", l)
+	}
+}
+
+// TestTextWithoutTools: code that no library disassembles is shown in digits.
+func TestTextWithoutTools(t *testing.T) {
+	text := linkHello("hello.mpy").Text(mpyld.Tools{})
+	if !strings.Contains(text, "armv7m") {
+		t.Errorf("got %s", text)
+	}
+}
