@@ -90,8 +90,8 @@ var thirdParty = map[string]string{
 	"github.com/ianlancetaylor/demangle": "internal/readable",
 
 	// Decoders of machine code.
-	"golang.org/x/arch/riscv64/riscv64asm": "disasm",
-	"golang.org/x/arch/x86/x86asm":         "disasm",
+	"golang.org/x/arch/riscv64/riscv64asm": "relocs/riscv",
+	"golang.org/x/arch/x86/x86asm":         "relocs/x86",
 }
 
 const module = "mpyld"

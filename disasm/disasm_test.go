@@ -14,6 +14,7 @@ import (
 	"mpyld/fixtures"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
+	"mpyld/relocs/machines"
 	"mpyld/target"
 )
 
@@ -31,7 +32,7 @@ func entries(t *testing.T, arch string, data []byte) []int {
 			tables = append(tables, int(r.Index)*f.Word())
 		}
 	}
-	list, ok := disasm.Loads(arch, f.Code.Body, tables)
+	list, ok := disasm.Loads(machines.For(arch), f.Code.Body, tables)
 	if !ok {
 		t.Fatalf("cannot read %s", arch)
 	}
@@ -50,7 +51,7 @@ func TestLoads(t *testing.T) {
 	checked := 0
 	for _, set := range fixtures.Sets() {
 		arch, ok := strings.CutSuffix(set.Name, "-gcc12.2-Os-fpic")
-		if _, read := disasm.Loads(arch, nil, nil); !ok || !read {
+		if _, read := disasm.Loads(machines.For(arch), nil, nil); !ok || !read {
 			continue
 		}
 		cases, err := set.Cases()
@@ -75,8 +76,39 @@ func TestLoads(t *testing.T) {
 	if checked != 40 {
 		t.Errorf("%d modules", checked)
 	}
-	if _, ok := disasm.Loads("arm", nil, nil); ok {
+	if _, ok := disasm.Loads(machines.For("arm"), nil, nil); ok {
 		t.Error("code of Arm state is read")
+	}
+}
+
+// TestReads has code in which the table's address, from the word at 32, takes ways
+// that compilers seldom choose.
+func TestReads(t *testing.T) {
+	for _, tt := range []struct {
+		name, arch, code string
+		entries, maybe   string
+	}{
+		{"ldr r4, [pc, #28]; str r4, [sp]; ldr r0, [sp]; ldr r0, [r0, #20]", "armv7m", "074c 0094 0098 4069", "[]", "[5]"},
+		{"the same through a register; movs r1, #24; ldr r0, [r4, r1]", "armv7m", "074c 1821 6058", "[6]", "[]"},
+		{"ldr r4; mov r5, r4; adds r5, #8; ldr r0, [r5, #4]", "armv7m", "074c 2546 0835 6868", "[3]", "[]"},
+		{"ldr r4; movw r4, #1; ldr r0, [r4, #4]", "armv7m", "074c 40f20104 6068", "[]", "[1]"},
+		{"ldr r4; bl; ldr r0, [r4, #4]; ldr.w r3, [r4, #8]; ldrd r0, r1, [r4, #16]", "armv7m", "074c fff7feff 6068 d4f80830 d4e90401", "[1 2 4 5]", "[]"},
+		{"ldr r0; bl; ldr r1, [r0, #4]", "armv7m", "0748 fff7feff 4168", "[]", "[1]"},
+		{"mov rax, [rip+0x19]; call [rax+0x18]; mov rdx, [rax+8]", "x64", "488b0519000000 ff5018 488b5008", "[3]", "[]"},
+		{"mov rbx, [rip+0x19]; lea rcx, [rbx+8]; mov rdx, [rcx+8]; add rbx, 16; mov rax, [rbx]", "x64", "488b1d19000000 488d4b08 488b5108 4883c310 488b03", "[2]", "[]"},
+		{"call +8; jmp; mov ebx, [esp]; ret: what follows the call", "x86", "e808000000 8b431b 8b4804 ebfe 8b1c24c3", "[1]", "[]"},
+		{"auipc a5, 0; lw a5, 32(a5); lw a0, 12(a5); jalr a0; lw a1, 16(a5)", "rv32imc", "97070000 83a70702 03a5c700 e7000500 83a50701", "[3]", "[]"},
+		{"auipc s0, 0; lw s0, 32(s0); addi a5, s0, 8; lw a0, 4(a5); ret; lw a0, 0(s0)", "rv32imc", "17040000 03240402 93078400 c843 8280 0840", "[3]", "[]"},
+	} {
+		code, err := hex.DecodeString(strings.ReplaceAll(tt.code, " ", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		code = append(code, make([]byte, 40-len(code))...)
+		reads, ok := disasm.Loads(machines.For(tt.arch), code, []int{32})
+		if got := fmt.Sprint(reads.Entries, reads.Maybe); !ok || got != tt.entries+" "+tt.maybe {
+			t.Errorf("%s: %s, want %s %s", tt.name, got, tt.entries, tt.maybe)
+		}
 	}
 }
 
@@ -112,7 +144,7 @@ func TestLines(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := disasm.Lines(c.arch, code, 0, len(code))
+		got := disasm.Lines(machines.For(c.arch), code, 0, len(code))
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s: %s", c.arch, diff)
 		}

@@ -36,11 +36,11 @@ func Disassembler(m *relocs.Machine, tools Tools) func(parts []Part) [][]Line {
 	if m == nil {
 		return nil
 	}
-	if Known(m.Name) {
+	if m.Text != nil {
 		return func(parts []Part) [][]Line {
 			lists := make([][]Line, len(parts))
 			for i, p := range parts {
-				lists[i] = Lines(m.Name, p.Code, p.From, p.To)
+				lists[i] = Lines(m, p.Code, p.From, p.To)
 			}
 			return lists
 		}

@@ -52,17 +52,13 @@ func armModules(t *testing.T, f func(set fixtures.Set, name string, file *mpytre
 
 // TestFloats: of all stored modules for Cortex-M, from every compiler, in every
 // code model and for every release, those that exchange floats are seen to, and
-// no others. At -O0 the address of the table is in memory, so it may be that one
-// does.
+// no others.
 func TestFloats(t *testing.T) {
 	var counts [3]int
 	armModules(t, func(set fixtures.Set, name string, file *mpytree.File) {
 		c, entries := inspect.Inspect(file).Floats()
 		want := inspect.No
-		switch {
-		case name == "floats" && strings.Contains(set.Name, "clang14-O0"):
-			want = inspect.Maybe
-		case name == "floats":
+		if name == "floats" {
 			want = inspect.Yes
 		}
 		if c != want || (c == inspect.No) != (len(entries) == 0) {
@@ -70,7 +66,7 @@ func TestFloats(t *testing.T) {
 		}
 		counts[c]++
 	})
-	if counts[inspect.Yes] < 15 || counts[inspect.No] < 150 || counts[inspect.Maybe] == 0 {
+	if counts[inspect.Yes] < 15 || counts[inspect.No] < 150 {
 		t.Errorf("only %d", counts)
 	}
 }

@@ -220,7 +220,7 @@ func native(f *mpytree.File, c *mpytree.Code) Native {
 	}
 	if n.Table {
 		var reads disasm.Reads
-		if reads, n.Read = disasm.Loads(f.ArchName(), c.Body, tables); n.Read && abi != nil {
+		if reads, n.Read = disasm.Loads(f.Header().Arch(), c.Body, tables); n.Read && abi != nil {
 			for _, e := range reads.Entries {
 				if e < len(abi.Fun) && !used[e] {
 					seen[e] = true

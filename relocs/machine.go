@@ -1,6 +1,9 @@
 package relocs
 
-import "debug/elf"
+import (
+	"debug/elf"
+	"fmt"
+)
 
 // Machine is one native architecture: to the .mpy format, to the linker, and to
 // people.
@@ -105,13 +108,20 @@ type Machine struct {
 	// relocations of kind Align mark is made of.
 	Nops [][]byte
 
-	// Decode decodes the instruction at the start of b, for following registers
-	// through code; nil where no row has a Rewrite.
+	// Decode decodes the instruction at the start of b, of which there may be less
+	// than one.
 	Decode func(b []byte) Insn
+
+	// Unit is the size in bytes of what instructions are made of.
+	Unit int
 
 	// CallUses are the registers that a function that is called may read or write,
 	// without giving back what was there.
 	CallUses Registers
+
+	// WhereCalled returns the register in which a function that starts so returns
+	// the place it was called from, or -1; nil where PC can be read otherwise.
+	WhereCalled func(b []byte) int
 
 	// Thunk goes with rows of kind Thunked, LoadingThunk with Loaded and LoadedAll.
 	Thunk, LoadingThunk Thunk
@@ -131,7 +141,25 @@ type Machine struct {
 
 	Boards []Boards // whose firmware loads its code
 
-	Objdump Objdump // what disassembles it, where no library does
+	// Text disassembles the instruction in front of code, which is at off; it
+	// returns no size when there is none. nil: no library knows the machine, but
+	// Objdump may.
+	Text    func(code []byte, off int) Line
+	Objdump Objdump
+}
+
+// Line is one instruction as text, or bytes that are none.
+type Line struct {
+	Off, Size int
+	Text      string
+	Target    int // where a jump or call leads to, in bytes from the start; -1 if it is none
+	Refers    int // a place that it reads, writes or takes the address of; -1 if none is known
+	Data      bool
+}
+
+// Branch is the line of a jump or call.
+func Branch(off, size int, text string, target int) Line {
+	return Line{Off: off, Size: size, Text: fmt.Sprintf("%s %#x", text, target), Target: target, Refers: -1}
 }
 
 // Boards are those of one kind whose firmware loads code of a machine.

@@ -1,10 +1,5 @@
 package relocs
 
-import (
-	"math/bits"
-	"slices"
-)
-
 // The firmware relocates words, so an instruction that holds an address must
 // become another one: of the same length, since code is never moved, and with
 // the same effect on its register once the rest of the sequence has run. What
@@ -39,100 +34,6 @@ func getInsn(b []byte) (v uint32) {
 		v |= uint32(b[i]) << (8 * i)
 	}
 	return v
-}
-
-// Flow says which instruction runs after one.
-type Flow uint8
-
-const (
-	FlowNext   Flow = iota // the one behind it
-	FlowBranch             // that, or the one at Target
-	FlowGoto               // the one at Target
-	FlowCall               // the one behind it, if what is called comes back: a function (at Target, unless a register has its address), the system, a debugger
-	FlowJump               // one whose address is computed: through a table, or of another function
-	FlowStop               // none of this function: a return, a trap, or bytes that are no instruction
-)
-
-// Registers is a set: bit n is register n, or a word of the stack (Slots).
-type Registers uint64
-
-// Has reports whether the set has register n.
-func (r Registers) Has(n int) bool { return n >= 0 && r>>n&1 != 0 }
-
-// One returns the set of one register.
-func One(n uint32) Registers { return 1 << n }
-
-// First returns the lowest register of the set, or -1.
-func (r Registers) First() int {
-	if r == 0 {
-		return -1
-	}
-	return bits.TrailingZeros64(uint64(r))
-}
-
-// Insn is what one instruction does, as far as it matters to where the value
-// of a register goes. It is the same on all machines: sets have the integer
-// registers that hold values, the stack pointer and the link register among them. The program
-// counter and a register that is always zero are in none: their values are known,
-// and to write them is a Flow or nothing. It tells of the instruction alone, and as if it
-// runs: not of a condition that instructions before it set up, nor
-// of a function that it calls (Machine.Uses).
-type Insn struct {
-	Size    int       // bytes
-	Reads   Registers // whose values anything depends on
-	Writes  Registers // set to something else
-	Sources Registers // of Reads: those that what is written, to such registers or memory, may be computed from; no addresses of memory
-	Flow    Flow
-	Target  int64 // of FlowBranch and FlowGoto, from the address of the instruction
-
-	// Only of machines with rows of kind LowerRel, where an instruction adds to
-	// a register, and values are followed through memory.
-	Base  int   // the register that its immediate is added to, or -1
-	Slot  int64 // a number for the word of the stack frame that it loads or stores; 0: none
-	Store bool  // it stores that
-}
-
-// Uses returns the registers that a step reads or writes in any way, also in a
-// function that it calls.
-func (m *Machine) Uses(s *Insn) Registers {
-	if s.Flow == FlowCall {
-		return s.Reads | s.Writes | m.CallUses
-	}
-	return s.Reads | s.Writes
-}
-
-// Slots gives register numbers from 32 on to the words of the stack that a
-// value is saved in, in the order in which a walk through code meets them.
-type Slots []int64
-
-const maxSlots = 32
-
-// Number adds the number of the word that a step stores or loads to its Writes
-// or Sources. A word gets one
-// when it matters. It reports false
-// when there are no more numbers.
-func (s *Slots) Number(insn *Insn, matters bool) bool {
-	if insn.Slot == 0 {
-		return true
-	}
-	i := slices.Index(*s, insn.Slot)
-	switch {
-	case i >= 0:
-	case !matters:
-		return true
-	case len(*s) == maxSlots:
-		return false
-	default:
-		i = len(*s)
-		*s = append(*s, insn.Slot)
-	}
-	word := Registers(1) << (32 + i)
-	if insn.Store {
-		insn.Writes |= word
-	} else {
-		insn.Sources |= word
-	}
-	return true
 }
 
 // Size returns the bytes at a place that the relocation is about, or 0 when it

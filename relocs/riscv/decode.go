@@ -38,6 +38,18 @@ func spill(s *relocs.Insn, base uint32, off int64, store bool) {
 	}
 }
 
+// computes says that dst becomes what op makes of src and a number. x0 is always
+// zero.
+func computes(s *relocs.Insn, op relocs.Op, dst, src uint32, imm int64) {
+	s.Op, s.Dst, s.Src, s.Imm = op, int8(dst), int8(src), imm
+	if op == relocs.AddImm && src == 0 {
+		s.Op = relocs.Number
+	}
+	if op == relocs.Load && src == 0 {
+		s.Op = relocs.Other
+	}
+}
+
 func decodeLong(b []byte) relocs.Insn {
 	u := le.Uint32(b)
 	rd, rs1, rs2 := u>>7&31, u>>15&31, u>>20&31
@@ -48,7 +60,8 @@ func decodeLong(b []byte) relocs.Insn {
 		s.Reads, s.Base = relocs.One(rs1), int(rs1)
 		if u&4 == 0 {
 			s.Writes = relocs.One(rd)
-			spill(&s, rs1, int64(int32(u)>>20), false)
+			computes(&s, relocs.Load, rd, rs1, readI12(b))
+			spill(&s, rs1, s.Imm, false)
 		}
 	case 0x23, 0x27: // stores
 		s.Reads, s.Base = relocs.One(rs1), int(rs1)
@@ -68,17 +81,21 @@ func decodeLong(b []byte) relocs.Insn {
 		s.Reads, s.Writes, s.Sources = relocs.One(rs1), relocs.One(rd), relocs.One(rs1)
 		if u&0x707f == 0x13 { // the others add nothing, or lose the upper half of an address
 			s.Base = int(rs1)
+			computes(&s, relocs.AddImm, rd, rs1, readI12(b))
 		}
 	case 0x33, 0x3b: // register and register
 		s.Reads, s.Writes, s.Sources = relocs.One(rs1)|relocs.One(rs2), relocs.One(rd), relocs.One(rs1)|relocs.One(rs2)
 	case 0x37: // LUI
 		s.Writes = relocs.One(rd)
+		computes(&s, relocs.Number, rd, 0, readU20(b))
 	case 0x17: // AUIPC, maybe half of a call or of a jump that may be far
 		s.Writes = relocs.One(rd)
+		computes(&s, relocs.Address, rd, 0, readU20(b))
 		if len(b) >= 8 && le.Uint32(b[4:])&0xf_f07f == rd<<15|0x67 {
 			link := le.Uint32(b[4:]) >> 7 & 31
 			s.Size, s.Flow, s.Target = 8, relocs.FlowCall, readCall(b)
 			s.Writes |= relocs.One(link)
+			s.Op = relocs.Other
 			if link == 0 {
 				s.Flow = relocs.FlowGoto
 			}
@@ -167,8 +184,13 @@ func decodeShort(u uint32, rv64 bool) relocs.Insn {
 		s.Reads, s.Base = relocs.One(rd3), int(rd3)
 	case 0o02, 0o03: // c.lw; c.ld, or c.flw which writes no x register
 		s.Reads, s.Base = relocs.One(rd3), int(rd3)
-		if u>>13 == 2 || rv64 {
+		switch {
+		case u>>13 == 2:
 			s.Writes = relocs.One(rs3)
+			computes(&s, relocs.Load, rs3, rd3, int64(u>>10&7<<3|u>>6&1<<2|u>>5&1<<6))
+		case rv64:
+			s.Writes = relocs.One(rs3)
+			computes(&s, relocs.Load, rs3, rd3, int64(u>>10&7<<3|u>>5&3<<6))
 		}
 	case 0o04: // Zcb: c.lbu, c.lhu, c.lh; c.sb, c.sh
 		s.Reads, s.Base = relocs.One(rd3), int(rd3)
@@ -184,6 +206,7 @@ func decodeShort(u uint32, rv64 bool) relocs.Insn {
 		}
 	case 0o10: // c.addi
 		both(rd, relocs.One(rd))
+		computes(&s, relocs.AddImm, rd, rd, imm6(u))
 	case 0o11: // c.jal, on RV64 c.addiw
 		if rv64 {
 			both(rd, relocs.One(rd))
@@ -192,12 +215,14 @@ func decodeShort(u uint32, rv64 bool) relocs.Insn {
 		}
 	case 0o12: // c.li
 		s.Writes = relocs.One(rd)
+		computes(&s, relocs.Number, rd, 0, imm6(u))
 	case 0o13: // c.addi16sp, c.lui; Zcmop: c.mop does nothing
 		switch {
 		case rd == 2:
 			both(2, relocs.One(2))
 		case u&0x107c != 0:
 			s.Writes = relocs.One(rd)
+			computes(&s, relocs.Number, rd, 0, imm6(u)<<12)
 		}
 	case 0o14: // shifts, c.andi; between registers
 		both(rd3, relocs.One(rd3))
@@ -214,12 +239,14 @@ func decodeShort(u uint32, rv64 bool) relocs.Insn {
 		s.Reads = relocs.One(2)
 	case 0o22: // c.lwsp
 		s.Reads, s.Writes = relocs.One(2), relocs.One(rd)
-		spill(&s, 2, int64(u>>4&7<<2|u>>12&1<<5|u>>2&3<<6), false)
+		computes(&s, relocs.Load, rd, 2, int64(u>>4&7<<2|u>>12&1<<5|u>>2&3<<6))
+		spill(&s, 2, s.Imm, false)
 	case 0o23: // c.ldsp, or c.flwsp
 		s.Reads = relocs.One(2)
 		if rv64 {
 			s.Writes = relocs.One(rd)
-			spill(&s, 2, int64(u>>5&3<<3|u>>12&1<<5|u>>2&7<<6), false)
+			computes(&s, relocs.Load, rd, 2, int64(u>>5&3<<3|u>>12&1<<5|u>>2&7<<6))
+			spill(&s, 2, s.Imm, false)
 		}
 	case 0o24: // c.jr, c.mv; c.ebreak, c.jalr, c.add
 		decodeShortJump(&s, u)
@@ -238,6 +265,9 @@ func decodeShort(u uint32, rv64 bool) relocs.Insn {
 	return s
 }
 
+// imm6 is the signed number of c.addi and its like.
+func imm6(u uint32) int64 { return relocs.SignExtend(u>>2&31|u>>12&1<<5, 6) }
+
 func decodeShortJump(s *relocs.Insn, u uint32) {
 	rd, rs2 := u>>7&31, u>>2&31
 	switch plus := u>>12&1 == 1; {
@@ -245,6 +275,7 @@ func decodeShortJump(s *relocs.Insn, u uint32) {
 		s.Reads, s.Writes, s.Sources = relocs.One(rd)|relocs.One(rs2), relocs.One(rd), relocs.One(rd)|relocs.One(rs2)
 	case rs2 != 0:
 		s.Reads, s.Writes, s.Sources = relocs.One(rs2), relocs.One(rd), relocs.One(rs2)
+		computes(s, relocs.AddImm, rd, rs2, 0)
 	case plus && rd == 0:
 		s.Flow = relocs.FlowStop // a trap: semihosting has the long form
 	case plus:

@@ -156,6 +156,9 @@ var (
 		relocs.EntrySince112: {Jumps: entry[1:]}, relocs.EntrySince124: {Jumps: entry[1:]}, relocs.EntrySince128: {Jumps: entry},
 	}
 
+	// ra, t0 to t2, a0 to a7, t3 to t6 (RISC-V psABI, "Integer Register Convention")
+	callUses relocs.Registers = 0xf003_fce2
+
 	nops = [][]byte{
 		{0x13, 0, 0, 0}, // nop
 		{0x01, 0},       // c.nop
@@ -173,7 +176,7 @@ var (
 		Howtos:      howtos(elf.ELFCLASS32),
 		Entry:       entry,
 		LegacyEntry: legacyEntry,
-		Decode:      decode32, StaticTLS: true, Thunk: thunk, LoadingThunk: loadingThunk32,
+		Decode:      decode32, Unit: 2, CallUses: callUses, Text: text32, StaticTLS: true, Thunk: thunk, LoadingThunk: loadingThunk32,
 		Veneer: relocs.Veneer{
 			Code: []byte{
 				0x97, 0x06, 0, 0, // auipc a3, 0
@@ -204,7 +207,7 @@ var (
 		Howtos:      howtos(elf.ELFCLASS64),
 		Entry:       entry,
 		LegacyEntry: legacyEntry,
-		Decode:      decode64, StaticTLS: true, Thunk: thunk, LoadingThunk: loadingThunk64,
+		Decode:      decode64, Unit: 2, CallUses: callUses, Text: text64, StaticTLS: true, Thunk: thunk, LoadingThunk: loadingThunk64,
 		Veneer: relocs.Veneer{
 			Code: []byte{
 				0x97, 0x06, 0, 0, // auipc a3, 0

@@ -121,6 +121,7 @@ var x86 = relocs.Machine{
 	Howtos: i386Howtos,
 	Entry:  entry, LegacyEntry: legacyEntry, // jmp has the same encodings
 	Veneer: veneer32, FarVeneer: veneer32,
+	Decode: decode32, Unit: 1, CallUses: callUses, WhereCalled: whereCalled, Text: text32,
 	Unwind: []string{".eh_frame", ".gcc_except_table"}, ABI: relocs.ABI{Compile: "-m32"},
 	Advice: relocs.Advice{Runtime: relocs.FromLibgcc, Maths: fromMusl32, C: fromMusl32, HabitAlign: habitAlign},
 }

@@ -127,6 +127,7 @@ var (
 
 	xtensa = machine(relocs.Machine{
 		Name: "xtensa", Code: 9, ABI: rules("xtensa-lx106-elf-gcc", false), Advice: esp8266Advice,
+		CallUses:   0x0fff, // functions give back a12 to a15; of the windowed convention, all that is not in their window
 		AlsoCalled: "esp8266 esp8285 lx106",
 		Boards:     []relocs.Boards{{What: "ESP8266"}},
 		Objdump:    objdump("xtensa-lx106-elf-objdump", "xtensa-esp32-elf-objdump"),
@@ -178,6 +179,7 @@ func machine(m relocs.Machine) relocs.Machine {
 	m.Entry = entry
 	always := relocs.LegacyEntry{Jumps: entry}
 	m.LegacyEntry = [relocs.EntryStyles]relocs.LegacyEntry{relocs.EntrySince112: always, relocs.EntrySince124: always, relocs.EntrySince128: always}
+	m.Decode, m.Unit = decode, 1
 	m.Literal, m.LiteralReach = ".literal", 1<<18
 	m.Veneer, m.FarVeneer = veneer, veneer
 	m.Unwind = []string{".eh_frame", ".gcc_except_table"}
