@@ -26,7 +26,7 @@ func ExampleLink() {
 		return
 	}
 	fmt.Printf("%d bytes of %s\n", len(m.Bytes), strings.Join(m.Inputs, ", "))
-	fmt.Print(m.Listing().Text(0))
+	fmt.Print(m.Listing(0).Text(0))
 	// Output:
 	// 261 bytes of hello.o, config.h
 	// arch:         EM_ARM

@@ -61,8 +61,31 @@ func TestNothingLinked(t *testing.T) {
 	if err == nil || m == nil {
 		t.Fatalf("%v, %v", m, err)
 	}
-	if l := m.Listing(); len(l.Sections) != 0 {
+	if l := m.Listing(2); len(l.Sections) != 0 {
 		t.Errorf("%+v", l)
+	}
+}
+
+// TestListingAsShown: a listing for a verbosity shows the same as one with everything,
+// and for sizes alone, which most links show, it makes nothing of symbols and relocations.
+func TestListingAsShown(t *testing.T) {
+	_, o := twoFiles(t)
+	o.Symbols = true
+	m, err := mpyld.Link(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := m.Listing(2)
+	if len(all.Sections) == 0 || len(all.Symbols) == 0 || len(all.Relocs) == 0 {
+		t.Fatalf("nothing to show: %+v", all)
+	}
+	for verbosity := range 4 {
+		if got, want := m.Listing(verbosity).Text(verbosity), all.Text(verbosity); got != want {
+			t.Errorf("at %d:\n%s\nwant\n%s", verbosity, got, want)
+		}
+	}
+	if n := testing.AllocsPerRun(10, func() { m.Listing(0) }); n > 2 {
+		t.Errorf("%v allocations for sizes", n)
 	}
 }
 

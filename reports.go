@@ -8,13 +8,13 @@ import (
 	"mpyld/linkmap"
 )
 
-// Listing is what lies where in the module, for its Text to show. Of one that was
-// not linked, nothing does.
-func (m *Module) Listing() *linkmap.Listing {
+// Listing is what its Text shows at a verbosity: sizes at 0, what lies where at 1,
+// relocations at 2. Of a module that was not linked, it is nothing.
+func (m *Module) Listing(verbosity int) *linkmap.Listing {
 	if m.Map == nil {
 		return &linkmap.Listing{}
 	}
-	return linkmap.List(m.Map, m.File)
+	return linkmap.List(m.Map, m.File, verbosity)
 }
 
 // Readable returns errors or warnings with names of C++ and Rust as sources have

@@ -71,16 +71,34 @@ type Slot struct {
 	To   string // "text+00000010", "mp_fun_table[5]"
 }
 
-// List tells of a link by its map and its result.
-func List(m *Map, f *mpyfile.File) *Listing {
-	l := &Listing{
-		QStrs: m.QStrs, Unused: m.Unused,
-		GOT: m.GOT, Arch: m.Machine.ELF.String(),
-		TextSize: len(f.Text), RodataSize: len(f.Rodata), BSSSize: f.BSSSize,
-	}
+// List tells of a link by its map and its result: what Text shows at a verbosity. All
+// that there is of a big link takes more time and memory than the link.
+func List(m *Map, f *mpyfile.File, verbosity int) *Listing {
+	l := &Listing{Arch: m.Machine.ELF.String(), TextSize: len(f.Text), RodataSize: len(f.Rodata), BSSSize: f.BSSSize}
 	if floats := m.Machine.ABI.Floats; floats != f.Arch.ABI.Floats {
 		l.Floats = floats
 	}
+	got := uint64(0)
+	if i := m.Find(GOT); i >= 0 {
+		got = m.Sections[i].Size
+	}
+	l.GOTEntries = int(got) / f.Arch.Word
+	if verbosity >= 1 {
+		l.places(m, f, got)
+	}
+	if verbosity >= 2 {
+		for _, s := range m.placed() {
+			if len(s.Relocs) > 0 {
+				l.Relocs = append(l.Relocs, m.named(s))
+			}
+		}
+	}
+	return l
+}
+
+// places tells what lies where.
+func (l *Listing) places(m *Map, f *mpyfile.File, got uint64) {
+	l.QStrs, l.Unused, l.GOT = m.QStrs, m.Unused, m.GOT
 	for _, fw := range m.Firmware {
 		l.Firmware = append(l.Firmware, Firmware{File: fw.File, BuildID: fw.BuildID})
 	}
@@ -88,23 +106,14 @@ func List(m *Map, f *mpyfile.File) *Listing {
 		l.Overrides = append(l.Overrides, Override{o.Symbol, o.Where, diag.Plain(o.Keeps)})
 	}
 	l.Addresses = m.addresses()
-	got := uint64(0)
-	if i := m.Find(GOT); i >= 0 {
-		got = m.Sections[i].Size
-	}
-	l.GOTEntries = int(got) / f.Arch.Word
 	for _, s := range m.placed() {
 		l.Sections = append(l.Sections, Section{
 			Kind: s.Kind, Class: s.Class, Region: s.Region, Object: s.Object, Name: s.Name,
 			Addr: s.Addr, Size: s.Size, Align: s.Align, Why: diag.Plain(s.Why),
 		})
-		if len(s.Relocs) > 0 {
-			l.Relocs = append(l.Relocs, m.named(s))
-		}
 	}
 	l.Symbols = m.placedSymbols()
 	l.Slots = m.slots(f, got)
-	return l
 }
 
 // placed returns the sections that take room, by region and address.
@@ -135,7 +144,8 @@ func (m *Map) addresses() (list []Address) {
 }
 
 // placedSymbols returns the symbols of sections that are in the module.
-func (m *Map) placedSymbols() (list []NamedSymbol) {
+func (m *Map) placedSymbols() []NamedSymbol {
+	list := make([]NamedSymbol, 0, len(m.Symbols))
 	for i := range m.Symbols {
 		s := &m.Symbols[i]
 		in := &m.Sections[s.Section]
@@ -150,7 +160,7 @@ func (m *Map) placedSymbols() (list []NamedSymbol) {
 }
 
 func (m *Map) named(s *Section) SectionRelocs {
-	list := SectionRelocs{Section: s.Object + ":(" + s.Name + ")"}
+	list := SectionRelocs{Section: s.Object + ":(" + s.Name + ")", Relocs: make([]NamedReloc, 0, len(s.Relocs))}
 	for i := range s.Relocs {
 		r := &s.Relocs[i]
 		to := &m.Targets[r.S]

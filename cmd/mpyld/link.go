@@ -35,7 +35,11 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	if err := o.tell(m, stdout, rep, err); err != nil {
 		return err
 	}
-	list := m.Listing()
+	most := o.verbose
+	if o.reports.mapFile != "" {
+		most = max(most, 1)
+	}
+	list := m.Listing(most)
 	if err := o.write(m, list.Text, stdout); err != nil {
 		return err
 	}
