@@ -1,0 +1,3 @@
+import own
+
+print(own.run())
