@@ -9,8 +9,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"mpyld/fixtures"
 )
 
@@ -29,15 +27,22 @@ func TestFixtures(t *testing.T) {
 			if len(cases) == 0 {
 				t.Fatal("no cases")
 			}
-			floats := casesWithFloats(t, set)
+			dir, floats := t.TempDir(), casesWithFloats(t, set)
+			var all, withoutFloats []linkedCase
 			for _, c := range cases {
 				t.Run(c.Name, func(t *testing.T) {
-					beds := bedsRunning(t, set.Arch)
+					linked := linkFixtureTo(t, dir, set.Arch, c)
+					all = append(all, linked)
 					if !floats[c.Name] {
-						beds = append(beds, bedsLoading(t, set.Arch)...)
+						withoutFloats = append(withoutFloats, linked)
 					}
-					runFixture(t, set.Arch, c, beds)
 				})
+			}
+			for _, b := range bedsRunning(t, set.Arch) {
+				runTogether(t, b, dir, all)
+			}
+			for _, b := range bedsLoading(t, set.Arch) {
+				runTogether(t, b, dir, withoutFloats)
 			}
 		})
 	}
@@ -46,11 +51,9 @@ func TestFixtures(t *testing.T) {
 // runFixture links one case and expects the same, right output in all beds.
 func runFixture(t *testing.T, arch string, c fixtures.Case, beds []bed) {
 	t.Helper()
-	dir := linkFixture(t, arch, c)
+	linked := linkFixtureTo(t, t.TempDir(), arch, c)
 	for _, b := range beds {
-		if diff := cmp.Diff(c.TestOut, b.run(t, filepath.Join(dir, "test.py"), dir)); diff != "" {
-			t.Errorf("bed %s: - expected, + printed\n%s", b.name, diff)
-		}
+		runAlone(t, b, linked)
 	}
 }
 
@@ -58,7 +61,14 @@ func runFixture(t *testing.T, arch string, c fixtures.Case, beds []bed) {
 // test.py.
 func linkFixture(t *testing.T, arch string, c fixtures.Case) string {
 	t.Helper()
-	scriptDir, moduleDir := t.TempDir(), t.TempDir()
+	return linkFixtureTo(t, t.TempDir(), arch, c).dir
+}
+
+// linkFixtureTo links one case in a directory of its name in dir.
+func linkFixtureTo(t *testing.T, dir, arch string, c fixtures.Case) linkedCase {
+	t.Helper()
+	scriptDir, moduleDir := t.TempDir(), filepath.Join(dir, c.Name)
+	must(t, os.Mkdir(moduleDir, 0o777))
 	script := filepath.Join(moduleDir, "test.py")
 	config := filepath.Join(scriptDir, "config.h")
 	must(t, os.WriteFile(script, []byte(c.TestPy), 0o666))
@@ -71,7 +81,7 @@ func linkFixture(t *testing.T, arch string, c fixtures.Case) string {
 		args = append(args, file)
 	}
 	link(t, args...)
-	return moduleDir
+	return linkedCase{c.Name, moduleDir, c.TestOut}
 }
 
 // bedsLoading returns the beds that accept modules of an arch whose way of

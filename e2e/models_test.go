@@ -44,19 +44,22 @@ func TestCodeModels(t *testing.T) {
 			must(t, err)
 			recipes, err := set.Recipes()
 			must(t, err)
-			n := 0
+			dir := t.TempDir()
+			var linked []linkedCase
 			for _, r := range recipes {
 				if !slices.Contains(cases, r.Name) {
 					continue
 				}
-				n++
 				c := stored[slices.IndexFunc(stored, func(c fixtures.Case) bool { return c.Name == r.Name })]
 				c.LDFlags = append(slices.Clone(c.LDFlags), ldflags...)
 				c.Config, c.Objects = compileRecipe(t, set, r)
-				runFixture(t, set.Arch, c, bedsRunning(t, set.Arch))
+				linked = append(linked, linkFixtureTo(t, dir, set.Arch, c))
 			}
-			if n != len(cases) {
-				t.Errorf("ran %d cases of %d", n, len(cases))
+			if len(linked) != len(cases) {
+				t.Errorf("%d cases of %d", len(linked), len(cases))
+			}
+			for _, b := range bedsRunning(t, set.Arch) {
+				runTogether(t, b, dir, linked)
 			}
 		})
 	}
