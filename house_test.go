@@ -215,12 +215,25 @@ func checkMachine(t *testing.T, m *relocs.Machine) {
 		if h.Name == "" || h.Spec == "" {
 			t.Errorf("relocation %d: name %q, specified in %q", h.Type, h.Name, h.Spec)
 		}
-		if (h.Kind == relocs.Refused) != (h.Why != "") {
+		if (h.Formula == relocs.Refused) != (h.Why != "") {
 			t.Errorf("%s: a relocation says why it is refused, and only then", h.Name)
 		}
 		hasField := h.Field != nil || len(h.Fields) > 0
-		if none := slices.Contains([]relocs.Kind{relocs.Nothing, relocs.Align, relocs.Erased, relocs.Refused}, h.Kind); none == hasField {
+		if none := slices.Contains([]relocs.Formula{relocs.Nothing, relocs.Align, relocs.Refused}, h.Formula); none == hasField {
 			t.Errorf("%s: a relocation with a value has a field for it, and only then", h.Name)
+		}
+		checkRewrites(t, &h)
+	}
+}
+
+// checkRewrites checks the ways to make an instruction work.
+func checkRewrites(t *testing.T, h *relocs.Howto) {
+	for i, r := range h.Rewrites {
+		if (r.Part == relocs.Erased) != (r.Field == nil) || r.Part == relocs.Erased && r.Replacement == nil || r.Name == "" {
+			t.Errorf("%s: way %d (%s): an instruction that is for a part of an address has a field for it, and one that is for none is another one", h.Name, i, r.Name)
+		}
+		if h.Rewrite(r.Needs) != r {
+			t.Errorf("%s: %s needs what another way needs too", h.Name, r.Name)
 		}
 	}
 }

@@ -80,12 +80,13 @@ func everyMember(t *testing.T, arch, lib string) {
 			t.Errorf("%s(%s): %v", lib, filepath.Base(file), err)
 		}
 		linked++
-		for _, s := range res.Map.AsLoaded().Sections {
+		for _, s := range res.Map.Sections {
 			for _, b := range s.Relocs {
-				switch b.Howto.Kind {
-				case relocs.LowerRel:
+				switch {
+				case b.By == nil:
+				case b.By.Part == relocs.Lower:
 					rewritten++
-				case relocs.Thunked:
+				case b.By.Needs == relocs.NeedThunk:
 					detours++
 				}
 			}

@@ -98,7 +98,7 @@ func TestLoad(t *testing.T) {
 func cutPadding(obj *elfload.Object, section int, file []byte) bool {
 	s := &obj.Sections[section]
 	for r := range s.Relocs {
-		if r.Howto != nil && r.Howto.Kind == relocs.Align {
+		if r.Howto != nil && r.Howto.Formula == relocs.Align {
 			return len(s.Data) <= len(file)
 		}
 	}

@@ -97,7 +97,7 @@ func (l *loader) trimSection(s *Section) error {
 func (l *loader) paddings(s *Section) []Reloc {
 	var pads []Reloc
 	for r := range s.Relocs {
-		if r.Howto != nil && r.Howto.Kind == relocs.Align {
+		if r.Howto != nil && r.Howto.Formula == relocs.Align {
 			pads = append(pads, r)
 		}
 	}

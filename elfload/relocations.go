@@ -137,7 +137,7 @@ func (l *loader) relocTable(i int) (relocTable, error) {
 // none it is type 0, which marks nothing on any machine.
 func (l *loader) alignType() uint32 {
 	for i := range l.mach.Howtos {
-		if h := &l.mach.Howtos[i]; h.Kind == relocs.Align {
+		if h := &l.mach.Howtos[i]; h.Formula == relocs.Align {
 			return h.Type
 		}
 	}

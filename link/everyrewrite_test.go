@@ -80,7 +80,7 @@ func TestEveryRewrite(t *testing.T) {
 				}
 			}
 			for i := range m.Howtos {
-				if h := &m.Howtos[i]; (h.Rewrite != nil && h.Kind == relocs.Abs || h.Kind == relocs.Erased) && !covered[h.Type] {
+				if h := &m.Howtos[i]; len(h.Rewrites) > 0 && h.Formula != relocs.PCRel && !covered[h.Type] {
 					t.Errorf("no test has %s", h.Name)
 				}
 			}
@@ -228,7 +228,7 @@ func TestStraddle(t *testing.T) {
 			if err := simload.Verify(data, res.Map); err != nil {
 				t.Errorf("%s with %d bytes: %v", name, pad, err)
 			}
-			if res.Map.Sections[0].Row(0).Kind == relocs.Thunked {
+			if by := res.Map.Sections[0].Relocs[0].By; by.Needs == relocs.NeedThunk {
 				detours++
 			} else {
 				plain++

@@ -133,15 +133,15 @@ func rowObject(arch *relocs.Machine, m *relocs.Machine, h *relocs.Howto, f *relo
 	}}
 	r := elfmake.Reloc{Off: rowPlace, Type: h.Type, Sym: symTarget}
 	before := []elfmake.Reloc(nil)
-	pair := func(kind relocs.Kind) *relocs.Howto {
+	pair := func(kind relocs.Formula) *relocs.Howto {
 		for i := range m.Howtos {
-			if p := &m.Howtos[i]; p.Kind == kind && (p.Field != nil && p.Field == h.Field || p.Field == nil && len(p.Fields) > 0 && h.Field == nil) {
+			if p := &m.Howtos[i]; p.Formula == kind && (p.Field != nil && p.Field == h.Field || p.Field == nil && len(p.Fields) > 0 && h.Field == nil) {
 				return p
 			}
 		}
 		return nil
 	}
-	switch h.Kind {
+	switch h.Formula {
 	case relocs.Abs:
 		if !f.Word || f.Size != arch.Word {
 			r.Sym = symNumber // an address would not fit
@@ -150,13 +150,13 @@ func rowObject(arch *relocs.Machine, m *relocs.Machine, h *relocs.Howto, f *relo
 		r.Sym = symGOT
 	case relocs.GOTSlotOff, relocs.FromGOT: // of a table whose address the code has
 		for i := range m.Howtos {
-			if base := &m.Howtos[i]; base.Kind == relocs.GOTBaseRel && base.Field == h.Field {
+			if base := &m.Howtos[i]; base.Formula == relocs.GOTBaseRel && base.Field == h.Field {
 				before = append(before, elfmake.Reloc{Off: rowPlace - 48, Type: base.Type, Sym: symGOT})
 			}
 		}
 	case relocs.LowOf:
 		for i := range m.Howtos {
-			if hi := &m.Howtos[i]; hi.Kind == relocs.PCRel && hi.Field != nil && !hi.Branch && hi.Field.HighPart > 0 {
+			if hi := &m.Howtos[i]; hi.Formula == relocs.PCRel && hi.Field != nil && !hi.Branch && hi.Field.HighPart > 0 {
 				put(rowPlace-8, hi.Field)
 				before = append(before, elfmake.Reloc{Off: rowPlace - 8, Type: hi.Type, Sym: symTarget})
 			}

@@ -97,9 +97,9 @@ func TestLoadedAddresses(t *testing.T) {
 					t.Fatal(err)
 				}
 				loaded := map[string]bool{}
-				for _, b := range res.Map.AsLoaded().Sections[0].Relocs {
-					if b.Howto.Kind == relocs.Loaded || b.Howto.Kind == relocs.LoadedAll {
-						loaded[b.Howto.Name+" "+res.Map.Targets[b.S].Name] = true
+				for _, b := range res.Map.Sections[0].Relocs {
+					if b.By != nil && b.By.Needs&relocs.NeedSlot != 0 {
+						loaded[b.By.Name+" "+res.Map.Targets[b.S].Name] = true
 					}
 				}
 				want := map[string]bool{

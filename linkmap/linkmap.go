@@ -9,7 +9,6 @@
 package linkmap
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -90,7 +89,6 @@ type Section struct {
 	Why          string         // of a variable in text: what fixes its distance to the code
 	Data         []byte         // as the object file holds it; nil for zeros and what the linker made
 	Relocs       []Reloc        // in the order of their places
-	Rewritten    []Rewritten    // those of other instructions than the object's, in that order
 
 	Target uint32  // Kind Veneer: where it leads, an index into Map.Targets
 	Site   RelocID // Kind Thunk: the relocation that leads to it
@@ -117,51 +115,22 @@ func At(object, section string, off uint64) string {
 }
 
 // Reloc is one ELF relocation of a Section, with its symbol resolved. Links
-// have many: it is kept at 24 bytes.
+// have many: it is kept at 32 bytes.
 type Reloc struct {
-	Off   uint32 // byte offset in the Section: P = Addr + Off
-	S     uint32 // the symbol: index into Map.Targets
-	Howto *relocs.Howto
+	Off   uint32          // byte offset in the Section: P = Addr + Off
+	S     uint32          // the symbol: index into Map.Targets
+	Howto *relocs.Howto   // what the object says
+	By    *relocs.Rewrite // how its instruction was made to work, if it could not stay; else nil
 	A     int64
 }
 
-// Rewritten is a Reloc, Section.Relocs[K], of an instruction that another one took
-// the place of, which Row tells of.
-type Rewritten struct {
-	K   int32
-	Row *relocs.Howto
-}
-
-// Row returns the row of relocation k as it is in the module: the object's, or
-// that of the instruction in its place.
-func (s *Section) Row(k int) *relocs.Howto {
-	i, ok := slices.BinarySearchFunc(s.Rewritten, int32(k), func(r Rewritten, k int32) int { return cmp.Compare(r.K, k) })
-	if ok {
-		return s.Rewritten[i].Row
+// Way names what was done for the relocation: the psABI's name of it, or that of the
+// rewriting.
+func (r *Reloc) Way() string {
+	if r.By != nil {
+		return r.By.Name
 	}
-	return s.Relocs[k].Howto
-}
-
-// AsLoaded returns the map with the row of each relocation as it is in the module,
-// and nothing rewritten.
-func (m *Map) AsLoaded() *Map {
-	if !slices.ContainsFunc(m.Sections, func(s Section) bool { return len(s.Rewritten) > 0 }) {
-		return m
-	}
-	loaded := *m
-	loaded.Sections = slices.Clone(m.Sections)
-	for i := range loaded.Sections {
-		s := &loaded.Sections[i]
-		if len(s.Rewritten) == 0 {
-			continue
-		}
-		s.Relocs = slices.Clone(s.Relocs)
-		for _, r := range s.Rewritten {
-			s.Relocs[r.K].Howto = r.Row
-		}
-		s.Rewritten = nil
-	}
-	return &loaded
+	return r.Howto.Name
 }
 
 // RelocID names one relocation: Sections[Section].Relocs[K].

@@ -164,7 +164,7 @@ func (m *Map) named(s *Section) SectionRelocs {
 	for i := range s.Relocs {
 		r := &s.Relocs[i]
 		to := &m.Targets[r.S]
-		list.Relocs = append(list.Relocs, NamedReloc{r.Off, s.Row(i).Name, to.Name, r.A, m.meaning(to)})
+		list.Relocs = append(list.Relocs, NamedReloc{r.Off, r.Way(), to.Name, r.A, m.meaning(to)})
 	}
 	return list
 }
@@ -218,7 +218,7 @@ func (m *Map) slotNames() map[string]string {
 	names := map[string]string{}
 	for i := range m.Sections {
 		for _, r := range m.Sections[i].Relocs {
-			if t := &m.Targets[r.S]; r.Howto.Kind.NeedsSlot() && names[m.meaning(t)] == "" {
+			if t := &m.Targets[r.S]; r.Howto.Formula.NeedsSlot() && names[m.meaning(t)] == "" {
 				names[m.meaning(t)] = t.Name
 			}
 		}

@@ -70,7 +70,7 @@ type Insn struct {
 	PCAdd, PCMask int8 // PC, of an Op with it, is (address of the instruction + PCAdd) &^ PCMask
 	Imm           int64
 
-	// Only of machines with rows of kind LowerRel, where an instruction adds to
+	// Only of machines with rewritings to a Lower part, where an instruction adds to
 	// a register, and values are followed through memory.
 	Base  int   // the register that its immediate is added to, or -1
 	Slot  int64 // a number for the word of the stack frame that it loads or stores; 0: none

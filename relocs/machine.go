@@ -123,7 +123,7 @@ type Machine struct {
 	// the place it was called from, or -1; nil where PC can be read otherwise.
 	WhereCalled func(b []byte) int
 
-	// Thunk goes with rows of kind Thunked, LoadingThunk with Loaded and LoadedAll.
+	// Thunk goes with Rewrites that need a thunk, LoadingThunk with those that need a slot too.
 	Thunk, LoadingThunk Thunk
 
 	// StaticTLS: local-exec accesses to thread-local variables can be rewritten

@@ -9,43 +9,36 @@
 // talks about numbers, bytes and names only.
 package relocs
 
-// Kind is the formula of a relocation, in the letters of the psABIs:
+// Formula is that of a relocation, in the letters of the psABIs:
 // S value of the symbol, A addend, P address of the place, GOT address of
 // the global offset table, G offset of the symbol's slot in that table.
-type Kind uint8
+type Formula uint8
 
 const (
-	Nothing    Kind = iota // no value: the relocation only marks a place
-	Abs                    // S + A
-	PCRel                  // S + A - P
-	GOTSlotRel             // GOT + G + A - P: a slot, from the place
-	GOTSlotOff             // G + A: a slot, from the table's start
-	GOTBaseRel             // GOT + A - P: the table, from the place
-	FromGOT                // S + A - GOT: a symbol, from the table
-	LowOf                  // the low part of the value of the relocation at S (its HI20)
-	Add                    // V + S + A, where V is what the place holds
-	Sub                    // V - S - A
-	Set                    // S + A, as the start of a difference that a Sub ends
-	Align                  // A bytes of padding, of which as many stay as the alignment needs
-	Erased                 // no value: Howto.Insn takes the place of the instruction
-	UpperRel               // S + A - P, as far as one instruction can hold it: each LowerRel that uses the result adds the rest of its own value
-	LowerRel               // S + A - (P + V of the UpperRel), so that together they are S + A
-	Thunked                // D - P, where D is a Thunk that does what the UpperRel cannot
-	Loaded                 // D - P, where D is a Thunk that loads what the UpperRel cannot make from a word
-	LoadedAll              // the same, of an upper part whose LowOfs then have nothing to add
-	Pooled                 // W - P, where W is a word that holds S + A
-	Refused                // no native module can have it; Howto.Why says why
+	Nothing    Formula = iota // no value: the relocation only marks a place
+	Abs                       // S + A
+	PCRel                     // S + A - P
+	GOTSlotRel                // GOT + G + A - P: a slot, from the place
+	GOTSlotOff                // G + A: a slot, from the table's start
+	GOTBaseRel                // GOT + A - P: the table, from the place
+	FromGOT                   // S + A - GOT: a symbol, from the table
+	LowOf                     // the low part of the value of the relocation at S (its HI20)
+	Add                       // V + S + A, where V is what the place holds
+	Sub                       // V - S - A
+	Set                       // S + A, as the start of a difference that a Sub ends
+	Align                     // A bytes of padding, of which as many stay as the alignment needs
+	Refused                   // no native module can have it; Howto.Why says why
 )
 
 // NeedsSlot reports whether the formula contains G: the symbol gets a GOT slot.
-func (k Kind) NeedsSlot() bool { return k == GOTSlotRel || k == GOTSlotOff }
+func (k Formula) NeedsSlot() bool { return k == GOTSlotRel || k == GOTSlotOff }
 
 // Howto is one relocation type of one machine.
 type Howto struct {
-	Type  uint32
-	Name  string // as the psABI spells it
-	Kind  Kind
-	Field *Field // how the value sits in the bytes; nil for Nothing, Align and Refused
+	Type    uint32
+	Name    string // as the psABI spells it
+	Formula Formula
+	Field   *Field // how the value sits in the bytes; nil for Nothing, Align and Refused
 
 	// Fields lists the fields to choose from where the opcode at the place
 	// decides: the first whose opcode bits match. Field is nil then.
@@ -75,22 +68,19 @@ type Howto struct {
 	// though nothing reads it; kept for identical bytes.
 	LegacySlot bool
 
-	// Rewrite: an instruction whose field cannot hold S + A before the module is
-	// loaded becomes another one, with this row in place of its own. Of an
-	// UpperRel: the row where LowerRels add to it and to others. Of a Thunked: the
-	// row where S moves on its own, and so of a PCRel. Replacement, in such a row and in Erased ones, is that
-	// other one; it may be nil where only the value of the field changes.
-	Rewrite     *Howto
-	Replacement *Replacement
+	// Rewrites are the ways to make an instruction work whose value is not known
+	// before the module is loaded, the best first. Of Nothing: what becomes of the
+	// instruction in any case.
+	Rewrites []*Rewrite
 
 	Spec string // section of the psABI that defines it
-	Why  string // Refused: what to tell the user, with the remedy; of a Rewrite: the remedy where it fails
+	Why  string // Refused: what to tell the user, with the remedy
 }
 
 // Data reports whether the relocation is of a number in memory, not of an
 // instruction: nothing need be there, and all bits are the value's.
 func (h *Howto) Data() bool {
-	return h.Field != nil && h.Field.Mask == 0 || h.Kind == Add || h.Kind == Sub || h.Kind == Set
+	return h.Field != nil && h.Field.Mask == 0 || h.Formula == Add || h.Formula == Sub || h.Formula == Set
 }
 
 // Calls reports whether the relocation may go through a veneer with a field.
@@ -113,8 +103,9 @@ func (h *Howto) At(insn []byte) *Field {
 	return nil
 }
 
-// MarksOnly reports whether relocations of the row have no value, only a place.
-func (h *Howto) MarksOnly() bool { return h != nil && h.Kind == Nothing }
+// MarksOnly reports whether relocations of the row have no value, only a place,
+// and the instruction there stays.
+func (h *Howto) MarksOnly() bool { return h != nil && h.Formula == Nothing && len(h.Rewrites) == 0 }
 
 // NotAfter is what a byte must not be, and what is wrong with it.
 type NotAfter struct {

@@ -2,9 +2,73 @@ package relocs
 
 // The firmware relocates words, so an instruction that holds an address must
 // become another one: of the same length, since code is never moved, and with
-// the same effect on its register once the rest of the sequence has run. What
-// it becomes is a row, Howto.Rewrite; where the register goes meanwhile is what
-// Machine.Decode is for.
+// the same effect on its register once the rest of the sequence has run. A row says
+// what it becomes; where the register goes meanwhile is what Machine.Decode is for.
+//
+//	lui   a0, %hi(x)          auipc a0, %pcrel_hi(x)      Upper
+//	addi  a0, a0, %lo(x)      addi  a0, a0, %pcrel_lo     Lower
+
+// Part is what of an address an instruction is for, after rewriting.
+type Part uint8
+
+const (
+	Erased Part = iota // nothing any more: another one has it all
+	Upper              // as much as one instruction can hold: each Lower that uses the result adds the rest of its own value
+	Lower              // what the Upper leaves
+	Whole              // all of it
+)
+
+// Needs is a set of what layout must make for an instruction.
+type Needs uint8
+
+const (
+	NeedThunk Needs = 1 << iota
+	NeedSlot
+	NeedPool
+)
+
+// Rewrite is one way to make an instruction that the firmware cannot relocate
+// work: by another one of the same length.
+type Rewrite struct {
+	Name        string       // of the relocation and the way, for people
+	Part        Part         // what of S + A the instruction gets
+	Needs       Needs        // what must be made for that
+	Replacement *Replacement // the other instruction; nil: only the value of the field changes
+	Field       *Field       // how the value sits in it; nil of Erased
+	Why         string       // the remedy where it fails
+}
+
+// At returns the field for the instruction bytes of the object at the place, or nil
+// when the way is none for them.
+func (r *Rewrite) At(insn []byte) *Field {
+	switch {
+	case r.Replacement != nil && r.Replacement.Matches(insn), r.Replacement == nil && r.Field.Matches(insn):
+		return r.Field
+	}
+	return nil
+}
+
+// Size returns the bytes at a place that are another instruction's then, or 0 when
+// the way is none for what is there.
+func (r *Rewrite) Size(b []byte) int {
+	switch {
+	case r.Replacement != nil && !r.Replacement.Matches(b), r.Field != nil && len(b) < r.Field.Size:
+		return 0
+	case r.Replacement != nil:
+		return r.Replacement.Size
+	}
+	return r.Field.Size
+}
+
+// Rewrite returns the way that needs just that, or nil.
+func (h *Howto) Rewrite(needs Needs) *Rewrite {
+	for _, r := range h.Rewrites {
+		if r.Needs == needs {
+			return r
+		}
+	}
+	return nil
+}
 
 // Replacement is the instruction that takes the place of another one.
 type Replacement struct {
@@ -39,8 +103,8 @@ func getInsn(b []byte) (v uint32) {
 // Size returns the bytes at a place that the relocation is about, or 0 when it
 // cannot apply to what is there.
 func (h *Howto) Size(b []byte) int {
-	if h.Kind == Erased && h.Replacement.Matches(b) {
-		return h.Replacement.Size
+	if h.Formula == Nothing && len(h.Rewrites) > 0 && h.Rewrites[0].Replacement.Matches(b) {
+		return h.Rewrites[0].Replacement.Size
 	}
 	if f := h.At(b); f != nil {
 		return f.Size

@@ -72,7 +72,7 @@ type state struct {
 type walkKey struct {
 	ref  linkmap.Target
 	a, v int64
-	h    *relocs.Howto
+	by   *relocs.Rewrite
 }
 
 // walk is the code in front of some instructions, as far as it was looked at:

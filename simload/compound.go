@@ -16,7 +16,7 @@ import (
 // isSum reports whether a relocation changes what a place holds: of several at
 // one place each works on the result of the one before.
 func isSum(b *linkmap.Reloc) bool {
-	switch b.Howto.Kind {
+	switch b.Howto.Formula {
 	case relocs.Add, relocs.Sub, relocs.Set:
 		return true
 	}
@@ -40,7 +40,7 @@ func (v *verifier) sum(im *Image, p *linkmap.Section, last int, f *field) string
 			return "" // reported already
 		}
 		names = append(names, v.m.Targets[b.S].Name)
-		switch term := int64(v.value(im, &v.m.Targets[b.S])) + b.A; b.Howto.Kind {
+		switch term := int64(v.value(im, &v.m.Targets[b.S])) + b.A; b.Howto.Formula {
 		case relocs.Set:
 			want = term
 		case relocs.Add:
@@ -67,7 +67,7 @@ func (v *verifier) lowOf(im *Image, b *linkmap.Reloc, low int64) string {
 	if hi == nil || p.Class == linkmap.Literal {
 		return fmt.Sprintf("%s against %s: no relocation there computes the upper part", b.Howto.Name, label.Name)
 	}
-	if hi.Howto != nil && hi.Howto.Kind == relocs.LoadedAll {
+	if hi.By != nil && hi.By.Part == relocs.Whole {
 		if low != 0 {
 			return fmt.Sprintf("%s against %s: adds %d to an address that is all there", b.Howto.Name, label.Name, low)
 		}
@@ -99,7 +99,7 @@ func (v *verifier) literal(im *Image, b *linkmap.Reloc, addr uint64) string {
 	}
 	want := im.getWord(p.Data[off:])
 	if r := v.relocAt(int(ref.Section), off); r != nil {
-		if int(r.S) >= len(v.m.Targets) || r.Howto.Kind != relocs.Abs {
+		if int(r.S) >= len(v.m.Targets) || r.Howto.Formula != relocs.Abs {
 			return fmt.Sprintf("%s against %s: the literal at %s is not an address", b.Howto.Name, ref.Name, p.At(off))
 		}
 		s := &v.m.Targets[r.S]
@@ -159,7 +159,7 @@ func (v *verifier) relocAt(piece int, off uint64) *linkmap.Reloc {
 	o := v.placesOf(piece)
 	for i := o.from(off); i < len(o.relocs) && uint64(o.relocs[i].Off) == off; i++ {
 		b := &o.relocs[i]
-		if h := b.Howto; h != nil && (h.Kind == relocs.Abs || h.Kind == relocs.PCRel || h.Kind == relocs.GOTSlotRel || h.Kind == relocs.LoadedAll) {
+		if h := b.Howto; h != nil && (h.Formula == relocs.Abs || h.Formula == relocs.PCRel || h.Formula == relocs.GOTSlotRel) {
 			return b
 		}
 	}

@@ -40,17 +40,17 @@ var toy = func() *relocs.Machine {
 	return &relocs.Machine{
 		Name: "armv7m", Literal: ".literal",
 		Howtos: []relocs.Howto{
-			{Type: 0, Name: "UPPER", Kind: relocs.PCRel, Field: upper},
-			{Type: 1, Name: "GOT_UPPER", Kind: relocs.GOTSlotRel, Field: upper},
-			{Type: 2, Name: "LOWER", Kind: relocs.LowOf, Field: lower},
-			{Type: 3, Name: "ADD", Kind: relocs.Add, Field: word},
-			{Type: 4, Name: "SUB", Kind: relocs.Sub, Field: word},
-			{Type: 5, Name: "SET6", Kind: relocs.Set, Field: six},
-			{Type: 6, Name: "SUB6", Kind: relocs.Sub, Field: six},
-			{Type: 7, Name: "LOAD", Kind: relocs.PCRel, Field: load},
-			{Type: 8, Name: "WORD", Kind: relocs.Abs, Field: word},
-			{Type: 9, Name: "ABS_UPPER", Kind: relocs.Abs, Field: upper},
-			{Type: 10, Name: "ABS_LOWER", Kind: relocs.Abs, Field: lower},
+			{Type: 0, Name: "UPPER", Formula: relocs.PCRel, Field: upper},
+			{Type: 1, Name: "GOT_UPPER", Formula: relocs.GOTSlotRel, Field: upper},
+			{Type: 2, Name: "LOWER", Formula: relocs.LowOf, Field: lower},
+			{Type: 3, Name: "ADD", Formula: relocs.Add, Field: word},
+			{Type: 4, Name: "SUB", Formula: relocs.Sub, Field: word},
+			{Type: 5, Name: "SET6", Formula: relocs.Set, Field: six},
+			{Type: 6, Name: "SUB6", Formula: relocs.Sub, Field: six},
+			{Type: 7, Name: "LOAD", Formula: relocs.PCRel, Field: load},
+			{Type: 8, Name: "WORD", Formula: relocs.Abs, Field: word},
+			{Type: 9, Name: "ABS_UPPER", Formula: relocs.Abs, Field: upper},
+			{Type: 10, Name: "ABS_LOWER", Formula: relocs.Abs, Field: lower},
 		},
 	}
 }()

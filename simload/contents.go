@@ -122,7 +122,7 @@ func section(at []*verifier, p *linkmap.Section) {
 	}
 	for i := range p.Relocs {
 		b := &p.Relocs[i]
-		if isRewritten(b.Howto) {
+		if b.By != nil {
 			for n, v := range at {
 				if why := v.rewritten(v.im, p, b, wants[n], v.loaded(p)); why != "" {
 					v.bad(p.At(uint64(b.Off)), "%s", why)
@@ -180,10 +180,12 @@ func (v *verifier) compare(p *linkmap.Section, want []byte) {
 // relocation. There is none for relocations that only mark a place.
 func (v *verifier) fieldOf(p *linkmap.Section, b *linkmap.Reloc) (f *field, why string) {
 	switch {
-	case b.Howto == nil || b.Howto.Kind == relocs.Refused:
+	case b.Howto == nil || b.Howto.Formula == relocs.Refused:
 		return nil, "a relocation that cannot be in a module"
-	case b.Howto.Kind == relocs.Nothing:
+	case b.Howto.MarksOnly():
 		return nil, ""
+	case b.Howto.Formula == relocs.Nothing:
+		return nil, b.Howto.Name + ": the instruction must become another one"
 	case int(b.S) >= len(v.m.Targets):
 		return nil, b.Howto.Name + ": the map has no symbol for it"
 	case uint64(b.Off) > uint64(len(p.Data)):

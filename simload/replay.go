@@ -35,7 +35,7 @@ func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *fi
 	// want is the formula's value, and from what it is counted from, if anything:
 	// the address it stands for is from + V - A.
 	var want, from uint64
-	switch h.Kind {
+	switch h.Formula {
 	case relocs.Abs:
 		want = (S + A) | T
 	case relocs.PCRel:
@@ -68,7 +68,7 @@ func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *fi
 		return ""
 	}
 	return fmt.Sprintf("%s against %s: the field holds %#x, but %s is %#x (text loaded at 0x%x, RAM at 0x%x)",
-		h.Name, ref.Name, V, formulas[h.Kind], im.signed(want), im.wrap(im.at.Text), im.wrap(im.at.RAM))
+		h.Name, ref.Name, V, formulas[h.Formula], im.signed(want), im.wrap(im.at.Text), im.wrap(im.at.RAM))
 }
 
 // value returns S at run time, without the instruction-set bit.

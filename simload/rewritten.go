@@ -16,15 +16,11 @@ import (
 // its register comes from, over the code as it lies in memory. (The linker goes
 // forward, over the objects.)
 
-func isRewritten(h *relocs.Howto) bool {
-	return h != nil && relocs.Erased <= h.Kind && h.Kind <= relocs.Pooled
-}
-
 func (v *verifier) hasRewritten() bool {
 	for i := range v.m.Sections {
 		rs := v.m.Sections[i].Relocs
 		for k := range rs {
-			if isRewritten(rs[k].Howto) {
+			if rs[k].By != nil {
 				return true
 			}
 		}
@@ -35,58 +31,60 @@ func (v *verifier) hasRewritten() bool {
 // rewritten checks one such instruction, and puts into want, which holds the
 // object's bytes, what must be in memory.
 func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, want, loaded []byte) string {
-	h, insn := b.Howto, b.Howto.Replacement
+	by, insn := b.By, b.By.Replacement
 	switch {
+	case b.Howto == nil || !slices.Contains(b.Howto.Rewrites, by):
+		return by.Name + ": no way to rewrite an instruction with that relocation"
 	case int(b.S) >= len(v.m.Targets):
-		return h.Name + ": the map has no symbol for it"
+		return by.Name + ": the map has no symbol for it"
 	case p.Region != mpyfile.Text || v.m.Machine.Decode == nil:
-		return h.Name + ": an instruction outside text"
+		return by.Name + ": an instruction outside text"
 	case uint64(b.Off) > uint64(len(p.Data)):
-		return h.Name + ": outside the section"
-	case insn != nil && !insn.Matches(p.Data[b.Off:]), h.Field != nil && len(p.Data[b.Off:]) < h.Field.Size,
-		h.Field == nil && h.Kind != relocs.Erased:
-		return h.Name + ": does not apply to the bytes there"
+		return by.Name + ": outside the section"
+	case insn != nil && !insn.Matches(p.Data[b.Off:]), by.Field != nil && len(p.Data[b.Off:]) < by.Field.Size,
+		(by.Field == nil) != (by.Part == relocs.Erased):
+		return by.Name + ": does not apply to the bytes there"
 	case insn != nil:
 		insn.Replace(want[b.Off:], p.Data[b.Off:])
 	}
 	V := int64(0)
-	if h.Field != nil {
-		if insn == nil && !h.Field.Matches(p.Data[b.Off:]) {
-			return h.Name + ": does not apply to the bytes there"
+	if by.Field != nil {
+		if insn == nil && !by.Field.Matches(p.Data[b.Off:]) {
+			return by.Name + ": does not apply to the bytes there"
 		}
-		v.known(h.Field).copyBits(want[b.Off:], loaded[b.Off:])
-		V = h.Field.Read(loaded[b.Off:])
+		v.known(by.Field).copyBits(want[b.Off:], loaded[b.Off:])
+		V = by.Field.Read(loaded[b.Off:])
 	}
 	at := uint32(p.Addr) + b.Off
 	ref := &v.m.Targets[b.S]
 	v.flowOf(im)
 	why := ""
-	switch h.Kind {
-	case relocs.LowerRel:
+	switch {
+	case by.Part == relocs.Lower:
 		why = v.sumOf(im, b, at, V)
-	case relocs.Pooled:
-		return v.loads(im, b, uint64(V+h.Field.PC(int64(im.Start(mpyfile.Text)+uint64(at)))), (v.value(im, ref)+uint64(b.A))|uint64(ref.Mode))
-	case relocs.Thunked, relocs.Loaded:
-		if v.detour(im, h, at, int64(at)+V) == nil {
+	case by.Needs == relocs.NeedPool:
+		return v.loads(im, b, uint64(V+by.Field.PC(int64(im.Start(mpyfile.Text)+uint64(at)))), (v.value(im, ref)+uint64(b.A))|uint64(ref.Mode))
+	case by.Part == relocs.Upper && by.Needs != 0:
+		if v.thunk(im, b, at, int64(at)+V) == nil {
 			why = fmt.Sprintf("at text+0x%x there is no code that sets the register and comes back", int64(at)+V)
 		}
-	case relocs.LoadedAll:
+	case by.Part == relocs.Whole:
 		// The word has all of the address: see lowOf.
 		to := int64(at) + V
-		if v.detour(im, h, at, to) == nil {
+		if v.thunk(im, b, at, to) == nil {
 			why = fmt.Sprintf("at text+0x%x there is no code that sets the register and comes back", to)
 			break
 		}
 		word := uint64(to) + uint64(v.m.Machine.LoadingThunk.Value.Read(im.Text[to:]))
 		return v.loads(im, b, im.Start(mpyfile.Text)+word, v.value(im, ref)+uint64(b.A))
-	case relocs.Erased:
+	case by.Part == relocs.Erased:
 		// An instruction that set a register and no longer does.
 		if reg := v.m.Machine.Decode(p.Data[b.Off:]).Writes; reg != 0 && v.m.Machine.Decode(loaded[b.Off:]).Writes == 0 {
 			why = v.alreadyThere(im, b, at, reg)
 		}
 	}
 	if why != "" {
-		why = h.Name + " against " + ref.Name + ": " + why
+		why = by.Name + " against " + ref.Name + ": " + why
 	}
 	return why
 }
@@ -101,7 +99,7 @@ func (v *verifier) sumOf(im *Image, b *linkmap.Reloc, at uint32, V int64) string
 	if base < 0 {
 		return "the instruction adds nothing to a register"
 	}
-	key := walkKey{v.m.Targets[b.S], b.A, V, b.Howto}
+	key := walkKey{v.m.Targets[b.S], b.A, V, b.By}
 	key.ref.Name = "" // two names for one place
 	start := state{at, 1 << base}
 	visit := func(w *walk, q uint32, step *relocs.Insn, reg relocs.Registers) relocs.Registers {
@@ -109,7 +107,7 @@ func (v *verifier) sumOf(im *Image, b *linkmap.Reloc, at uint32, V int64) string
 			return reg
 		}
 		upper := f.marks[q]
-		if upper == nil || !isUpper(upper.Howto) || !v.akin(upper, b) {
+		if upper == nil || !isUpper(upper.By) || !v.akin(upper, b) {
 			return step.Sources
 		}
 		f.used[q] = true
@@ -117,7 +115,7 @@ func (v *verifier) sumOf(im *Image, b *linkmap.Reloc, at uint32, V int64) string
 		got, bad := v.upperValue(im, upper, q)
 		if got += uint64(V); bad != "" {
 			why = bad
-		} else if im.wrap(got) != im.wrap(want) && !v.viaVeneer(im, b, v.known(b.Howto.Field), got, 0) {
+		} else if im.wrap(got) != im.wrap(want) && !v.viaVeneer(im, b, v.known(b.By.Field), got, 0) {
 			why = fmt.Sprintf("with the upper part at text+0x%x it is 0x%x, but S + A is 0x%x", q, im.wrap(got), im.wrap(want))
 		}
 		return 0
@@ -135,19 +133,17 @@ func (v *verifier) sumOf(im *Image, b *linkmap.Reloc, at uint32, V int64) string
 	return why
 }
 
-func isUpper(h *relocs.Howto) bool {
-	return h.Kind == relocs.UpperRel || h.Kind == relocs.Thunked || h.Kind == relocs.Loaded
-}
+func isUpper(by *relocs.Rewrite) bool { return by.Part == relocs.Upper }
 
 // upperValue returns what a register holds behind the code at a mark.
 func (v *verifier) upperValue(im *Image, upper *linkmap.Reloc, mark uint32) (value uint64, why string) {
-	field, start := upper.Howto.Field, mark
-	if upper.Howto.Kind != relocs.UpperRel {
-		d := v.detourOf(upper.Howto)
+	field, start := upper.By.Field, mark
+	if upper.By.Needs != 0 {
+		d := v.thunkOf(upper.By)
 		field, start = d.Value, mark-uint32(d.From)
 	}
 	off := int64(start) + field.Read(im.Text[start:])
-	if upper.Howto.Kind != relocs.Loaded {
+	if upper.By.Needs&relocs.NeedSlot == 0 {
 		return im.Start(mpyfile.Text) + uint64(off), ""
 	}
 	if off < 0 || off%int64(im.word) != 0 || off > int64(len(im.Text)-im.word) {
@@ -156,20 +152,21 @@ func (v *verifier) upperValue(im *Image, upper *linkmap.Reloc, mark uint32) (val
 	return im.getWord(im.Text[off:]), ""
 }
 
-// detourOf returns the code that goes with a row.
-func (v *verifier) detourOf(h *relocs.Howto) *relocs.Thunk {
-	if h.Kind == relocs.Loaded || h.Kind == relocs.LoadedAll {
+// thunkOf returns the code that goes with a way of rewriting.
+func (v *verifier) thunkOf(by *relocs.Rewrite) *relocs.Thunk {
+	if by.Needs&relocs.NeedSlot != 0 {
 		return &v.m.Machine.LoadingThunk
 	}
 	return &v.m.Machine.Thunk
 }
 
 // akin reports whether an instruction may add to the upper part of another one:
-// they are about one symbol, and not far from each other.
+// they are about one symbol, and no farther from each other than its field reaches.
 func (v *verifier) akin(upper, lower *linkmap.Reloc) bool {
 	u, l := &v.m.Targets[upper.S], &v.m.Targets[lower.S]
 	d := lower.A - upper.A
-	return samePlace(u, l) && -1<<11 < d && d < 1<<11
+	half := int64(1) << (lower.By.Field.LowPart - 1)
+	return samePlace(u, l) && -half < d && d < half
 }
 
 // samePlace reports whether two symbols are names for one place.
@@ -194,7 +191,7 @@ func (v *verifier) alreadyThere(im *Image, b *linkmap.Reloc, at uint32, reg relo
 	ok := f.back(newWalk(), state{at, reg}, func(_ *walk, q uint32, step *relocs.Insn, reg relocs.Registers) relocs.Registers {
 		load := f.marks[q]
 		switch {
-		case load != nil && load.Howto.Kind == relocs.Pooled && step.Writes.Has(f.register[q]) && reg.Has(f.register[q]) &&
+		case load != nil && load.By.Needs == relocs.NeedPool && step.Writes.Has(f.register[q]) && reg.Has(f.register[q]) &&
 			v.value(im, &v.m.Targets[load.S]) == v.value(im, &v.m.Targets[b.S]) && load.A == b.A:
 			found, f.used[q] = true, true
 			return 0
@@ -213,11 +210,11 @@ func (v *verifier) alreadyThere(im *Image, b *linkmap.Reloc, at uint32, reg relo
 	return why
 }
 
-// detour returns the code at an address in text if it is that of a detour from
-// a site: it sets the register that the object's instruction does and goes back
+// thunk returns the code at an address in text if it is that of a thunk for a
+// relocation at a site: it sets the register that the object's instruction does and goes back
 // behind it.
-func (v *verifier) detour(im *Image, h *relocs.Howto, site uint32, at int64) []byte {
-	d := v.detourOf(h)
+func (v *verifier) thunk(im *Image, b *linkmap.Reloc, site uint32, at int64) []byte {
+	d := v.thunkOf(b.By)
 	from := v.owner(mpyfile.Text, uint64(site))
 	if at < 0 || at > int64(len(im.Text)-len(d.Code)) || d.Value == nil {
 		return nil
@@ -226,7 +223,7 @@ func (v *verifier) detour(im *Image, h *relocs.Howto, site uint32, at int64) []b
 	if from == nil || p == nil || p.Kind != linkmap.Thunk || p.Addr != uint64(at) || p.Size < uint64(len(d.Code)) {
 		return nil
 	}
-	insn := from.Data[uint64(site)-from.Addr:][:h.Replacement.Size]
+	insn := from.Data[uint64(site)-from.Addr:][:b.By.Replacement.Size]
 	reg := v.m.Machine.Decode(insn).Writes.First()
 	code := im.Text[at : at+int64(len(d.Code))]
 	want := d.Encode(reg, d.Value.Read(code), int64(site)+int64(len(insn))-at-int64(d.At))
@@ -243,8 +240,8 @@ func (v *verifier) unused(im *Image) {
 		return
 	}
 	for _, q := range f.order {
-		if h := f.marks[q].Howto; (isUpper(h) || h.Kind == relocs.Pooled) && !f.used[q] {
-			v.bad(fmt.Sprintf("text+0x%x", q), "%s: no instruction completes the address", h.Name)
+		if by := f.marks[q].By; (isUpper(by) || by.Needs == relocs.NeedPool) && !f.used[q] {
+			v.bad(fmt.Sprintf("text+0x%x", q), "%s: no instruction completes the address", by.Name)
 		}
 	}
 }
@@ -268,12 +265,6 @@ type flow struct {
 	walks   map[walkKey]*walk
 }
 
-// fits reports whether there is room for a rewritten instruction.
-func fits(p *linkmap.Section, b *linkmap.Reloc) bool {
-	return isRewritten(b.Howto) && (b.Howto.Replacement == nil || b.Howto.Replacement.Matches(p.Data[b.Off:])) &&
-		(b.Howto.Field == nil || b.Howto.Field.Size <= len(p.Data[b.Off:]))
-}
-
 // flowOf builds the graph of an image once: from the start of each section with
 // a rewritten instruction, and from each such instruction.
 func (v *verifier) flowOf(im *Image) *flow {
@@ -292,21 +283,21 @@ func (v *verifier) flowOf(im *Image) *flow {
 		p := &v.m.Sections[i]
 		for k := range p.Relocs {
 			b := &p.Relocs[k]
-			if int(b.S) >= len(v.m.Targets) || b.Howto == nil || uint64(b.Off) > uint64(len(p.Data)) || b.Howto.Size(p.Data[b.Off:]) == 0 && !fits(p, b) {
+			if int(b.S) >= len(v.m.Targets) || b.Howto == nil || uint64(b.Off) > uint64(len(p.Data)) || b.Howto.Size(p.Data[b.Off:]) == 0 && (b.By == nil || b.By.Size(p.Data[b.Off:]) == 0) {
 				continue // reported already
 			}
 			at := uint32(p.Addr) + b.Off
 			if ref := &v.m.Targets[b.S]; ref.Kind == linkmap.InSection && v.m.Sections[ref.Section].Region == mpyfile.Text && !b.Howto.Branch {
 				f.taken = append(f.taken, uint32(v.m.Sections[ref.Section].Addr+ref.Off+uint64(b.A)))
 			}
-			if isRewritten(b.Howto) && p.Region == mpyfile.Text {
-				if b.Howto.Kind == relocs.Thunked || b.Howto.Kind == relocs.Loaded { // what counts happens there
+			if b.By != nil && p.Region == mpyfile.Text {
+				if isUpper(b.By) && b.By.Needs != 0 { // what counts happens there
 					site := at
-					if at = uint32(int64(at) + b.Howto.Field.Read(im.Text[at:])); v.detour(im, b.Howto, site, int64(at)) == nil {
+					if at = uint32(int64(at) + b.By.Field.Read(im.Text[at:])); v.thunk(im, b, site, int64(at)) == nil {
 						continue // reported already
 					}
 					roots = append(roots, site, at)
-					at += uint32(v.detourOf(b.Howto).From)
+					at += uint32(v.thunkOf(b.By).From)
 				}
 				f.marks[at], f.starts[uint32(p.Addr)] = b, true
 				f.register[at] = f.step(p.Data[b.Off:]).Writes.First()

@@ -28,7 +28,7 @@ func rewrittenThumb(between ...byte) *module {
 		Sections: []linkmap.Section{
 			{
 				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 20, Align: 4, Data: object, Instructions: true,
-				Relocs: []linkmap.Reloc{{Off: 0, Howto: mach.Howto(47).Rewrite}, {Off: 8, Howto: mach.Howto(48).Rewrite}},
+				Relocs: []linkmap.Reloc{{Off: 0, Howto: mach.Howto(47), By: mach.Howto(47).Rewrites[0]}, {Off: 8, Howto: mach.Howto(48), By: mach.Howto(48).Rewrites[0]}},
 			},
 			{Kind: linkmap.Literals, Name: "literals", Region: mpyfile.Text, Addr: 20, Size: 4, Align: 4},
 			{Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 8, Align: 4},
@@ -57,7 +57,7 @@ func rewrittenRISCV(between ...byte) *module {
 		Sections: []linkmap.Section{
 			{
 				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 16, Align: 4, Data: object, Instructions: true,
-				Relocs: []linkmap.Reloc{{Off: 0, Howto: mach.Howto(26).Rewrite}, {Off: 8, Howto: mach.Howto(27).Rewrite}},
+				Relocs: []linkmap.Reloc{{Off: 0, Howto: mach.Howto(26), By: mach.Howto(26).Rewrites[0]}, {Off: 8, Howto: mach.Howto(27), By: mach.Howto(27).Rewrites[0]}},
 			},
 			{Object: "a.o", Name: ".rodata", Region: mpyfile.Text, Addr: 16, Size: 8, Align: 4, Data: []byte("12345678")},
 		},

@@ -74,7 +74,7 @@ func TestSecondPanics(t *testing.T) {
 			}
 			return read(b)
 		}
-		b.Howto = &relocs.Howto{Name: b.Howto.Name, Kind: b.Howto.Kind, Field: &field}
+		b.Howto = &relocs.Howto{Name: b.Howto.Name, Formula: b.Howto.Formula, Field: &field}
 		defer func() {
 			if p := recover(); p != "at the second place" {
 				t.Errorf("recovered %v", p)

@@ -136,7 +136,7 @@ type memory struct {
 func newMemory() *memory { return &memory{places: map[int]*placeOrder{}} }
 
 func newVerifier(f *mpyfile.File, m *linkmap.Map) *verifier {
-	return &verifier{file: f, m: m.AsLoaded()}
+	return &verifier{file: f, m: m}
 }
 
 // loadedAt returns a verifier for the module at one place.

@@ -34,8 +34,8 @@ var (
 	asLDR = &relocs.Replacement{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f240, Code: 0x0000_f8df, Keep: 0x0f00_0000, Shift: 4}
 	asNOP = &relocs.Replacement{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f2c0, Code: 0x8000_f3af}
 
-	movwAsLDR = &relocs.Howto{Type: 47, Name: "R_ARM_THM_MOVW_ABS_NC (as LDR)", Kind: relocs.Pooled, Field: fieldLDR, Mode: true, Replacement: asLDR, Spec: specThumb32, Why: whyHalves}
-	movtAsNOP = &relocs.Howto{Type: 48, Name: "R_ARM_THM_MOVT_ABS (as NOP)", Kind: relocs.Erased, Replacement: asNOP, Spec: specThumb32, Why: whyHalves}
+	movwAsLDR = &relocs.Rewrite{Name: "R_ARM_THM_MOVW_ABS_NC (as LDR)", Part: relocs.Whole, Needs: relocs.NeedPool, Replacement: asLDR, Field: fieldLDR, Why: whyHalves}
+	movtAsNOP = &relocs.Rewrite{Name: "R_ARM_THM_MOVT_ABS (as NOP)", Part: relocs.Erased, Replacement: asNOP, Why: whyHalves}
 )
 
 // imm16 is imm4 : i : imm3 : imm8.

@@ -39,8 +39,10 @@ func rowFields(h *relocs.Howto) []*relocs.Field {
 	if h.Field != nil {
 		list = []*relocs.Field{h.Field}
 	}
-	if h.Rewrite != nil && h.Rewrite.Field != nil {
-		list = append(list, h.Rewrite.Field)
+	for _, r := range h.Rewrites {
+		if r.Field != nil {
+			list = append(list, r.Field)
+		}
 	}
 	return list
 }
@@ -69,10 +71,10 @@ func TestRows(t *testing.T) {
 				t.Errorf("%s: no Spec", name)
 			}
 			hasField := h.Field != nil || h.Fields != nil
-			if needs := h.Kind != relocs.Nothing && h.Kind != relocs.Align && h.Kind != relocs.Erased && h.Kind != relocs.Refused; needs != hasField {
-				t.Errorf("%s: kind %d, field given: %v", name, h.Kind, hasField)
+			if needs := h.Formula != relocs.Nothing && h.Formula != relocs.Align && h.Formula != relocs.Refused; needs != hasField {
+				t.Errorf("%s: kind %d, field given: %v", name, h.Formula, hasField)
 			}
-			if (h.Kind == relocs.Refused) != (h.Why != "") {
+			if (h.Formula == relocs.Refused) != (h.Why != "") {
 				t.Errorf("%s: Why must be given exactly when refused", name)
 			}
 			if m.Howto(h.Type) != h {

@@ -25,7 +25,7 @@ var (
 	luiAsJ   = &relocs.Replacement{Size: 4, Mask: 0x7f, Match: 0x37, Code: 0x6f}
 	auipcAsJ = &relocs.Replacement{Size: 4, Mask: 0x7f, Match: 0x17, Code: 0x6f}
 
-	loadAll = &relocs.Howto{Type: 23, Name: "R_RISCV_PCREL_HI20 (by a load)", Kind: relocs.LoadedAll, Field: fieldJ, Replacement: auipcAsJ, Spec: specPCRel, Why: whyMedlow}
+	loadAll = &relocs.Rewrite{Name: "R_RISCV_PCREL_HI20 (by a load)", Part: relocs.Whole, Needs: relocs.NeedThunk | relocs.NeedSlot, Replacement: auipcAsJ, Field: fieldJ, Why: whyMedlow}
 
 	// imm[31:12] rd 0010111, then imm[11:0] rs1 funct3 rd opcode: both parts
 	fieldPair   = parts("AUIPC+ADDI", 0x13)
@@ -51,16 +51,18 @@ var (
 	addZero = &relocs.Replacement{Size: 4, Mask: 0xfff0_707f, Match: 0x0040_0033, Code: 0x33, Keep: 0x000f_8f80}
 )
 
-// upper returns what becomes of a LUI relocation, lower of that of the
-// instruction that adds its lower part.
-func upper(typ uint32, name, spec string) *relocs.Howto {
-	load := &relocs.Howto{Type: typ, Name: name + " (by a load)", Kind: relocs.Loaded, Field: fieldJ, Replacement: luiAsJ, Spec: spec, Why: whyMedlow}
-	detour := &relocs.Howto{Type: typ, Name: name + " (by a detour)", Kind: relocs.Thunked, Field: fieldJ, Replacement: luiAsJ, Rewrite: load, Spec: spec, Why: whyMedlow}
-	return &relocs.Howto{Type: typ, Name: name + " (as AUIPC)", Kind: relocs.UpperRel, Field: fieldAUIPC, Replacement: luiAsAUIPC, Rewrite: detour, Spec: spec, Why: whyMedlow}
+// upper returns what may become of a LUI, lower of the instruction that adds its
+// lower part.
+func upper(name string) []*relocs.Rewrite {
+	return []*relocs.Rewrite{
+		{Name: name + " (as AUIPC)", Part: relocs.Upper, Replacement: luiAsAUIPC, Field: fieldAUIPC, Why: whyMedlow},
+		{Name: name + " (by a detour)", Part: relocs.Upper, Needs: relocs.NeedThunk, Replacement: luiAsJ, Field: fieldJ, Why: whyMedlow},
+		{Name: name + " (by a load)", Part: relocs.Upper, Needs: relocs.NeedThunk | relocs.NeedSlot, Replacement: luiAsJ, Field: fieldJ, Why: whyMedlow},
+	}
 }
 
-func lower(typ uint32, name string, f *relocs.Field, spec string) *relocs.Howto {
-	return &relocs.Howto{Type: typ, Name: name, Kind: relocs.LowerRel, Field: f, Spec: spec, Why: whyMedlow}
+func lower(name string, f *relocs.Field) []*relocs.Rewrite {
+	return []*relocs.Rewrite{{Name: name, Part: relocs.Lower, Field: f, Why: whyMedlow}}
 }
 
 // parts returns the field of AUIPC and an instruction that adds the rest.

@@ -112,11 +112,9 @@ type tie struct {
 // tie returns the pieces that a relocation fixes the distance of, if it does
 // and one of them can be moved.
 func (s *assigner) tie(piece int, b *linkmap.Reloc) (tie, bool) {
-	k := b.Howto.Kind
-	if to := b.Howto.Rewrite; to != nil && k != relocs.PCRel {
-		k = to.Kind
-	}
-	if k != relocs.PCRel && k != relocs.FromGOT && k != relocs.UpperRel {
+	k := b.Howto.Formula
+	rewrites := b.Howto.Rewrites
+	if k != relocs.PCRel && k != relocs.FromGOT && (len(rewrites) == 0 || rewrites[0].Part != relocs.Upper) {
 		return tie{}, false
 	}
 	ref := &s.bound.Targets[b.S]

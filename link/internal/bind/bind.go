@@ -13,7 +13,7 @@ import (
 // bind returns the Ref of a symbol as one object sees it, or unusable after
 // reporting why there is none.
 func (s *binder) bind(oi, si int, p *linkmap.Section, off uint64, h *relocs.Howto) int32 {
-	if h.Kind == relocs.GOTBaseRel {
+	if h.Formula == relocs.GOTBaseRel {
 		si = 0 // the formula has no S
 	}
 	idx := s.lookup(oi, si)

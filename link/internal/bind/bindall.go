@@ -71,7 +71,7 @@ func (s *binder) bindSymbols(oi int, sec *elfload.Section) {
 		switch {
 		case s.errs.Full():
 			return
-		case h == nil || h.Kind == relocs.Refused || resolve.MarksOnly(h) || h.Kind == relocs.GOTBaseRel:
+		case h == nil || h.Formula == relocs.Refused || resolve.MarksOnly(h) || h.Formula == relocs.GOTBaseRel:
 		case s.targetOf[oi][sym] == unbound:
 			s.lookup(oi, int(sym))
 		}
@@ -93,7 +93,7 @@ func (s *binder) bindQuickly(oi int, sec *elfload.Section, piece int) (addresses
 		if resolve.MarksOnly(h) {
 			continue
 		}
-		if h == nil || h.Kind == relocs.GOTBaseRel || s.refuses(h, p, r.Off, inCode) {
+		if h == nil || h.Formula == relocs.GOTBaseRel || s.refuses(h, p, r.Off, inCode) {
 			return 0
 		}
 		ref := of[r.Sym]
@@ -104,7 +104,7 @@ func (s *binder) bindQuickly(oi int, sec *elfload.Section, piece int) (addresses
 			return 0
 		}
 		list = append(list, linkmap.Reloc{Off: r.Off, S: uint32(ref), Howto: h, A: r.A})
-		if h.Kind == relocs.Abs {
+		if h.Formula == relocs.Abs {
 			addresses++
 		}
 	}
@@ -114,7 +114,7 @@ func (s *binder) bindQuickly(oi int, sec *elfload.Section, piece int) (addresses
 
 // refuses reports whether the bytes at a place are not for a relocation.
 func (s *binder) refuses(h *relocs.Howto, p *linkmap.Section, off uint32, inCode bool) bool {
-	return h.Kind == relocs.Refused || inCode && off > 0 && h.NotAfter.Refuses(p.Data[off-1]) || h.Size(p.Data[off:]) == 0
+	return h.Formula == relocs.Refused || inCode && off > 0 && h.NotAfter.Refuses(p.Data[off-1]) || h.Size(p.Data[off:]) == 0
 }
 
 // otherMode reports whether a branch may change the instruction set by going to

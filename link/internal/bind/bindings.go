@@ -130,7 +130,7 @@ func (s *binder) bindSection(oi int, sec *elfload.Section, piece int) {
 		}
 		if b, ok := s.bound(oi, p, r, inCode); ok {
 			list = append(list, b)
-			if b.Howto.Kind == relocs.Abs {
+			if b.Howto.Formula == relocs.Abs {
 				s.Addresses++
 			}
 		} else {
@@ -165,7 +165,7 @@ func (s *binder) cannotBe(oi int, p *linkmap.Section, r elfload.Reloc, inCode bo
 	case h == nil:
 		fail("unknown relocation type %d for %s", r.Type, s.prog.Machine.Name).
 			Note("the object is corrupt, or its compiler is newer than this linker")
-	case h.Kind == relocs.Refused:
+	case h.Formula == relocs.Refused:
 		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.Why)
 	case inCode && r.Off > 0 && h.NotAfter.Refuses(p.Data[r.Off-1]):
 		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.NotAfter.Why)

@@ -109,7 +109,7 @@ func (s *binder) beyondTable(ref *linkmap.Target, p *linkmap.Section, r elfload.
 }
 
 func (s *binder) isBeyondTable(ref *linkmap.Target, r elfload.Reloc) bool {
-	if r.Howto.Kind != relocs.Abs {
+	if r.Howto.Formula != relocs.Abs {
 		return false
 	}
 	t := s.table(ref)

@@ -50,7 +50,7 @@ func (s *binder) checkStaticBase() {
 }
 
 func isGOTOffset(h *relocs.Howto) bool {
-	return h != nil && (h.Kind == relocs.GOTSlotOff || h.Kind == relocs.FromGOT)
+	return h != nil && (h.Formula == relocs.GOTSlotOff || h.Formula == relocs.FromGOT)
 }
 
 func usesGOTOffsets(sec *elfload.Section) bool {
@@ -95,7 +95,7 @@ func withoutBase(obj *elfload.Object, sect int32, functions []span) (*elfload.Re
 		switch {
 		case isGOTOffset(r.Howto):
 			offsets = append(offsets, r)
-		case r.Howto != nil && r.Howto.Kind == relocs.GOTBaseRel, obj.Symbols[r.Sym].Name == resolve.GotName:
+		case r.Howto != nil && r.Howto.Formula == relocs.GOTBaseRel, obj.Symbols[r.Sym].Name == resolve.GotName:
 			bases = append(bases, uint64(r.Off))
 		}
 	}

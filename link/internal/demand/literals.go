@@ -25,7 +25,7 @@ func (s *demander) literalSection(piece int) {
 			b = &list[order[i]]
 		}
 		k := int(b.Off) / word
-		if b.Howto.Kind != relocs.Abs || int(b.Off)%word != 0 || k >= len(slots) || slots[k] >= 0 {
+		if b.Howto.Formula != relocs.Abs || int(b.Off)%word != 0 || k >= len(slots) || slots[k] >= 0 {
 			s.errs.Add(p.At(uint64(b.Off)), "%s against %s is not a literal", b.Howto.Name, s.bound.Targets[b.S].Name)
 			continue
 		}

@@ -28,7 +28,7 @@ func (s *demander) pairs(piece int, sound bool) {
 				Note("the object is corrupt")
 		}
 		end = max(end, b.Off+uint32(b.Howto.Size(p.Data[b.Off:])))
-		switch b.Howto.Kind {
+		switch b.Howto.Formula {
 		case relocs.Add, relocs.Set:
 			if s.moves(b) && !s.endsDifference(list, i+1) {
 				s.unpaired(p, b)
@@ -73,7 +73,7 @@ func StartsDifference(rs []linkmap.Reloc, i int) bool {
 		return false
 	}
 	a, b := &rs[i], &rs[i+1]
-	return (a.Howto.Kind == relocs.Add || a.Howto.Kind == relocs.Set) && b.Howto.Kind == relocs.Sub && a.Off == b.Off
+	return (a.Howto.Formula == relocs.Add || a.Howto.Formula == relocs.Set) && b.Howto.Formula == relocs.Sub && a.Off == b.Off
 }
 
 func (s *demander) unpaired(p *linkmap.Section, b *linkmap.Reloc) {
@@ -100,7 +100,7 @@ func (s *Needs) hasUpper(label *linkmap.Target, near int) bool {
 // isUpper reports whether relocations of a row compute a value that one of kind
 // LowOf can want the low part of.
 func IsUpper(h *relocs.Howto) bool {
-	return h.Field != nil && h.Field.HighPart > 0 && h.Kind != relocs.Abs || h.Kind == relocs.LoadedAll
+	return h.Field != nil && h.Field.HighPart > 0 && h.Formula != relocs.Abs
 }
 
 // firstAt returns the number of the first relocation at off or behind it. It

@@ -8,13 +8,14 @@ import (
 // rewritten reports whether the relocation is against an address that its
 // field cannot hold but another instruction can make.
 func (s *Needs) Rewritten(b *linkmap.Reloc) bool {
-	return b.Howto.Rewrite != nil && b.Howto.Kind != relocs.PCRel && s.moves(b)
+	h := b.Howto
+	return len(h.Rewrites) > 0 && h.Formula != relocs.PCRel && (h.Formula == relocs.Nothing || s.moves(b))
 }
 
 // loaded reports whether the relocation is of code with a distance to what is at
 // no fixed one, a number among them, and can be rewritten to load the address.
 func (s *Needs) Loaded(piece int32, b *linkmap.Reloc) bool {
-	if b.Howto.Kind != relocs.PCRel || b.Howto.Rewrite == nil || s.prog.Sections[piece].Class != linkmap.Code {
+	if b.Howto.Formula != relocs.PCRel || len(b.Howto.Rewrites) == 0 || s.prog.Sections[piece].Class != linkmap.Code {
 		return false
 	}
 	switch s.bound.Targets[b.S].Kind {
@@ -30,14 +31,14 @@ func (s *Needs) Loaded(piece int32, b *linkmap.Reloc) bool {
 // shows without following registers, and notes that it must be.
 func (s *demander) useRewrite(piece int, b *linkmap.Reloc) bool {
 	p := &s.prog.Sections[piece]
-	switch to := b.Howto.Rewrite; {
+	switch to := b.Howto.Rewrites[0]; {
 	case s.prog.Sections[piece].Class != linkmap.Code:
 		s.fail(p, b, "a relocation of an instruction, but in a section without code").Note("the object is corrupt")
 		return false
 	case to.Replacement != nil && !to.Replacement.Matches(p.Data[b.Off:]):
 		s.fail(p, b, "does not fit the bytes there").Note("the object is corrupt, or its assembly source uses the relocation on another instruction")
 		return false
-	case to.Kind == relocs.UpperRel || to.Kind == relocs.LowerRel:
+	case to.Part == relocs.Upper || to.Part == relocs.Lower:
 		ref := &s.bound.Targets[b.S]
 		if ref.Kind == linkmap.Supplied && ref.Code {
 			s.want[KeyOf(ref)] = b.S // what code does with the address is to call it

@@ -13,7 +13,9 @@ import (
 // use records what the bound relocation needs, or reports why it cannot work.
 func (s *demander) use(piece int, b *linkmap.Reloc) bool {
 	p := &s.prog.Sections[piece]
-	switch b.Howto.Kind {
+	switch b.Howto.Formula {
+	case relocs.Nothing:
+		return s.useRewrite(piece, b)
 	case relocs.Abs:
 		if s.Rewritten(b) {
 			return s.useRewrite(piece, b)
@@ -32,7 +34,7 @@ func (s *demander) use(piece int, b *linkmap.Reloc) bool {
 	case relocs.FromGOT:
 		return s.useDistance(p, mpyfile.Text, "GOT", b)
 	}
-	if b.Howto.Kind.NeedsSlot() {
+	if b.Howto.Formula.NeedsSlot() {
 		s.slotOfSymbol(b.S)
 	}
 	return true

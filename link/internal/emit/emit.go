@@ -170,68 +170,78 @@ func (f *filler) value(r *linkmap.Target) (s int64, mode uint64) {
 	return 0, 0
 }
 
-// relocate writes the field of relocation k of piece i.
+// relocate writes the field of relocation k of section i.
 func (f *filler) relocate(i int, out []byte, k int) {
 	p := &f.lay.Sections[i]
 	b := &p.Relocs[k]
-	h, number := f.row(i, k)
+	if b.By != nil {
+		f.rewritten(i, out, k)
+		return
+	}
+	h := b.Howto
 	if demand.StartsDifference(p.Relocs, k) {
 		return // the Sub that follows writes the difference
 	}
-	if h.Replacement != nil {
-		h.Replacement.Replace(out[b.Off:], p.Data[b.Off:])
-		if h.Kind == relocs.Erased {
-			return
-		}
-	}
-	field := h.Field
-	if field == nil || h.Replacement == nil {
-		field = h.At(p.Data[b.Off:])
-	}
-	v := f.formula(i, k, h, number, field)
-	switch h.Kind {
+	field := h.At(p.Data[b.Off:])
+	v := f.formula(i, k, field)
+	switch h.Formula {
 	case relocs.Add:
 		v += field.Read(p.Data[b.Off:])
 	case relocs.Sub:
 		v += f.minuend(p, field, k)
 	}
-	if field.Word && field.Size == f.lay.Word && h.Kind == relocs.Abs {
+	if field.Word && field.Size == f.lay.Word && h.Formula == relocs.Abs {
 		// An address wraps at the machine's word: every value fits.
 	} else if err := field.Check(v); err != nil {
 		e := f.errs.Add(p.At(uint64(b.Off)), "%s against %s: %v", h.Name, f.lay.Targets[b.S].Name, err)
-		if h.Kind == relocs.Pooled {
-			e.Note("the address lies between sections, and the instruction is too far from either end of its own: compile with -ffunction-sections")
-			e.Note("%s", h.Why)
-		} else if h.Branch {
+		if h.Branch {
 			e.Note("the branch does not reach: compile with -ffunction-sections and order the objects so that callers are near, or split the module")
 		} else {
-			e.Note("what it refers to is too far away: compile with -ffunction-sections -fdata-sections, or split the module")
+			e.Note(tooFar)
 		}
-		return
-	}
-	if h.Kind == relocs.LowerRel && field.Part(v) != v {
-		f.errs.Add(p.At(uint64(b.Off)), "%s against %s: the upper part of the address serves several, of which some are too far from the others", h.Name, f.lay.Targets[b.S].Name).
-			Note("%s", h.Why)
 		return
 	}
 	field.Write(out[b.Off:], v)
 }
 
-// row returns the row of relocation k of section i as it is now, and its number in
-// the plan, or -1.
-func (f *filler) row(i, k int) (*relocs.Howto, int32) {
-	if number := f.lay.Plan.Find(i, k); number >= 0 {
-		return f.lay.Plan.Of[number].Row, number
+const tooFar = "what it refers to is too far away: compile with -ffunction-sections -fdata-sections, or split the module"
+
+// rewritten writes the instruction that takes the place of the one that relocation k
+// of section i is of.
+func (f *filler) rewritten(i int, out []byte, k int) {
+	p := &f.lay.Sections[i]
+	b := &p.Relocs[k]
+	by := b.By
+	if by.Replacement != nil {
+		by.Replacement.Replace(out[b.Off:], p.Data[b.Off:])
 	}
-	return f.lay.Sections[i].Relocs[k].Howto, -1
+	if by.Part == relocs.Erased {
+		return
+	}
+	v := f.part(f.lay.Plan.Find(i, k))
+	switch err := by.Field.Check(v); {
+	case err != nil:
+		e := f.errs.Add(p.At(uint64(b.Off)), "%s against %s: %v", by.Name, f.lay.Targets[b.S].Name, err)
+		if by.Needs == relocs.NeedPool {
+			e.Note("the address lies between sections, and the instruction is too far from either end of its own: compile with -ffunction-sections")
+			e.Note("%s", by.Why)
+		} else {
+			e.Note(tooFar)
+		}
+	case by.Part == relocs.Lower && by.Field.Part(v) != v:
+		f.errs.Add(p.At(uint64(b.Off)), "%s against %s: the upper part of the address serves several, of which some are too far from the others", by.Name, f.lay.Targets[b.S].Name).
+			Note("%s", by.Why)
+	default:
+		by.Field.Write(out[b.Off:], v)
+	}
 }
 
-// formula computes the value of relocation k of section i, with a row and a
-// number in the plan, in the letters of the psABIs. Addresses are relative to the
-// region: what the firmware adds later is the same for both ends of a distance.
-func (f *filler) formula(i, k int, h *relocs.Howto, number int32, field *relocs.Field) int64 {
+// formula computes the value of relocation k of section i, in the letters of the
+// psABIs. Addresses are relative to the region: what the firmware adds later is the
+// same for both ends of a distance.
+func (f *filler) formula(i, k int, field *relocs.Field) int64 {
 	b := &f.lay.Sections[i].Relocs[k]
-	ref := &f.lay.Targets[b.S]
+	h, ref := b.Howto, &f.lay.Targets[b.S]
 	S, T := f.value(ref)
 	A, P := b.A, field.PC(int64(f.lay.Sections[i].Addr)+int64(b.Off))
 	GOT := int64(f.lay.GOT)
@@ -239,7 +249,7 @@ func (f *filler) formula(i, k int, h *relocs.Howto, number int32, field *relocs.
 		T = 0
 	}
 	switch {
-	case h.Kind == relocs.Abs || h.Kind.NeedsSlot():
+	case h.Formula == relocs.Abs || h.Formula.NeedsSlot():
 	case ref.Kind == linkmap.Null && h.Branch:
 		return h.WeakUndefValue
 	case ref.Kind == linkmap.Supplied || ref.Kind == linkmap.Absolute && h.Calls(field):
@@ -248,11 +258,11 @@ func (f *filler) formula(i, k int, h *relocs.Howto, number int32, field *relocs.
 			T = uint64(f.lay.Machine.ModeBits)
 		}
 	}
-	switch h.Kind {
+	switch h.Formula {
 	case relocs.Abs, relocs.Add, relocs.Set:
 		return (S + A) | int64(T)
 	case relocs.PCRel:
-		if slot := f.lay.LiteralSlot(h, b); slot >= 0 {
+		if slot := f.lay.LiteralSlot(b); slot >= 0 {
 			return f.lay.SlotAddr(&f.lay.Tables[f.lay.TableOf[i]], slot) - P
 		}
 		if f.lay.Sections[i].Region != mpyfile.Text { // apart in their block
@@ -270,38 +280,52 @@ func (f *filler) formula(i, k int, h *relocs.Howto, number int32, field *relocs.
 	case relocs.LowOf:
 		at := int(ref.Section)
 		hi := f.upper(ref, k)
-		to, number := f.row(at, hi)
-		if to.Kind == relocs.LoadedAll {
+		to := &f.lay.Sections[at].Relocs[hi]
+		if to.By != nil { // by one that loads all of it
 			return 0
 		}
-		return f.formula(at, hi, to, number, to.At(f.lay.Sections[at].Data[f.lay.Sections[at].Relocs[hi].Off:]))
+		return f.formula(at, hi, to.Howto.At(f.lay.Sections[at].Data[to.Off:]))
 	case relocs.Sub:
 		return -(S + f.lay.StartOf(ref) + A)
-	case relocs.UpperRel:
-		return S + f.lay.Plan.Of[number].Users.Middle() - P
-	case relocs.LowerRel:
-		return f.lower(f.lay.Plan.Of[number].Upper, S+A, A)
-	case relocs.Thunked, relocs.Loaded, relocs.LoadedAll:
-		return int64(f.lay.Sections[f.lay.Made[number].Thunk].Addr) - P
-	case relocs.Pooled:
-		return f.lay.PoolWord(number) - P
 	}
 	return 0
+}
+
+// part computes the value of a rewritten relocation, by its number in the plan.
+func (f *filler) part(number int32) int64 {
+	rec, b := &f.lay.Plan.Of[number], f.lay.Reloc(number)
+	P := rec.By.Field.PC(int64(f.lay.Sections[rec.At.Section].Addr) + int64(b.Off))
+	switch by := rec.By; {
+	case by.Needs&relocs.NeedThunk != 0:
+		return int64(f.lay.Sections[f.lay.Made[number].Thunk].Addr) - P
+	case by.Needs == relocs.NeedPool:
+		return f.lay.PoolWord(number) - P
+	case by.Part == relocs.Upper:
+		return f.lay.UpperBase(&f.lay.Targets[b.S]) + rec.Users.Middle() - P
+	}
+	return f.lower(rec.Upper, f.address(b)+b.A, b.A)
+}
+
+// address returns S: of a function of the firmware, that of its veneer.
+func (f *filler) address(b *linkmap.Reloc) int64 {
+	if t := &f.lay.Targets[b.S]; t.Kind != linkmap.Supplied || t.Code {
+		return f.lay.UpperBase(t)
+	}
+	return 0 // what is loaded needs no address
 }
 
 // lower returns what is left of an address for the instruction that adds the lower
 // part to the result of an upper one.
 func (f *filler) lower(upper int32, address, A int64) int64 {
 	rec := &f.lay.Plan.Of[upper]
-	switch rec.Row.Kind {
-	case relocs.Thunked:
-		return address - f.lay.ThunkValue(upper)
-	case relocs.Loaded:
+	switch {
+	case rec.By.Needs&relocs.NeedSlot != 0:
 		return A - rec.Users.Middle()
+	case rec.By.Needs&relocs.NeedThunk != 0:
+		return address - f.lay.ThunkValue(upper)
 	}
-	at := rec.At
-	P := int64(f.lay.Sections[at.Section].Addr) + int64(f.lay.Reloc(upper).Off)
-	return address - P - rec.Row.Field.Part(f.formula(int(at.Section), int(at.K), rec.Row, upper, rec.Row.Field))
+	P := int64(f.lay.Sections[rec.At.Section].Addr) + int64(f.lay.Reloc(upper).Off)
+	return address - P - rec.By.Field.Part(f.part(upper))
 }
 
 // upper returns the number of the relocation at a label that computes the value
@@ -309,7 +333,7 @@ func (f *filler) lower(upper int32, address, A int64) int64 {
 func (f *filler) upper(label *linkmap.Target, near int) int {
 	rs := f.lay.Sections[label.Section].Relocs
 	for i := demand.FirstAt(rs, label.Off, near); i < len(rs) && uint64(rs[i].Off) == label.Off; i++ {
-		if row, _ := f.row(int(label.Section), i); demand.IsUpper(row) {
+		if demand.IsUpper(rs[i].Howto) {
 			return i
 		}
 	}
@@ -325,7 +349,7 @@ func (f *filler) minuend(p *linkmap.Section, field *relocs.Field, k int) int64 {
 	}
 	b := &p.Relocs[k-1]
 	S, _ := f.value(&f.lay.Targets[b.S])
-	if b.Howto.Kind == relocs.Set {
+	if b.Howto.Formula == relocs.Set {
 		V = 0
 	}
 	return V + S + f.lay.StartOf(&f.lay.Targets[b.S]) + b.A

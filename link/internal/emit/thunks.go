@@ -6,7 +6,7 @@ import "mpyld/linkmap"
 func (f *filler) thunk(p *linkmap.Section) {
 	i := f.lay.Plan.Find(int(p.Site.Section), int(p.Site.K))
 	rec, code, b := &f.lay.Plan.Of[i], &f.lay.Sections[p.Site.Section], f.lay.Reloc(i)
-	site, size := int64(code.Addr)+int64(b.Off), rec.Row.Replacement.Size
+	site, size := int64(code.Addr)+int64(b.Off), rec.By.Replacement.Size
 	reg := f.lay.Machine.Decode(code.Data[b.Off:][:size]).Writes.First()
 	d := f.lay.ThunkCode(i)
 	at := int64(p.Addr)

@@ -123,10 +123,14 @@ func (l *Layout) slotsOfLoads() {
 // noteRewritten has the map say which relocations are of other instructions than
 // the object's.
 func (l *Layout) noteRewritten() {
+	section := int32(-1)
 	for i := range l.Plan.Of {
 		r := &l.Plan.Of[i]
 		s := &l.Sections[r.At.Section]
-		s.Rewritten = append(s.Rewritten, linkmap.Rewritten{K: r.At.K, Row: r.Row})
+		if r.At.Section != section { // its relocations so far are the bindings'
+			section, s.Relocs = r.At.Section, slices.Clone(s.Relocs)
+		}
+		s.Relocs[r.At.K].By = r.By
 	}
 }
 

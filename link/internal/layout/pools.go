@@ -60,7 +60,7 @@ func (l *Layout) poolUses() ([]poolUse, []gap) {
 	for n, i := range l.Plan.Pooled {
 		rec := &l.Plan.Of[i]
 		addr := int64(l.Sections[rec.At.Section].Addr) + int64(l.Reloc(i).Off)
-		uses[n] = poolUse{i, addr, min(-rec.Row.Field.Min, rec.Row.Field.Max) - poolMargin}
+		uses[n] = poolUse{i, addr, min(-rec.By.Field.Min, rec.By.Field.Max) - poolMargin}
 	}
 	slices.SortStableFunc(uses, func(a, b poolUse) int { return cmp.Compare(a.addr, b.addr) })
 	gaps := []gap{{0, 0}} // behind the entry jump

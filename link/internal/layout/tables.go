@@ -108,7 +108,7 @@ func (l *Layout) groupByReach(r *resolve.Program) [][]int {
 		var uses []int
 		fresh := 0
 		for k := range p.Relocs {
-			if s := l.LiteralSlot(p.Relocs[k].Howto, &p.Relocs[k]); s >= 0 {
+			if s := l.LiteralSlot(&p.Relocs[k]); s >= 0 {
 				uses = append(uses, s)
 				if !in[s] {
 					fresh++
@@ -143,9 +143,9 @@ func (l *Layout) groupByReach(r *resolve.Program) [][]int {
 const maxEntryJump = 64
 
 // literalSlot returns the slot that a relocation loads a literal from, or -1.
-func (l *Layout) LiteralSlot(h *relocs.Howto, b *linkmap.Reloc) int {
+func (l *Layout) LiteralSlot(b *linkmap.Reloc) int {
 	ref := &l.Targets[b.S]
-	if h.Kind != relocs.PCRel || ref.Kind != linkmap.InSection || l.Sections[ref.Section].Class != linkmap.Literal {
+	if b.Howto.Formula != relocs.PCRel || ref.Kind != linkmap.InSection || l.Sections[ref.Section].Class != linkmap.Literal {
 		return -1
 	}
 	return int(l.Demand.Literals[int(ref.Section)][(int64(ref.Off)+b.A)/int64(l.Word)])

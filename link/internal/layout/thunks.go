@@ -33,13 +33,13 @@ func (l *Layout) moreThunks() bool {
 	n := len(l.Plan.Thunks)
 	for _, i := range l.Plan.Uppers {
 		rec := &l.Plan.Of[i]
-		if rec.Row.Kind != relocs.UpperRel {
+		if rec.By.Needs != 0 {
 			continue
 		}
 		b := l.Reloc(i)
-		v := l.upperBase(&l.Targets[b.S]) - int64(l.Sections[rec.At.Section].Addr) - int64(b.Off)
-		if f := rec.Row.Field; f.Part(v+rec.Users.Least) != f.Part(v+rec.Users.Most) {
-			l.Plan.Thunk(i, i)
+		v := l.UpperBase(&l.Targets[b.S]) - int64(l.Sections[rec.At.Section].Addr) - int64(b.Off)
+		if f := rec.By.Field; f.Part(v+rec.Users.Least) != f.Part(v+rec.Users.Most) {
+			l.Plan.Thunk(i, i, b.Howto.Rewrite(relocs.NeedThunk))
 		}
 	}
 	return len(l.Plan.Thunks) > n
@@ -75,9 +75,9 @@ func (l *Layout) addThunks(order []int) {
 	l.thunks = len(l.Plan.Thunks)
 }
 
-// thunkCode returns which code takes the place of an UpperRel.
+// thunkCode returns which code takes the place of an Upper.
 func (l *Layout) ThunkCode(i int32) *relocs.Thunk {
-	if k := l.Plan.Of[i].Row.Kind; k == relocs.Loaded || k == relocs.LoadedAll {
+	if l.Plan.Of[i].By.Needs&relocs.NeedSlot != 0 {
 		return &l.Machine.LoadingThunk
 	}
 	return &l.Machine.Thunk
@@ -97,12 +97,12 @@ func (l *Layout) insertBehind(order []int) {
 // thunkValue returns the address that all thunks which must agree with one put
 // into their registers.
 func (l *Layout) ThunkValue(first int32) int64 {
-	return l.upperBase(&l.Targets[l.Reloc(first).S]) + l.Plan.Of[first].Users.Middle()
+	return l.UpperBase(&l.Targets[l.Reloc(first).S]) + l.Plan.Of[first].Users.Middle()
 }
 
-// upperBase returns S of an upper part: of a function of the firmware, that of
+// UpperBase returns S of an upper part: of a function of the firmware, that of
 // its veneer.
-func (l *Layout) upperBase(s *linkmap.Target) int64 {
+func (l *Layout) UpperBase(s *linkmap.Target) int64 {
 	if s.Kind == linkmap.Supplied {
 		return int64(l.Sections[l.Veneers[demand.KeyOf(s)]].Addr) + int64(l.Machine.VeneerTo(true).Entry)
 	}

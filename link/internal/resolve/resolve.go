@@ -256,5 +256,5 @@ func (r *Program) SameBlock(a, b mpyfile.Region) bool {
 // marksOnly: the relocation has no value. Of padding, elfload has cut what is
 // too much.
 func MarksOnly(h *relocs.Howto) bool {
-	return h != nil && (h.Kind == relocs.Nothing || h.Kind == relocs.Align)
+	return h.MarksOnly() || h != nil && h.Formula == relocs.Align
 }

@@ -37,7 +37,7 @@ const anyJump = ^uint32(0)
 func (w *rewriter) findLive() *liveRegisters {
 	l := &liveRegisters{w: w, number: map[insnAt]int32{}}
 	for _, i := range w.marked {
-		if w.howto(i).Rewrite.Kind == relocs.UpperRel {
+		if w.howto(i).Rewrites[0].Part == relocs.Upper {
 			l.add(w.insnOf(i))
 		}
 	}
@@ -115,7 +115,7 @@ func (l *liveRegisters) inFront(i int32) relocs.Registers {
 			live |= stackWords
 		}
 	}
-	if step.Base >= 0 && l.w.recordAt(here, relocs.LowerRel) >= 0 {
+	if step.Base >= 0 && l.w.recordAt(here, relocs.Lower) >= 0 {
 		live |= 1 << step.Base
 	}
 	return live

@@ -26,19 +26,19 @@ type Plan struct {
 	start []int32     // by section: the number of its first one in of; nil: there are none
 
 	Thunks []int32 // those that go to a thunk, by number, in the order in which thunks are made
-	Uppers []int32 // UpperRels, in link order
-	Pooled []int32 // Pooled ones, in link order
+	Uppers []int32 // Uppers, in link order
+	Pooled []int32 // those that load from a pool, in link order
 	Loads  []load  // words that thunks load
 }
 
 // rewritten is what becomes of one relocation.
 type rewritten struct {
 	At    linkmap.RelocID
-	Row   *relocs.Howto // that of the instruction that takes the place of the object's
-	Users users         // of an UpperRel: the As of its LowerRels
-	Upper int32         // of a LowerRel: the number of the UpperRel whose result it adds to
-	From  int32         // of one with a thunk: the number of the one whose middle counts
-	Load  int32         // of one whose thunk loads: what, an index into loads; -1: it does not
+	By    *relocs.Rewrite // how
+	Users users           // of an Upper: the As of its Lowers
+	Upper int32           // of a Lower: the number of the Upper whose result it adds to
+	From  int32           // of one with a thunk: the number of the one whose middle counts
+	Load  int32           // of one whose thunk loads: what, an index into loads; -1: it does not
 }
 
 // load is a word that holds S + A.
@@ -60,17 +60,17 @@ func (p *Plan) Find(section, k int) int32 {
 	return from + int32(i)
 }
 
-// users are the least and the largest A of the LowerRels of an UpperRel.
+// users are the least and the largest A of the Lowers of an Upper.
 type users struct{ Least, Most int64 }
 
-// middle is what an UpperRel is made for, so that its LowerRels reach as far one
+// middle is what an Upper is made for, so that its Lowers reach as far one
 // way as the other.
 func (u users) Middle() int64 { return u.Least + (u.Most-u.Least)/2 }
 
 // thunk has a relocation go to a thunk, which makes the address that from counts
 // from.
-func (p *Plan) Thunk(i, from int32) {
-	p.Of[i].Row, p.Of[i].From = p.Of[i].Row.Rewrite, from
+func (p *Plan) Thunk(i, from int32, way *relocs.Rewrite) {
+	p.Of[i].By, p.Of[i].From = way, from
 	p.Thunks = append(p.Thunks, i)
 }
 
@@ -97,8 +97,8 @@ type rewriter struct {
 	marked   []int32            // relocations to rewrite, by number
 	complete []bool             // by number: others complete it
 	live     *liveRegisters     // once there is much code to follow registers through
-	shared   []bool             // by number, of UpperRels that stand for several
-	agree    map[int32]int32    // by number of an UpperRel: one that must have the same result, up to one that has none here
+	shared   []bool             // by number, of Uppers that stand for several
+	agree    map[int32]int32    // by number of an Upper: one that must have the same result, up to one that has none here
 }
 
 // The time that hostile code can take is bounded by the instructions looked at:
@@ -120,17 +120,17 @@ func Insns(prog *resolve.Program, bound *bind.Bindings, dem *demand.Demand, errs
 	w.mark()
 	before := len(*errs)
 	for _, i := range w.marked {
-		switch w.howto(i).Rewrite.Kind {
-		case relocs.UpperRel:
+		switch to := w.howto(i).Rewrites[0]; {
+		case to.Part == relocs.Upper:
 			w.followUpper(i)
-		case relocs.Pooled:
+		case to.Needs == relocs.NeedPool:
 			w.followPooled(i)
 		}
 		if errs.Full() {
 			return &w.Plan
 		}
 		if w.steps > w.maxSteps {
-			w.fail(i, "the code around it is too large to follow the address through").Note("%s", w.howto(i).Rewrite.Why)
+			w.fail(i, "the code around it is too large to follow the address through").Note("%s", w.howto(i).Rewrites[0].Why)
 			return &w.Plan
 		}
 	}
@@ -144,18 +144,18 @@ func Insns(prog *resolve.Program, bound *bind.Bindings, dem *demand.Demand, errs
 	}
 	w.settleUppers()
 	for _, i := range w.marked {
-		w.Of[i].Row = w.Of[i].Row.Rewrite
-		if w.Of[i].Row.Kind != relocs.UpperRel {
+		h := w.howto(i)
+		w.Of[i].By = h.Rewrites[0]
+		if w.Of[i].By.Part != relocs.Upper {
 			continue
 		}
 		w.Uppers = append(w.Uppers, i)
 		switch first, b := w.first(i), w.reloc(i); {
 		case w.demand.Apart(w.Of[i].At.Section, b):
-			w.Thunk(i, first)
-			w.Of[i].Row = w.Of[i].Row.Rewrite
+			w.Thunk(i, first, h.Rewrite(relocs.NeedThunk|relocs.NeedSlot))
 			w.loadBy(i, b.S, w.Of[first].Users.Middle())
 		case w.shared[first]:
-			w.Thunk(i, first)
+			w.Thunk(i, first, h.Rewrite(relocs.NeedThunk))
 		}
 	}
 	return &w.Plan
@@ -182,11 +182,11 @@ func (w *rewriter) mark() {
 			switch {
 			case w.demand.Unusable[at]:
 			case w.demand.Rewritten(b):
-				w.Of = append(w.Of, rewritten{At: at, Row: b.Howto, Upper: -1, Load: -1})
+				w.Of = append(w.Of, rewritten{At: at, Upper: -1, Load: -1})
 				w.marked = append(w.marked, i)
 			case w.demand.Loaded(section, b):
-				w.Of = append(w.Of, rewritten{At: at, Row: b.Howto, Upper: -1, Load: -1})
-				w.Thunk(i, i)
+				w.Of = append(w.Of, rewritten{At: at, Upper: -1, Load: -1})
+				w.Thunk(i, i, b.Howto.Rewrite(relocs.NeedThunk|relocs.NeedSlot))
 				w.loadBy(i, b.S, b.A)
 			}
 		}
@@ -195,6 +195,9 @@ func (w *rewriter) mark() {
 		w.start[next] = int32(len(w.Of))
 	}
 	w.complete, w.shared = make([]bool, len(w.Of)), make([]bool, len(w.Of))
+	for _, i := range w.marked {
+		w.complete[i] = w.howto(i).Formula == relocs.Nothing // whatever the others do
+	}
 }
 
 // reloc returns the relocation with a number.
@@ -219,13 +222,13 @@ func (w *rewriter) fail(i int32, format string, args ...any) *diag.Error {
 func (w *rewriter) insnOf(i int32) insnAt { return insnAt{w.Of[i].At.Section, w.reloc(i).Off} }
 
 // recordAt returns the number of the record of the relocation at an instruction if
-// it is to get a row of a kind, or -1.
-func (w *rewriter) recordAt(here insnAt, kind relocs.Kind) int32 {
+// its instruction is to be for a part of the address, or -1.
+func (w *rewriter) recordAt(here insnAt, part relocs.Part) int32 {
 	k := w.relocAt(here)
 	if k < 0 {
 		return -1
 	}
-	if to := w.bound.Relocs[here.section][k].Howto.Rewrite; to == nil || to.Kind != kind {
+	if ways := w.bound.Relocs[here.section][k].Howto.Rewrites; len(ways) == 0 || ways[0].Part != part {
 		return -1
 	}
 	i := w.Find(int(here.section), int(k))
@@ -237,15 +240,15 @@ func (w *rewriter) recordAt(here insnAt, kind relocs.Kind) int32 {
 
 // check reports a relocation that nothing completes or that completes nothing.
 func (w *rewriter) check(at int32) {
-	switch to := w.howto(at).Rewrite; {
+	switch to := w.howto(at).Rewrites[0]; {
 	case w.complete[at]:
-	case to.Kind == relocs.UpperRel:
+	case to.Part == relocs.Upper:
 		w.fail(at, "no instruction adds the lower part of the address").
 			Note("the code is not as compilers make it: %s", to.Why)
-	case to.Kind == relocs.LowerRel:
+	case to.Part == relocs.Lower:
 		w.fail(at, "the instruction that has the upper part of the address cannot be found").
 			Note("the code is not as compilers make it: %s", to.Why)
-	case to.Kind == relocs.Erased:
+	case to.Part == relocs.Erased:
 		w.fail(at, "the instruction that has the other half of the address cannot be found").
 			Note("the code is not as compilers make it: %s", to.Why)
 	}
@@ -260,7 +263,7 @@ func (w *rewriter) followUpper(at int32) {
 	}
 	w.follow(at, func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool) {
 		if holds.Has(step.Base) {
-			if low := w.recordAt(here, relocs.LowerRel); low >= 0 && w.near(upper, w.reloc(low)) {
+			if low := w.recordAt(here, relocs.Lower); low >= 0 && w.near(upper, w.reloc(low)) {
 				w.pair(low, at)
 				return w.stillLive(holds&^step.Writes, here), true // the whole address, or what lies there
 			}
@@ -368,12 +371,12 @@ func (w *rewriter) followPooled(at int32) {
 		}
 		w.fail(at, "half of the address %s before the other half is there", bad).
 			Note("at %s", w.insnWhere(here)).
-			Note("%s", first.Howto.Rewrite.Why)
+			Note("%s", first.Howto.Rewrites[0].Why)
 		return 0, false
 	})
 	if bad == "" && !w.complete[at] {
 		w.fail(at, "no instruction adds the other half of the address").
-			Note("%s", first.Howto.Rewrite.Why)
+			Note("%s", first.Howto.Rewrites[0].Why)
 	}
 	w.complete[at] = true // or reported
 	w.Pooled = append(w.Pooled, at)

@@ -106,6 +106,6 @@ func (w *rewriter) wayInto(from, to insnAt, win window) {
 		w.waysIn[win] = loads[1:]
 		w.fail(at, "half of the address is there, but code at %s goes on with the other half without it", w.insnWhere(from)).
 			Note("at %s", w.insnWhere(to)).
-			Note("%s", w.howto(at).Rewrite.Why)
+			Note("%s", w.howto(at).Rewrites[0].Why)
 	}
 }
