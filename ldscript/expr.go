@@ -81,9 +81,32 @@ func (p *parser) binary(least int) *expr {
 			break
 		}
 		p.next()
-		left = p.tree(&expr{op: op, at: at, args: []*expr{left, p.binary(level)}})
+		left = p.pair(op, at, left, p.binary(level))
 	}
 	return left
+}
+
+// pair returns the tree of a binary operator. That of two numbers is one, and takes no
+// more memory, however many there are in a row.
+func (p *parser) pair(op string, at int, left, right *expr) *expr {
+	if p.err == nil && left.op == opNumber && right.op == opNumber {
+		if n, why := compute(op, []uint64{left.number, right.number}); why == "" {
+			*left = expr{op: opNumber, at: at, number: n}
+			p.spare = right
+			return left
+		}
+	}
+	return p.tree(&expr{op: op, at: at, args: []*expr{left, right}})
+}
+
+// numeral returns a number that nothing else refers to.
+func (p *parser) numeral(at int, n uint64) *expr {
+	e := p.spare
+	if p.spare = nil; e == nil {
+		e = new(expr)
+	}
+	*e = expr{op: opNumber, at: at, number: n}
+	return e
 }
 
 // maxHeight caps how many operators in a row depend on each other.
@@ -143,7 +166,7 @@ func (p *parser) operand() *expr {
 			p.fail("%s is not a number of 64 bits", quote(tok))
 		}
 		p.next()
-		return &expr{op: opNumber, at: at, number: n}
+		return p.numeral(at, n)
 	case isName(tok):
 		p.next()
 		if p.is("(") {
@@ -213,8 +236,9 @@ func (p *parser) region(function string, at int) *expr {
 	e := p.regions[name+" "+function]
 	if e == nil {
 		p.failAt(at, "%s: MEMORY of this script has no region %s", function, name)
+		return &expr{op: opNumber}
 	}
-	return e
+	return p.numeral(e.at, e.number)
 }
 
 // compute applies an operator or function to numbers, or says why it cannot.

@@ -37,9 +37,9 @@ type assignment struct {
 // source is where assignments are from.
 type source struct {
 	name   string
-	src    []byte
-	option bool  // an option of the command line, which has no lines
-	lines  []int // where lines begin, made when first asked for
+	src    string // tokens are parts of it
+	option bool   // an option of the command line, which has no lines
+	lines  []int  // where lines begin, made when first asked for
 }
 
 // where returns the coordinates of an offset.
@@ -69,7 +69,7 @@ const maxDepth = 100
 // Parse reads a script. The error is a *diag.Error with line and column.
 // (GNU ld manual, chapter 3 "Linker Scripts")
 func Parse(name string, data []byte) (*Script, error) {
-	p := newParser(&source{name: name, src: data})
+	p := newParser(&source{name: name, src: string(data)})
 	for p.err == nil {
 		p.next()
 		if p.tok == "" {
@@ -86,7 +86,7 @@ func Parse(name string, data []byte) (*Script, error) {
 // ParseDefsym reads a value of --defsym, which is one assignment (ldgram.y,
 // defsym_expr).
 func ParseDefsym(text string) (*Script, error) {
-	p := newParser(&source{name: "--defsym " + text, src: []byte(text), option: true})
+	p := newParser(&source{name: "--defsym " + text, src: text, option: true})
 	name, _, ok := strings.Cut(text, "=")
 	p.pos = len(name)
 	p.next()
@@ -117,6 +117,7 @@ type parser struct {
 	depth     int
 	sections  bool             // inside SECTIONS
 	regions   map[string]*expr // "NAME ORIGIN" and "NAME LENGTH", of MEMORY
+	spare     *expr            // a number that went into a sum
 	script    *Script
 	err       error
 }

@@ -1,7 +1,6 @@
 package ldscript
 
 import (
-	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -30,16 +29,16 @@ func (p *parser) space() {
 		switch {
 		case strings.IndexByte(" \t\r\n\f", rest[0]) >= 0:
 			p.pos++
-		case bytes.HasPrefix(rest, []byte("/*")):
-			end := bytes.Index(rest, []byte("*/"))
+		case strings.HasPrefix(rest, "/*"):
+			end := strings.Index(rest, "*/")
 			if end < 0 {
 				p.failAt(p.pos, "the comment has no end")
 				p.pos = len(p.src)
 				return
 			}
 			p.pos += end + 2
-		case bytes.HasPrefix(rest, []byte("//")):
-			end := bytes.IndexByte(rest, '\n')
+		case strings.HasPrefix(rest, "//"):
+			end := strings.IndexByte(rest, '\n')
 			if end < 0 {
 				end = len(rest)
 			}
@@ -62,7 +61,7 @@ func (p *parser) next() {
 		p.pos++
 	}
 	if p.pos > start {
-		p.tok = string(p.src[start:p.pos])
+		p.tok = p.src[start:p.pos]
 		return
 	}
 	if p.src[start] == '"' {
@@ -70,7 +69,7 @@ func (p *parser) next() {
 		return
 	}
 	for n := min(3, len(p.src)-start); n > 0; n-- {
-		if sign := string(p.src[start : start+n]); n == 1 || binary[sign] > 0 || compound[sign] != "" {
+		if sign := p.src[start : start+n]; n == 1 || binary[sign] > 0 || compound[sign] != "" {
 			p.tok, p.pos = sign, start+n
 			return
 		}
@@ -93,7 +92,7 @@ func (p *parser) fileName() {
 	switch p.src[start] {
 	case '(', ')':
 		p.pos++
-		p.tok = string(p.src[start:p.pos])
+		p.tok = p.src[start:p.pos]
 		return
 	case '"':
 		p.quoted()
@@ -102,17 +101,17 @@ func (p *parser) fileName() {
 	for p.pos < len(p.src) && !strings.ContainsRune("(), \t\r\n", rune(p.src[p.pos])) {
 		p.pos++
 	}
-	p.tok = string(p.src[start:p.pos])
+	p.tok = p.src[start:p.pos]
 }
 
 // quoted reads a name in double quotes.
 func (p *parser) quoted() {
-	end := bytes.IndexByte(p.src[p.pos+1:], '"')
+	end := strings.IndexByte(p.src[p.pos+1:], '"')
 	if end <= 0 {
 		p.failAt(p.pos, "the quoted name has no end, or no characters")
 		return
 	}
-	p.tok = string(p.src[p.pos+1 : p.pos+1+end])
+	p.tok = p.src[p.pos+1 : p.pos+1+end]
 	p.pos += end + 2
 	p.quotedTok = true
 }

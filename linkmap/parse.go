@@ -166,6 +166,10 @@ func (p *parser) symbol() {
 
 // reloc reads "00000012 R_ARM_THM_CALL memcpy-4 -> mp_fun_table[51]".
 func (p *parser) reloc() {
+	if len(p.l.Relocs) == 0 {
+		p.fail("no section has these relocations")
+		return
+	}
 	r := NamedReloc{Off: uint32(p.hex()), Type: p.word(" ")}
 	if strings.HasPrefix(p.rest, `"`) {
 		r.Symbol = p.word("")

@@ -110,6 +110,8 @@ func TestParseBad(t *testing.T) {
 		{"sections:\nsymbols:\n  00 f size=1 text big func\n", "m.map:3: no binding and type of a symbol"},
 		{"sections:\nGOT: 0\n  00 f bss+0\n", `m.map:3: "->" is missing before "bss+0"`},
 		{"sections:\nrelocations of x:\n  00 R_X f -> bss+0\n", "m.map:3: no addend"},
+		{"sections:\nrelocations:\n  00 R_X f+0 -> bss+0\n", "m.map:3: no section has these relocations"},
+		{"sections:\nrelocations\n  00 R_X f+0 -> bss+0\n", "m.map:3: no section has these relocations"},
 	} {
 		_, err := linkmap.Parse("m.map", c.text)
 		if first, _, _ := strings.Cut(fmt.Sprint(err), "\n"); first != c.want {

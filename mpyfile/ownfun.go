@@ -93,15 +93,20 @@ func (a *ABI) ownEntries(text string) ([]ownEntry, error) {
 			"declares no struct mp_fun_table_t")
 	}
 	var entries []ownEntry
-	for i, line := range strings.Split(text, "\n") {
-		name, _, _ := strings.Cut(line, "#")
+	line := 0
+	for text := range strings.Lines(text) {
+		line++
+		name, _, _ := strings.Cut(text, "#")
 		if name = strings.TrimSpace(name); name == "" {
 			continue
 		}
 		if !identifier.MatchString(name) {
-			return nil, tableError(i+1, "one name a line; # begins a comment", "%q is not a name", name)
+			return nil, tableError(line, "one name a line; # begins a comment", "%q is not a name", name)
 		}
-		entries = append(entries, ownEntry{name, !isData(name), i + 1})
+		entries = append(entries, ownEntry{name, !isData(name), line})
+		if len(entries) > maxEntryCode {
+			break // more than there can be
+		}
 	}
 	if len(entries) == 0 {
 		return nil, tableError(0, "it takes py/nativeglue.h of the firmware, or a list of the names behind the last entry, one a line", "names no entry")
