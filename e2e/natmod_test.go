@@ -99,15 +99,7 @@ func TestNatmods(t *testing.T) {
 				t.Run(natmod.name, func(t *testing.T) {
 					buildNatmod(t, natmod.name, ours, theirs)
 					compareSizes(t, natmod.name, ours, theirs)
-					var passes int
-					var skips []string
-					for _, script := range natmodScripts(t, natmod.name) {
-						if runNatmod(t, script, natmod.name, ours, theirs) {
-							passes++
-						} else {
-							skips = append(skips, strings.TrimSuffix(filepath.Base(script), ".py"))
-						}
-					}
+					passes, skips := runNatmod(t, natmod.name, ours, theirs)
 					t.Logf("%d scripts pass", passes)
 					if passes != natmod.passes || !slices.Equal(skips, natmod.skips) {
 						t.Errorf("%d pass and %q skip, want %d and %q",
@@ -159,39 +151,55 @@ func compareSizes(t *testing.T, module string, ours, theirs natmodTree) {
 	}
 }
 
-// runNatmod runs a test script with the trees' modules in every bed of the
-// arch. It returns false if the script skipped itself, everywhere and for both.
-func runNatmod(t *testing.T, script, module string, ours, theirs natmodTree) bool {
+// runNatmod runs a module's test scripts with both trees in every bed of the arch.
+// It returns how many ran, and which skipped themselves, everywhere and for both.
+func runNatmod(t *testing.T, module string, ours, theirs natmodTree) (passes int, skips []string) {
 	t.Helper()
-	want := expectedOutput(t, script)
-	skipped := 0
-	list := bedsRunning(t, ours.arch.name)
+	scripts, list := natmodScripts(t, module), bedsRunning(t, ours.arch.name)
+	skipped := map[string]int{}
 	for _, b := range list {
-		got := b.runWithNatmod(t, script, module, ours)
+		got := b.runWithNatmod(t, scripts, module, ours)
 		if theirs.arch.noPeer == "" {
-			peer := b.runWithNatmod(t, script, module, theirs)
-			if diff := cmp.Diff(peer, got); diff != "" {
-				t.Errorf("%s in bed %s: - mpy_ld.py, + mpyld\n%s", filepath.Base(script), b.name, diff)
+			peer := b.runWithNatmod(t, scripts, module, theirs)
+			for _, script := range scripts {
+				if diff := cmp.Diff(peer[script], got[script]); diff != "" {
+					t.Errorf("%s in bed %s: - mpy_ld.py, + mpyld\n%s", filepath.Base(script), b.name, diff)
+				}
 			}
 		}
-		// Some examples print something at import, which is no test's output.
-		_, body, _ := strings.Cut(got, startMarker)
-		if body == "SKIP\n" {
-			skipped++
-			continue
-		}
-		if slices.Contains(ours.arch.fails, strings.TrimSuffix(filepath.Base(script), ".py")) {
-			if !strings.Contains(body, ours.arch.failed) {
-				t.Errorf("%s in bed %s is said to fail with %q, but prints\n%s", filepath.Base(script), b.name, ours.arch.failed, body)
+		for _, script := range scripts {
+			// Some examples print something at import, which is no test's output.
+			_, body, _ := strings.Cut(got[script], startMarker)
+			if body == "SKIP\n" {
+				skipped[script]++
+				continue
 			}
-			continue
-		}
-		if diff := cmp.Diff(want, body); diff != "" {
-			t.Errorf("%s in bed %s: - expected, + mpyld\n%s", filepath.Base(script), b.name, diff)
+			judgeNatmod(t, b, ours.arch, script, body)
 		}
 	}
-	return skipped != len(list)
+	for _, script := range scripts {
+		if skipped[script] == len(list) {
+			skips = append(skips, scriptName(script))
+		}
+	}
+	return len(scripts) - len(skips), skips
 }
+
+// judgeNatmod compares what a script printed with what it must print.
+func judgeNatmod(t *testing.T, b bed, arch natmodArch, script, body string) {
+	t.Helper()
+	if slices.Contains(arch.fails, scriptName(script)) {
+		if !strings.Contains(body, arch.failed) {
+			t.Errorf("%s in bed %s is said to fail with %q, but prints\n%s", filepath.Base(script), b.name, arch.failed, body)
+		}
+		return
+	}
+	if diff := cmp.Diff(expectedOutput(t, script), body); diff != "" {
+		t.Errorf("%s in bed %s: - expected, + mpyld\n%s", filepath.Base(script), b.name, diff)
+	}
+}
+
+func scriptName(script string) string { return strings.TrimSuffix(filepath.Base(script), ".py") }
 
 // natmodScripts finds a module's tests, for upstream's by the rule of
 // tests/run-natmodtests.py: the name starts with the module's.
@@ -206,20 +214,35 @@ func natmodScripts(t *testing.T, module string) []string {
 	return scripts
 }
 
-// runWithNatmod runs a test script with the module it imports replaced by the
-// tree's native one, and returns all it printed, its exit status included.
-func (b bed) runWithNatmod(t *testing.T, script, module string, tree natmodTree) string {
+// runWithNatmod runs test scripts with the module they import replaced by the
+// tree's native one, and returns all that each printed, its exit status included.
+// They run together, and alone from the first on that does not come to its end.
+func (b bed) runWithNatmod(t *testing.T, scripts []string, module string, tree natmodTree) map[string]string {
 	t.Helper()
-	body, err := os.ReadFile(script)
-	must(t, err)
 	prelude := fmt.Sprintf("import sys\nsys.modules[%q] = __import__(%q)\nprint(%q, end='')\n",
 		module, tree.importName(module), startMarker)
-	// Not the script's own name: an import looks beside the script first.
-	file := filepath.Join(t.TempDir(), "with_"+filepath.Base(script))
-	must(t, os.WriteFile(file, append([]byte(prelude), body...), 0o666))
-	out := b.exec(file, tree.moduleDir(module))
-	if out.err != nil {
-		out.text += fmt.Sprintf("(%v)\n", out.err)
+	dir := t.TempDir()
+	var cases []linkedCase
+	for _, script := range scripts {
+		body, err := os.ReadFile(script)
+		must(t, err)
+		// Not the script's own name: an import looks beside the script first.
+		c := linkedCase{name: scriptName(script), dir: filepath.Join(dir, scriptName(script))}
+		must(t, os.Mkdir(c.dir, 0o777))
+		must(t, os.WriteFile(filepath.Join(c.dir, "test.py"), append([]byte(prelude), body...), 0o666))
+		cases = append(cases, c)
 	}
-	return pointer.ReplaceAllString(out.text, "self=...")
+	texts := printedTogether(execTogether(t, b, dir, cases, tree.moduleDir(module)), cases)
+	printed := map[string]string{}
+	for i, c := range cases {
+		if i == len(texts) {
+			out := b.exec(filepath.Join(c.dir, "test.py"), tree.moduleDir(module))
+			if out.err != nil {
+				out.text += fmt.Sprintf("(%v)\n", out.err)
+			}
+			texts = append(texts, out.text)
+		}
+		printed[scripts[i]] = pointer.ReplaceAllString(texts[i], "self=...")
+	}
+	return printed
 }

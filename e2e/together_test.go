@@ -48,7 +48,8 @@ func runTogether(t *testing.T, b bed, dir string, cases []linkedCase) {
 }
 
 // execTogether runs dir/NAME/test.py of each case, with testdata/together.py.
-func execTogether(t *testing.T, b bed, dir string, cases []linkedCase) output {
+// What any of them may import is in moduleDirs.
+func execTogether(t *testing.T, b bed, dir string, cases []linkedCase, moduleDirs ...string) output {
 	t.Helper()
 	text, err := os.ReadFile("testdata/together.py")
 	must(t, err)
@@ -58,23 +59,37 @@ func execTogether(t *testing.T, b bed, dir string, cases []linkedCase) output {
 	}
 	script := filepath.Join(dir, b.name+".py")
 	must(t, os.WriteFile(script, fmt.Appendf(nil, "CASES = %q\n%s", strings.Join(names, " "), text), 0o666))
-	return b.exec(script)
+	return b.exec(script, moduleDirs...)
 }
 
 // wrongFrom returns the first case whose output is not what it must be, and all
 // behind it; all, if the interpreter failed with every output right.
 func wrongFrom(out output, cases []linkedCase) []linkedCase {
-	rest := out.text
+	texts := printedTogether(out, cases)
 	for i, c := range cases {
-		var ok bool
-		if rest, ok = strings.CutPrefix(rest, "\x01begin "+c.name+"\n"+c.want+"\x01end "+c.name+"\n"); !ok {
+		if i == len(texts) || texts[i] != c.want {
 			return cases[i:]
 		}
 	}
-	if rest != "" || out.err != nil {
-		return cases
-	}
 	return nil
+}
+
+// printedTogether returns what the cases up to the first that did not come to its
+// end printed; nothing, if the interpreter failed behind all of them.
+func printedTogether(out output, cases []linkedCase) (texts []string) {
+	rest := out.text
+	for _, c := range cases {
+		body, ok := strings.CutPrefix(rest, "\x01begin "+c.name+"\n")
+		text, behind, ended := strings.Cut(body, "\x01end "+c.name+"\n")
+		if !ok || !ended {
+			return texts
+		}
+		texts, rest = append(texts, text), behind
+	}
+	if rest != "" || out.err != nil {
+		return nil
+	}
+	return texts
 }
 
 // TestTogether: whatever a script does, it is found, and what is in front of it is
@@ -87,7 +102,7 @@ func TestTogether(t *testing.T) {
 		"exception": right + "undefined\n",
 		"missing":   right + "import gone\n",
 		"another's": right + "import module\n", // which the case in front imported
-		"end":       right + "sys.exit(0)\n",
+		"end":       right + "sys.exit(3)\n",
 		"crash":     right + "import uctypes\nprint(uctypes.bytearray_at(8, 4)[0])\n",
 	}
 	for _, b := range allBeds(t) {

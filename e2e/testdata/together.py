@@ -1,7 +1,8 @@
 # Runs the scripts of several modules, each in a directory below this script's, as
 # if each were the first in its interpreter: nothing that a script imported, defined
 # or set is left to the next. Lines that start with \x01 are in front of and behind
-# what a script prints. An exception ends it all: the tests then run the rest alone.
+# what a script prints. A script may end itself; any other exception ends it all: the
+# tests then run the rest alone.
 # sys.path[0] is this script's directory; CASES comes in front of this text.
 import gc
 import sys
@@ -31,7 +32,11 @@ def run(case):
     with open(base + "/" + case + "/test.py") as script:
         text = script.read()
     scope = {"__name__": "__main__"}
-    exec(text, scope)
+    try:
+        exec(text, scope)
+    except SystemExit as e:
+        if e.value:
+            raise
     scope.clear()
 
 
