@@ -53,6 +53,7 @@ beds: ## install toolchains, emulators and interpreters (Debian, Ubuntu)
 e2e: beds ## run linked modules in real MicroPythons; count the steps of links
 	$(GO) test -count=1 -timeout 60m -tags e2e ./e2e
 	$(GO) test -count=1 -tags e2e -run TestSteps ./bench
+	$(GO) test -count=1 -tags e2e -run TestDecode ./relocs/machines
 
 check: beds lint test cross fixtures-check e2e fuzz-brief bench ## everything that CI runs, with all set-up
 

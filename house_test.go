@@ -195,6 +195,7 @@ func TestArchComplete(t *testing.T) {
 			for column, missing := range map[string]bool{
 				"Word": m.Word != 4 && m.Word != 8, "TextAlign": m.TextAlign == 0, "BlockAlign": m.BlockAlign == 0,
 				"ELF": m.ELF == 0, "Class": (m.Class == elf.ELFCLASS64) != (m.Word == 8), "Howtos": len(m.Howtos) == 0, "Entry": len(m.Entry) == 0,
+				"Decode": m.Decode == nil, "Unit": m.Unit == 0, "Text or Objdump": m.Text == nil && m.Objdump.Programs == nil,
 				"Veneer": m.Veneer.Code == nil, "FarVeneer": m.FarVeneer.Code == nil, "Unwind": m.Unwind == nil, "ABI.Compile": m.ABI.Compile == "",
 				"Advice": m.Advice.Runtime == "" || m.Advice.Maths == "" || m.Advice.C == "", "AlsoCalled": m.AlsoCalled == "", "Boards": m.Boards == nil,
 			} {

@@ -164,7 +164,7 @@ var longRows = []insnRow{
 	// Loads and stores: A5.3.7 to A5.3.10. Loads of bytes to PC are hints.
 	{0xff7f_0000, 0xf85f_0000, 0, 0, fT, relocs.FlowJump, nil, opLongLiteral},       // LDR
 	{0xfff0_0000, 0xf8d0_0000, 0, fN, fT, relocs.FlowJump, nil, opLongLoad},         // LDR
-	{0xfff0_0800, 0xf850_0800, 0, fN, fT | fW8, relocs.FlowJump, nil, nil},          // LDR
+	{0xfff0_0800, 0xf850_0800, 0, fN, fT | fW8, relocs.FlowJump, nil, opLoadBack},   // LDR
 	{0xfff0_0fc0, 0xf850_0000, 0, fN | fM, fT, relocs.FlowJump, nil, opLongLoadSum}, // LDR
 	{0xfe1f_0000, 0xf81f_0000, 0, 0, fT, relocs.FlowNext, nil, nil},
 	{0xff90_0000, 0xf880_0000, fT, fN, 0, relocs.FlowNext, nil, nil},

@@ -8,7 +8,9 @@ import "mpyld/relocs"
 
 // computes says that dst becomes what op makes of src and a number.
 func computes(s *relocs.Insn, op relocs.Op, dst, src uint32, imm int64) {
-	s.Op, s.Dst, s.Src, s.Imm = op, int8(dst), int8(src), imm
+	if dst != pc { // that would be a jump
+		s.Op, s.Dst, s.Src, s.Imm = op, int8(dst), int8(src), imm
+	}
 }
 
 // computesPC is the same of an op with PC.
@@ -81,8 +83,19 @@ func opLongLoad(u uint32, s *relocs.Insn) {
 	}
 }
 
+// opLoadBack: LDR with eight bits, which may change the base, before or after.
+func opLoadBack(u uint32, s *relocs.Insn) {
+	offset := signed(^u>>9&1, int64(u&0xff))
+	if u>>10&1 == 0 {
+		offset = 0
+	}
+	if from := u >> 16 & 15; from != sp {
+		computes(s, relocs.Load, u>>12&15, from, offset)
+	}
+}
+
 func opLongLoadSum(u uint32, s *relocs.Insn) {
-	if u>>4&3 == 0 { // the index as it is
+	if u>>4&3 == 0 && u>>16&15 != sp { // the index as it is
 		computes(s, relocs.LoadSum, u>>12&15, u>>16&15, 0)
 		s.Index = int8(u & 15)
 	}

@@ -17,13 +17,13 @@ import (
 	"mpyld/relocs"
 )
 
-// What instructions do to registers is compared with what LLVM's disassembler
-// says, all over the opcode space. The stored result, steps.txt.xz, has a line for each block of words: which of them
-// LLVM takes for instructions (the others are left out), and a digest of what
+// What instructions do to registers is compared with what other disassemblers say
+// (LLVM's; of Xtensa, GNU objdump), all over the opcode space. A stored result has a line for each block of words: which of them
+// those take for instructions (the others are left out), and a digest of what
 // these do. It is made by -update, which also prints each word where Decode differs;
 // the stored result is never made of what Decode says.
 
-var update = flag.Bool("update", false, "ask LLVM again, which must be installed, and print what differs")
+var update = flag.Bool("update", false, "ask the other disassemblers again, which must be installed, and print what differs")
 
 // stepSpace is a set of instructions.
 type stepSpace struct {
@@ -31,8 +31,8 @@ type stepSpace struct {
 	arch  string
 	size  int
 	words func() []uint32 // in blocks of blockSize
-	llvm  [][]string      // arguments: an instruction is one that any of them knows
-	read  func(text string, step *relocs.Insn)
+	text  []disassembler  // an instruction is one that any of them knows
+	read  func(text string, insn *relocs.Insn)
 }
 
 const blockSize = 512
@@ -44,6 +44,8 @@ var stepSpaces = []stepSpace{
 	{"rv32 32", "rv32imc", 4, riscvWords, riscvLLVM("riscv32"), readRISCV},
 	{"rv64 16", "rv64imc", 2, compressed, riscvLLVM("riscv64"), readRISCV},
 	{"rv64 32", "rv64imc", 4, riscvWords, riscvLLVM("riscv64"), readRISCV},
+	{"xtensa 16", "xtensa", 2, xtensaShort, xtensaObjdump, readXtensa},
+	{"xtensa 24", "xtensawin", 3, xtensaWords, xtensaObjdump, readXtensa},
 }
 
 func allShort(end uint32) func() []uint32 {
@@ -63,9 +65,9 @@ func allShort(end uint32) func() []uint32 {
 func thumbWords() (words []uint32) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for h := uint32(0xe800); h <= 0xffff; h++ {
-		for k := range 32 {
+		for k := range 160 {
 			l := r.Uint32() & 0xffff
-			for i := 0; i < 16 && k >= 16; i += 4 {
+			for i := 0; i < 16 && k >= 80; i += 4 {
 				switch r.IntN(3) {
 				case 0:
 					l &^= 15 << i
@@ -96,9 +98,9 @@ func riscvWords() (words []uint32) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for op := uint32(3); op < 0x7f; op += 4 {
 		for f := range uint32(8 * 128) {
-			for k := range 4 {
+			for k := range 32 {
 				w := op | f&7<<12 | f>>3<<25 | r.Uint32()&0x01ff_8f80
-				if k >= 2 {
+				if k >= 16 {
 					w &^= 0x1c << 20 // the second operand is often another function code
 				}
 				words = append(words, w)
@@ -117,15 +119,16 @@ type reading struct {
 	text string
 }
 
-// known is what LLVM says: nil for what is no instruction.
+// known is what the other disassemblers say: nil for what is no instruction.
 func (s *stepSpace) known(t *testing.T, words []uint32) []*reading {
 	known := make([]*reading, len(words))
-	for _, args := range s.llvm {
-		for i, text := range disassemble(t, args, s.size, words) {
+	for _, disassemble := range s.text {
+		for i, text := range disassemble(t, s.size, words) {
 			if text != "" && known[i] == nil && !notThese.MatchString(text) {
 				known[i] = &reading{text: text}
 				known[i].Size = s.size
 				s.read(text, &known[i].Insn)
+				forget(&known[i].Insn)
 			}
 		}
 	}
@@ -134,12 +137,32 @@ func (s *stepSpace) known(t *testing.T, words []uint32) []*reading {
 
 // line is what is compared of a step, for messages.
 func line(s *relocs.Insn) string {
-	return fmt.Sprintf("%d bytes, reads %x, writes %x, carries %x, flow %d to %d\n", s.Size, s.Reads, s.Writes, s.Sources, s.Flow, s.Target)
+	return fmt.Sprintf("%d bytes, reads %x, writes %x, sources %x, flow %d to %d, computes %x with %d\n", s.Size, s.Reads, s.Writes, s.Sources, s.Flow, s.Target, computes(s), s.Imm)
 }
 
 func (s *stepSpace) step(w uint32) *relocs.Insn {
 	step := For(s.arch).Decode(s.bytes(w))
+	forget(&step)
 	return &step
+}
+
+// forget clears what an instruction leaves open.
+func forget(s *relocs.Insn) {
+	switch s.Op {
+	case relocs.Other:
+		s.Dst, s.Src, s.Index, s.Imm = 0, 0, 0, 0
+	case relocs.Number, relocs.Address, relocs.LoadPC, relocs.Constant:
+		s.Src, s.Index = 0, 0
+	case relocs.LoadSum:
+		s.Imm = 0
+	default:
+		s.Index = 0
+	}
+}
+
+// computes is Op and its registers as one number.
+func computes(s *relocs.Insn) uint64 {
+	return uint64(s.Op)<<24 | uint64(uint8(s.Dst))<<16 | uint64(uint8(s.Src))<<8 | uint64(uint8(s.Index))
 }
 
 // bytes returns an instruction as it lies in memory: of Thumb, halfwords.
@@ -157,7 +180,7 @@ func blockLine(valid func(i int) bool, step func(i int) *relocs.Insn, n int) str
 		if valid(i) {
 			bits[i/8] |= 1 << (i % 8)
 			s := step(i)
-			for _, v := range []uint64{uint64(s.Size), uint64(s.Reads), uint64(s.Writes), uint64(s.Sources), uint64(s.Flow), uint64(s.Target)} {
+			for _, v := range []uint64{uint64(s.Size), uint64(s.Reads), uint64(s.Writes), uint64(s.Sources), uint64(s.Flow), uint64(s.Target), computes(s), uint64(s.Imm)} {
 				record = binary.LittleEndian.AppendUint64(record[:0], v)
 				digest.Write(record)
 			}
@@ -166,14 +189,27 @@ func blockLine(valid func(i int) bool, step func(i int) *relocs.Insn, n int) str
 	return fmt.Sprintf("%x %x", bits, digest.Sum(nil))
 }
 
-const stepsFile = "testdata/steps.txt.xz"
+// file is the stored result of a space.
+func (s *stepSpace) file() string {
+	return "testdata/" + strings.ReplaceAll(s.name, " ", "-") + ".txt.xz"
+}
 
-// TestDecode compares all blocks with the stored result.
+// TestDecode compares all blocks with the stored results: about a million words of
+// each instruction set. go test -run TestDecode/NAME -update makes one anew.
 func TestDecode(t *testing.T) {
-	if *update {
-		updateSteps(t)
+	for i := range stepSpaces {
+		s := &stepSpaces[i]
+		t.Run(s.name, func(t *testing.T) {
+			if *update {
+				s.update(t)
+			}
+			s.compare(t)
+		})
 	}
-	packed, err := os.ReadFile(stepsFile)
+}
+
+func (s *stepSpace) compare(t *testing.T) {
+	packed, err := os.ReadFile(s.file())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,57 +222,53 @@ func TestDecode(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	for i := range stepSpaces {
-		s := &stepSpaces[i]
-		words, instructions := s.words(), 0
-		for at := 0; at < len(words); at += blockSize {
-			block := words[at:min(at+blockSize, len(words))]
-			if len(lines) == 0 {
-				t.Fatal("the stored result is too short: -update")
-			}
-			var bits []byte
-			if _, err := fmt.Sscanf(lines[0], "%x", &bits); err != nil || len(bits) != (len(block)+7)/8 {
-				t.Fatalf("the stored result does not fit (%v): -update", err)
-			}
-			valid := func(i int) bool { return bits[i/8]>>(i%8)&1 != 0 }
-			for i := range block {
-				if valid(i) {
-					instructions++
-				}
-			}
-			if got := blockLine(valid, func(i int) *relocs.Insn { return s.step(block[i]) }, len(block)); got != lines[0] {
-				t.Errorf("%s: what some of the instructions 0x%x to 0x%x do differs: -update says which", s.name, block[0], block[len(block)-1])
-			}
-			lines = lines[1:]
+	words, instructions := s.words(), 0
+	for at := 0; at < len(words); at += blockSize {
+		block := words[at:min(at+blockSize, len(words))]
+		if len(lines) == 0 {
+			t.Fatal("the stored result is too short: -update")
 		}
-		t.Logf("%s: %d of %d words are instructions", s.name, instructions, len(words))
+		var bits []byte
+		if _, err := fmt.Sscanf(lines[0], "%x", &bits); err != nil || len(bits) != (len(block)+7)/8 {
+			t.Fatalf("the stored result does not fit (%v): -update", err)
+		}
+		valid := func(i int) bool { return bits[i/8]>>(i%8)&1 != 0 }
+		for i := range block {
+			if valid(i) {
+				instructions++
+			}
+		}
+		if got := blockLine(valid, func(i int) *relocs.Insn { return s.step(block[i]) }, len(block)); got != lines[0] {
+			t.Errorf("what some of the instructions 0x%x to 0x%x do differs: -update says which", block[0], block[len(block)-1])
+		}
+		lines = lines[1:]
+	}
+	if len(lines) != 0 || instructions < len(words)/4 {
+		t.Errorf("%d of %d words are instructions, %d blocks too many", instructions, len(words), len(lines))
 	}
 }
 
-func updateSteps(t *testing.T) {
+func (s *stepSpace) update(t *testing.T) {
 	var packed bytes.Buffer
 	pack, err := xz.NewWriter(&packed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range stepSpaces {
-		s := &stepSpaces[i]
-		words := s.words()
-		known := s.known(t, words)
-		for i, w := range words {
-			if known[i] != nil && line(&known[i].Insn) != line(s.step(w)) {
-				t.Errorf("%s: %0*x %s: got %swant %s", s.name, 2*s.size, w, known[i].text, line(s.step(w)), line(&known[i].Insn))
-			}
+	words := s.words()
+	known := s.known(t, words)
+	for i, w := range words {
+		if known[i] != nil && line(&known[i].Insn) != line(s.step(w)) {
+			t.Errorf("%0*x %s: got %swant %s", 2*s.size, w, known[i].text, line(s.step(w)), line(&known[i].Insn))
 		}
-		for at := 0; at < len(words); at += blockSize {
-			block := known[at:min(at+blockSize, len(words))]
-			fmt.Fprintln(pack, blockLine(func(i int) bool { return block[i] != nil }, func(i int) *relocs.Insn { return &block[i].Insn }, len(block)))
-		}
+	}
+	for at := 0; at < len(words); at += blockSize {
+		block := known[at:min(at+blockSize, len(words))]
+		fmt.Fprintln(pack, blockLine(func(i int) bool { return block[i] != nil }, func(i int) *relocs.Insn { return &block[i].Insn }, len(block)))
 	}
 	if err := pack.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(stepsFile, packed.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(s.file(), packed.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

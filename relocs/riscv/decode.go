@@ -2,12 +2,19 @@ package riscv
 
 import "mpyld/relocs"
 
-// What RISC-V instructions do to integer registers. (There are more kinds of those
-// that a module's firmware need not have: compilers take only what -march allows.)
+// What RISC-V instructions do to integer registers.
+//
+// The lowest two bits say how long an instruction is. Seven bits of a long one say
+// its kind, and with it which of three fields are registers; a short one has its
+// kind in the lowest two and the highest three bits, and registers of three or five.
+// Chapters are those of the RISC-V Instruction Set Manual, volume I: 16-bit
+// instructions are in "C" and "Zc*", the opcode map of the others in "RV32/64G
+// Instruction Set Listings". There are more kinds than a module's firmware need have:
+// compilers take only what -march allows.
+//
+// For example, 00c52783, lw a5, 12(a0), has opcode 0x03: rd (bits 11 to 7) is 15, rs1
+// (19 to 15) is 10, and the rest is the number.
 
-// step32 and step64 decode an instruction. Chapters are those of the RISC-V
-// Instruction Set Manual, volume I: 16-bit instructions are in "C" and "Zc*", the opcode map
-// of the others in "RV32/64G Instruction Set Listings".
 func decode32(b []byte) relocs.Insn { return decode(b, false) }
 func decode64(b []byte) relocs.Insn { return decode(b, true) }
 
@@ -42,11 +49,11 @@ func spill(s *relocs.Insn, base uint32, off int64, store bool) {
 // zero.
 func computes(s *relocs.Insn, op relocs.Op, dst, src uint32, imm int64) {
 	s.Op, s.Dst, s.Src, s.Imm = op, int8(dst), int8(src), imm
-	if op == relocs.AddImm && src == 0 {
-		s.Op = relocs.Number
-	}
-	if op == relocs.Load && src == 0 {
+	switch {
+	case dst == 0 || op == relocs.Load && src == 0:
 		s.Op = relocs.Other
+	case op == relocs.AddImm && src == 0:
+		s.Op = relocs.Number
 	}
 }
 

@@ -86,8 +86,8 @@ func decode(b []byte) relocs.Insn {
 	case 2:
 		i.immediates(int64(b[2]))
 	case 3: // of floating-point registers
-		if i.r&3 == 0 {
-			i.does(0, s, s*operands(i.r>>3)) // LSIU, SSIU
+		if i.r&2 == 0 {
+			i.does(0, s, s*operands(i.r>>3)) // LSIP, SSIP and the like count up
 		}
 	case 4:
 		i.accumulates()
@@ -193,6 +193,9 @@ func (i *insn) immediates(imm int64) {
 		i.does(t, s, 0)
 	case 7: // on caches
 		i.does(0, s, 0)
+		if i.t == 8 && imm&15 == 15 { // DIWBUI.P counts up
+			i.does(0, s, s)
+		}
 	case 10: // MOVI
 		i.does(0, 0, t)
 		i.computes(relocs.Number, i.t, 0, relocs.SignExtend(i.s<<8|uint32(imm), 12))

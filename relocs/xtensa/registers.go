@@ -15,19 +15,24 @@ func (i *insn) registers() {
 		i.special()
 	case 4, 5: // EXTUI
 		i.does(t, 0, r)
-	case 8: // LSX, LSXU, SSX, SSXU
-		if i.op2&10 == 0 {
+	case 8: // LSX, LSXP, SSX, SSXP, and of doubles
+		if i.op2&8 == 0 {
 			i.does(0, s|t, s*operands(i.op2&1))
 		}
-	case 9: // L32E, S32E
+	case 9: // L32E, S32E, S32NB
 		switch i.op2 {
 		case 0:
 			i.does(0, s, t)
-		case 4:
+		case 4, 5:
 			i.does(t, s, 0)
 		}
-	case 10:
+	case 10, 15:
 		i.floats()
+	case 14: // of doubles: compare; WFRD
+		i.does(0, 0, 0)
+		if i.op2 == 8 {
+			i.does(s|t, 0, 0)
+		}
 	case 11: // compare; move if: the condition is in t
 		i.does(0, 0, 0)
 		if i.op2 >= 8 && i.op2 < 12 {
