@@ -64,10 +64,10 @@ fixtures-check: beds
 	$(GO) run ./fixtures/build -check
 	$(GO) run ./supportlib/build -check
 
-# What reads files, a minute each, one on each core. FuzzLink, which looks for links that do not
-# verify, is for longer runs at a desk.
+# What reads files and shows names, a minute each, one on each core. FuzzLink and FuzzValid, which look for
+# links that do not verify, are for longer runs at a desk.
 fuzz-brief:
-	$(MAKE) fuzz FUZZTIME=60s FUZZJOBS=$(FUZZCORES) FUZZCORES=1 FUZZIN='elfload internal ldscript linkmap mpytree qstrlink simload'
+	$(MAKE) fuzz FUZZTIME=60s FUZZJOBS=$(FUZZCORES) FUZZCORES=1 FUZZIN='diag elfload internal ldscript linkmap mpytree qstrlink simload'
 
 clean: ## what building left here; not the beds
 	rm -rf bin

@@ -275,6 +275,31 @@ func TestNoArchNames(t *testing.T) {
 	}
 }
 
+// TestFuzzBrief: CI runs all fuzz tests but those of whole links.
+func TestFuzzBrief(t *testing.T) {
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(makefile), "FUZZIN='")
+	list, _, _ = strings.Cut(list, "'")
+	found := 0
+	for _, f := range goFiles(t) {
+		top, _, _ := strings.Cut(f.name, "/")
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && f.test && strings.HasPrefix(fn.Name.Name, "Fuzz") {
+				found++
+				if top != "link" && !slices.Contains(strings.Fields(list), top) {
+					t.Errorf("%s: make fuzz-brief does not run %s", f.name, fn.Name.Name)
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("there are no fuzz tests")
+	}
+}
+
 const maxLines = 450
 
 // TestTexture: files are short, packages say what they are for, and nothing

@@ -124,6 +124,26 @@ func TestWriteOutputsAll(t *testing.T) {
 	}
 }
 
+// TestWriteOutputsNone: when one cannot be written after others have their names, those
+// are taken away: a map of a module that is not there is of no use.
+func TestWriteOutputsNone(t *testing.T) {
+	t.Chdir(t.TempDir()) // names of sockets are short
+	s, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(s)
+	if err := syscall.Bind(s, &syscall.SockaddrUnix{Name: "socket"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeOutputs([]output{{path: "m.map"}, {path: "m.d"}, {path: "socket"}}); err == nil {
+		t.Error("a socket was opened as a file")
+	}
+	if entries, _ := os.ReadDir("."); len(entries) != 1 || entries[0].Name() != "socket" {
+		t.Errorf("files left: %v", entries)
+	}
+}
+
 // TestOverwrite: where no new file can be made, the old one is written to, and
 // is as it was when that fails.
 func TestOverwrite(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"mpyld/diag"
 	"mpyld/elfload"
@@ -23,12 +24,13 @@ type Libraries struct {
 	dirs    []string // where -l NAME looks for libNAME.a
 	mach    *relocs.Machine
 	files   []file
+	alike   map[look][]file
 	scripts []file // those being read, each named by the one before
 }
 
 // Libraries opens what the values of -l mean, with these directories of -L.
 func (d Dir) Libraries(values, dirs []string, mach *relocs.Machine) *Libraries {
-	l := &Libraries{in: d, dirs: dirs, mach: mach}
+	l := &Libraries{in: d, dirs: dirs, mach: mach, alike: map[look][]file{}}
 	for _, value := range values {
 		l.add(value)
 	}
@@ -79,6 +81,7 @@ func (l *Libraries) add(value string) {
 		return
 	}
 	l.files = append(l.files, f)
+	l.alike[lookOf(f)] = append(l.alike[lookOf(f)], f)
 	r, ok := f.File.(io.ReaderAt)
 	var data []byte
 	size := f.info.Size()
@@ -112,17 +115,31 @@ func (l *Libraries) add(value string) {
 // one group, in which one needs to be no more than once.
 func (l *Libraries) again(f file) bool {
 	same := func(other file) bool { return l.in.same(f, other) }
+	opened := func() bool { return slices.ContainsFunc(l.alike[lookOf(f)], same) }
 	switch {
 	case slices.ContainsFunc(l.scripts, same):
 		l.Errs.Add(f.name, "linker scripts name each other in a circle")
 	case len(l.scripts) == maxScripts:
 		l.Errs.Add(f.name, "linker scripts name each other more than %d deep", maxScripts)
-	case len(l.files) == maxLibs && !slices.ContainsFunc(l.files, same):
+	case len(l.files) == maxLibs && !opened():
 		l.Errs.Add(f.name, "there are more than %d libraries", maxLibs)
 	default:
-		return slices.ContainsFunc(l.files, same)
+		return opened()
 	}
 	return true
+}
+
+// look is what one file has, whatever its name: only files that look alike are compared.
+type look struct {
+	size int64
+	at   time.Time
+}
+
+func lookOf(f file) look {
+	if !f.info.Mode().IsRegular() {
+		return look{} // a pipe's time changes
+	}
+	return look{f.info.Size(), f.info.ModTime()}
 }
 
 // find returns the path of what a value of -l means: a file, as for mpy_ld.py,
