@@ -75,23 +75,23 @@ const (
 // Section is one contiguous part of the output: an input section or something
 // the linker made.
 type Section struct {
-	Kind   Kind
-	Class  Class
-	Region mpyfile.Region
+	Kind         Kind
+	Class        Class
+	Region       mpyfile.Region
+	Instructions bool   // that an object has; of Class Code is also what must lie beside some
+	Target       uint32 // Kind Veneer: where it leads, an index into Map.Targets
+
 	Object string // the object file; "" when the linker made it
 	Name   string // the section's, or a word for what the linker made
 	Addr   uint64 // byte offset in Region
 	Size   uint64
 	Align  uint64
 
-	Instructions bool           // that an object has; of Class Code is also what must lie beside some
-	Shape        *elfload.Shape // of instructions, what the object says of them
-	Why          string         // of a variable in text: what fixes its distance to the code
-	Data         []byte         // as the object file holds it; nil for zeros and what the linker made
-	Relocs       []Reloc        // in the order of their places
-
-	Target uint32  // Kind Veneer: where it leads, an index into Map.Targets
-	Site   RelocID // Kind Thunk: the relocation that leads to it
+	Data   []byte         // as the object file holds it; nil for zeros and what the linker made
+	Relocs []Reloc        // in the order of their places
+	Shape  *elfload.Shape // of instructions, what the object says of them
+	Why    string         // of a variable in text: what fixes its distance to the code
+	Site   RelocID        // Kind Thunk: the relocation that leads to it
 }
 
 // Find returns the number of the first section of a kind, or -1.

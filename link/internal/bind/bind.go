@@ -13,9 +13,7 @@ import (
 // bind returns the Ref of a symbol as one object sees it, or unusable after
 // reporting why there is none.
 func (s *binder) bind(oi, si int, p *linkmap.Section, off uint64, h *relocs.Howto) int32 {
-	if h.Formula == relocs.GOTBaseRel {
-		si = 0 // the formula has no S
-	}
+	si = int(symbolOf(h, uint32(si)))
 	idx := s.lookup(oi, si)
 	sym := &s.prog.Objects[oi].Symbols[si]
 	switch {

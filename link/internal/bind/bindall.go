@@ -71,9 +71,9 @@ func (s *binder) bindSymbols(oi int, sec *elfload.Section) {
 		switch {
 		case s.errs.Full():
 			return
-		case h == nil || h.Formula == relocs.Refused || resolve.MarksOnly(h) || h.Formula == relocs.GOTBaseRel:
-		case s.targetOf[oi][sym] == unbound:
-			s.lookup(oi, int(sym))
+		case h == nil || h.Formula == relocs.Refused || resolve.MarksOnly(h):
+		case s.targetOf[oi][symbolOf(h, sym)] == unbound:
+			s.lookup(oi, int(symbolOf(h, sym)))
 		}
 	}
 }
@@ -93,10 +93,10 @@ func (s *binder) bindQuickly(oi int, sec *elfload.Section, piece int) (addresses
 		if resolve.MarksOnly(h) {
 			continue
 		}
-		if h == nil || h.Formula == relocs.GOTBaseRel || s.refuses(h, p, r.Off, inCode) {
+		if h == nil || s.refuses(h, p, r.Off, inCode) {
 			return 0
 		}
-		ref := of[r.Sym]
+		ref := of[symbolOf(h, r.Sym)]
 		if ref < 0 {
 			return 0
 		}
@@ -110,6 +110,15 @@ func (s *binder) bindQuickly(oi int, sec *elfload.Section, piece int) (addresses
 	}
 	s.Relocs[piece] = list
 	return addresses
+}
+
+// symbolOf returns the number of the symbol that a relocation refers to: none, where
+// the formula has no S.
+func symbolOf(h *relocs.Howto, sym uint32) uint32 {
+	if h.Formula == relocs.GOTBaseRel {
+		return 0
+	}
+	return sym
 }
 
 // refuses reports whether the bytes at a place are not for a relocation.
