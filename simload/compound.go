@@ -108,7 +108,7 @@ func (v *verifier) literal(im *Image, b *linkmap.Reloc, addr uint64) string {
 	return v.loads(im, b, addr, want)
 }
 
-// placeOrder is the relocations of a piece by place.
+// placeOrder is the relocations of a section by place.
 type placeOrder struct {
 	relocs []linkmap.Reloc
 
@@ -118,22 +118,22 @@ type placeOrder struct {
 	before int
 }
 
-// placesOf returns the relocations of a piece by place, as they usually are.
-func (v *verifier) placesOf(piece int) *placeOrder {
-	if v.last != nil && v.lastPiece == piece {
+// placesOf returns the relocations of a section by place, as they usually are.
+func (v *verifier) placesOf(section int) *placeOrder {
+	if v.last != nil && v.lastPiece == section {
 		return v.last
 	}
-	o := v.places[piece]
+	o := v.places[section]
 	if o == nil {
-		o = &placeOrder{relocs: v.m.Sections[piece].Relocs}
+		o = &placeOrder{relocs: v.m.Sections[section].Relocs}
 		byOff := func(a, b linkmap.Reloc) int { return cmp.Compare(a.Off, b.Off) }
 		if !slices.IsSortedFunc(o.relocs, byOff) {
 			o.relocs = slices.Clone(o.relocs)
 			slices.SortStableFunc(o.relocs, byOff)
 		}
-		v.places[piece] = o
+		v.places[section] = o
 	}
-	v.last, v.lastPiece = o, piece
+	v.last, v.lastPiece = o, section
 	return o
 }
 
@@ -154,9 +154,9 @@ func (o *placeOrder) from(off uint64) int {
 }
 
 // relocAt returns the relocation that computes a value at an offset of a
-// piece, or nil. Marks and sums at the same place do not count.
-func (v *verifier) relocAt(piece int, off uint64) *linkmap.Reloc {
-	o := v.placesOf(piece)
+// section, or nil. Marks and sums at the same place do not count.
+func (v *verifier) relocAt(section int, off uint64) *linkmap.Reloc {
+	o := v.placesOf(section)
 	for i := o.from(off); i < len(o.relocs) && uint64(o.relocs[i].Off) == off; i++ {
 		b := &o.relocs[i]
 		if h := b.Howto; h != nil && (h.Formula == relocs.Abs || h.Formula == relocs.PCRel || h.Formula == relocs.GOTSlotRel) {

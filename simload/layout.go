@@ -9,7 +9,7 @@ import (
 	"mpyld/mpyfile"
 )
 
-// layout checks where the pieces are: inside their region, aligned, and apart
+// layout checks where the sections are: inside their region, aligned, and apart
 // from each other.
 func (v *verifier) layout() {
 	for i := range v.m.Sections {
@@ -29,7 +29,7 @@ func (v *verifier) layout() {
 	v.bss()
 }
 
-// bss checks that the file claims no memory beyond the pieces, except what
+// bss checks that the file claims no memory beyond the sections, except what
 // aligns rodata behind it.
 func (v *verifier) bss() {
 	end, align := uint64(0), uint64(1)
@@ -45,7 +45,7 @@ func (v *verifier) bss() {
 	}
 }
 
-// place checks one piece, and reports whether it can be used.
+// place checks one section, and reports whether it can be used.
 func (v *verifier) place(p *linkmap.Section) bool {
 	var size uint64
 	switch p.Region {
@@ -74,7 +74,7 @@ func (v *verifier) place(p *linkmap.Section) bool {
 	return false
 }
 
-// apart checks that the pieces of a region do not overlap.
+// apart checks that the sections of a region do not overlap.
 func (v *verifier) apart(order []int32) {
 	for i := 1; i < len(order); i++ {
 		before, p := &v.m.Sections[order[i-1]], &v.m.Sections[order[i]]
@@ -84,7 +84,7 @@ func (v *verifier) apart(order []int32) {
 	}
 }
 
-// owner returns the piece that has the byte at addr of a region, or nil.
+// owner returns the section that has the byte at addr of a region, or nil.
 func (v *verifier) owner(region mpyfile.Region, addr uint64) *linkmap.Section {
 	order := v.order[region]
 	i := sort.Search(len(order), func(i int) bool { return v.m.Sections[order[i]].Addr > addr })

@@ -25,7 +25,7 @@ func (v *verifier) names(im *Image) {
 	}
 }
 
-// linked checks that the first of links fill a piece with names, and returns
+// linked checks that the first of links fill a section with names, and returns
 // the others.
 func (v *verifier) linked(im *Image, kind linkmap.Kind, names []string, object bool, links []mpyfile.QStrLink) []mpyfile.QStrLink {
 	if len(names) == 0 {

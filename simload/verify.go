@@ -111,7 +111,7 @@ type verifier struct {
 	file  *mpyfile.File
 	m     *linkmap.Map
 	errs  diag.List
-	order [3][]int32 // by region: the pieces with bytes in it, by address
+	order [3][]int32 // by region: the sections with bytes in it, by address
 
 	im    *Image // of the place
 	slots func() *slotTable
@@ -123,7 +123,7 @@ type verifier struct {
 // the place.
 type memory struct {
 	fields []*field            // those seen so far
-	places map[int]*placeOrder // by piece
+	places map[int]*placeOrder // by section
 
 	last      *placeOrder // of places, the one used last
 	lastPiece int

@@ -21,7 +21,7 @@ import (
 //	lea counter(%rip), %rax        counter, of .bss, moves to text
 //	.data: .long other - .         behind it, other does too, if this .data did
 
-// placement is the region of a section, and why it is not the usual one of its
+// Placement is the region of a section, and why it is not the usual one of its
 // class.
 type Placement struct {
 	Region mpyfile.Region
@@ -58,7 +58,7 @@ func (s *assigner) settle() {
 	// A variable outside text whose distance to another one outside text is
 	// fixed waits for that one: nothing is looked at again but what waits.
 	var ties []tie
-	waiting := map[int32][]int32{} // by piece, indexes into ties
+	waiting := map[int32][]int32{} // by section, indexes into ties
 	var moved []int32
 	for piece := range s.prog.Sections {
 		if s.prog.Sections[piece].Class == linkmap.Literal {
@@ -100,7 +100,7 @@ func (s *assigner) settle() {
 	}
 }
 
-// tie is a fixed distance between two pieces, and the relocation that asks
+// tie is a fixed distance between two sections, and the relocation that asks
 // for it.
 type tie struct {
 	from, to int32
@@ -109,7 +109,7 @@ type tie struct {
 	howto    *relocs.Howto
 }
 
-// tie returns the pieces that a relocation fixes the distance of, if it does
+// tie returns the sections that a relocation fixes the distance of, if it does
 // and one of them can be moved.
 func (s *assigner) tie(piece int, b *linkmap.Reloc) (tie, bool) {
 	k := b.Howto.Formula
@@ -146,7 +146,7 @@ func (s *assigner) settleTie(t tie, moved []int32) []int32 {
 	return moved
 }
 
-// moveToText moves a piece to text, and with it those that must be in one
+// moveToText moves a section to text, and with it those that must be in one
 // region with it.
 func (s *assigner) moveToText(piece int, why string, moved []int32) []int32 {
 	s.places[piece] = Placement{mpyfile.Text, why}

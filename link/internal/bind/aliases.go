@@ -15,7 +15,7 @@ func (s *binder) checkAliases() {
 	}
 }
 
-// bindAlias makes the Ref of a symbol that is set to another, once.
+// bindAlias makes the Target of a symbol that is set to another, once.
 func (s *binder) bindAlias(name string) int32 {
 	if idx, ok := s.aliasTarget[name]; ok {
 		return idx

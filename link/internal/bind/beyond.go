@@ -17,7 +17,7 @@ import (
 //
 // Numbers below zero are those of the upper half of memory.
 
-// bindFixed makes the Ref of a symbol with a given address.
+// bindFixed makes the Target of a symbol with a given address.
 func (s *binder) bindFixed(name string, e linkmap.Extern) int32 {
 	if !s.fitsWord(name, e.Value, cmp.Or(e.Place, e.From)) {
 		return unusable

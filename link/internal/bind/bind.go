@@ -10,7 +10,7 @@ import (
 	"mpyld/relocs"
 )
 
-// bind returns the Ref of a symbol as one object sees it, or unusable after
+// bind returns the Target of a symbol as one object sees it, or unusable after
 // reporting why there is none.
 func (s *binder) bind(oi, si int, p *linkmap.Section, off uint64, h *relocs.Howto) int32 {
 	si = int(symbolOf(h, uint32(si)))
@@ -40,7 +40,7 @@ func (s *binder) bind(oi, si int, p *linkmap.Section, off uint64, h *relocs.Howt
 	return idx
 }
 
-// lookup returns the Ref of a symbol, or what bindFirst says instead.
+// lookup returns the Target of a symbol, or what bindFirst says instead.
 func (s *binder) lookup(oi, si int) int32 {
 	idx := s.targetOf[oi][si]
 	if idx == unbound {
@@ -50,7 +50,7 @@ func (s *binder) lookup(oi, si int) int32 {
 	return idx
 }
 
-// What bindFirst returns when a symbol has no Ref.
+// What bindFirst returns when a symbol has no Target.
 const (
 	unbound   = -1 // not looked up yet
 	unusable  = -2 // reported already
@@ -58,7 +58,7 @@ const (
 	elsewhere = -4 // defined in a section that is not in the module
 )
 
-// bindFirst makes the Ref of a symbol.
+// bindFirst makes the Target of a symbol.
 func (s *binder) bindFirst(oi, si int) int32 {
 	sym := &s.prog.Objects[oi].Symbols[si]
 	switch {
@@ -75,7 +75,7 @@ func (s *binder) bindFirst(oi, si int) int32 {
 	return s.bindGlobal(oi, si)
 }
 
-// bindGlobal makes the Ref of a symbol that a global name stands for.
+// bindGlobal makes the Target of a symbol that a global name stands for.
 func (s *binder) bindGlobal(oi, si int) int32 {
 	sym := &s.prog.Objects[oi].Symbols[si]
 	d, defined := s.definition(oi, si)
@@ -86,13 +86,13 @@ func (s *binder) bindGlobal(oi, si int) int32 {
 	return idx
 }
 
-// bindName makes the Ref of a name, wherever it is from.
+// bindName makes the Target of a name, wherever it is from.
 func (s *binder) bindName(name string) int32 {
 	d, defined := s.prog.Globals.Get(name)
 	return s.bindMeaning(name, d, defined, false)
 }
 
-// bindMeaning makes the Ref of a global name with its definition, if objects
+// bindMeaning makes the Target of a global name with its definition, if objects
 // have one. Weak: that nobody defines it is no error.
 func (s *binder) bindMeaning(name string, d resolve.Def, defined, weak bool) int32 {
 	if _, ok := s.prog.Aliases[name]; ok {
@@ -110,8 +110,8 @@ func (s *binder) bindMeaning(name string, d resolve.Def, defined, weak bool) int
 	if name == resolve.GotName {
 		return s.add(linkmap.Target{Kind: linkmap.InSection, Name: resolve.GotName, Section: int32(s.prog.Got)})
 	}
-	if piece, ok := s.prog.BoundaryOf[name]; ok {
-		return s.add(linkmap.Target{Kind: linkmap.InSection, Name: name, Section: int32(piece)})
+	if section, ok := s.prog.BoundaryOf[name]; ok {
+		return s.add(linkmap.Target{Kind: linkmap.InSection, Name: name, Section: int32(section)})
 	}
 	if s.numbersNothing(name) {
 		return missing // weak or not: code would read what lies behind an empty table
@@ -138,7 +138,7 @@ func (s *binder) definition(oi, si int) (resolve.Def, bool) {
 }
 
 // bindVia binds through the definition's own object, so that a name has one
-// Ref however many objects use it.
+// Target however many objects use it.
 func (s *binder) bindVia(d resolve.Def) int32 {
 	idx := s.targetOf[d.Obj][d.Sym]
 	if idx == unbound {
@@ -148,7 +148,7 @@ func (s *binder) bindVia(d resolve.Def) int32 {
 	return idx
 }
 
-// bindDef makes the Ref of a definition.
+// bindDef makes the Target of a definition.
 func (s *binder) bindDef(d resolve.Def) int32 {
 	sym := s.prog.Symbol(d)
 	switch {

@@ -10,7 +10,7 @@ import (
 
 // bindSections binds the relocations of all sections. Where there are many, the
 // symbols they name are bound first, and the relocations by a goroutine for each
-// object: that symbols have Refs by then is all they need. Sections in which
+// object: that symbols have Targets by then is all they need. Sections in which
 // something is wrong are left to the usual way, which knows what to say about it.
 func (s *binder) bindSections() {
 	total := 0 // in such sections
@@ -28,8 +28,8 @@ func (s *binder) bindSections() {
 		addresses := make([]int, len(s.prog.Objects))
 		parallel.Each(len(s.prog.Objects), func(oi int) {
 			for si := range s.prog.Objects[oi].Sections {
-				if piece := s.prog.SectionOf[oi][si]; piece >= 0 && s.binds(piece) {
-					addresses[oi] += s.bindQuickly(oi, &s.prog.Objects[oi].Sections[si], piece)
+				if section := s.prog.SectionOf[oi][si]; section >= 0 && s.binds(section) {
+					addresses[oi] += s.bindQuickly(oi, &s.prog.Objects[oi].Sections[si], section)
 				}
 			}
 		})
@@ -37,30 +37,30 @@ func (s *binder) bindSections() {
 			s.Addresses += n
 		}
 	}
-	s.eachBound(func(oi int, sec *elfload.Section, piece int) {
-		if s.Relocs[piece] == nil {
-			s.bindSection(oi, sec, piece)
+	s.eachBound(func(oi int, sec *elfload.Section, section int) {
+		if s.Relocs[section] == nil {
+			s.bindSection(oi, sec, section)
 		}
 	})
 }
 
-// manyRelocations is from where on several goroutines pay.
+// ManyRelocations is from where on several goroutines pay.
 var ManyRelocations = 10_000 // but for tests
 
-// minRelocations is how many a section has whose relocations are bound so: for a
+// MinRelocations is how many a section has whose relocations are bound so: for a
 // handful it does not pay to look at them twice.
 var MinRelocations = 64 // but for tests
 
-// binds reports whether a piece's relocations are to be bound.
-func (s *binder) binds(piece int) bool {
-	return s.prog.Sections[piece].Class != linkmap.Literal && s.prog.Sections[piece].Class != linkmap.Refused
+// binds reports whether a section's relocations are to be bound.
+func (s *binder) binds(section int) bool {
+	return s.prog.Sections[section].Class != linkmap.Literal && s.prog.Sections[section].Class != linkmap.Refused
 }
 
 // eachBound calls f for every section whose relocations are to be bound.
-func (s *binder) eachBound(f func(oi int, sec *elfload.Section, piece int)) {
-	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
-		if s.binds(piece) {
-			f(oi, sec, piece)
+func (s *binder) eachBound(f func(oi int, sec *elfload.Section, section int)) {
+	s.eachSection(func(oi int, sec *elfload.Section, section int) {
+		if s.binds(section) {
+			f(oi, sec, section)
 		}
 	})
 }
@@ -80,13 +80,13 @@ func (s *binder) bindSymbols(oi int, sec *elfload.Section) {
 
 // bindQuickly binds a section's relocations, if nothing is wrong with any, and
 // returns how many may be of words that hold an address. It changes nothing but
-// the section's piece.
-func (s *binder) bindQuickly(oi int, sec *elfload.Section, piece int) (addresses int) {
+// those relocations.
+func (s *binder) bindQuickly(oi int, sec *elfload.Section, section int) (addresses int) {
 	n := sec.NumRelocs()
 	if n == 0 || n < MinRelocations {
 		return 0
 	}
-	p, inCode := &s.prog.Sections[piece], s.prog.Sections[piece].Class == linkmap.Code
+	p, inCode := &s.prog.Sections[section], s.prog.Sections[section].Class == linkmap.Code
 	list, of := make([]linkmap.Reloc, 0, n), s.targetOf[oi]
 	for r := range sec.Relocs {
 		h := r.Howto
@@ -108,7 +108,7 @@ func (s *binder) bindQuickly(oi int, sec *elfload.Section, piece int) (addresses
 			addresses++
 		}
 	}
-	s.Relocs[piece] = list
+	s.Relocs[section] = list
 	return addresses
 }
 

@@ -16,7 +16,7 @@ import (
 	"mpyld/relocs"
 )
 
-// bindings is the result of the bind pass: what each relocation refers to. Nothing
+// Bindings is the result of the bind pass: what each relocation refers to. Nothing
 // says yet where that is.
 type Bindings struct {
 	Targets []linkmap.Target  // what symbols mean; shared by many relocations
@@ -69,9 +69,9 @@ func Relocs(prog *resolve.Program, errs *diag.List) *Bindings {
 	// What stays unused here is never touched, so it takes no memory.
 	s.Targets = make([]linkmap.Target, 0, symbols)
 	s.checkAliases()
-	s.eachSection(func(oi int, sec *elfload.Section, piece int) {
-		if prog.Sections[piece].Class == linkmap.Literal {
-			s.bindSection(oi, sec, piece)
+	s.eachSection(func(oi int, sec *elfload.Section, section int) {
+		if prog.Sections[section].Class == linkmap.Literal {
+			s.bindSection(oi, sec, section)
 		}
 	})
 	s.checkStaticBase()
@@ -84,7 +84,7 @@ func Relocs(prog *resolve.Program, errs *diag.List) *Bindings {
 // sortRelocs puts the relocations of each section in the order of their places,
 // which nearly always is that of the file.
 func (s *binder) sortRelocs() {
-	for piece, list := range s.Relocs {
+	for section, list := range s.Relocs {
 		byPlace := func(a, b linkmap.Reloc) int { return cmp.Compare(a.Off, b.Off) }
 		if slices.IsSortedFunc(list, byPlace) {
 			continue
@@ -98,12 +98,12 @@ func (s *binder) sortRelocs() {
 		for place, i := range order {
 			sorted[place], fileOrder[i] = list[i], int32(place)
 		}
-		s.Relocs[piece], s.FileOrder[piece] = sorted, fileOrder
+		s.Relocs[section], s.FileOrder[section] = sorted, fileOrder
 	}
 }
 
-// eachSection calls f for every section that is a piece, in link order.
-func (s *binder) eachSection(f func(oi int, sec *elfload.Section, piece int)) {
+// eachSection calls f for every section of an object that is in the link, in order.
+func (s *binder) eachSection(f func(oi int, sec *elfload.Section, section int)) {
 	for oi, obj := range s.prog.Objects {
 		for si := range obj.Sections {
 			if p := s.prog.SectionOf[oi][si]; p >= 0 {
@@ -113,13 +113,13 @@ func (s *binder) eachSection(f func(oi int, sec *elfload.Section, piece int)) {
 	}
 }
 
-// bindSection binds one section's relocations into its piece.
-func (s *binder) bindSection(oi int, sec *elfload.Section, piece int) {
+// bindSection binds one section's relocations.
+func (s *binder) bindSection(oi int, sec *elfload.Section, section int) {
 	n := sec.NumRelocs()
 	if n == 0 {
 		return
 	}
-	p, inCode := &s.prog.Sections[piece], s.prog.Sections[piece].Class == linkmap.Code
+	p, inCode := &s.prog.Sections[section], s.prog.Sections[section].Class == linkmap.Code
 	list := make([]linkmap.Reloc, 0, n)
 	for r := range sec.Relocs {
 		if s.errs.Full() {
@@ -134,10 +134,10 @@ func (s *binder) bindSection(oi int, sec *elfload.Section, piece int) {
 				s.Addresses++
 			}
 		} else {
-			s.Incomplete[piece] = true
+			s.Incomplete[section] = true
 		}
 	}
-	s.Relocs[piece] = list
+	s.Relocs[section] = list
 }
 
 // bound binds one relocation, or reports why that cannot be: at once, or with

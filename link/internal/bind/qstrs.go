@@ -15,7 +15,7 @@ import (
 // How the code gets at its qstrs: the firmware numbers them when the module is
 // loaded, so it needs a table that is filled in then.
 
-// qstrTable returns the piece that is a table of the given name, or noPiece.
+// qstrTable returns the section that is a table of the given name, or NoSection.
 func (s *binder) qstrTable(symbol string) int {
 	switch symbol {
 	case mpyfile.QStrValsSymbol:
@@ -44,7 +44,7 @@ func (s *binder) numbersNothing(symbol string) bool {
 	return false
 }
 
-// isQStrTable reports whether a Ref is a table of the module's qstrs.
+// isQStrTable reports whether a Target is a table of the module's qstrs.
 func (s *binder) isQStrTable(ref *linkmap.Target) bool {
 	switch ref.Kind {
 	case linkmap.InSection:
@@ -122,7 +122,7 @@ type tableSize struct {
 	in             string // what gives it that size
 }
 
-// table returns the size of the table that a Ref is.
+// table returns the size of the table that a Target is.
 func (s *binder) table(ref *linkmap.Target) tableSize {
 	word, values, objects := int64(s.prog.In.Arch.Word), int64(len(s.prog.In.QStrs)), int64(len(s.prog.In.QStrObjs))
 	switch {

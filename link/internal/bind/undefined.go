@@ -16,7 +16,7 @@ type undefined struct {
 	more  int
 }
 
-// site is one reference, from an offset in a piece of an object.
+// site is one reference, from an offset in a section of an object.
 type site struct {
 	obj *elfload.Object
 	p   *linkmap.Section
@@ -50,7 +50,7 @@ func (s *binder) undefined(name string) *undefined {
 	return u
 }
 
-// refer adds a reference from off in piece p of object oi.
+// refer adds a reference from off in section p of object oi.
 func (u *undefined) refer(s *binder, oi int, p *linkmap.Section, off uint64) {
 	if len(u.sites) == maxSites {
 		u.more++

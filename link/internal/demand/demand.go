@@ -17,7 +17,7 @@ import (
 	"mpyld/linkmap"
 )
 
-// demand is what the relocations need beyond the sections themselves. A GOT
+// Demand is what the relocations need beyond the sections themselves. A GOT
 // slot, an address in a constant, a literal and an address in a literal pool are the
 // same thing here: a word that the firmware relocates.
 type Demand struct {
@@ -40,7 +40,7 @@ type Demand struct {
 	Unusable map[linkmap.RelocID]bool // relocations that there is an error about
 }
 
-// wordUse is a word of a section that holds an address.
+// WordUse is a word of a section that holds an address.
 type WordUse struct {
 	Section int32
 	Off     uint32
@@ -48,7 +48,7 @@ type WordUse struct {
 	A       int64
 }
 
-// needs is what decides about what a relocation needs.
+// Needs is what decides about what a relocation needs.
 type Needs struct {
 	prog   *resolve.Program
 	bound  *bind.Bindings
@@ -62,20 +62,20 @@ type demander struct {
 	want map[TargetKey]uint32 // functions out of the module that need a veneer
 }
 
-// collect finds out what the relocations need, and reports those that cannot
+// Collect finds out what the relocations need, and reports those that cannot
 // work. Behind it, there is nothing new to refer to.
 func Collect(prog *resolve.Program, bound *bind.Bindings, places []assign.Placement, errs *diag.List) *Demand {
 	s := &demander{Demand: Demand{Needs: Needs{prog, bound, places}}, errs: errs, want: map[TargetKey]uint32{}}
 	s.SlotOf, s.Literals, s.Unusable = map[SlotKey]int32{}, map[int][]int32{}, map[linkmap.RelocID]bool{}
-	for piece := range prog.Sections {
-		if prog.Sections[piece].Class == linkmap.Literal {
-			s.literalSection(piece)
+	for section := range prog.Sections {
+		if prog.Sections[section].Class == linkmap.Literal {
+			s.literalSection(section)
 		}
 	}
 	s.Words = make([]WordUse, 0, bound.Addresses)
-	for piece := range prog.Sections {
-		if prog.Sections[piece].Class != linkmap.Literal {
-			s.useSection(piece)
+	for section := range prog.Sections {
+		if prog.Sections[section].Class != linkmap.Literal {
+			s.useSection(section)
 		}
 	}
 	for _, target := range s.want {
@@ -92,12 +92,12 @@ func Collect(prog *resolve.Program, bound *bind.Bindings, places []assign.Placem
 
 // useSection records what a section's relocations need, in the order of the
 // file.
-func (s *demander) useSection(piece int) {
-	list := s.bound.Relocs[piece]
+func (s *demander) useSection(section int) {
+	list := s.bound.Relocs[section]
 	if len(list) == 0 {
 		return
 	}
-	before, order := len(*s.errs), s.bound.FileOrder[piece]
+	before, order := len(*s.errs), s.bound.FileOrder[section]
 	for i := range list {
 		if s.errs.Full() {
 			return
@@ -107,13 +107,13 @@ func (s *demander) useSection(piece int) {
 			k = int(order[i])
 		}
 		b := &list[k]
-		if !s.use(piece, b) {
-			s.Unusable[linkmap.RelocID{Section: int32(piece), K: int32(k)}] = true
+		if !s.use(section, b) {
+			s.Unusable[linkmap.RelocID{Section: int32(section), K: int32(k)}] = true
 			continue
 		}
 		if b.Howto.LegacySlot && !s.bound.Targets[b.S].Local {
 			s.slotOfSymbol(b.S)
 		}
 	}
-	s.pairs(piece, len(*s.errs) == before && !s.bound.Incomplete[piece])
+	s.pairs(section, len(*s.errs) == before && !s.bound.Incomplete[section])
 }

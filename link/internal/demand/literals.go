@@ -12,13 +12,13 @@ import (
 // the instructions that load them are pointed there.
 
 // literalSection makes slots of the words of a literal section.
-func (s *demander) literalSection(piece int) {
-	p, word := &s.prog.Sections[piece], s.prog.In.Arch.Word
+func (s *demander) literalSection(section int) {
+	p, word := &s.prog.Sections[section], s.prog.In.Arch.Word
 	slots := make([]int32, len(p.Data)/word)
 	for i := range slots {
 		slots[i] = -1
 	}
-	list, order := s.bound.Relocs[piece], s.bound.FileOrder[piece]
+	list, order := s.bound.Relocs[section], s.bound.FileOrder[section]
 	for i := range list {
 		b := &list[i]
 		if order != nil {
@@ -36,7 +36,7 @@ func (s *demander) literalSection(piece int) {
 			slots[i] = int32(s.slotOfNumber(getWord(p.Data[i*word : (i+1)*word])))
 		}
 	}
-	s.Literals[piece] = slots
+	s.Literals[section] = slots
 }
 
 // useLiteral checks a reference to a word of a literal section.

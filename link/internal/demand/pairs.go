@@ -12,14 +12,14 @@ import (
 // one of the same region at once, so that what stays is a constant. And a low
 // part needs its upper part; sound says that none of the section's relocations
 // is missing because of an error.
-func (s *demander) pairs(piece int, sound bool) {
-	p, list := &s.prog.Sections[piece], s.bound.Relocs[piece]
+func (s *demander) pairs(section int, sound bool) {
+	p, list := &s.prog.Sections[section], s.bound.Relocs[section]
 	end := uint32(0) // of the bytes that relocations so far write
 	for i := range list {
 		if s.errs.Full() {
 			return
 		}
-		if s.Unusable[linkmap.RelocID{Section: int32(piece), K: int32(i)}] {
+		if s.Unusable[linkmap.RelocID{Section: int32(section), K: int32(i)}] {
 			continue
 		}
 		b := &list[i]
@@ -66,7 +66,7 @@ func (s *demander) endsDifference(list []linkmap.Reloc, i int) bool {
 		ra.Kind == linkmap.InSection && rb.Kind == linkmap.InSection && s.prog.SameBlock(s.places[ra.Section].Region, s.places[rb.Section].Region)
 }
 
-// startsDifference reports whether relocation i puts a value in a place that
+// StartsDifference reports whether relocation i puts a value in a place that
 // the next one subtracts from.
 func StartsDifference(rs []linkmap.Reloc, i int) bool {
 	if i+1 >= len(rs) {
@@ -97,13 +97,13 @@ func (s *Needs) hasUpper(label *linkmap.Target, near int) bool {
 	return false
 }
 
-// isUpper reports whether relocations of a row compute a value that one of kind
+// IsUpper reports whether relocations of a row compute a value that one of kind
 // LowOf can want the low part of.
 func IsUpper(h *relocs.Howto) bool {
 	return h.Field != nil && h.Field.HighPart > 0 && h.Formula != relocs.Abs
 }
 
-// firstAt returns the number of the first relocation at off or behind it. It
+// FirstAt returns the number of the first relocation at off or behind it. It
 // looks around number near first: in code the two parts of a value are close.
 func FirstAt(rs []linkmap.Reloc, off uint64, near int) int {
 	lo, hi := 0, min(near, len(rs))
@@ -115,7 +115,7 @@ func FirstAt(rs []linkmap.Reloc, off uint64, near int) int {
 		}
 		hi = i
 	}
-	if hi < len(rs) && uint64(rs[hi].Off) < off { // behind near, or near is of another piece
+	if hi < len(rs) && uint64(rs[hi].Off) < off { // behind near, or near is of another section
 		lo, hi = hi+1, len(rs)
 	}
 	for lo < hi {

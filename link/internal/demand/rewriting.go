@@ -5,17 +5,17 @@ import (
 	"mpyld/relocs"
 )
 
-// rewritten reports whether the relocation is against an address that its
+// Rewritten reports whether the relocation is against an address that its
 // field cannot hold but another instruction can make.
 func (s *Needs) Rewritten(b *linkmap.Reloc) bool {
 	h := b.Howto
 	return len(h.Rewrites) > 0 && h.Formula != relocs.PCRel && (h.Formula == relocs.Nothing || s.moves(b))
 }
 
-// loaded reports whether the relocation is of code with a distance to what is at
+// Loaded reports whether the relocation is of code with a distance to what is at
 // no fixed one, a number among them, and can be rewritten to load the address.
-func (s *Needs) Loaded(piece int32, b *linkmap.Reloc) bool {
-	if b.Howto.Formula != relocs.PCRel || len(b.Howto.Rewrites) == 0 || s.prog.Sections[piece].Class != linkmap.Code {
+func (s *Needs) Loaded(section int32, b *linkmap.Reloc) bool {
+	if b.Howto.Formula != relocs.PCRel || len(b.Howto.Rewrites) == 0 || s.prog.Sections[section].Class != linkmap.Code {
 		return false
 	}
 	switch s.bound.Targets[b.S].Kind {
@@ -24,15 +24,15 @@ func (s *Needs) Loaded(piece int32, b *linkmap.Reloc) bool {
 	case linkmap.Absolute, linkmap.Supplied: // nor are functions of the firmware, of which code wants the address
 		return !b.Howto.Calls(b.Howto.Field)
 	}
-	return s.Apart(piece, b)
+	return s.Apart(section, b)
 }
 
 // useRewrite checks that the instruction with b can be rewritten, as far as that
 // shows without following registers, and notes that it must be.
-func (s *demander) useRewrite(piece int, b *linkmap.Reloc) bool {
-	p := &s.prog.Sections[piece]
+func (s *demander) useRewrite(section int, b *linkmap.Reloc) bool {
+	p := &s.prog.Sections[section]
 	switch to := b.Howto.Rewrites[0]; {
-	case s.prog.Sections[piece].Class != linkmap.Code:
+	case s.prog.Sections[section].Class != linkmap.Code:
 		s.fail(p, b, "a relocation of an instruction, but in a section without code").Note("the object is corrupt")
 		return false
 	case to.Replacement != nil && !to.Replacement.Matches(p.Data[b.Off:]):
@@ -44,20 +44,20 @@ func (s *demander) useRewrite(piece int, b *linkmap.Reloc) bool {
 			s.want[KeyOf(ref)] = b.S // what code does with the address is to call it
 		}
 	}
-	s.pend(piece)
+	s.pend(section)
 	return true
 }
 
-// pend notes that a piece has relocations to rewrite.
-func (s *demander) pend(piece int) {
-	if n := len(s.Pending); n == 0 || s.Pending[n-1] != int32(piece) {
-		s.Pending = append(s.Pending, int32(piece))
+// pend notes that a section has relocations to rewrite.
+func (s *demander) pend(section int) {
+	if n := len(s.Pending); n == 0 || s.Pending[n-1] != int32(section) {
+		s.Pending = append(s.Pending, int32(section))
 	}
 }
 
-// apart reports whether what b refers to is at no fixed distance from the code
+// Apart reports whether what b refers to is at no fixed distance from the code
 // it is in. (Functions of the firmware are not: they have a veneer.)
-func (s *Needs) Apart(piece int32, b *linkmap.Reloc) bool {
+func (s *Needs) Apart(section int32, b *linkmap.Reloc) bool {
 	ref := &s.bound.Targets[b.S]
-	return ref.Kind == linkmap.Supplied && !ref.Code || ref.Kind == linkmap.InSection && s.places[ref.Section].Region != s.places[piece].Region
+	return ref.Kind == linkmap.Supplied && !ref.Code || ref.Kind == linkmap.InSection && s.places[ref.Section].Region != s.places[section].Region
 }

@@ -7,21 +7,21 @@ import (
 	"mpyld/mpyfile"
 )
 
-// slot is a word of the linker's table: it holds S + A, or just A.
+// Slot is a word of the linker's table: it holds S + A, or just A.
 type Slot struct {
 	Target  uint32
 	A       int64
 	Literal bool // a plain number from a literal section
 }
 
-// slotKey is what a slot holds, without any name: two symbols with one target
+// SlotKey is what a slot holds, without any name: two symbols with one target
 // share a slot. There may be many: it is kept at 32 bytes.
 type SlotKey struct {
 	A int64
 	TargetKey
 }
 
-// target is what a Ref points at.
+// TargetKey is what a Target points at, without its name.
 type TargetKey struct {
 	off     uint64
 	section int32

@@ -11,26 +11,26 @@ import (
 )
 
 // use records what the bound relocation needs, or reports why it cannot work.
-func (s *demander) use(piece int, b *linkmap.Reloc) bool {
-	p := &s.prog.Sections[piece]
+func (s *demander) use(section int, b *linkmap.Reloc) bool {
+	p := &s.prog.Sections[section]
 	switch b.Howto.Formula {
 	case relocs.Nothing:
-		return s.useRewrite(piece, b)
+		return s.useRewrite(section, b)
 	case relocs.Abs:
 		if s.Rewritten(b) {
-			return s.useRewrite(piece, b)
+			return s.useRewrite(section, b)
 		}
-		return s.useWord(piece, b)
+		return s.useWord(section, b)
 	case relocs.PCRel:
-		if s.Loaded(int32(piece), b) {
-			s.pend(piece)
+		if s.Loaded(int32(section), b) {
+			s.pend(section)
 			return true
 		}
 		from := "code"
-		if s.places[piece].Region != mpyfile.Text {
+		if s.places[section].Region != mpyfile.Text {
 			from = "variables in " + p.Name
 		}
-		return s.useDistance(p, s.places[piece].Region, from, b)
+		return s.useDistance(p, s.places[section].Region, from, b)
 	case relocs.FromGOT:
 		return s.useDistance(p, mpyfile.Text, "GOT", b)
 	}
@@ -47,8 +47,8 @@ func (s *demander) fail(p *linkmap.Section, b *linkmap.Reloc, format string, arg
 }
 
 // useWord handles S + A: a constant, or a word for the firmware to relocate.
-func (s *demander) useWord(piece int, b *linkmap.Reloc) bool {
-	p, ref, word := &s.prog.Sections[piece], &s.bound.Targets[b.S], s.prog.In.Arch.Word
+func (s *demander) useWord(section int, b *linkmap.Reloc) bool {
+	p, ref, word := &s.prog.Sections[section], &s.bound.Targets[b.S], s.prog.In.Arch.Word
 	if ref.Kind == linkmap.Absolute || ref.Kind == linkmap.Null {
 		return true
 	}
@@ -58,29 +58,29 @@ func (s *demander) useWord(piece int, b *linkmap.Reloc) bool {
 			Note("compile with -fpic")
 	case uint64(b.Off)%uint64(word) != 0 || p.Align%uint64(word) != 0:
 		e := s.fail(p, b, "the firmware can only relocate words at multiples of %d bytes", word)
-		if s.prog.Sections[piece].Class == linkmap.Code {
+		if s.prog.Sections[section].Class == linkmap.Code {
 			e.Note("it is a part of an instruction: compile with -fpic")
 		} else {
 			e.Note("the section is aligned to %d bytes: remove __attribute__((packed)), or align the data to %d", p.Align, word)
 		}
-	case s.sameWord(piece, b.Off):
+	case s.sameWord(section, b.Off):
 		s.fail(p, b, "another relocation writes the same word").Note("the object is corrupt")
 	default:
-		s.Words = append(s.Words, WordUse{int32(piece), b.Off, b.S, b.A})
+		s.Words = append(s.Words, WordUse{int32(section), b.Off, b.S, b.A})
 		return true
 	}
 	return false
 }
 
-// sameWord reports whether the last word found is the one at off of a piece.
+// sameWord reports whether the last word found is the one at off of a section.
 // pairs finds every overlap, but only when a section's relocations are all
 // there: an object that is nothing but this must not fill memory first.
-func (s *demander) sameWord(piece int, off uint32) bool {
+func (s *demander) sameWord(section int, off uint32) bool {
 	if len(s.Words) == 0 {
 		return false
 	}
 	last := &s.Words[len(s.Words)-1]
-	return int(last.Section) == piece && uint64(last.Off) == uint64(off)
+	return int(last.Section) == section && uint64(last.Off) == uint64(off)
 }
 
 // useDistance handles S + A in p minus an address in region, which is in the

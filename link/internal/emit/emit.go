@@ -101,7 +101,7 @@ type filler struct {
 	file *mpyfile.File
 }
 
-// bytes returns the place of a piece in the output.
+// bytes returns the place of a section in the output.
 func (f *filler) bytes(p *linkmap.Section) []byte {
 	region := f.file.Text
 	if p.Region == mpyfile.Rodata {

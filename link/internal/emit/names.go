@@ -16,9 +16,9 @@ func (f *filler) names() {
 	f.links(f.lay.Find(linkmap.QStrObjects), f.in.QStrObjs, true)
 }
 
-// links has names stored in a piece of text, in entries of equal size.
-func (f *filler) links(piece int, names []string, object bool) {
-	p := &f.lay.Sections[piece]
+// links has names stored in a section of text, in entries of equal size.
+func (f *filler) links(section int, names []string, object bool) {
+	p := &f.lay.Sections[section]
 	for i, name := range names {
 		off := p.Addr + uint64(i)*(p.Size/uint64(len(names)))
 		f.file.Links = append(f.file.Links, mpyfile.QStrLink{Off: off, QStr: name, Object: object})

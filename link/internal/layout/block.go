@@ -11,7 +11,7 @@ import (
 // A module's bss and rodata are one block of RAM, or two (ABI.SeparateRAM). In
 // one block the distance between the two is as fixed as any inside a region.
 
-// start returns where a region starts in its block: the firmware puts rodata
+// Start returns where a region starts in its block: the firmware puts rodata
 // behind bss, rounded up to a word (py/persistentcode.c: load_raw_code).
 func (l *Layout) Start(r mpyfile.Region) int64 {
 	if r == mpyfile.Rodata && !l.ABI.SeparateRAM {
@@ -20,7 +20,7 @@ func (l *Layout) Start(r mpyfile.Region) int64 {
 	return 0
 }
 
-// startOf is start for what a Ref points at.
+// StartOf is start for what a Target points at.
 func (l *Layout) StartOf(r *linkmap.Target) int64 {
 	if r.Kind != linkmap.InSection {
 		return 0
@@ -28,7 +28,7 @@ func (l *Layout) StartOf(r *linkmap.Target) int64 {
 	return l.Start(l.Sections[r.Section].Region)
 }
 
-// alignmentWarnings are about alignment that the firmware's allocator does not
+// AlignmentWarnings are about alignment that the firmware's allocator does not
 // give the start of a region. Types ask for up to 8, which no core needs that
 // gets less; more is asked for on purpose, or out of a compiler's habit.
 func (l *Layout) AlignmentWarnings() (list diag.List) {

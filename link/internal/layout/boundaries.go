@@ -5,7 +5,7 @@ import (
 	"mpyld/mpyfile"
 )
 
-// placeEdges gives linker-defined symbols their place. They lie in memory that
+// placeBoundaries gives linker-defined symbols their place. They lie in memory that
 // the module has: an empty region's are where it would be, and without any RAM
 // they are at the start of text.
 func (l *Layout) placeBoundaries() {

@@ -20,7 +20,7 @@ import (
 	"mpyld/relocs"
 )
 
-// layout is the result of the place pass: the Map, with every address, and what
+// Layout is the result of the place pass: the Map, with every address, and what
 // is needed beyond it to write the module.
 type Layout struct {
 	linkmap.Map
@@ -58,7 +58,7 @@ const maxBSS = 64 << 20
 // the file too.
 const maxZerosInText = 4 << 20
 
-// place assigns every address. Behind it, no address moves.
+// Place assigns every address. Behind it, no address moves.
 func Place(prog *resolve.Program, bound *bind.Bindings, places []assign.Placement, dem *demand.Demand, p *rewrite.Plan, errs *diag.List) *Layout {
 	r := prog
 	l := &Layout{
@@ -163,7 +163,7 @@ func (l *Layout) head() mpyfile.Region {
 // (py/persistentcode.c: MICROPY_PERSISTENT_CODE_TRACK_BSS_RODATA).
 // When no relocated word of text is such a pointer, a GOT slot is added.
 func (l *Layout) anchor(head mpyfile.Region) {
-	first := resolve.NoSection // a piece that starts the block
+	first := resolve.NoSection // a section that starts the block
 	for i := range l.Sections {
 		if p := &l.Sections[i]; p.Region == head && p.Addr == 0 && p.Size > 0 {
 			first = i
@@ -204,7 +204,7 @@ func (l *Layout) orderText(r *resolve.Program) {
 	l.Order = append(l.Order, r.Jump)
 	next := 0 // the next table to place in front of code
 	first := true
-	for i := range r.Jump { // the pieces that are input
+	for i := range r.Jump { // the sections that are input
 		p := &l.Sections[i]
 		if l.Sections[i].Class == linkmap.Literal || p.Region == mpyfile.BSS {
 			continue
@@ -241,7 +241,7 @@ func (l *Layout) addVeneers(r *resolve.Program) {
 	}
 }
 
-// placeRegion lays out the pieces of a region other than text.
+// placeRegion lays out the sections of a region other than text.
 func (l *Layout) placeRegion(region mpyfile.Region) {
 	end := uint64(0)
 	for i := range l.Sections {
@@ -314,7 +314,7 @@ func (l *Layout) outOfReach(r *resolve.Program, errs *diag.List) {
 		Note("link the object that defines mpy_init first; where it defines much else, put mpy_init into a source file of its own")
 }
 
-// placeTextAt lays out the pieces of text from address start.
+// placeTextAt lays out the sections of text from address start.
 func (l *Layout) placeTextAt(start uint64) {
 	end := start
 	for _, i := range l.Order[1:] {

@@ -62,9 +62,9 @@ func (l *Layout) packMembers(r *resolve.Program) {
 func (l *Layout) movable(r *resolve.Program) map[int]bool {
 	may := map[int]bool{}
 	for _, of := range r.SectionOf[len(r.In.Objects):] {
-		for _, piece := range of {
-			if piece >= 0 && l.Sections[piece].Region == mpyfile.Text && len(r.Together[piece]) == 0 {
-				may[piece] = true
+		for _, section := range of {
+			if section >= 0 && l.Sections[section].Region == mpyfile.Text && len(r.Together[section]) == 0 {
+				may[section] = true
 			}
 		}
 	}
@@ -93,44 +93,44 @@ func (l *Layout) textOrder() []int {
 
 // endOf returns where sections of text end that are placed one after the other
 // from an address.
-func (l *Layout) endOf(pieces []int, addr uint64) uint64 {
-	for _, i := range pieces {
+func (l *Layout) endOf(sections []int, addr uint64) uint64 {
+	for _, i := range sections {
 		addr = alignUp(addr, l.Sections[i].Align) + l.Sections[i].Size
 	}
 	return addr
 }
 
-// smallest returns the order of pieces, placed from an address, with the lowest
+// smallest returns the order of sections, placed from an address, with the lowest
 // end, or nil if what follows, which is aligned, would be no lower than with theirs.
-// What ends lower never makes what follows end higher. So the best order of a set of pieces is that of
+// What ends lower never makes what follows end higher. So the best order of a set of sections is that of
 // the set without its last one, for some last one.
-func (l *Layout) smallest(pieces []int, addr, align uint64) []int {
+func (l *Layout) smallest(sections []int, addr, align uint64) []int {
 	total := addr
-	for _, i := range pieces {
+	for _, i := range sections {
 		total += l.Sections[i].Size
 	}
-	if l.endOf(pieces, addr) == total {
+	if l.endOf(sections, addr) == total {
 		return nil // no gap
 	}
-	ends := make([]uint64, 1<<len(pieces)) // by set
+	ends := make([]uint64, 1<<len(sections)) // by set
 	lasts := make([]int, len(ends))
 	ends[0] = addr
 	for set := 1; set < len(ends); set++ {
 		ends[set] = ^uint64(0)
 		for rest := set; rest != 0; rest &= rest - 1 {
 			last := bits.TrailingZeros(uint(rest))
-			if end := l.endOf(pieces[last:last+1], ends[set&^(1<<last)]); end <= ends[set] {
+			if end := l.endOf(sections[last:last+1], ends[set&^(1<<last)]); end <= ends[set] {
 				ends[set], lasts[set] = end, last
 			}
 		}
 	}
 	all := len(ends) - 1
-	if alignUp(ends[all], align) == alignUp(l.endOf(pieces, addr), align) {
+	if alignUp(ends[all], align) == alignUp(l.endOf(sections, addr), align) {
 		return nil
 	}
-	order := make([]int, len(pieces))
-	for set, n := all, len(pieces)-1; n >= 0; n-- {
-		order[n] = pieces[lasts[set]]
+	order := make([]int, len(sections))
+	for set, n := all, len(sections)-1; n >= 0; n-- {
+		order[n] = sections[lasts[set]]
 		set &^= 1 << lasts[set]
 	}
 	return order

@@ -26,7 +26,7 @@ type poolUse struct {
 	addr, reach int64
 }
 
-// gap is where a pool may go: behind a piece of text.
+// gap is where a pool may go: behind a section of text.
 type gap struct {
 	order int // index into layout.order
 	addr  int64
@@ -64,8 +64,8 @@ func (l *Layout) poolUses() ([]poolUse, []gap) {
 	}
 	slices.SortStableFunc(uses, func(a, b poolUse) int { return cmp.Compare(a.addr, b.addr) })
 	gaps := []gap{{0, 0}} // behind the entry jump
-	for i, piece := range l.Order {
-		if p := &l.Sections[piece]; i > 0 && p.Region == mpyfile.Text {
+	for i, section := range l.Order {
+		if p := &l.Sections[section]; i > 0 && p.Region == mpyfile.Text {
 			gaps = append(gaps, gap{i, int64(p.Addr + p.Size)})
 		}
 	}
@@ -100,13 +100,13 @@ func (l *Layout) addPool(g gap, uses []poolUse) {
 		}
 		l.Made[use.number].table, l.Made[use.number].slot = int32(t), int32(i)
 	}
-	piece := len(l.Sections)
+	section := len(l.Sections)
 	l.Sections = append(l.Sections, linkmap.Section{Kind: linkmap.Literals, Class: linkmap.Constant, Name: "literals", Region: mpyfile.Text, Align: uint64(l.Word), Size: uint64(len(slots) * l.Word)})
-	l.Tables = append(l.Tables, newTable(piece, l.sortSlots(slots), false))
-	l.behind[g.order] = append(l.behind[g.order], piece)
+	l.Tables = append(l.Tables, newTable(section, l.sortSlots(slots), false))
+	l.behind[g.order] = append(l.behind[g.order], section)
 }
 
-// poolWord returns the address of the word that a load wants.
+// PoolWord returns the address of the word that a load wants.
 func (l *Layout) PoolWord(i int32) int64 {
 	made := &l.Made[i]
 	return l.SlotAddr(&l.Tables[made.table], int(made.slot))

@@ -10,7 +10,7 @@ import (
 	"mpyld/relocs"
 )
 
-// table is one run of slots in text. Most modules have one, the GOT. Where
+// Table is one run of slots in text. Most modules have one, the GOT. Where
 // instructions reach literals over a short distance only, large texts have
 // several, each in front of the code that uses it.
 type Table struct {
@@ -39,7 +39,7 @@ func newTable(piece int, slots []int, only bool) Table {
 	return t
 }
 
-// position returns where in the table a slot is, in words.
+// Position returns where in the table a slot is, in words.
 func (t *Table) Position(slot int) int {
 	if t.pos != nil {
 		return int(t.pos[slot])
@@ -68,7 +68,7 @@ func (l *Layout) sortSlots(slots []int) []int {
 	return slots
 }
 
-// makeTables decides which slots are in which table and makes the pieces of
+// makeTables decides which slots are in which table and makes the sections of
 // all but the first.
 func (l *Layout) makeTables(r *resolve.Program) {
 	groups := [][]int{nil}
@@ -142,7 +142,7 @@ func (l *Layout) groupByReach(r *resolve.Program) [][]int {
 // maxEntryJump bounds the padded entry jump in front of the first table.
 const maxEntryJump = 64
 
-// literalSlot returns the slot that a relocation loads a literal from, or -1.
+// LiteralSlot returns the slot that a relocation loads a literal from, or -1.
 func (l *Layout) LiteralSlot(b *linkmap.Reloc) int {
 	ref := &l.Targets[b.S]
 	if b.Howto.Formula != relocs.PCRel || ref.Kind != linkmap.InSection || l.Sections[ref.Section].Class != linkmap.Literal {
@@ -151,7 +151,7 @@ func (l *Layout) LiteralSlot(b *linkmap.Reloc) int {
 	return int(l.Demand.Literals[int(ref.Section)][(int64(ref.Off)+b.A)/int64(l.Word)])
 }
 
-// slotAddr returns the address of a slot in a table.
+// SlotAddr returns the address of a slot in a table.
 func (l *Layout) SlotAddr(t *Table, slot int) int64 {
 	return int64(l.Sections[t.section].Addr) + int64(t.Position(slot)*l.Word)
 }

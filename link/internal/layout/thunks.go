@@ -45,7 +45,7 @@ func (l *Layout) moreThunks() bool {
 	return len(l.Plan.Thunks) > n
 }
 
-// reloc returns the rewritten relocation with a number.
+// Reloc returns the rewritten relocation with a number.
 func (l *Layout) Reloc(i int32) *linkmap.Reloc {
 	at := l.Plan.Of[i].At
 	return &l.Sections[at.Section].Relocs[at.K]
@@ -75,7 +75,7 @@ func (l *Layout) addThunks(order []int) {
 	l.thunks = len(l.Plan.Thunks)
 }
 
-// thunkCode returns which code takes the place of an Upper.
+// ThunkCode returns which code takes the place of an Upper.
 func (l *Layout) ThunkCode(i int32) *relocs.Thunk {
 	if l.Plan.Of[i].By.Needs&relocs.NeedSlot != 0 {
 		return &l.Machine.LoadingThunk
@@ -94,7 +94,7 @@ func (l *Layout) insertBehind(order []int) {
 	}
 }
 
-// thunkValue returns the address that all thunks which must agree with one put
+// ThunkValue returns the address that all thunks which must agree with one put
 // into their registers.
 func (l *Layout) ThunkValue(first int32) int64 {
 	return l.UpperBase(&l.Targets[l.Reloc(first).S]) + l.Plan.Of[first].Users.Middle()

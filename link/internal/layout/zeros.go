@@ -7,17 +7,17 @@ import (
 	"mpyld/relocs"
 )
 
-// manyZeros is from how many bytes on zeros in text are worth a word: a small
+// ManyZeros is from how many bytes on zeros in text are worth a word: a small
 // module has fewer.
 const ManyZeros = 1024
 
-// zerosInText tells of zero-initialised variables that take up text, and the
+// ZerosInText tells of zero-initialised variables that take up text, and the
 // file, since code reaches them relative to itself. Nothing else shows them.
-func ZerosInText(pieces []linkmap.Section, advice *relocs.Advice) []string {
+func ZerosInText(sections []linkmap.Section, advice *relocs.Advice) []string {
 	var total, largest uint64
 	var p *linkmap.Section
-	for i := range pieces {
-		if q := &pieces[i]; q.Why != "" && q.Data == nil {
+	for i := range sections {
+		if q := &sections[i]; q.Why != "" && q.Data == nil {
 			total += q.Size
 			if q.Size > largest {
 				p, largest = q, q.Size

@@ -27,7 +27,7 @@ func (r *Program) archivesWith(name string) []*elfload.Archive {
 	return r.archivesOf[name]
 }
 
-// noteForeign names the archives that have a symbol for another machine.
+// NoteForeign names the archives that have a symbol for another machine.
 func (r *Program) NoteForeign(name string, e *diag.Error) {
 	for _, a := range r.archivesWith(name) {
 		if machine := a.ForeignMachine(name); machine != "" {

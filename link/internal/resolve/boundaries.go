@@ -9,9 +9,9 @@ import (
 
 // Linker-defined symbols: the ends of memory regions and of runs. As in GNU
 // ld's scripts (PROVIDE), they are there for those who refer to them, and only
-// if nobody else defines them. Each is the address of a piece of no size.
+// if nobody else defines them. Each is the address of a section of no size.
 
-// regionEdges are the ends of memory regions. A module's RAM is one block: bss,
+// regionBoundaries are the ends of memory regions. A module's RAM is one block: bss,
 // then the rodata region, where initialised variables are. So, unlike in a
 // program, data comes behind bss, and the end of data is the end of all.
 var regionBoundaries = map[string]linkmap.Boundary{
@@ -38,7 +38,7 @@ var regionBoundaries = map[string]linkmap.Boundary{
 // unwindIndex stands for the machine's name of that run.
 const unwindIndex = "exidx"
 
-// runEdges are the ends of runs: by symbol, name and whether it is the end.
+// runBoundaries are the ends of runs: by symbol, name and whether it is the end.
 var runBoundaries = map[string]struct {
 	run string
 	end bool
@@ -53,7 +53,7 @@ var runBoundaries = map[string]struct {
 	"__exidx_end":           {unwindIndex, true},
 }
 
-// sectionEdge splits __start_NAME and __stop_NAME, where NAME is a section's
+// sectionBoundary splits __start_NAME and __stop_NAME, where NAME is a section's
 // and an identifier of C.
 func sectionBoundary(symbol string) (section string, end, ok bool) {
 	if section, ok = strings.CutPrefix(symbol, "__start_"); !ok {
@@ -71,7 +71,7 @@ func sectionBoundary(symbol string) (section string, end, ok bool) {
 	return section, end, ok
 }
 
-// wantEdge notes an undefined symbol if it is one that the linker may define.
+// wantBoundary notes an undefined symbol if it is one that the linker may define.
 func (r *Program) wantBoundary(name string) {
 	if r.boundarySeen[name] || r.overridden(name) {
 		return
@@ -94,7 +94,7 @@ func (r *Program) isDefined(name string) bool {
 	return object || extern
 }
 
-// defineEdges makes the pieces of the linker-defined symbols.
+// defineBoundaries makes the sections of the linker-defined symbols.
 func (r *Program) defineBoundaries() {
 	r.BoundaryOf = map[string]int{}
 	for _, name := range r.boundaryNames {

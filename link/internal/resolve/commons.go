@@ -25,7 +25,7 @@ func (r *Program) isCommon(n *named) bool {
 	return n.Defined && strength(r.Symbol(n.Def)) == commonStrength
 }
 
-// commonPrefix is in front of the symbol in the name of its piece.
+// commonPrefix is in front of the symbol in the name of its section.
 const commonPrefix = "COMMON "
 
 // replacesCommon reports whether an archive member comes in for a definition
@@ -35,7 +35,7 @@ func replacesCommon(s *elfload.Symbol) bool {
 	return strength(s) > commonStrength && s.Type() != elf.STT_FUNC
 }
 
-// placeCommons gives the winning common symbols a piece of bss each, in the
+// addCommons gives the winning common symbols a section of bss each, in the
 // order the objects name them.
 func (r *Program) addCommons() {
 	for oi, obj := range r.Objects {

@@ -7,26 +7,26 @@ import (
 	"mpyld/linkmap"
 )
 
-// definitions returns the symbols of all sections that are in the module, local
+// Definitions returns the symbols of all sections that are in the module, local
 // ones too, in the order of the objects. Those that only mark places for tools, as
 // mapping symbols do, have names that no language has ("$d", ".L3").
 func (r *Program) Definitions() (list []linkmap.Symbol) {
 	for oi, obj := range r.Objects {
 		for si := range obj.Symbols {
 			s := &obj.Symbols[si]
-			piece := int32(NoSection)
+			section := int32(NoSection)
 			switch s.Where {
 			case elfload.InSection:
-				piece = int32(r.SectionOf[oi][s.Sect])
+				section = int32(r.SectionOf[oi][s.Sect])
 			case elfload.Common:
 				if n := r.name(NewDef(oi, si)); int(n.Def.Obj) == oi && int(n.Def.Sym) == si {
-					piece = n.Def.Common
+					section = n.Def.Common
 				}
 			}
-			if piece < 0 || !isName(s) {
+			if section < 0 || !isName(s) {
 				continue
 			}
-			d := linkmap.Symbol{Name: s.Name, Section: piece, Mode: s.Mode, Size: s.Size, Bind: bindOf(s), Type: typeOf(s)}
+			d := linkmap.Symbol{Name: s.Name, Section: section, Mode: s.Mode, Size: s.Size, Bind: bindOf(s), Type: typeOf(s)}
 			if s.Where == elfload.InSection {
 				d.Off = s.Value
 			}

@@ -30,7 +30,7 @@ const (
 	heapDerived = ` calloc _malloc_r _free_r _realloc_r _calloc_r `
 )
 
-// heapPeek are functions that look into a C library's heap. They must not
+// HeapPeek are functions that look into a C library's heap. They must not
 // come from there when the heap does not.
 const HeapPeek = ` malloc_usable_size _malloc_usable_size_r mallinfo _mallinfo_r mallopt _mallopt_r
 	malloc_stats _malloc_stats_r malloc_trim _malloc_trim_r `

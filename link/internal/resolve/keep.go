@@ -15,7 +15,7 @@ import (
 // groupRef is a section group of an object.
 type groupRef struct{ obj, group int }
 
-// kept returns the piece that stands for a discarded section: that of its name
+// Kept returns the section that stands for a discarded one: that of its name
 // and size in the group that was taken. Unwind tables refer to functions by
 // section, so also to those of discarded groups.
 func (r *Program) Kept(obj *elfload.Object, sect int32) int {
@@ -35,10 +35,10 @@ func (r *Program) Kept(obj *elfload.Object, sect int32) int {
 	return NoSection
 }
 
-// discarded marks a section of a COMDAT group that an earlier object has too.
+// Discarded marks a section of a COMDAT group that an earlier object has too.
 const Discarded = -2
 
-// keepSections makes a piece of every section of obj that is part of the
+// keepSections takes in every section of obj that is part of the
 // module, and returns where each section went.
 func (r *Program) keepSections(obj *elfload.Object, errs *diag.List) []int {
 	of := make([]int, len(obj.Sections))
@@ -84,7 +84,7 @@ func (r *Program) keepSections(obj *elfload.Object, errs *diag.List) []int {
 	return of
 }
 
-// addPiece appends p and returns its index.
+// addSection appends p and returns its index.
 func (r *Program) addSection(p linkmap.Section) int {
 	r.Sections = append(r.Sections, p)
 	return len(r.Sections) - 1

@@ -17,7 +17,7 @@ import (
 //
 //	a.o: mpy_init calls f    lib.a(m.o): .text.f calls g    .text.h: left out
 
-// shfGNURetain marks sections that stay whatever refers to them
+// ShfGNURetain marks sections that stay whatever refers to them
 // (SHF_GNU_RETAIN of the GNU gABI extensions).
 const ShfGNURetain = 1 << 21
 
@@ -64,7 +64,7 @@ func (r *Program) leaveOut(object, section string, size uint64) {
 	}
 }
 
-// reach finds the sections that can be reached from the module's entry, from
+// Reach finds the sections that can be reached from the module's entry, from
 // constructors, from what is to be kept, from symbols that options name, and from
 // the objects, all of which count unless objectsToo.
 func (r *Program) Reach(objectsToo bool) *marker {

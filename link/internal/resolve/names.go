@@ -88,7 +88,7 @@ func (t *names) grow() {
 	}
 }
 
-// get returns the definition of a name, if there is one.
+// Get returns the definition of a name, if there is one.
 func (t *names) Get(name string) (Def, bool) {
 	at, _ := t.find(name)
 	if i := t.slots[at]; i != 0 {
@@ -98,7 +98,7 @@ func (t *names) Get(name string) (Def, bool) {
 	return Def{}, false
 }
 
-// notGlobal is the number of the names of local symbols.
+// NotGlobal is the number of the names of local symbols.
 const NotGlobal = -1
 
 // numberNames returns the numbers of an object's names, by symbol. What it

@@ -12,7 +12,7 @@ import (
 	"mpyld/mpyfile"
 )
 
-// fixed returns the address that is given for a name. A firmware has symbols of
+// Fixed returns the address that is given for a name. A firmware has symbols of
 // its own for what is the module's business, or comes to it in a better way:
 // those are not meant.
 func (r *Program) Fixed(name string) (linkmap.Extern, bool) {
@@ -164,7 +164,7 @@ func localRefs(obj *elfload.Object, section int32, seen []int32) []localRef {
 	return list
 }
 
-// dropPiece makes a piece take no room.
+// dropSection makes a section take no room.
 func dropSection(p *linkmap.Section) {
 	p.Size, p.Align, p.Data = 0, 1, nil
 }
@@ -206,5 +206,5 @@ func externKind(e linkmap.Extern) string {
 	return "variable"
 }
 
-// sortedKeys returns the keys of a map in order.
+// SortedKeys returns the keys of a map in order.
 func SortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -21,7 +21,7 @@ import (
 // entryName is the function a module's text starts with.
 const entryName = "mpy_init"
 
-// gotName is the linker-defined symbol at the start of the GOT.
+// GotName is the linker-defined symbol at the start of the GOT.
 const GotName = "_GLOBAL_OFFSET_TABLE_"
 
 // resolved is the result of the resolve pass.
@@ -31,7 +31,7 @@ type Program struct {
 
 	Objects   []*elfload.Object // the input objects, then the archive members they need
 	Sections  []linkmap.Section // kept sections in link order, common symbols, entry jump, GOT; no addresses yet
-	SectionOf [][]int           // by object and section: index into pieces, noPiece or discarded
+	SectionOf [][]int           // by object and section: index into sections, NoSection or discarded
 
 	Globals *names
 	NameOf  [][]int32           // by object and symbol: number in globals, or notGlobal
@@ -40,7 +40,7 @@ type Program struct {
 	start   *Def                // the support library's function that calls constructors, or nil
 
 	runs       map[string][]runMember // by name
-	Together   map[int][]int          // by piece: what must share its region
+	Together   map[int][]int          // by section: what must share its region
 	Boundaries []linkmap.Boundary
 
 	agreed map[uint64]agreed // by tag of a build attribute, what objects agree on
@@ -49,7 +49,7 @@ type Program struct {
 
 	boundaryNames []string // linker-defined symbols that are referred to, in order
 	boundarySeen  map[string]bool
-	BoundaryOf    map[string]int // the pieces of those that nobody else defines
+	BoundaryOf    map[string]int // the sections of those that nobody else defines
 
 	support    *elfload.Archive              // opened when first needed
 	archivesOf map[string][]*elfload.Archive // see archivesWith
@@ -73,9 +73,9 @@ type Program struct {
 	Overrides []linkmap.Override
 	Warnings  diag.List
 
-	Jump, Got int // the pieces the linker makes: the entry jump and the GOT
+	Jump, Got int // the sections the linker makes: the entry jump and the GOT
 
-	// Tables that the loader stores qstrs in, or noPiece: of numbers and of
+	// Tables that the loader stores qstrs in, or NoSection: of numbers and of
 	// objects.
 	QstrNumbers, QstrObjects int
 
@@ -86,10 +86,10 @@ type Program struct {
 
 const NoSection = -1
 
-// def is a definition of a global symbol.
+// Def is a definition of a global symbol.
 type Def struct {
 	Obj, Sym int32 // indexes into Input.Objects and Object.Symbols
-	Common   int32 // piece of a common symbol, or noPiece
+	Common   int32 // section of a common symbol, or NoSection
 }
 
 func NewDef(obj, sym int) Def { return Def{int32(obj), int32(sym), NoSection} }
@@ -147,11 +147,11 @@ func Symbols(in Input, mach *relocs.Machine, errs *diag.List) *Program {
 	return r
 }
 
-// madePieces is how many pieces a usual link has beyond the sections of its
+// madeSections is how many sections a usual link has beyond the sections of its
 // objects: entry jump, GOT, some veneers and common symbols.
 const madeSections = 16
 
-// bulk counts the sections that may become pieces, the global symbols and those
+// bulk counts the sections that may be part of the module, the global symbols and those
 // of them that are definitions.
 func bulk(objects []*elfload.Object) (sections, globals, definitions int) {
 	for _, obj := range objects {
@@ -219,7 +219,7 @@ func (r *Program) define(d Def, errs *diag.List) {
 	}
 }
 
-// archFlags returns the extensions that the module needs.
+// ArchFlags returns the extensions that the module needs.
 func (r *Program) ArchFlags() uint64 {
 	flags := r.In.ArchFlags
 	for _, obj := range r.Objects {
@@ -235,7 +235,7 @@ func (r *Program) Symbol(d Def) *elfload.Symbol { return &r.Objects[d.Obj].Symbo
 // name returns what is known of the name that d defines.
 func (r *Program) name(d Def) *named { return &r.Globals.List[r.NameOf[d.Obj][d.Sym]] }
 
-// where returns the coordinates of a definition.
+// Where returns the coordinates of a definition.
 func (r *Program) Where(d Def) string {
 	obj, s := r.Objects[d.Obj], r.Symbol(d)
 	switch s.Where {
@@ -253,7 +253,7 @@ func (r *Program) SameBlock(a, b mpyfile.Region) bool {
 	return a == b || a != mpyfile.Text && b != mpyfile.Text && !r.In.ABI.SeparateRAM
 }
 
-// marksOnly: the relocation has no value. Of padding, elfload has cut what is
+// MarksOnly: the relocation has no value. Of padding, elfload has cut what is
 // too much.
 func MarksOnly(h *relocs.Howto) bool {
 	return h.MarksOnly() || h != nil && h.Formula == relocs.Align

@@ -128,7 +128,7 @@ func (r *Program) nameRuns(errs *diag.List) {
 	}
 }
 
-// shareHome gives all sections of a run one home: they are one section as far
+// shareHome gives all sections of a run one class: they are one section as far
 // as the program knows.
 func (r *Program) shareHome(name string, members []runMember, errs *diag.List) {
 	var has [linkmap.Refused + 1]bool
@@ -156,9 +156,9 @@ func (r *Program) shareHome(name string, members []runMember, errs *diag.List) {
 	}
 }
 
-// arrange moves pieces so that runs lie together, each where its first section
+// arrange moves sections so that runs lie together, each where its first section
 // is, and the function that runs constructors comes first, where the entry
-// jump reaches it. Afterwards link order is the order of pieces.
+// jump reaches it. Afterwards link order is the order of sections.
 func (r *Program) arrange() {
 	r.sortRuns()
 	inRun := map[int]string{}
@@ -197,7 +197,7 @@ func (r *Program) arrange() {
 	r.reorder(order)
 }
 
-// reorder renumbers the pieces: piece order[i] becomes piece i.
+// reorder renumbers the sections: section order[i] becomes section i.
 func (r *Program) reorder(order []int) {
 	pieces, to := make([]linkmap.Section, len(order), len(order)+madeSections), make([]int, len(order))
 	for i, old := range order {

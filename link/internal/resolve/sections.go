@@ -16,10 +16,10 @@ type refusal struct{ what, remedy string }
 
 var isTLS = &refusal{"thread-local variables", "MicroPython has no threads for native code: remove __thread or _Thread_local, or use a C library built for microcontrollers"}
 
-// shfExclude marks sections that a final link leaves out (SHF_EXCLUDE).
+// ShfExclude marks sections that a final link leaves out (SHF_EXCLUDE).
 const ShfExclude = 0x80000000
 
-// whyDropped is the remedy for a reference to a section that is not in the module.
+// WhyDropped is the remedy for a reference to a section that is not in the module.
 func WhyDropped(s *elfload.Section, m *relocs.Machine) string {
 	switch {
 	case s.Flags&ShfExclude != 0:
@@ -74,7 +74,7 @@ func HasPrefix(name string, prefixes []string) bool {
 }
 
 // regionOf returns the memory block of a class of sections, unless code insists on another
-// one (see settle). Where text is readable as data, constants live in it and
+// one (see package assign). Where text is readable as data, constants live in it and
 // are reached PC-relative. Variables live in RAM: bss if zero, else in the
 // rodata region, which firmware allocates as ordinary RAM on every release.
 func regionOf(c linkmap.Class, a *relocs.Machine) mpyfile.Region {

@@ -56,7 +56,7 @@ func isCLibrary(a *elfload.Archive) bool {
 // a call through a vtable must not go to address 0.
 var evenWeak = map[string]bool{"__cxa_pure_virtual": true, "__cxa_deleted_virtual": true}
 
-// startName is the support library's function that calls constructors and then
+// StartName is the support library's function that calls constructors and then
 // mpy_init.
 const StartName = "__mpyld_start"
 

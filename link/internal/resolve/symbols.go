@@ -18,7 +18,7 @@ type Extraction struct {
 	Symbol string
 }
 
-// means returns the name that a global symbol of an object is looked up by.
+// Means returns the name that a global symbol of an object is looked up by.
 func (r *Program) Means(oi, si int) string {
 	if n := r.NameOf[oi][si]; n != NotGlobal {
 		return r.Globals.List[n].Name
@@ -69,7 +69,7 @@ func (r *Program) final(name string) (target string, offset int64) {
 	return name, 0
 }
 
-// trace lists where the objects define and name symbols, in GNU ld's words.
+// Trace lists where the objects define and name symbols, in GNU ld's words.
 func (r *Program) Trace() []string {
 	if len(r.In.Trace) == 0 {
 		return nil

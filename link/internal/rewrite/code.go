@@ -32,7 +32,7 @@ func (w *rewriter) insn(at insnAt) []byte {
 // step decodes an instruction.
 func (w *rewriter) step(at insnAt) relocs.Insn { return w.prog.Machine.Decode(w.insn(at)) }
 
-// endsAt reports whether a function ends at an offset of a piece.
+// endsAt reports whether a function ends at an offset of a section.
 func (w *rewriter) endsAt(piece int32, off uint32) bool {
 	s := w.prog.Sections[piece].Shape
 	if s == nil {
@@ -42,7 +42,7 @@ func (w *rewriter) endsAt(piece int32, off uint32) bool {
 	return ok
 }
 
-// dataIn returns the data of a piece, sorted and apart.
+// dataIn returns the data of a section, sorted and apart.
 func (w *rewriter) dataIn(piece int32) []elfload.Range {
 	if data, ok := w.data[piece]; ok {
 		return data

@@ -42,7 +42,7 @@ func (w *rewriter) follow(from int32, visit func(here insnAt, step *relocs.Insn,
 			work = append(work, state{at, seen[at]})
 		}
 	}
-	jumped := map[int32]relocs.Registers{} // by piece: what registers hold the value where jumps through registers go
+	jumped := map[int32]relocs.Registers{} // by section: what registers hold the value where jumps through registers go
 	goOn := func(here insnAt, step *relocs.Insn, holds relocs.Registers) {
 		if step.Flow == relocs.FlowJump {
 			if holds&^jumped[here.section] == 0 {
@@ -133,7 +133,7 @@ func (w *rewriter) relocAt(here insnAt) int32 {
 	return int32(k)
 }
 
-// addressTaken returns the offsets in a piece that data or code has the address
+// addressTaken returns the offsets in a section that data or code has the address
 // of: where jumps through registers may go. It looks at the whole module once.
 func (w *rewriter) addressTaken(piece int32) []uint32 {
 	if w.taken == nil {

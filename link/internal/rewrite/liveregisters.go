@@ -29,7 +29,7 @@ var manySteps = 1 << 15 // but for tests
 // stackWords stands for all words of the stack (Slots).
 const stackWords = relocs.Registers(1) << 32
 
-// anyJump as an offset stands for all jumps through registers of a piece, so that
+// anyJump as an offset stands for all jumps through registers of a section, so that
 // their number and that of the places do not multiply.
 const anyJump = ^uint32(0)
 

@@ -19,7 +19,7 @@ import (
 	"mpyld/relocs"
 )
 
-// plan is the result of the rewrite pass: which relocations have another row than
+// Plan is the result of the rewrite pass: which relocations have another row than
 // the object's, and what belongs to what.
 type Plan struct {
 	Of    []rewritten // in link order
@@ -47,7 +47,7 @@ type load struct {
 	A      int64
 }
 
-// find returns the number of the record of a relocation, or -1.
+// Find returns the number of the record of a relocation, or -1.
 func (p *Plan) Find(section, k int) int32 {
 	if p.start == nil || p.start[section] == p.start[section+1] {
 		return -1
@@ -63,11 +63,11 @@ func (p *Plan) Find(section, k int) int32 {
 // users are the least and the largest A of the Lowers of an Upper.
 type users struct{ Least, Most int64 }
 
-// middle is what an Upper is made for, so that its Lowers reach as far one
+// Middle is what an Upper is made for, so that its Lowers reach as far one
 // way as the other.
 func (u users) Middle() int64 { return u.Least + (u.Most-u.Least)/2 }
 
-// thunk has a relocation go to a thunk, which makes the address that from counts
+// Thunk has a relocation go to a thunk, which makes the address that from counts
 // from.
 func (p *Plan) Thunk(i, from int32, way *relocs.Rewrite) {
 	p.Of[i].By, p.Of[i].From = way, from

@@ -54,7 +54,7 @@ func (w *rewriter) checkWindows() {
 		work = append(work, start, at)
 	}
 	seen := map[insnAt]bool{}
-	jumped := map[int32]bool{} // pieces with a jump through a register, all of which go to the same places
+	jumped := map[int32]bool{} // sections with a jump through a register, all of which go to the same places
 	for len(work) > 0 && w.steps <= w.maxSteps {
 		w.steps++
 		here := work[len(work)-1]
