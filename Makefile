@@ -50,9 +50,9 @@ bench: build ## time and memory of a link, next to others'; SLOW=1 takes minutes
 beds: ## install toolchains, emulators and interpreters (Debian, Ubuntu)
 	beds/setup.sh
 
-e2e: beds ## run linked modules in real MicroPythons; count the steps of links
+e2e: beds ## run linked modules in real MicroPythons; count the steps and the memory of links
 	$(GO) test -count=1 -timeout 60m -tags e2e ./e2e
-	$(GO) test -count=1 -tags e2e -run TestSteps ./bench
+	$(GO) test -count=1 -tags e2e -run 'TestSteps|TestPeak' ./bench
 	$(GO) test -count=1 -tags e2e -run TestDecode ./relocs/machines
 
 check: beds lint test cross fixtures-check e2e fuzz-brief bench ## everything that CI runs, with all set-up

@@ -34,7 +34,7 @@ var dear = map[string]struct {
 	why string
 }{
 	"a million compact relocations": {256, "200 bytes each: in the object, in the program, and for the loader that checks it"},
-	"100000 commons":                {128, "1 KiB each: a symbol, a name, and a section of its own in the program and in the map"},
+	"100000 commons":                {144, "1 KiB each: a symbol, a name, and a section of its own in the program and in the map"},
 	"sections with a pointer":       {72, "1 KiB each, or 2 with a map: a section of the object, of the program and of the map, and its text"},
 	"sections of no name":           {56, "the same"},
 	"map, 50000 symbols":            {56, "each is in the map, in its listing, and in the text of two verbosities"},
