@@ -146,7 +146,7 @@ func (l *Loader) refusesFlags(h Header) *Refusal {
 	case arch == nil || len(arch.Flags) == 0:
 		return &Refusal{SaysFile, "it says that it needs extensions, and " + machines.Name(h.ArchCode()) + " has none", remedy}
 	case missing != 0:
-		return &Refusal{SaysFile, fmt.Sprintf("it needs %s, which %s has not", arch.FlagNames(missing), l.Name), remedy}
+		return &Refusal{SaysFile, fmt.Sprintf("it needs %s, which %s does not have", arch.FlagNames(missing), l.Name), remedy}
 	}
 	return nil
 }

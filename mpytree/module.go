@@ -283,7 +283,7 @@ func (m *module) words() {
 			m.fail(fmt.Sprintf("%s.relocations[%d]", m.at, i), "mp_fun_table has no entry %d in ABI %s", r.Dest.Entry, f.ABI.Name)
 			m.note("if the firmware adds it at the end: --fun-table FILE names what it adds")
 		case f.ABI.Wire.Packed && r.Dest.Kind == mpyfile.ToBSS && f.BSSSize == 0:
-			m.fail(fmt.Sprintf("%s.relocations[%d]", m.at, i), "a relocation to bss, which the module has not")
+			m.fail(fmt.Sprintf("%s.relocations[%d]", m.at, i), "a relocation to bss, but the module has none")
 		}
 		for k := range r.Count {
 			f.Words = append(f.Words, mpyfile.Word{Region: r.Region, Off: (r.Index + k) * size, Dest: r.Dest})

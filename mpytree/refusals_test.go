@@ -64,7 +64,7 @@ func TestModuleRefusals(t *testing.T) {
 		{old, func(f *mpytree.File) { f.Code.Links[1].QStr.Text = "\xff" }, `0x17 code.links[1].qstr: qstr "\xff" is not plain ASCII`},
 		{old, func(f *mpytree.File) {
 			f.Code.Relocs = []mpytree.Reloc{{Count: 1, Placed: true, Dest: mpyfile.Dest{Kind: mpyfile.ToBSS}}}
-		}, `0x1c code.relocations[0]: a relocation to bss, which the module has not`},
+		}, `0x1c code.relocations[0]: a relocation to bss, but the module has none`},
 		{old, func(f *mpytree.File) {
 			f.Code.Relocs = []mpytree.Reloc{{Count: 1, Placed: true, Dest: mpyfile.Dest{Kind: mpyfile.ToFunEntry, Entry: 80}}}
 		}, `0x1c code.relocations[0]: mp_fun_table has no entry 80 in ABI 5`},

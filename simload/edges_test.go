@@ -25,7 +25,7 @@ func TestEdgesBad(t *testing.T) {
 		{"wrong region", func(m *linkmap.Map) { edge(t, m, "__data_start").Region = mpyfile.BSS }, "__data_start is at bss+0x0"},
 		{"start of a run", func(m *linkmap.Map) { edge(t, m, "__start_entries").Addr += 8 }, "__start_entries is at rodata"},
 		{"end of a run", func(m *linkmap.Map) { edge(t, m, "__stop_entries").Addr -= 8 }, "__stop_entries is at rodata"},
-		{"a piece that is not", func(m *linkmap.Map) { m.Boundaries[0].Section = len(m.Sections) }, "which the map has not"},
+		{"a piece that is not", func(m *linkmap.Map) { m.Boundaries[0].Section = len(m.Sections) }, "which the map does not have"},
 		{"a run with a hole", func(m *linkmap.Map) {
 			for i := range m.Boundaries {
 				if e := &m.Boundaries[i]; m.Sections[e.Section].Name == "__init_array_start" || m.Sections[e.Section].Name == "__init_array_end" {

@@ -166,13 +166,13 @@ func (v *verifier) machine() {
 	}
 	for i := range m.Targets {
 		if r := &m.Targets[i]; r.Kind == linkmap.InSection && (r.Section < 0 || int(r.Section) >= len(m.Sections)) {
-			v.bad("", "%s is in piece %d, which the map has not", r.Name, r.Section)
+			v.bad("", "%s is in section %d, which the map does not have", r.Name, r.Section)
 		}
 	}
 	for i := range m.Boundaries {
 		for _, p := range append([]int{m.Boundaries[i].Section}, m.Boundaries[i].Of...) {
 			if p < 0 || p >= len(m.Sections) {
-				v.bad("", "a linker-defined symbol is at piece %d, which the map has not", p)
+				v.bad("", "a linker-defined symbol is at section %d, which the map does not have", p)
 			}
 		}
 	}

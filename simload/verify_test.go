@@ -296,7 +296,7 @@ func TestVerifyBad(t *testing.T) {
 		},
 		{
 			"symbol in no piece", x64, func(_ *mpyfile.File, m *linkmap.Map) { m.Targets[0].Section = 99 },
-			"helper is in piece 99, which the map has not",
+			"helper is in section 99, which the map does not have",
 		},
 		{
 			"no symbol", x64, func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[0].Relocs[0].S = 99 },

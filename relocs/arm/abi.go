@@ -87,7 +87,7 @@ type core struct {
 func (c core) abi() relocs.ABI {
 	return relocs.ABI{
 		Compile: c.compile, BigEndian: relocs.NotBigEndian + c.compile, Vendor: "aeabi", Shape: shape,
-		Agree: agreements, OtherISA: "$a", OtherISAWhy: "code in ARM state, which Cortex-M cores have not",
+		Agree: agreements, OtherISA: "$a", OtherISAWhy: "code in ARM state, which Cortex-M cores do not have",
 		Floats: c.floats(), OtherFloats: c.otherFloats,
 		Incompatible: func(f *relocs.Facts, _ []string) []string { return relocs.Failing(c.rules(f), f) },
 		Calls:        func(f *relocs.Facts) []string { return relocs.Failing(relocs.CallRules(c.rules(f)), f) },

@@ -71,7 +71,7 @@ func incompatible(f *relocs.Facts, extensions []string) []string {
 		}
 	}
 	if unknown != nil {
-		list = append(list, "for extensions that it has not ("+strings.Join(unknown, ", ")+")")
+		list = append(list, "for extensions that it does not have ("+strings.Join(unknown, ", ")+")")
 	}
 	return list
 }

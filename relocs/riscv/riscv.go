@@ -47,7 +47,7 @@ const (
 	specTLS      = "RISC-V psABI, Thread Local Storage"
 	specGNU      = "GNU binutils, include/elf/riscv.h"
 
-	whyTLSModel = "the address of a thread-local variable from a thread's table, which MicroPython has not: compile with -ftls-model=local-exec and without -fpic, or remove __thread/_Thread_local"
+	whyTLSModel = "the address of a thread-local variable from a thread's table, but MicroPython has no such tables: compile with -ftls-model=local-exec and without -fpic, or remove __thread/_Thread_local"
 
 	whyGP         = "relative to gp, which belongs to the firmware: link the .o files, not the result of ld"
 	whyVendorInsn = "an instruction of a vendor's extension: compile with only standard extensions in -march"

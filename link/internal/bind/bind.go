@@ -153,7 +153,7 @@ func (s *binder) bindDef(d resolve.Def) int32 {
 	sym := s.prog.Symbol(d)
 	switch {
 	case sym.Type() == elf.STT_GNU_IFUNC:
-		s.errs.Add(s.prog.Where(d), "%s is an IFUNC: its code is chosen by a dynamic loader, which MicroPython has not", sym.Name).
+		s.errs.Add(s.prog.Where(d), "%s is an IFUNC: its code is chosen by a dynamic loader, and MicroPython has none", sym.Name).
 			Note("use a C library built for microcontrollers, or provide a plain %s", sym.Name)
 		return unusable
 	case sym.Where == elfload.Absolute:
