@@ -5,8 +5,18 @@ import (
 	"mpyld/relocs"
 )
 
-// Going through code, once for all who ask the same. Code of any size may have
-// any number of instructions that want an address from the same place.
+// Whether rewritten instructions make an address together is a question to what
+// runs before: all that a register may hold in front of the last of them must come
+// from the right first ones. That is a walk backwards over the code as it lies in
+// memory, from a register that matters to those that it is computed from.
+//
+//	auipc a0, 1          4. an upper part: the sum is checked here
+//	mv    a1, a0         3. a1 comes from a0: now a0 matters
+//	bnez  a2, ...        2. nothing happens to a1
+//	addi  a1, a1, 4      1. starts with a1
+//
+// Code of any size may have any number of instructions that want an address from the
+// same place: those that want the same share one walk.
 
 // explore finds which instructions each one may follow.
 func (f *flow) explore(work []uint32) {
@@ -132,9 +142,8 @@ func (w *walk) lead(s state) {
 }
 
 // back goes from an instruction to those that run before it, as far as the walk
-// has not been there. It calls visit with each of these and a set of registers
-// that matter after it, and visit returns the ones that matter before it; none
-// ends that way. It reports false if it could not number all words of the stack.
+// has not been there. For each of these, visit maps the registers that matter after it
+// to those that matter before it; none ends that way. It reports false if it could not number all words of the stack.
 func (f *flow) back(w *walk, start state, visit func(w *walk, q uint32, step *relocs.Insn, reg relocs.Registers) relocs.Registers) bool {
 	if _, ok := w.after[start]; ok {
 		return true

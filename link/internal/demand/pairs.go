@@ -5,7 +5,13 @@ import (
 	"mpyld/relocs"
 )
 
-// Relocations that mean something only together with another one.
+// Some relocations mean something only together with another one. A difference of
+// two addresses is an addition and a subtraction at one place, and is a constant if
+// both move together. A low part belongs to the relocation that its symbol marks.
+//
+//	R_RISCV_ADD32 end, R_RISCV_SUB32 start    at one word: end - start
+//	.L0: auipc a0, %pcrel_hi(x)               its low part names .L0, not x:
+//	     addi  a0, a0, %pcrel_lo(.L0)
 
 // pairs checks what the relocations of a section mean together. No two write
 // the same bytes, but for differences: a place that gets an address must lose

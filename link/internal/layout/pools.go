@@ -9,9 +9,14 @@ import (
 	"mpyld/mpyfile"
 )
 
-// Pools are tables of addresses for instructions that load them over a short
-// distance. They lie between sections, near the code that uses them: no section
-// is taken apart for one.
+// Some instructions load an address from a word that must be near, at most 4 KB
+// away. Sections are not taken apart, so such words go between sections, as tables
+// that all code within reach shares. Loads are taken in the order of their places,
+// and each table serves as many as reach it.
+//
+//	.text.a   ldr r0, [pc, ...] ─┐   both reach the gap behind .text.a
+//	pool      .word x          ◄─┤
+//	.text.b   ldr r1, [pc, ...] ─┘
 
 // Where pools go is decided by addresses that the pools in between, their
 // paddings and the entry jump then shift, by less than the margin.

@@ -9,11 +9,17 @@ import (
 	"mpyld/relocs"
 )
 
-// placeWithThunks lays out text with the detours it needs. Upper parts hold
-// multiples of a large number, so one whose lower parts want values on both
-// sides of where rounding changes is no use to some of them. Which these are
-// depends on addresses, and a detour moves what follows it: it is tried again
-// with those found so far, until there are no more.
+// An upper part holds a multiple of a large number, and several lower parts may
+// count from it. Where they want values on both sides of where rounding changes, no
+// upper part does for all: the instruction becomes a jump to a thunk, which makes the
+// exact address and jumps back. Which need that depends on addresses.
+//
+//	lui a0, %hi(x)          x is at 0x17fc from here: 0x1000 + 0x7fc
+//	lw  a1, %lo(x)(a0)      reached by 0x1000 + 0x7fc
+//	lw  a2, %lo(x+8)(a0)    would need 0x1000 + 0x804, but lower parts end at 0x7ff
+
+// placeWithThunks lays out text with the thunks it needs. A thunk moves what
+// follows it, so it is tried again with those found so far, until there are no more.
 func (l *Layout) placeWithThunks(r *resolve.Program, errs *diag.List) {
 	order := l.Order
 	for {

@@ -8,6 +8,16 @@ import (
 	"mpyld/relocs"
 )
 
+// Which instructions belong together shows only in the code: compilers put others
+// between two halves of an address, share one half among several others, and keep it in
+// registers or on the stack. So the register that the first half sets is followed
+// through everything that may run after it, until it is set to something else.
+//
+//	    lui  a0, %hi(x)         a0 holds the upper part of x
+//	    beqz a1, 1f             two ways from here
+//	    mv   a2, a0             a2 does too
+//	1:  addi a0, a0, %lo(x)     completes it; a2 is still followed
+
 // insnAt is an instruction.
 type insnAt struct {
 	section int32

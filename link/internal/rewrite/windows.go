@@ -5,10 +5,17 @@ import (
 	"mpyld/relocs"
 )
 
-// Between the load that takes the place of one half of an address and the
-// instruction that was the other half, a register already holds all of it. That
-// instruction does nothing any more, so whoever gets to it must have come by the
-// load, whichever way the code goes.
+// Two instructions each put half of an address into a register. The first becomes
+// a load of the whole address from a pool, and the second does nothing any more. So
+// code must not get to the second, or in between, without passing the first: what it
+// had in the register's other half would be lost.
+//
+//	     movw r0, #:lower16:x   becomes   ldr r0, [pc, ...]    the window opens
+//	     cmp  r1, #0                      cmp r1, #0
+//	here: movt r0, #:upper16:x            nop                  it closes
+//
+// A jump to "here" from elsewhere, with another lower half in r0, is a way into the
+// window, and an error.
 
 // window is the code between the halves of one address in one register.
 type window struct {
