@@ -30,7 +30,7 @@ func main() {
 	}
 	b := bench{}
 	flag.IntVar(&b.runs, "n", 40, "runs of each program on a small module; big ones get fewer")
-	flag.BoolVar(&b.slow, "slow", false, "let mpy_ld.py link the big modules too, which takes minutes")
+	flag.BoolVar(&b.slow, "slow", false, "let mpy_ld.py link the big modules too, and print what -growth does, which takes minutes")
 	flag.BoolVar(&b.onlyGrowth, "growth", false, "only print what four times as much of one thing takes")
 	of := flag.String("of", "", "a regular expression: the things to print that of")
 	flag.StringVar(&b.mpyld, "mpyld", "bin/mpyld", "the program to measure")
@@ -80,9 +80,12 @@ func (b *bench) run() error {
 	defer os.RemoveAll(b.dir)
 	os.Setenv("XDG_CACHE_HOME", filepath.Join(b.dir, "cache"))
 
-	sections := []func() error{b.modules, b.big, b.hostile, b.growth}
-	if b.onlyGrowth {
-		sections = sections[len(sections)-1:]
+	sections := []func() error{b.modules, b.big, b.hostile}
+	switch {
+	case b.onlyGrowth:
+		sections = []func() error{b.growth}
+	case b.slow:
+		sections = append(sections, b.growth)
 	}
 	for _, section := range sections {
 		if err := section(); err != nil {
