@@ -1,6 +1,7 @@
 package simload
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,6 +85,8 @@ func TestRewritten(t *testing.T) {
 		{"a call", rewrittenThumb(0x00, 0xf0, 0x00, 0xf8), "the instruction at text+0x4 uses the register"},
 		{"a jump over the other half", rewrittenThumb(0x02, 0xe0, 0x00, 0xbf), "no instruction before it loads the address"},
 		{"one half alone", firstOnly(rewrittenThumb(nop...)), "text+0x0: R_ARM_THM_MOVW_ABS_NC (as LDR): no instruction completes the address"},
+		{"another row's way", otherWay(rewrittenRISCV(nop32...)), "R_RISCV_TPREL_HI20 (as AUIPC): no way to rewrite an instruction with that relocation"},
+		{"an instruction that must not stay", stays(rewrittenRISCV(nop32...)), "R_RISCV_TPREL_ADD: the instruction must become another one"},
 		{"upper part alone", firstOnly(rewrittenRISCV(nop32...)), "text+0x0: R_RISCV_HI20 (as AUIPC): no instruction completes the address"},
 		{"parts", rewrittenRISCV(nop32...), ""},
 		{"the upper part moves", rewrittenRISCV(0x3e, 0x87, 0x01, 0x00), ""},                                                      // c.mv a4, a5
@@ -100,6 +103,23 @@ func TestRewritten(t *testing.T) {
 			}
 		})
 	}
+}
+
+// otherWay has the first instruction rewritten as that of another relocation.
+func otherWay(l *module) *module {
+	l.m.Sections[0].Relocs[0].By = l.m.Machine.Howto(29).Rewrites[0]
+	return l
+}
+
+// stays has an instruction that adds the thread pointer.
+func stays(l *module) *module {
+	p := &l.m.Sections[0]
+	add := []byte{0xb3, 0x87, 0x47, 0x00} // add a5, a5, tp
+	copy(l.file.Text[4:8], add)
+	p.Data = append([]byte(nil), p.Data...)
+	copy(p.Data[4:8], add)
+	p.Relocs = slices.Insert(p.Relocs, 1, linkmap.Reloc{Off: 4, Howto: l.m.Machine.Howto(32)})
+	return l
 }
 
 // firstOnly leaves the second instruction as it is in the object.

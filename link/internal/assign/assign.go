@@ -35,7 +35,7 @@ type assigner struct {
 	places []Placement // by section
 }
 
-// assign finds the region of each section. Behind it, no section changes region.
+// Regions finds the region of each section. Behind it, no section changes region.
 func Regions(prog *resolve.Program, bound *bind.Bindings) []Placement {
 	s := &assigner{prog, bound, make([]Placement, len(prog.Sections))}
 	for i := range s.places {

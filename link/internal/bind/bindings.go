@@ -22,13 +22,13 @@ type Bindings struct {
 	Targets []linkmap.Target  // what symbols mean; shared by many relocations
 	Relocs  [][]linkmap.Reloc // by section, in the order of their places
 
-	// fileOrder has the numbers of a section's relocations in the order of the file,
+	// FileOrder has the numbers of a section's relocations in the order of the file,
 	// of sections where that is not the order of their places.
 	FileOrder map[int][]int32
 
 	Addresses int // how many relocations may be of words that hold an address
 
-	// incomplete has the sections without some of their relocations: there is an
+	// Incomplete has the sections without some of their relocations: there is an
 	// error about those.
 	Incomplete map[int]bool
 }
@@ -48,7 +48,7 @@ type binder struct {
 	noValue        map[string]bool  // symbols without a value that are reported
 }
 
-// bind finds what each relocation refers to.
+// Relocs finds what each relocation refers to.
 func Relocs(prog *resolve.Program, errs *diag.List) *Bindings {
 	s := &binder{
 		prog: prog, errs: errs, undef: map[string]*undefined{}, beyond: map[string]bool{},

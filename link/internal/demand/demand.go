@@ -25,12 +25,12 @@ type Demand struct {
 	Words []WordUse // words inside sections, in link order
 	Slots []Slot    // the table's words, in order of first use
 
-	// slotOfTarget has the slots that hold just S, which code asks for over and
+	// SlotOfTarget has the slots that hold just S, which code asks for over and
 	// over: by target, the slot's number plus one. It may be shorter than targets.
 	SlotOfTarget []int32
 	SlotOf       map[SlotKey]int32
 
-	// veneers lists the functions out of the module that are called directly, by a
+	// Veneers lists the functions out of the module that are called directly, by a
 	// target each, in layout order.
 	Veneers []uint32
 

@@ -18,7 +18,7 @@ import (
 	"mpyld/relocs"
 )
 
-// fill writes text and rodata and lists the words the firmware relocates.
+// File writes text and rodata and lists the words the firmware relocates.
 func File(in resolve.Input, l *layout.Layout, errs *diag.List) *mpyfile.File {
 	f := &filler{lay: l, in: in, errs: errs, file: &mpyfile.File{
 		ABI: in.ABI, Arch: in.Arch,

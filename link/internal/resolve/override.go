@@ -99,11 +99,11 @@ func (r *Program) dropFrom(oi int, defs []Def, keeps map[Def]string) {
 	// Those may go: sections of the definitions without anything else, and what
 	// can be reached from there. Of these stays what can be reached from elsewhere.
 	mayGo, stays := make([]bool, len(obj.Sections)), make([]string, len(obj.Sections))
-	var todo []int32
+	var work []int32
 	reach := func(i int32) {
 		if in(i) && !mayGo[i] && other[i] == "" {
 			mayGo[i] = true
-			todo = append(todo, i)
+			work = append(work, i)
 		}
 	}
 	for _, d := range defs {
@@ -112,26 +112,26 @@ func (r *Program) dropFrom(oi int, defs []Def, keeps map[Def]string) {
 			stays[s.Sect] = other[s.Sect]
 		}
 	}
-	for len(todo) > 0 {
-		from := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
+	for len(work) > 0 {
+		from := work[len(work)-1]
+		work = work[:len(work)-1]
 		for _, ref := range refs[from] {
 			reach(ref.to)
 		}
 	}
 	for i := range obj.Sections {
 		if in(int32(i)) && !mayGo[i] {
-			todo = append(todo, int32(i))
+			work = append(work, int32(i))
 		}
 	}
-	for len(todo) > 0 {
-		from := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
+	for len(work) > 0 {
+		from := work[len(work)-1]
+		work = work[:len(work)-1]
 		for _, ref := range refs[from] {
 			if mayGo[ref.to] {
 				mayGo[ref.to] = false
 				stays[ref.to] = "what " + linkmap.At(obj.Name, obj.Sections[from].Name, ref.off) + " refers to"
-				todo = append(todo, ref.to)
+				work = append(work, ref.to)
 			}
 		}
 	}

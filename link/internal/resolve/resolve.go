@@ -24,7 +24,7 @@ const entryName = "mpy_init"
 // GotName is the linker-defined symbol at the start of the GOT.
 const GotName = "_GLOBAL_OFFSET_TABLE_"
 
-// resolved is the result of the resolve pass.
+// Program is the result of the resolve pass.
 type Program struct {
 	In      Input
 	Machine *relocs.Machine
@@ -79,7 +79,7 @@ type Program struct {
 	// objects.
 	QstrNumbers, QstrObjects int
 
-	// codeRank orders the functions the firmware supplies by where the objects
+	// CodeRank orders the functions the firmware supplies by where the objects
 	// first name them.
 	CodeRank map[mpyfile.Dest]int
 }
@@ -111,6 +111,8 @@ func strength(s *elfload.Symbol) int {
 // commonStrength is that of common symbols.
 const commonStrength = 2
 
+// Symbols decides which objects, archive members and sections are in, and what
+// each global name means. Errors go to errs; the Program is there in any case.
 func Symbols(in Input, mach *relocs.Machine, errs *diag.List) *Program {
 	r := &Program{
 		In: in, Machine: mach, comdats: map[string]groupRef{},
@@ -247,7 +249,7 @@ func (r *Program) Where(d Def) string {
 	return obj.Name
 }
 
-// together reports whether two regions keep their distance wherever the
+// SameBlock reports whether two regions keep their distance wherever the
 // firmware puts them.
 func (r *Program) SameBlock(a, b mpyfile.Region) bool {
 	return a == b || a != mpyfile.Text && b != mpyfile.Text && !r.In.ABI.SeparateRAM

@@ -108,7 +108,7 @@ const (
 	stepsPerByte = 16
 )
 
-// rewrite finds the rows of the instructions that take the place of those that have
+// Insns finds the rows of the instructions that take the place of those that have
 // addresses in them. It runs when all relocations are bound, since data leads to code
 // through jump tables.
 func Insns(prog *resolve.Program, bound *bind.Bindings, dem *demand.Demand, errs *diag.List) *Plan {
