@@ -152,8 +152,7 @@ func (b *textWriter) relocs(list []SectionRelocs) {
 
 // word is a name as a map has it: as it is, or quoted where it is not one word.
 func word(name string) string {
-	plain := name != "" && name[0] != '"' && !strings.ContainsAny(name, " ,") && diag.Plain(name) == name &&
-		name != made && name != noName
+	plain := name != "" && name[0] != '"' && !strings.Contains(name, " ") && diag.Plain(name) == name && name != noName
 	if plain {
 		return name
 	}
