@@ -17,7 +17,9 @@ func TestFileOrder(t *testing.T) {
 	object := func(name string, value uint64) elfmake.Symbol {
 		return elfmake.Symbol{Name: name, Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 1, Value: value}
 	}
-	got := func(off uint64, sym int) elfmake.Reloc { return elfmake.Reloc{Off: off, Type: x64GOTPCREL, Sym: sym, A: -4} }
+	got := func(off uint64, sym int) elfmake.Reloc {
+		return elfmake.Reloc{Off: off, Type: x64GOTPCREL, Sym: sym, A: -4}
+	}
 	for _, c := range []struct {
 		relocs []elfmake.Reloc
 		want   []string

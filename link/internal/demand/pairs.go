@@ -47,7 +47,8 @@ func (s *demander) pairs(section int, sound bool) {
 			if b.A != 0 {
 				s.errs.Add(p.At(uint64(b.Off)), "%s against %s has the addend %d, but the value is that of the upper part: give both the addend there", b.Howto.Name, s.bound.Targets[b.S].Name, b.A)
 			}
-			if sound && !s.hasUpper(&s.bound.Targets[b.S], i) {
+			label := &s.bound.Targets[b.S]
+			if sound && (label.Kind != linkmap.InSection || Upper(s.bound.Relocs[label.Section], label, i) < 0) {
 				s.errs.Add(p.At(uint64(b.Off)), "%s against %s: no relocation there computes the upper part", b.Howto.Name, s.bound.Targets[b.S].Name)
 			}
 		}
@@ -87,31 +88,22 @@ func (s *demander) unpaired(p *linkmap.Section, b *linkmap.Reloc) {
 		b.Howto.Name, s.bound.Targets[b.S].Name)
 }
 
-// hasUpper reports whether there is a relocation at a label that computes the
-// value whose low part a LowOf relocation wants. It needs relocations in the order
-// of their places. The LowOf is the one numbered near in its own section.
-func (s *Needs) hasUpper(label *linkmap.Target, near int) bool {
-	if label.Kind != linkmap.InSection {
-		return false
-	}
-	rs := s.bound.Relocs[label.Section]
-	for i := FirstAt(rs, label.Off, near); i < len(rs) && uint64(rs[i].Off) == label.Off; i++ {
-		if IsUpper(rs[i].Howto) {
-			return true
+// Upper returns the number of the relocation at a label that computes the value
+// whose low part a LowOf relocation wants, or -1. list has the relocations of the
+// label's section in the order of their places. The LowOf is the one numbered near in
+// its own section.
+func Upper(list []linkmap.Reloc, label *linkmap.Target, near int) int {
+	for i := firstAt(list, label.Off, near); i < len(list) && uint64(list[i].Off) == label.Off; i++ {
+		if h := list[i].Howto; h.Field != nil && h.Field.HighPart > 0 && h.Formula != relocs.Abs {
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
-// IsUpper reports whether relocations of a row compute a value that one of kind
-// LowOf can want the low part of.
-func IsUpper(h *relocs.Howto) bool {
-	return h.Field != nil && h.Field.HighPart > 0 && h.Formula != relocs.Abs
-}
-
-// FirstAt returns the number of the first relocation at off or behind it. It
+// firstAt returns the number of the first relocation at off or behind it. It
 // looks around number near first: in code the two parts of a value are close.
-func FirstAt(rs []linkmap.Reloc, off uint64, near int) int {
+func firstAt(rs []linkmap.Reloc, off uint64, near int) int {
 	lo, hi := 0, min(near, len(rs))
 	for step := 1; hi > 0; step *= 2 {
 		i := max(hi-step, 0)

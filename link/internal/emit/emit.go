@@ -279,7 +279,7 @@ func (f *filler) formula(i, k int, field *relocs.Field) int64 {
 		return (S + A) | int64(T) - GOT
 	case relocs.LowOf:
 		at := int(ref.Section)
-		hi := f.upper(ref, k)
+		hi := demand.Upper(f.lay.Sections[at].Relocs, ref, k) // demand.Collect has seen that there is one
 		to := &f.lay.Sections[at].Relocs[hi]
 		if to.By != nil { // by one that loads all of it
 			return 0
@@ -326,18 +326,6 @@ func (f *filler) lower(upper int32, address, A int64) int64 {
 	}
 	P := int64(f.lay.Sections[rec.At.Section].Addr) + int64(f.lay.Reloc(upper).Off)
 	return address - P - rec.By.Field.Part(f.part(upper))
-}
-
-// upper returns the number of the relocation at a label that computes the value
-// whose low part a LowOf relocation wants, which is numbered near in its section.
-func (f *filler) upper(label *linkmap.Target, near int) int {
-	rs := f.lay.Sections[label.Section].Relocs
-	for i := demand.FirstAt(rs, label.Off, near); i < len(rs) && uint64(rs[i].Off) == label.Off; i++ {
-		if demand.IsUpper(rs[i].Howto) {
-			return i
-		}
-	}
-	panic("a low part without an upper one passed the check for pairs")
 }
 
 // minuend returns what the place of a Sub holds before it: the value of the
