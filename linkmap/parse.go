@@ -252,12 +252,16 @@ func (p *parser) wordTo(end string) string {
 	return p.word("")
 }
 
-func (p *parser) hex() uint64 {
+func (p *parser) hex() uint64     { return p.uint(16, 64, "address") }
+func (p *parser) decimal() uint64 { return p.uint(10, 63, "number") }
+
+// uint takes a number of a base that fits so many bits.
+func (p *parser) uint(base, bits int, what string) uint64 {
 	text, rest, _ := strings.Cut(p.rest, " ")
 	p.rest = rest
-	n, err := strconv.ParseUint(text, 16, 64)
+	n, err := strconv.ParseUint(text, base, bits)
 	if err != nil {
-		p.fail("%q is no address", text)
+		p.fail("%q is no %s", text, what)
 	}
 	return n
 }
@@ -266,16 +270,6 @@ func (p *parser) hex() uint64 {
 func (p *parser) number(name string) uint64 {
 	p.want(name)
 	return p.decimal()
-}
-
-func (p *parser) decimal() uint64 {
-	text, rest, _ := strings.Cut(p.rest, " ")
-	p.rest = rest
-	n, err := strconv.ParseUint(text, 10, 63)
-	if err != nil {
-		p.fail("%q is no number", text)
-	}
-	return n
 }
 
 func (p *parser) region() mpyfile.Region {
