@@ -20,7 +20,7 @@ func boardsFor(h mpyfile.Header, floats bool) string {
 	}
 	for i := range arch.Boards {
 		b := &arch.Boards[i]
-		if b.CircuitPython == (h.Magic == mpyfile.MagicCircuit) && h.ArchFlags&^flags(arch, b) == 0 {
+		if b.What != "" && b.CircuitPython == (h.Magic == mpyfile.MagicCircuit) && h.ArchFlags&^flags(arch, b) == 0 {
 			what := b.What
 			if floats && b.Exact != "" {
 				what = b.Exact

@@ -85,6 +85,10 @@ func (d *Device) Loader() *Loader {
 		native: d.Arch != 0, archFlags: d.Flags, knowsFlags: true,
 		relink: fmt.Sprintf("link with --device 0x%04x", d.Number),
 	}
+	if d.release != nil {
+		l.Name, l.knowsFlags = d.Name, d.release.ArchFlags
+		l.relink = "compile and link for " + l.Name
+	}
 	l.instead = l.Name + " is " + machines.Name(d.Arch)
 	if !l.native {
 		l.instead = l.Name + " loads no native code"

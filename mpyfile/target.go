@@ -17,6 +17,20 @@ type Device struct {
 	ABI    *ABI
 	Arch   byte // of header byte 2; 0 if the firmware loads no native code
 	Flags  uint64
+
+	Name    string   // of a board, "" if the number is all that is known
+	release *Release // what the board runs
+}
+
+// On is a board with firmware of the release, whose architecture and extensions
+// it has.
+func (r *Release) On(arch *relocs.Machine, flags uint64, name string) *Device {
+	abi := r.For(arch)
+	if !r.ArchFlags || len(arch.Flags) == 0 {
+		flags = 0
+	}
+	h := Header{Magic: abi.Magic, Version: abi.Version, Feature: abi.Sub | arch.Code<<ArchShift, ArchFlags: flags}
+	return &Device{Number: h.Number(), ABI: abi, Arch: arch.Code, Flags: flags, Name: name + " with " + r.String(), release: r}
 }
 
 // ParseTarget understands what --target takes: a release ("1.24", "v1.24.1",

@@ -134,9 +134,9 @@ type Machine struct {
 
 	Advice Advice // about its toolchains
 
-	// AlsoCalled has the names by which people know what has the architecture:
-	// cores and instruction sets as compilers spell them, chips and boards, in
-	// lower case and without punctuation. A name stands for all that begin with it.
+	// AlsoCalled has the names of cores and instruction sets, as compilers spell
+	// them, in lower case and without punctuation. A name stands for all that begin
+	// with it. Names of chips and boards are in Boards.
 	AlsoCalled string
 
 	Boards []Boards // whose firmware loads its code
@@ -166,11 +166,21 @@ func Branch(off, size int, text string, target int) Line {
 type Boards struct {
 	CircuitPython bool   // else MicroPython
 	Extensions    string // that the firmware says it has
-	What          string
+	What          string // "" if the What of another row has them too
 
 	// Exact is what has firmware that passes floats as code for the architecture
 	// does, "" if all in What does.
 	Exact string
+
+	// Names are those of chips and boards whose firmware says it has this very
+	// architecture, in lower case and without punctuation; * stands for any letters:
+	// "pico stm32f4* *rp2040*". A name is in one row of all machines.
+	Names string
+
+	// SoftFP are the first and the last release of MicroPython whose firmware for
+	// them passes floats in core registers, though the architecture's does not;
+	// CircuitPython's all does.
+	SoftFP [2]string
 }
 
 // Objdump is a program that disassembles code of a machine.

@@ -1,8 +1,11 @@
 package target
 
 import (
+	"slices"
+
 	"mpyld/diag"
 	"mpyld/inspect"
+	"mpyld/mpyfile"
 	"mpyld/mpytree"
 	"mpyld/relocs/machines"
 )
@@ -10,8 +13,11 @@ import (
 // floatABI is how the firmware passes floats, "" if that is not known: what it
 // is called in a device's number leaves it open, but most are built alike.
 func (t Target) floatABI() string {
-	if t.Floats != "" || t.Device == nil {
+	switch {
+	case t.Floats != "" || t.Device == nil:
 		return t.Floats
+	case t.softFP():
+		return "softfp"
 	}
 	if arch := machines.InFormat(t.Device.Arch); arch != nil {
 		return arch.ABI.Floats
@@ -39,7 +45,7 @@ const otherFirmware = "if the firmware is built with -mfloat-abi=softfp, as for 
 
 // ifHard is what the number of a device leaves open about a module's floats.
 func (t Target) ifHard(f *mpytree.File) string {
-	if t.Device == nil || t.Floats != "" || machines.Name(t.Device.Arch) != "armv7emsp" {
+	if t.Device == nil || t.Board != nil || t.Floats != "" || machines.Name(t.Device.Arch) != "armv7emsp" {
 		return ""
 	}
 	if c, _ := inspect.FloatsDiffer(f, "softfp"); c == inspect.No {
@@ -52,6 +58,9 @@ func (t Target) ifHard(f *mpytree.File) string {
 // with which it exchanges floats in another way, or a warning if that may be
 // so.
 func (t Target) WrongFloats(name string, f *mpytree.File) (wrong, doubt *diag.Error) {
+	if t.softOrHard() {
+		return nil, t.byRelease(name, f)
+	}
 	c, why := inspect.FloatsDiffer(f, t.floatABI())
 	switch {
 	case c == inspect.No:
@@ -63,8 +72,48 @@ func (t Target) WrongFloats(name string, f *mpytree.File) (wrong, doubt *diag.Er
 	return t.otherwise(diag.New(name, "%s imports it, but its floats are wrong: %s", t.Loader().Name, why)), nil
 }
 
+// softFP reports whether the firmware passes floats in core registers, which its
+// number does not say.
+func (t Target) softFP() bool {
+	if t.Board == nil || t.anyRelease || t.Board.SoftFP[0] == "" {
+		return false
+	}
+	if t.System() == "CircuitPython" {
+		return true
+	}
+	in := func(name string) int {
+		return slices.IndexFunc(mpyfile.Releases, func(r *mpyfile.Release) bool { return r.Name == name })
+	}
+	at := in(t.Name)
+	return in(t.Board.SoftFP[0]) <= at && at <= in(t.Board.SoftFP[1])
+}
+
+// softOrHard reports whether the firmware passes floats in core registers or
+// not by its release, which is not known.
+func (t Target) softOrHard() bool {
+	return t.Floats == "" && t.Board != nil && t.anyRelease && t.Board.SoftFP[0] != ""
+}
+
+// byRelease is the warning about a module that exchanges floats with firmware of
+// some releases as others do not.
+func (t Target) byRelease(name string, f *mpytree.File) *diag.Error {
+	for _, floats := range []string{"softfp", "hard"} {
+		if c, why := inspect.FloatsDiffer(f, floats); c != inspect.No {
+			return diag.New(name, "its floats may be wrong: %s", why).
+				Note("firmware of MicroPython %s to %s for %s is built with -mfloat-abi=softfp, later with hard: --target tells which it is", t.Board.SoftFP[0], t.Board.SoftFP[1], t.Board.Name)
+		}
+	}
+	return nil
+}
+
 func (t Target) otherwise(e *diag.Error) *diag.Error {
+	if t.softFP() {
+		return e.Note("compile with -mfloat-abi=softfp and link with --board %s, or for armv7m", t.Board.Name)
+	}
 	if t.Floats == "" {
+		if t.Board != nil {
+			return e.Note("compile and link it for the board's own architecture, %s", machines.Name(t.Device.Arch))
+		}
 		return e.Note("compile and link it for the device's own architecture, %s", machines.Name(t.Device.Arch)).Note(otherFirmware)
 	}
 	return e.Note("compile with -mfloat-abi=%s, and link with --float-abi %s", t.Floats, t.Floats)

@@ -21,21 +21,25 @@ import (
 type Options struct {
 	Release  string // "1.24", "latest", an ABI's name, "circuitpython-9"
 	Device   string // what sys.implementation._mpy is there, in digits
+	Board    string // a chip or a board, in any spelling: "pico2", "ESP32_GENERIC_C3"
 	FloatABI string // of the firmware: "hard", "softfp" or "soft"
 
 	// Of links alone:
-	Arch      string // "": the device's own, or x64
+	Arch      string // or a board; "": the device's own, or x64
 	ArchFlags string // extensions that the module needs, by name or number; "": those of its objects
 }
 
 // Given reports whether the options name any firmware.
-func (o *Options) Given() bool { return o.Release != "" || o.Device != "" }
+func (o *Options) Given() bool { return o.Release != "" || o.Device != "" || o.Board != "" }
 
 // Target is whom a module is for, with nothing left open.
 type Target struct {
 	*mpyfile.Release
 	Device *mpyfile.Device // nil: any of the release
+	Board  *machines.Board // what Device is, if that is known by name
 	Floats string          // float ABI of its firmware; "": that of the architecture
+
+	anyRelease bool // nobody said which the board runs
 
 	// Of links alone:
 	Arch      *relocs.Machine
@@ -56,8 +60,9 @@ func (o *Options) Find() (Target, error) {
 		}
 		t.Release = r
 	}
+	t.anyRelease = o.Release == ""
 	if o.Device == "" {
-		return t, nil
+		return t, t.setBoard(o.Board)
 	}
 	d, err := mpyfile.ParseDevice(o.Device, t.ABI.Magic == mpyfile.MagicCircuit)
 	if err != nil {
@@ -72,18 +77,28 @@ func (o *Options) Find() (Target, error) {
 		return t, diag.New("", "--target %s: the device (0x%04x) runs %s (.mpy %s)", o.Release, d.Number, d.ABI.Releases, d.ABI.Name).
 			Note("leave --target out")
 	}
-	return t, nil
+	return t, t.nameDevice(o.Board)
 }
 
 // FindArch is Find with the architecture of a link and the extensions that it
 // is to ask for.
 func (o *Options) FindArch() (Target, error) {
-	t, err := o.Find()
+	to := *o
+	if board := boardOf(o.Arch); board != nil && o.Board == "" {
+		to.Arch, to.Board = "", o.Arch
+	}
+	t, err := to.Find()
 	if err != nil {
 		return t, err
 	}
-	if t.Arch, err = t.findArch(o.Arch); err != nil || o.ArchFlags == "" {
+	if t.Arch, err = t.findArch(to.Arch); err != nil {
 		return t, err
+	}
+	if t.softFP() && t.Floats == "" && t.Arch.ABI.Floats == "hard" {
+		t.Floats = "softfp"
+	}
+	if o.ArchFlags == "" {
+		return t, nil
 	}
 	if t.ArchFlags, err = t.Arch.ParseFlags(o.ArchFlags); err != nil {
 		e := diag.New("", "--arch-flags: %v", err)
@@ -127,83 +142,6 @@ func ABINames() []string {
 	return slices.Compact(names)
 }
 
-// findArch returns the architecture of a link: the one that --arch names, else the
-// device's own, else x64.
-func (t Target) findArch(name string) (*relocs.Machine, error) {
-	if name == "" {
-		name = "x64"
-		if t.Device != nil {
-			return t.deviceArch()
-		}
-	}
-	arch := machines.For(name)
-	if arch == nil {
-		return nil, noSuchArch(name)
-	}
-	if t.Device != nil {
-		if t.Device.Arch == 0 {
-			return t.deviceArch()
-		}
-		if !t.Device.Takes(arch.Code) {
-			return nil, diag.New("", "--arch %s: the device (0x%04x) loads %s code", name, t.Device.Number, machines.Name(t.Device.Arch)).
-				Note("leave --arch out to link for the device's own architecture")
-		}
-		return arch, nil
-	}
-	if first := t.since(arch); first != "" {
-		return nil, diag.New("", "--arch %s: no firmware of %s loads such code", name, t.Release).Note("%s", first)
-	}
-	return arch, nil
-}
-
-// noSuchArch is the error about a name that is none of an architecture.
-func noSuchArch(name string) error {
-	err := diag.New("", "--arch %s: there is no such architecture", name)
-	called, never := machines.Called(name)
-	like := diag.Closest(name, ArchNames())
-	switch {
-	case never:
-		err.Note("no firmware of MicroPython loads native code of it")
-	case called != nil && called.Name != like:
-		err.Note("firmware for %s loads modules for --arch %s", name, called.Name)
-	case like != "":
-		err.Note("did you mean %s?", like)
-	}
-	return err.Note("mpyld links for %s", strings.Join(ArchNames(), ", "))
-}
-
-// since says from when on a release loads code of an architecture, or "" if
-// this one does.
-func (t Target) since(arch *relocs.Machine) string {
-	for _, r := range mpyfile.Releases {
-		if r.System() != t.System() {
-			continue
-		}
-		for _, name := range r.Archs {
-			if name == arch.Name {
-				if t.Loads(arch) {
-					return ""
-				}
-				return "the first that does is " + r.String()
-			}
-		}
-	}
-	return "no release of " + t.System() + " does"
-}
-
-func (t Target) deviceArch() (*relocs.Machine, error) {
-	d := t.Device
-	if d.Arch == 0 {
-		return nil, diag.New("", "the device (0x%04x) runs firmware that loads no native code", d.Number).
-			Note("%s", mpyfile.FirmwareWithNative)
-	}
-	if arch := machines.ByCode(d.Arch); arch != nil {
-		return arch, nil
-	}
-	return nil, diag.New("", "the device (0x%04x) is %s, which nothing is linked for", d.Number, machines.Name(d.Arch)).
-		Note("name another architecture that it loads with --arch: armv7em devices load armv7m")
-}
-
 // LinkABI returns the ABI of a link.
 func (t Target) LinkABI() *mpyfile.ABI {
 	if t.Device != nil {
@@ -220,11 +158,14 @@ func (t Target) Loader() *mpyfile.Loader {
 	return t.Release.Loader()
 }
 
-// ArchNames names the architectures that modules can be linked for.
-func ArchNames() []string {
-	names := make([]string, len(machines.All))
-	for i, a := range machines.All {
-		names[i] = a.Name
+// Names are the values of --target, for completion.
+func Names() []string {
+	names := append(ABINames(), "latest", "circuitpython")
+	for _, r := range mpyfile.Releases {
+		names = append(names, r.Name)
 	}
 	return names
 }
+
+// FloatABIs are the values of --float-abi.
+func FloatABIs() []string { return relocs.FloatABIs }

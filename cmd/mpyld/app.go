@@ -30,7 +30,7 @@ type linkOptions struct {
 func (o *linkOptions) rows(rep *reporter) []cli.Flag {
 	flags := slices.Concat([]cli.Flag{
 		&option{"output", "o", "FILE", "write FILE (default: the first input, .o -> .mpy or .c -> .config.h)", setText(&o.output)},
-		&option{"arch", "", "ARCH", "link for ARCH: " + strings.Join(target.ArchNames(), ", ") + " (default: that of --device, or x64)", setText(&o.Target.Arch)},
+		&option{"arch", "", "ARCH", "link for ARCH: " + strings.Join(target.ArchNames(), ", ") + ", or that of a chip or board: esp32, pico, ... (default: that of --device or --board, or x64)", setText(&o.Target.Arch)},
 		&option{"qstrs", "", "FILE", "take the module's qstrs from FILE, which --preprocess wrote", setText(&o.QStrs)},
 		&option{"source-name", "", "NAME", "the name tracebacks show (default: the output's)", setText(&o.SourceName)},
 		&option{"preprocess", "", "", "write the config header for C sources instead of linking", setTrue(&o.preprocess)},

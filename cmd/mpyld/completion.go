@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mpyld/diag"
+	"mpyld/target"
 )
 
 // Completions are scripts that ask the program itself: the last word is what
@@ -35,12 +36,22 @@ func completionVerb() *cli.Command {
 	})
 }
 
-// complete prints what the last word may become: an option, or a verb. File
-// names are the shell's.
+// optionValues are the words that values of options may be, by option.
+var optionValues = map[string]func() []string{
+	"arch":      func() []string { return append(target.ArchNames(), target.BoardNames()...) },
+	"board":     target.BoardNames,
+	"target":    target.Names,
+	"float-abi": target.FloatABIs,
+}
+
+// complete prints what the last word may become: the value of an option, an
+// option, or a verb. File names are the shell's.
 func complete(c *cli.Context) {
 	words := c.Args().Slice()
 	var known []string
 	switch n := len(words); {
+	case valuesFor(words) != nil:
+		known = valuesFor(words)()
 	case n == 0 && c.Command.Name != c.App.Name:
 		known = []string{c.Command.Name} // the verb itself
 	case n > 0 && strings.HasPrefix(words[n-1], "-"):
@@ -55,4 +66,17 @@ func complete(c *cli.Context) {
 	for _, word := range known {
 		fmt.Fprintln(c.App.Writer, word)
 	}
+}
+
+// valuesFor returns what gives the values of the option before the last word, or
+// nil. Shells have --arch=esp as three words.
+func valuesFor(words []string) func() []string {
+	n := len(words)
+	if n > 1 && words[n-2] == "=" {
+		n--
+	}
+	if n < 2 || !strings.HasPrefix(words[n-2], "--") {
+		return nil
+	}
+	return optionValues[words[n-2][2:]]
 }

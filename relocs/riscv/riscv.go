@@ -171,7 +171,7 @@ var (
 
 	rv32imc = relocs.Machine{
 		Name: "rv32imc", Code: 11, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true, Flags: []string{"zba", "zcmp"},
-		AlsoCalled: "rv32 riscv32 riscv esp32c esp32h esp32p hazard3", Boards: boards32,
+		AlsoCalled: "rv32 riscv32 riscv", Boards: boards32,
 		ELF: elf.EM_RISCV, Class: elf.ELFCLASS32, ExplicitAddends: true, SectionTypes: []elf.SectionType{typeAttributes},
 		Howtos:      howtos(elf.ELFCLASS32),
 		Entry:       entry,

@@ -128,15 +128,20 @@ var (
 	xtensa = machine(relocs.Machine{
 		Name: "xtensa", Code: 9, ABI: rules("xtensa-lx106-elf-gcc", false), Advice: esp8266Advice,
 		CallUses:   0x0fff, // functions give back a12 to a15; of the windowed convention, all that is not in their window
-		AlsoCalled: "esp8266 esp8285 lx106",
-		Boards:     []relocs.Boards{{What: "ESP8266"}},
+		AlsoCalled: "lx106",
+		Boards:     []relocs.Boards{{What: "ESP8266", Names: "*esp8266* *esp8285* d1mini wemosd1mini"}},
 		Objdump:    objdump("xtensa-lx106-elf-objdump", "xtensa-esp32-elf-objdump"),
 	})
 	xtensawin = machine(relocs.Machine{
 		Name: "xtensawin", Code: 10, SeparateRodata: true, ABI: rules("xtensa-esp32-elf-gcc", true), Advice: esp32Advice,
-		AlsoCalled: "esp32 esp32s2 esp32s3 lx6 lx7",
+		AlsoCalled: "lx6 lx7",
 		Boards: []relocs.Boards{
-			{What: "ESP32, ESP32-S2, ESP32-S3"},
+			{
+				What: "ESP32, ESP32-S2, ESP32-S3",
+				Names: "esp32 esp32generic esp32d0wd* esp32pico esp32picod4 esp32picov3* esp32wroom* esp32wrover* *esp32s2* *esp32s3* esp32generics2 esp32generics3 " +
+					"arduinonanoesp32 lilygot3s3 lilygottgolora32 lolins2* m5stackatom m5stackatoms3* olimexesp32* silmant1s silwesp32 solderednulamini " +
+					"sparkfuniotredboardesp32 tinypico umfeathers2* umfeathers3* umnanos3 umomgs3 umpros3 umrgbtouchmini umtinypico umtinys2 umtinys3 umtinywatchs3",
+			},
 			{CircuitPython: true, What: "ESP32, ESP32-S2, ESP32-S3"},
 		},
 		// The other machine's tools do not know the windowed instructions.
