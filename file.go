@@ -3,6 +3,7 @@ package mpyld
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"io/fs"
 	"reflect"
 
@@ -60,25 +61,25 @@ func ReadFile(fsys fs.FS, name string) (*File, error) {
 }
 
 // Hexdump shows each byte of a .mpy file with what it means, in colours or
-// without.
-func Hexdump(name string, data []byte, colours bool) (string, error) {
+// without. Of a file that is none it writes nothing.
+func Hexdump(w io.Writer, name string, data []byte, colours bool) error {
 	_, fields, err := mpytree.ParseFields(data)
 	if err != nil {
-		return "", diag.Within(name, err)
+		return diag.Within(name, err)
 	}
-	return dump.Hex(data, fields, colours), nil
+	return dump.Hex(w, data, fields, colours)
 }
 
 // Tools is how to get at programs that disassemble what no library does.
 type Tools = disasm.Tools
 
 // Text shows all of the file for people.
-func (f *File) Text(tools Tools) string {
-	return dump.Text(f.File, dump.Options{Machine: disasm.Disassembler(f.Header().Arch(), tools), Map: f.Map})
+func (f *File) Text(w io.Writer, tools Tools) error {
+	return dump.Text(w, f.File, dump.Options{Machine: disasm.Disassembler(f.Header().Arch(), tools), Map: f.Map})
 }
 
 // JSON shows all of the file for programs; docs/JSON.md describes it.
-func (f *File) JSON() (string, error) { return dump.JSON(f.Name, len(f.Data), f.File) }
+func (f *File) JSON(w io.Writer) error { return dump.JSON(w, f.Name, len(f.Data), f.File) }
 
 // Inspect says what the file is, who imports it and what it needs, for people.
 func (f *File) Inspect() string { return inspect.Inspect(f.File).Text(f.Name, len(f.Data), f.File) }

@@ -2,12 +2,16 @@ package mpyld_test
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"mpyld"
 	"mpyld/diag"
+	"mpyld/qstrlink"
+	"mpyld/target"
 )
 
 // TestFileErrors: what callers can do wrong is an error, with the file's name
@@ -29,7 +33,7 @@ func TestFileErrors(t *testing.T) {
 		{"a directory", func() error { _, err := mpyld.ReadFile(files, "dir"); return err }, "dir: is a directory"},
 		{"a name that no fs.FS takes", func() error { _, err := mpyld.ReadFile(files, "../a.mpy"); return err }, "../a.mpy: cannot read: "},
 		{"cut", func() error { _, err := mpyld.ReadFile(files, "cut.mpy"); return err }, "cut.mpy: "},
-		{"cut, as bytes", func() error { _, err := mpyld.Hexdump("x.mpy", []byte("M"), false); return err }, "x.mpy: "},
+		{"cut, as bytes", func() error { return mpyld.Hexdump(io.Discard, "x.mpy", []byte("M"), false) }, "x.mpy: "},
 		{"a table that is none", func() error { _, err := mpyld.ReadFunTable(files, "table.bin"); return err }, "table.bin: is not text"},
 		{"sources without a file system", func() error {
 			_, err := mpyld.Preprocess(mpyld.PreprocessOptions{Files: []string{"a.c"}})
@@ -91,8 +95,43 @@ func TestListingAsShown(t *testing.T) {
 
 // TestTextWithoutTools: code that no library disassembles is shown in digits.
 func TestTextWithoutTools(t *testing.T) {
-	text := linkHello("hello.mpy").Text(mpyld.Tools{})
-	if !strings.Contains(text, "armv7m") {
-		t.Errorf("got %s", text)
+	var text strings.Builder
+	if err := linkHello("hello.mpy").Text(&text, mpyld.Tools{}); err != nil || !strings.Contains(text.String(), "armv7m") {
+		t.Errorf("got %s, %v", &text, err)
+	}
+}
+
+// TestManyNames: firmware numbers names in 16 bits, so a module has no more.
+func TestManyNames(t *testing.T) {
+	var most strings.Builder
+	for i := range qstrlink.MaxNames {
+		fmt.Fprintf(&most, "MP_QSTR_n%d ", i)
+	}
+	for _, c := range []struct {
+		sources []string
+		target  target.Options
+		want    string
+	}{
+		{[]string{most.String()}, target.Options{}, ""},
+		{[]string{most.String(), "MP_QSTR_n0"}, target.Options{}, ""},
+		{[]string{most.String() + "MP_QSTR_other"}, target.Options{}, "0.c: more than 65536 names"},
+		{[]string{most.String(), "MP_QSTR_other"}, target.Options{}, "0.c, 1.c: more than 65536 names"},
+		{
+			[]string{strings.NewReplacer("MP_QSTR", "MP_OBJ_NEW_QSTR(MP_QSTR", " ", ") ").Replace(most.String()) + "MP_OBJ_NEW_QSTR(MP_QSTR_other)"},
+			target.Options{Release: "1.18", Arch: "armv7m"}, "0.c: more than 65536 names",
+		},
+	} {
+		o := mpyld.PreprocessOptions{FS: fstest.MapFS{}, Target: c.target}
+		for i, text := range c.sources {
+			o.Files = append(o.Files, fmt.Sprintf("%d.c", i))
+			o.FS.(fstest.MapFS)[o.Files[i]] = &fstest.MapFile{Data: []byte(text)}
+		}
+		header, err := mpyld.Preprocess(o)
+		switch {
+		case c.want != "" && (err == nil || !strings.HasPrefix(err.Error(), c.want)):
+			t.Errorf("%d bytes and %v, want %s", len(header), err, c.want)
+		case c.want == "" && (err != nil || !strings.Contains(string(header), "MP_QSTR_n65535 (")):
+			t.Errorf("%d bytes and %v", len(header), err)
+		}
 	}
 }

@@ -17,12 +17,14 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 
 	"mpyld/diag"
 	"mpyld/internal/inputs"
 	"mpyld/link"
 	"mpyld/mpytree"
 	"mpyld/mpywriter"
+	"mpyld/qstrlink"
 	"mpyld/simload"
 	"mpyld/target"
 )
@@ -165,5 +167,11 @@ func Preprocess(o PreprocessOptions) ([]byte, error) {
 	if err := errs.Err(); err != nil {
 		return nil, err
 	}
-	return to.Layout(to.Arch).Preprocess(sources...), nil
+	layout := to.Layout(to.Arch)
+	names := layout.Names(sources...)
+	if len(names.Values) > qstrlink.MaxNames || len(names.Objects) > qstrlink.MaxNames {
+		return nil, diag.New(strings.Join(o.Files, ", "), "more than %d names (MP_QSTR_...): firmware has 16 bits for the number of one", qstrlink.MaxNames).
+			Note("pass only the sources of the module")
+	}
+	return layout.Header(names), nil
 }

@@ -172,7 +172,11 @@ func TestLinksAtOnce(t *testing.T) {
 			if _, err := f.Verify(mpyld.VerifyOptions{}); err != nil {
 				t.Error(err)
 			}
-			if f.Inspect() == "" || f.Text(mpyld.Tools{Find: func([]string) string { return "" }}) == "" {
+			var text strings.Builder
+			if err := f.Text(&text, mpyld.Tools{Find: func([]string) string { return "" }}); err != nil {
+				t.Error(err)
+			}
+			if f.Inspect() == "" || text.Len() == 0 {
 				t.Error("nothing to say")
 			}
 		})

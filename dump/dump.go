@@ -7,8 +7,9 @@
 package dump
 
 import (
+	"bufio"
 	"fmt"
-	"strings"
+	"io"
 
 	"mpyld/diag"
 	"mpyld/disasm"
@@ -27,22 +28,22 @@ type Options struct {
 	Map *linkmap.Listing
 }
 
-// Text shows a file as a tree.
-func Text(f *mpytree.File, opts Options) string {
-	t := &texter{f: f, opts: opts}
+// Text shows a file as a tree. The error is that of writing.
+func Text(w io.Writer, f *mpytree.File, opts Options) error {
+	t := &texter{w: bufio.NewWriter(w), f: f, opts: opts}
 	if opts.Map != nil {
 		t.symbol = opts.Map.Names()
 	}
 	t.disassemble()
 	t.header()
 	t.code(f.Code, "code")
-	return t.b.String()
+	return t.w.Flush()
 }
 
 type texter struct {
+	w    *bufio.Writer // keeps the first error
 	f    *mpytree.File
 	opts Options
-	b    strings.Builder
 
 	symbol func(region mpyfile.Region, off uint64) string // names an offset of a region; nil: nobody can
 
@@ -51,8 +52,8 @@ type texter struct {
 
 // line adds a line, which no name in it can end.
 func (t *texter) line(format string, args ...any) {
-	t.b.WriteString(diag.Plain(fmt.Sprintf(format, args...)))
-	t.b.WriteByte('\n')
+	t.w.WriteString(diag.Plain(fmt.Sprintf(format, args...)))
+	t.w.WriteByte('\n')
 }
 
 // Header is what a header says, in a line.

@@ -1,8 +1,9 @@
 package dump
 
 import (
-	"encoding/hex"
+	"bufio"
 	"fmt"
+	"io"
 	"strings"
 
 	"mpyld/diag"
@@ -21,9 +22,9 @@ var colors = map[mpytree.Class]string{
 }
 
 // Hex shows each byte of a file with what it means: a field a line, or more
-// lines if it is long.
-func Hex(data []byte, fields []mpytree.Field, color bool) string {
-	var b strings.Builder
+// lines if it is long. The error is that of writing.
+func Hex(w io.Writer, data []byte, fields []mpytree.Field, color bool) error {
+	b := bufio.NewWriter(w) // keeps the first error
 	for _, f := range fields {
 		code := colors[f.Class]
 		if !color {
@@ -42,7 +43,7 @@ func Hex(data []byte, fields []mpytree.Field, color bool) string {
 			b.WriteByte('\n')
 		}
 	}
-	return b.String()
+	return b.Flush()
 }
 
 func paint(code, text string) string {
@@ -60,16 +61,7 @@ func (t *texter) hex(b []byte, at int) {
 }
 
 // spaced is bytes in hexadecimal.
-func spaced(b []byte) string {
-	var s strings.Builder
-	for i, c := range b {
-		if i > 0 {
-			s.WriteByte(' ')
-		}
-		s.WriteString(hex.EncodeToString([]byte{c}))
-	}
-	return s.String()
-}
+func spaced(b []byte) string { return fmt.Sprintf("% x", b) }
 
 func printable(b []byte) string {
 	s := make([]byte, len(b))

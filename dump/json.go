@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -109,8 +110,8 @@ type relocJSON struct {
 	Addend uint64 `json:"addend"`
 }
 
-// JSON shows a file for programs.
-func JSON(name string, size int, f *mpytree.File) (string, error) {
+// JSON shows a file for programs. The error is that of writing.
+func JSON(w io.Writer, name string, size int, f *mpytree.File) error {
 	maker := "micropython"
 	if f.Maker == mpytree.CircuitPython {
 		maker = "circuitpython"
@@ -131,8 +132,11 @@ func JSON(name string, size int, f *mpytree.File) (string, error) {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	err := e.Encode(j)
-	return EscapeJSON(b.String()), err
+	if err := e.Encode(j); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, EscapeJSON(b.String()))
+	return err
 }
 
 // EscapeJSON replaces what is not printable in JSON by escapes. The encoder does

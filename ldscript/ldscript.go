@@ -61,7 +61,7 @@ func (s *source) where(at int) string {
 
 // maxAssignments caps those of a script, each of which takes much more memory than
 // "a=1;": the largest scripts of chips' ROMs have some thousands.
-const maxAssignments = 1 << 16
+const maxAssignments = 1 << 15
 
 // maxDepth caps the nesting of parentheses.
 const maxDepth = 100

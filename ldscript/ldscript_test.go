@@ -209,7 +209,7 @@ func TestErrors(t *testing.T) {
 	tests := []struct{ src, want string }{
 		{"a = 1", "x.ld:1:6: expected ; after the assignment, found the end of the file"},
 		{"a = ;", `x.ld:1:5: expected a number, found ";"`},
-		{strings.Repeat("a=1;", maxAssignments+1), `x.ld:1:262148: a script has more than 65536 assignments with this one`},
+		{strings.Repeat("a=1;", maxAssignments+1), `x.ld:1:131076: a script has more than 32768 assignments with this one`},
 		{"a = 0x10000000000000000;", `x.ld:1:5: "0x10000000000000000" is not a number of 64 bits`},
 		{"a = 08;", `x.ld:1:5: "08" is not a number of 64 bits`},
 		{"a = 0b11;", `x.ld:1:5: "0b11" is not a number of 64 bits`},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -102,10 +103,12 @@ func FuzzTree(f *testing.F) {
 		if err != nil || !bytes.Equal(got, data) {
 			t.Fatalf("written as other bytes (%v)\n%x\n%x", err, data, got)
 		}
-		dump.Text(tree, dump.Options{})
-		dump.Hex(data, fields, true)
-		if _, err := dump.JSON("x", len(data), tree); err != nil {
-			t.Error(err)
+		for _, err := range []error{
+			dump.Text(io.Discard, tree, dump.Options{}), dump.Hex(io.Discard, data, fields, true), dump.JSON(io.Discard, "x", len(data), tree),
+		} {
+			if err != nil {
+				t.Error(err)
+			}
 		}
 		inspect.Inspect(tree)
 		if list := diff.Compare(diff.Side{File: tree}, diff.Side{File: tree}); len(list) > 0 {

@@ -85,11 +85,14 @@ func (l *Layout) Config(names QStrs) []byte {
 
 // Preprocess returns the config header for sources: what `--preprocess` writes.
 func (l *Layout) Preprocess(sources ...[]byte) []byte {
-	names := l.Names(sources...)
-	return append(l.Config(names), l.records(names)...)
+	return l.Header(l.Names(sources...))
 }
 
-// Names returns the names that sources need, each kind sorted by its bytes.
+// Header returns the config header that numbers names, with records of them.
+func (l *Layout) Header(names QStrs) []byte { return append(l.Config(names), l.records(names)...) }
+
+// Names returns the names that sources need, each kind sorted by its bytes: too
+// many, if one of them has too many.
 // Where objects have a table of their own, the argument of each
 // MP_OBJ_NEW_QSTR(MP_QSTR_x) is one and does not count as a number, but a
 // static name can be one.
@@ -115,7 +118,7 @@ func (n *QStrs) takeObjects(src []byte) []byte {
 	var rest []byte
 	for {
 		i := bytes.Index(src, open)
-		if i < 0 {
+		if i < 0 || len(n.Objects) > MaxNames {
 			return append(rest, src...)
 		}
 		name := src[i+len(open):]

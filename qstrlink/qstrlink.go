@@ -15,11 +15,16 @@ import (
 	"strings"
 )
 
+// MaxNames is how many names a module can have: firmware has 16 bits for the
+// number of one (MicroPython py/persistentcode.c@v1.28.0, and the qstr_table_t of
+// a module context).
+const MaxNames = 1 << 16
+
 // prefix begins every C spelling of a qstr.
 const prefix = "MP_QSTR_"
 
 // Scan returns the names (without MP_QSTR_) that src mentions, in order of
-// first mention.
+// first mention. It stops at one more than MaxNames.
 //
 // It takes the text as it stands, as mpy_ld.py does: comments, strings and
 // disabled code count, included headers do not, and a word that merely ends in
@@ -29,7 +34,7 @@ func Scan(src []byte) []string {
 	seen := map[string]bool{}
 	for {
 		i := bytes.Index(src, []byte(prefix))
-		if i < 0 {
+		if i < 0 || len(names) > MaxNames {
 			return names
 		}
 		src = src[i+len(prefix):]

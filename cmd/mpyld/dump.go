@@ -40,45 +40,60 @@ func (o *dumpOptions) dump(files []string, w io.Writer) error {
 	var errs diag.List
 	for i, name := range files {
 		data, err := disk.Read(name)
-		if err != nil {
-			errs.Join(err)
-			continue
-		}
-		text, err := o.text(name, data, w)
-		if err != nil {
-			errs.Join(err)
-			continue
-		}
-		if len(files) > 1 && !o.json {
-			text = diag.Plain(name) + ":\n" + text
-			if i > 0 {
-				text = "\n" + text
+		if err == nil {
+			head := ""
+			if len(files) > 1 && !o.json {
+				head = diag.Plain(name) + ":\n"
+				if i > 0 {
+					head = "\n" + head
+				}
 			}
+			err = o.file(name, data, &headed{w, head})
 		}
-		if _, err := io.WriteString(w, text); err != nil {
-			return err
+		if failed := w.(*console).failed; failed != nil {
+			return failed
+		}
+		if err != nil {
+			errs.Join(err)
 		}
 	}
 	return errs.Err()
 }
 
-func (o *dumpOptions) text(name string, data []byte, w io.Writer) (string, error) {
+// headed writes a line of its own before all else: what is above a dump is above
+// none of a file that cannot be dumped.
+type headed struct {
+	io.Writer
+	head string
+}
+
+func (h *headed) Write(b []byte) (int, error) {
+	if h.head != "" {
+		if _, err := io.WriteString(h.Writer, h.head); err != nil {
+			return 0, err
+		}
+		h.head = ""
+	}
+	return h.Writer.Write(b)
+}
+
+func (o *dumpOptions) file(name string, data []byte, w *headed) error {
 	if o.hex {
-		return mpyld.Hexdump(name, data, o.colored(w))
+		return mpyld.Hexdump(w, name, data, o.colored(w.Writer))
 	}
 	f, err := mpyld.Parse(name, data)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if o.json {
-		return f.JSON()
+		return f.JSON(w)
 	}
 	if o.mapFile != "" {
 		if f.Map, err = mpyld.ReadMap(system{}, o.mapFile); err != nil {
-			return "", err
+			return err
 		}
 	}
-	return f.Text(objdumps), nil
+	return f.Text(w, objdumps)
 }
 
 // colored says whether to write colours (no-color.org).
