@@ -63,11 +63,10 @@ func ReadFile(fsys fs.FS, name string) (*File, error) {
 // Hexdump shows each byte of a .mpy file with what it means, in colours or
 // without. Of a file that is none it writes nothing.
 func Hexdump(w io.Writer, name string, data []byte, colours bool) error {
-	_, fields, err := mpytree.ParseFields(data)
-	if err != nil {
+	if _, err := mpytree.Parse(data); err != nil {
 		return diag.Within(name, err)
 	}
-	return dump.Hex(w, data, fields, colours)
+	return dump.Hex(w, data, colours)
 }
 
 // Tools is how to get at programs that disassemble what no library does.

@@ -2,6 +2,7 @@ package dump
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -21,11 +22,12 @@ var colors = map[mpytree.Class]string{
 	mpytree.Relocations: "93",
 }
 
-// Hex shows each byte of a file with what it means: a field a line, or more
-// lines if it is long. The error is that of writing.
-func Hex(w io.Writer, data []byte, fields []mpytree.Field, color bool) error {
+// Hex shows each byte of a good file with what it means: a field a line, or more
+// lines if it is long. The error is that of writing, or what mpytree.Parse has
+// against the file.
+func Hex(w io.Writer, data []byte, color bool) error {
 	b := bufio.NewWriter(w) // keeps the first error
-	for _, f := range fields {
+	_, err := mpytree.ParseFields(data, func(f mpytree.Field) {
 		code := colors[f.Class]
 		if !color {
 			code = ""
@@ -42,8 +44,8 @@ func Hex(w io.Writer, data []byte, fields []mpytree.Field, color bool) error {
 			b.WriteString(strings.TrimRight(text, " "))
 			b.WriteByte('\n')
 		}
-	}
-	return b.Flush()
+	})
+	return errors.Join(err, b.Flush())
 }
 
 func paint(code, text string) string {

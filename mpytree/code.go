@@ -56,7 +56,7 @@ func (r *reader) code6(f *File, c *Code, size uint64, children bool) {
 		c.PreludeOff = r.rawUint("prelude_offset")
 		behind := r.off
 		r.native6(f, c, start)
-		if r.trace && r.err == nil {
+		if r.each != nil && r.err == nil {
 			r.off = behind
 			r.note(Meta, end, "prelude_offset", func() string { return fmt.Sprint(c.PreludeOff) })
 		}
@@ -184,7 +184,7 @@ func (r *reader) bytecode6(f *File, c *Code, start int) {
 			return
 		}
 		off += in.Size
-		if r.trace {
+		if r.each != nil {
 			r.off = start + off
 			r.note(Opcodes, start+in.Off, "body", func() string { return f.Describe(c, &in) })
 		}
@@ -195,13 +195,13 @@ func (r *reader) bytecode6(f *File, c *Code, start int) {
 // native6 checks the prelude in the body of native code.
 func (r *reader) native6(f *File, c *Code, start int) {
 	end := r.off
-	if r.trace && r.err == nil && c.PreludeOff <= uint64(len(c.Body)) {
+	if r.each != nil && r.err == nil && c.PreludeOff <= uint64(len(c.Body)) {
 		r.off = start + int(c.PreludeOff)
 		r.note(Machine, start, "body", func() string { return fmt.Sprintf("%d bytes of machine code", c.PreludeOff) })
 		r.off = end
 	}
 	p := r.prelude(f, c, start)
-	if p != nil && r.trace {
+	if p != nil && r.each != nil {
 		r.off = start + len(c.Body)
 		r.note(Machine, start+p.Code, "body", func() string { return fmt.Sprintf("%d bytes behind the prelude", len(c.Body)-p.Code) })
 	}
@@ -240,7 +240,7 @@ func (r *reader) prelude(f *File, c *Code, start int) *Prelude {
 
 // notePrelude takes note of the fields of a prelude.
 func (r *reader) notePrelude(f *File, c *Code, p *Prelude, start int) {
-	if !r.trace {
+	if r.each == nil {
 		return
 	}
 	end := r.off

@@ -21,12 +21,12 @@ func (r *reader) code5(f *File, c *Code, size uint64) {
 			break
 		}
 		c.PreludeOff = r.uint("prelude_offset")
-		trace := r.trace
-		r.trace = false // its bytes are part of the body's field already
+		each := r.each
+		r.each = nil // its bytes are part of the body's field already
 		if p := r.prelude(f, c, start); p != nil {
 			args = p.argNames()
 		}
-		r.trace = trace
+		r.each = each
 		c.Name, c.Source = r.inlineQStr("prelude.name"), r.inlineQStr("prelude.source")
 	}
 	if c.Kind == Asm {
@@ -133,10 +133,10 @@ func (r *reader) insn5(f *File, c *Code) {
 	more := uint64(0)
 	switch FormatOf(op) {
 	case FormatQStr:
-		trace := r.trace
-		r.trace = false // part of the instruction
+		each := r.each
+		r.each = nil // part of the instruction
 		q := r.inlineQStr("body")
-		r.trace = trace
+		r.each = each
 		c.Links = append(c.Links, Link{Off: uint64(off) + 1, Kind: Link16, QStr: q})
 		c.Body = append(c.Body, 0, 0)
 		if f.CacheBytes() && cached(op) {

@@ -113,11 +113,12 @@ func (m *module) notNative(path, format string, args ...any) {
 // located adds the offset of the field that is wrong. Only now is it needed, so
 // only now the file is read with all its fields.
 func (m *module) located(data []byte) *diag.Error {
-	_, fields, _ := ParseFields(data)
 	off := len(data)
-	if i := slices.IndexFunc(fields, func(f Field) bool { return strings.HasPrefix(f.Path, m.path) }); i >= 0 {
-		off = fields[i].Off
-	}
+	_, _ = ParseFields(data, func(f Field) {
+		if strings.HasPrefix(f.Path, m.path) {
+			off = min(off, f.Off)
+		}
+	})
 	m.err.Where = fmt.Sprintf("0x%x %s", off, m.path)
 	return m.err
 }

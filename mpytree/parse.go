@@ -17,16 +17,16 @@ const maxDepth = 250
 //
 // Parts of the tree are parts of data, not copies.
 func Parse(data []byte) (*File, error) {
-	f, _, err := parse(&reader{data: data})
-	return f, err
+	return parse(&reader{data: data})
 }
 
-// ParseFields is Parse, and returns what each byte of the file is.
-func ParseFields(data []byte) (*File, []Field, error) {
-	return parse(&reader{data: data, trace: true})
+// ParseFields is Parse, and calls each for what each byte of the file is, in the
+// order of the file: up to where it is wrong.
+func ParseFields(data []byte, each func(Field)) (*File, error) {
+	return parse(&reader{data: data, each: each})
 }
 
-func parse(r *reader) (*File, []Field, error) {
+func parse(r *reader) (*File, error) {
 	f := &File{}
 	r.header(f)
 	if r.err == nil && f.Version == 6 {
@@ -39,9 +39,9 @@ func parse(r *reader) (*File, []Field, error) {
 		r.fail(r.off, "end", "%d bytes after the end of the module", n)
 	}
 	if r.err != nil {
-		return nil, nil, r.err
+		return nil, r.err
 	}
-	return f, r.fields, nil
+	return f, nil
 }
 
 func (r *reader) header(f *File) {
@@ -145,7 +145,7 @@ func (r *reader) tableQStr() QStr {
 		q.Text = string(r.rawBytes(v>>1, ""))
 		r.nul()
 	}
-	if r.trace {
+	if r.each != nil {
 		r.note(Names, start, "", func() string { return describeQStr(q) })
 	}
 	return q

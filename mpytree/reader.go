@@ -41,8 +41,7 @@ type reader struct {
 	off    int
 	err    *diag.Error
 	path   []step
-	trace  bool // record fields
-	fields []Field
+	each   func(Field) // takes the fields; nil: nobody wants them
 	depth  int
 	parts  uint64 // that counts promise
 	text   []byte // of a path, to be used again
@@ -79,11 +78,11 @@ func (r *reader) at(name string) string {
 	return string(b)
 }
 
-// note records that the bytes from start to here are a field. Its value is
+// note says that the bytes from start to here are a field. Its value is
 // made only when somebody wants it.
 func (r *reader) note(class Class, start int, name string, value func() string) {
-	if r.trace && r.err == nil && r.off > start {
-		r.fields = append(r.fields, Field{start, r.off - start, r.at(name), class, value()})
+	if r.each != nil && r.err == nil && r.off > start {
+		r.each(Field{start, r.off - start, r.at(name), class, value()})
 	}
 }
 
@@ -150,7 +149,7 @@ func (r *reader) rawUint(name string) uint64 {
 func (r *reader) byte(class Class, name string, value func(byte) string) byte {
 	start := r.off
 	b := r.rawByte(name)
-	if r.trace {
+	if r.each != nil {
 		r.note(class, start, name, func() string { return value(b) })
 	}
 	return b
@@ -159,7 +158,7 @@ func (r *reader) byte(class Class, name string, value func(byte) string) byte {
 func (r *reader) uint(name string) uint64 {
 	start := r.off
 	v := r.rawUint(name)
-	if r.trace {
+	if r.each != nil {
 		r.note(Meta, start, name, func() string { return strconv.FormatUint(v, 10) })
 	}
 	return v

@@ -109,7 +109,7 @@ func (r *reader) relocs(f *File, c *Code) {
 		}
 		next += rel.Count
 		c.Relocs = append(c.Relocs, rel)
-		if r.trace {
+		if r.each != nil {
 			r.note(Relocations, start, name, func() string {
 				return fmt.Sprintf("%s+0x%x, %d words: %s", rel.Region, rel.Index*word, rel.Count, rel.Dest)
 			})

@@ -57,7 +57,8 @@ func TestTreeRoundTrip(t *testing.T) {
 	files := 0
 	stored(t, func(name string, want []byte) {
 		files++
-		f, fields, err := mpytree.ParseFields(want)
+		var fields []mpytree.Field
+		f, err := mpytree.ParseFields(want, func(f mpytree.Field) { fields = append(fields, f) })
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			return
