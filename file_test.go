@@ -118,7 +118,8 @@ func TestManyNames(t *testing.T) {
 		{[]string{most.String(), "MP_QSTR_other"}, target.Options{}, "0.c, 1.c: more than 65536 names"},
 		{
 			[]string{strings.NewReplacer("MP_QSTR", "MP_OBJ_NEW_QSTR(MP_QSTR", " ", ") ").Replace(most.String()) + "MP_OBJ_NEW_QSTR(MP_QSTR_other)"},
-			target.Options{Release: "1.18", Arch: "armv7m"}, "0.c: more than 65536 names",
+			target.Options{Release: "1.18", Arch: "armv7m"},
+			"0.c: more than 65536 names",
 		},
 	} {
 		o := mpyld.PreprocessOptions{FS: fstest.MapFS{}, Target: c.target}

@@ -37,14 +37,14 @@ type Field struct {
 // reader walks the bytes of a file. The first failure sticks: from then on
 // every read gives zero, so callers check err once per step and before loops.
 type reader struct {
-	data   []byte
-	off    int
-	err    *diag.Error
-	path   []step
-	each   func(Field) // takes the fields; nil: nobody wants them
-	depth  int
-	parts  uint64 // that counts promise
-	text   []byte // of a path, to be used again
+	data  []byte
+	off   int
+	err   *diag.Error
+	path  []step
+	each  func(Field) // takes the fields; nil: nobody wants them
+	depth int
+	parts uint64 // that counts promise
+	text  []byte // of a path, to be used again
 
 	window []string // last qstrs of version 5, most recent first
 }
