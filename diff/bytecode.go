@@ -84,7 +84,7 @@ func (d *differ) sections() {
 	if d.a.Map == nil || d.b.Map == nil {
 		return
 	}
-	sizes := func(list []linkmap.Section) (names []string, size map[string]uint64) {
+	sizes := func(list []linkmap.PlacedSection) (names []string, size map[string]uint64) {
 		size = map[string]uint64{}
 		for i := range list {
 			p := &list[i]

@@ -98,13 +98,13 @@ func changed(c *mpytree.Code) *mpytree.Code {
 // TestMaps: sections whose sizes changed are told, whatever they are.
 func TestMaps(t *testing.T) {
 	f := stored(t, "1.28", "functions-O0")
-	side := func(common uint64, more ...linkmap.Section) Side {
-		return Side{File: f, Map: &linkmap.Listing{Sections: append([]linkmap.Section{
+	side := func(common uint64, more ...linkmap.PlacedSection) Side {
+		return Side{File: f, Map: &linkmap.Listing{Sections: append([]linkmap.PlacedSection{
 			{Class: linkmap.Code, Object: "a b.o", Name: ".text", Size: 8},
 			{Kind: linkmap.Common, Class: linkmap.Zeroed, Region: mpyfile.BSS, Object: "a b.o", Name: "COMMON x", Size: common},
 		}, more...)}}
 	}
-	got := Compare(side(16), side(1600, linkmap.Section{Kind: linkmap.Veneer, Class: linkmap.Code, Name: "veneer memset", Size: 8}))
+	got := Compare(side(16), side(1600, linkmap.PlacedSection{Kind: linkmap.Veneer, Class: linkmap.Code, Name: "veneer memset", Size: 8}))
 	want := []string{"section a b.o:(COMMON x) in bss: bytes: 16 -> 1600", "section: + mpyld:(veneer memset) in text, 8 bytes"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)

@@ -28,7 +28,7 @@ func (t *texter) disassemble() {
 	t.texts = map[*mpytree.Code]*machineText{}
 	var parts []disasm.Part
 	var takes []*span // what becomes of each
-	var sections []linkmap.Section
+	var sections []linkmap.PlacedSection
 	if t.opts.Map != nil {
 		sections = textSections(t.opts.Map.Sections)
 	}
@@ -95,21 +95,21 @@ type machineText struct {
 	c       *mpytree.Code
 	words   map[int]*mpytree.Loaded // by where they are
 	targets map[int]bool
-	parts   []linkmap.Section // of text, by address
+	parts   []linkmap.PlacedSection // of text, by address
 	list    []span
 }
 
 // textSections returns the sections of text by address, without those that lie in
 // others.
-func textSections(all []linkmap.Section) (list []linkmap.Section) {
+func textSections(all []linkmap.PlacedSection) (list []linkmap.PlacedSection) {
 	for i := range all {
 		if all[i].Region == mpyfile.Text {
 			list = append(list, all[i])
 		}
 	}
-	slices.SortStableFunc(list, func(a, b linkmap.Section) int { return cmp.Compare(a.Addr, b.Addr) })
+	slices.SortStableFunc(list, func(a, b linkmap.PlacedSection) int { return cmp.Compare(a.Addr, b.Addr) })
 	end := uint64(0)
-	return slices.DeleteFunc(list, func(s linkmap.Section) bool {
+	return slices.DeleteFunc(list, func(s linkmap.PlacedSection) bool {
 		inside := s.Addr+s.Size <= end
 		end = max(end, s.Addr+s.Size)
 		return inside
@@ -117,7 +117,7 @@ func textSections(all []linkmap.Section) (list []linkmap.Section) {
 }
 
 // isData reports whether a section holds no instructions.
-func isData(s *linkmap.Section) bool {
+func isData(s *linkmap.PlacedSection) bool {
 	return s.Class != linkmap.Code || s.Kind == linkmap.QStrNumbers || s.Kind == linkmap.QStrObjects
 }
 

@@ -21,7 +21,7 @@ const shtAttributes = elf.SHT_LOPROC + 3
 // whole file), a length, and pairs of tag and value.
 func (l *loader) attributes() error {
 	abi := &l.mach.ABI
-	for i, s := range l.headers {
+	for i, s := range l.headers.all {
 		if s.typ != shtAttributes || abi.Vendor == "" {
 			continue
 		}
@@ -89,8 +89,8 @@ func fileAttributes(b []byte, abi *relocs.ABI) []relocs.Attribute {
 // of a name and of a text, then both (gABI chapter 5, "Note Section").
 func (l *loader) note() error {
 	abi := &l.mach.ABI
-	for i, s := range l.headers {
-		if abi.NoteSection == "" || s.name != abi.NoteSection || s.typ == elf.SHT_NOBITS {
+	for i, s := range l.headers.all {
+		if abi.NoteSection == "" || l.headers.name(&s) != abi.NoteSection || s.typ == elf.SHT_NOBITS {
 			continue
 		}
 		data, err := l.content(i)

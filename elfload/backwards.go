@@ -32,14 +32,7 @@ func (l *loader) turnAround() error {
 		for p := len(s.Data) - word; p >= 0; p -= word {
 			turned = append(turned, s.Data[p:p+word]...)
 		}
-		s.Data, s.backwards = turned, true
+		s.Data, s.edits = turned, &edits{s.cuts(), true}
 	}
 	return nil
-}
-
-// turn maps the place of a relocation to the section turned around.
-func (s *Section) turn(r *Reloc, word int) {
-	if s.backwards {
-		r.Off = uint32(len(s.Data)-word) - r.Off
-	}
 }

@@ -40,7 +40,7 @@ func (l *loader) crelTable(data []byte) (relocTable, bool) {
 	}
 	t := relocTable{
 		data: data[n:], class: l.mach.Class, rela: header&crelAddends != 0,
-		crel: true, shift: header & crelShift, count: int(header >> crelCount),
+		crel: true, shift: uint8(header & crelShift), count: int(header >> crelCount),
 	}
 	p, e := 0, relocEntry{}
 	for range t.count {

@@ -35,30 +35,37 @@ type Object struct {
 	Locals, Defined int
 	HasCommon       bool
 
-	cut bool // some section has cuts
+	tables []relocTable // of all sections
+	mach   *relocs.Machine
+	cut    bool // some section has cuts
 }
 
-// Section is one section of an Object.
+// Section is one section of an Object. Objects have many: it is kept at 96 bytes.
 type Section struct {
 	Name  string
 	Type  elf.SectionType
 	Flags elf.SectionFlag
-	Align uint64 // a power of two, at least 1
 	Size  uint64 // bytes
 	Data  []byte // the file's own bytes, not a copy; nil for NOBITS
-	Group int    // index into Object.Groups, or -1
+	Align uint32 // a power of two, at least 1
+	Group int32  // index into Object.Groups, or -1
 
 	// Follows is the section that this one describes and is ordered like, if
 	// there is one (SHF_LINK_ORDER), or 0.
-	Follows int
+	Follows int32
+
+	firstTable int32 // number of its first relocation table, in Object.tables, plus one
 
 	Shape *Shape // of code; nil: it is all instructions, as far as is known
 
-	tables    []relocTable
+	edits *edits // how Data differs from the file; nil: it does not
+	obj   *Object
+}
+
+// edits is how the content of a section differs from the file's.
+type edits struct {
 	cuts      []cut // padding of the file that is not in Data
 	backwards bool  // Data has the words of the file in reverse order
-	obj       *Object
-	mach      *relocs.Machine
 }
 
 // Where says in which section, if any, a symbol is defined.

@@ -48,12 +48,12 @@ func LoadFirmware(name string, data []byte, m *relocs.Machine) (fw *Firmware, er
 	case h.typ != elf.ET_EXEC && h.typ != elf.ET_DYN:
 		return nil, diag.New(name, "is an ELF file of type %v, not a linked program", h.typ)
 	}
-	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name}}
+	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name, mach: m}}
 	if err := l.readSections(); err != nil {
 		return nil, err
 	}
 	// Symbols need their sections only to know that they are defined.
-	l.obj.Sections = make([]Section, len(l.headers))
+	l.obj.Sections = make([]Section, l.headers.count)
 	if err := l.symbols(); err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func withoutNotes(err error) *diag.Error {
 // intact.
 func (l *loader) buildID() string {
 	const ntGNUBuildID = 3
-	for i, s := range l.headers {
+	for i, s := range l.headers.all {
 		if s.typ != elf.SHT_NOTE {
 			continue
 		}
@@ -120,7 +120,7 @@ func (l *loader) opens() bool {
 	}
 	for i := range l.obj.Symbols {
 		s := &l.obj.Symbols[i]
-		if s.Type() != elf.STT_FUNC || s.Where != InSection || l.headers[s.Sect].typ != elf.SHT_PROGBITS {
+		if s.Type() != elf.STT_FUNC || s.Where != InSection || l.headers.at(int(s.Sect)).typ != elf.SHT_PROGBITS {
 			continue
 		}
 		data, err := l.content(int(s.Sect))

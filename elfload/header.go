@@ -1,6 +1,7 @@
 package elfload
 
 import (
+	"bytes"
 	"debug/elf"
 	"math/bits"
 	"strings"
@@ -53,18 +54,55 @@ func readHeader(name string, data []byte) (fileHeader, error) {
 
 // sectionHeader is one entry of the section header table.
 type sectionHeader struct {
-	name             string
+	nameOff          uint32
 	typ              elf.SectionType
 	flags            elf.SectionFlag
 	off, size, align uint64
 	link, info       uint32
 }
 
+// headerTable is the section header table. An entry is decoded whenever somebody
+// asks for it: to keep what it says takes more memory than to ask again takes time.
+type headerTable struct {
+	data  []byte
+	names string // the section names
+	count int
+	is64  bool
+}
+
+// size returns the bytes of one entry.
+func (t *headerTable) size() int {
+	if t.is64 {
+		return 64
+	}
+	return 40
+}
+
+// name returns the name of a section. Every one has an end: readSections has seen
+// to it.
+func (t *headerTable) name(h *sectionHeader) string {
+	if t.names == "" {
+		return ""
+	}
+	name, _, _ := strings.Cut(t.names[h.nameOff:], "\x00")
+	return name
+}
+
+// all yields the entries by number.
+func (t *headerTable) all(yield func(int, sectionHeader) bool) {
+	for i := range t.count {
+		if !yield(i, t.at(i)) {
+			return
+		}
+	}
+}
+
 // readSections reads the section header table.
 func (l *loader) readSections() error {
-	is64, ehSize, shSize := l.mach.Class == elf.ELFCLASS64, 52, 40
-	if is64 {
-		ehSize, shSize = 64, 64
+	t := headerTable{is64: l.mach.Class == elf.ELFCLASS64}
+	ehSize, shSize := 52, t.size()
+	if t.is64 {
+		ehSize = 64
 	}
 	if len(l.data) < ehSize {
 		return l.errorf("the header is cut off")
@@ -73,7 +111,7 @@ func (l *loader) readSections() error {
 	entry := int(le.Uint16(l.data[ehSize-6:]))
 	count, names := uint64(le.Uint16(l.data[ehSize-4:])), uint64(le.Uint16(l.data[ehSize-2:]))
 	off := uint64(le.Uint32(l.data[32:]))
-	if is64 {
+	if t.is64 {
 		off = le.Uint64(l.data[40:])
 	}
 	if off == 0 && count == 0 {
@@ -91,8 +129,8 @@ func (l *loader) readSections() error {
 	}
 	// Numbers too big for the ELF header are in the first section header
 	// (gABI chapter 4, "Extended Section Header").
-	table := l.data[off:]
-	first, _ := sectionHeaderAt(table, is64)
+	t.data = l.data[off:]
+	first := t.at(0)
 	if count == 0 {
 		count = first.size
 	}
@@ -102,11 +140,8 @@ func (l *loader) readSections() error {
 	if count > room || names >= count {
 		return l.errorf("%d sections, of which %d has their names: there is room for %d headers", count, names, room)
 	}
-	l.headers = make([]sectionHeader, count)
-	nameOffs := make([]uint32, count)
-	for i := range l.headers {
-		l.headers[i], nameOffs[i] = sectionHeaderAt(table[i*shSize:], is64)
-	}
+	t.count = int(count)
+	l.headers = t
 	if names == uint64(elf.SHN_UNDEF) {
 		return nil
 	}
@@ -114,17 +149,16 @@ func (l *loader) readSections() error {
 	if err != nil {
 		return err
 	}
-	all := text(strtab) // names are parts of it
-	for i, off := range nameOffs {
-		if uint64(off) >= uint64(len(all)) {
+	lastEnd := bytes.LastIndexByte(strtab, 0)
+	for i, h := range t.all {
+		if uint64(h.nameOff) >= uint64(len(strtab)) {
 			return l.errorf("the name of section %d lies outside the string table", i)
 		}
-		name, _, ok := strings.Cut(all[off:], "\x00")
-		if !ok {
+		if int64(h.nameOff) > int64(lastEnd) {
 			return l.errorf("the name of section %d has no end", i)
 		}
-		l.headers[i].name = name
 	}
+	l.headers.names = text(strtab) // names are parts of it
 	return nil
 }
 
@@ -132,17 +166,18 @@ func (l *loader) readSections() error {
 // would notice: the data of an object does not change (see Load).
 func text(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }
 
-// sectionHeaderAt decodes a section header and the offset of its name.
-func sectionHeaderAt(b []byte, is64 bool) (h sectionHeader, name uint32) {
-	name, h.typ = le.Uint32(b), elf.SectionType(le.Uint32(b[4:]))
-	if is64 {
+// at decodes an entry.
+func (t *headerTable) at(i int) (h sectionHeader) {
+	b := t.data[i*t.size():]
+	h.nameOff, h.typ = le.Uint32(b), elf.SectionType(le.Uint32(b[4:]))
+	if t.is64 {
 		h.flags = elf.SectionFlag(le.Uint64(b[8:]))
 		h.off, h.size, h.align = le.Uint64(b[24:]), le.Uint64(b[32:]), le.Uint64(b[48:])
 		h.link, h.info = le.Uint32(b[40:]), le.Uint32(b[44:])
-		return h, name
+		return h
 	}
 	h.flags = elf.SectionFlag(le.Uint32(b[8:]))
 	h.off, h.size, h.align = uint64(le.Uint32(b[16:])), uint64(le.Uint32(b[20:])), uint64(le.Uint32(b[32:]))
 	h.link, h.info = le.Uint32(b[24:]), le.Uint32(b[28:])
-	return h, name
+	return h
 }

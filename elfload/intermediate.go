@@ -29,13 +29,13 @@ const (
 
 // intermediate refuses objects without machine code.
 func (l *loader) intermediate() error {
-	isLTO := func(s sectionHeader) bool { return strings.HasPrefix(s.name, ltoSections) }
-	if !slices.ContainsFunc(l.headers, isLTO) {
+	isLTO := func(s Section) bool { return strings.HasPrefix(s.Name, ltoSections) }
+	if !slices.ContainsFunc(l.obj.Sections, isLTO) {
 		return nil
 	}
 	slim := slices.ContainsFunc(l.obj.Symbols, func(s Symbol) bool { return s.Name == slimSymbol })
-	for i, s := range l.headers {
-		if strings.HasPrefix(s.name, ltoHeader) && !slim {
+	for i := range l.obj.Sections {
+		if strings.HasPrefix(l.obj.Sections[i].Name, ltoHeader) && !slim {
 			data, err := l.content(i)
 			if err != nil {
 				return err

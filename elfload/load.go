@@ -38,7 +38,7 @@ func Load(name string, data []byte, m *relocs.Machine) (obj *Object, err error) 
 	if err := checkHeader(name, h, m); err != nil {
 		return nil, err
 	}
-	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name}}
+	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name, mach: m}}
 	l.obj.Facts.Flags = h.flags
 	for _, step := range []func() error{l.readSections, l.checkOverlap, l.sections, l.symbols, l.intermediate, l.groups, l.relocations, l.trimPadding, l.turnAround, l.shapes, l.attributes, l.note} {
 		if err := step(); err != nil {
@@ -93,8 +93,9 @@ type loader struct {
 	mach *relocs.Machine
 	obj  *Object
 
-	headers []sectionHeader
+	headers headerTable
 
+	marks  int  // how many symbols may say something about code
 	padded bool // some section has relocations of kind Align
 
 	symtab  int    // section index of the symbol table, or 0
@@ -110,10 +111,10 @@ func (l *loader) errorf(format string, args ...any) error {
 
 // content returns the bytes of a section, checked against the file's size.
 func (l *loader) content(i int) ([]byte, error) {
-	s := &l.headers[i]
+	s := l.headers.at(i)
 	n := uint64(len(l.data))
 	if s.off > n || s.size > n-s.off {
-		return nil, l.errorf("section %d (%s) extends past the end of the file", i, s.name)
+		return nil, l.errorf("section %d (%s) extends past the end of the file", i, l.headers.name(&s))
 	}
 	return l.data[s.off : s.off+s.size : s.off+s.size], nil
 }
@@ -122,8 +123,7 @@ func (l *loader) content(i int) ([]byte, error) {
 // what they share counts for each, so that a small file takes any amount of memory.
 func (l *loader) checkOverlap() error {
 	n, total := uint64(len(l.data)), uint64(0)
-	for i := range l.headers {
-		s := &l.headers[i]
+	for _, s := range l.headers.all {
 		if s.typ != elf.SHT_NULL && s.typ != elf.SHT_NOBITS && s.off <= n && s.size <= n-s.off { // others are an error of their own
 			total += s.size
 		}
@@ -135,21 +135,21 @@ func (l *loader) checkOverlap() error {
 }
 
 func (l *loader) sections() error {
-	l.obj.Sections = make([]Section, len(l.headers))
-	for i, s := range l.headers {
-		if err := l.checkType(i); err != nil {
+	l.obj.Sections = make([]Section, l.headers.count)
+	for i, s := range l.headers.all {
+		if err := l.checkType(i, &s); err != nil {
 			return err
 		}
-		sec := &l.obj.Sections[i]
+		sec, align := &l.obj.Sections[i], max(s.align, 1)
 		*sec = Section{
-			Name: s.name, Type: s.typ, Flags: s.flags, Align: max(s.align, 1),
-			Size: s.size, Group: -1, obj: l.obj, mach: l.mach,
+			Name: l.headers.name(&s), Type: s.typ, Flags: s.flags, Align: uint32(min(align, maxAlign)),
+			Size: s.size, Group: -1, obj: l.obj,
 		}
-		if s.flags&elf.SHF_LINK_ORDER != 0 && int(s.link) < len(l.headers) {
-			sec.Follows = int(s.link)
+		if s.flags&elf.SHF_LINK_ORDER != 0 && int(s.link) < l.headers.count {
+			sec.Follows = int32(s.link)
 		}
 		if s.flags&elf.SHF_ALLOC == 0 {
-			if s.name == qstrlink.RecordSection && s.typ == elf.SHT_PROGBITS && s.flags&elf.SHF_COMPRESSED == 0 {
+			if sec.Name == qstrlink.RecordSection && s.typ == elf.SHT_PROGBITS && s.flags&elf.SHF_COMPRESSED == 0 {
 				data, err := l.content(i)
 				if err != nil {
 					return err
@@ -159,13 +159,13 @@ func (l *loader) sections() error {
 			continue
 		}
 		switch {
-		case bits.OnesCount64(sec.Align) != 1 || sec.Align > maxAlign:
-			return l.errorf("alignment %d of section %d (%s) is not a power of two up to %d", sec.Align, i, s.name, maxAlign)
+		case bits.OnesCount64(align) != 1 || align > maxAlign:
+			return l.errorf("alignment %d of section %d (%s) is not a power of two up to %d", align, i, sec.Name, maxAlign)
 		case s.flags&elf.SHF_COMPRESSED != 0:
-			return l.errorf("allocated section %d (%s) is compressed", i, s.name)
+			return l.errorf("allocated section %d (%s) is compressed", i, sec.Name)
 		case s.typ == elf.SHT_NOBITS:
 			if sec.Size > maxBSS {
-				return diag.New(l.name+":("+s.name+")", "%d bytes of zero-initialised data are more than any device has", sec.Size)
+				return diag.New(l.name+":("+sec.Name+")", "%d bytes of zero-initialised data are more than any device has", sec.Size)
 			}
 			continue
 		}
@@ -180,7 +180,7 @@ func (l *loader) sections() error {
 
 // groups reads the section groups (gABI chapter 4, "Section Groups").
 func (l *loader) groups() error {
-	for i, s := range l.headers {
+	for i, s := range l.headers.all {
 		if s.typ != elf.SHT_GROUP {
 			continue
 		}
@@ -189,19 +189,19 @@ func (l *loader) groups() error {
 			return err
 		}
 		if len(data) < 4 || len(data)%4 != 0 {
-			return l.errorf("section group %d (%s) has %d bytes", i, s.name, len(data))
+			return l.errorf("section group %d (%s) has %d bytes", i, l.obj.Sections[i].Name, len(data))
 		}
 		if int(s.info) >= len(l.obj.Symbols) || int(s.link) != l.symtab {
-			return l.errorf("section group %d (%s) has no signature symbol", i, s.name)
+			return l.errorf("section group %d (%s) has no signature symbol", i, l.obj.Sections[i].Name)
 		}
 		const grpCOMDAT = 1
 		g := Group{Signature: l.obj.Symbols[s.info].Name, COMDAT: le.Uint32(data)&grpCOMDAT != 0}
 		for p := 4; p < len(data); p += 4 {
 			m := int(le.Uint32(data[p:]))
 			if m == 0 || m >= len(l.obj.Sections) || l.obj.Sections[m].Group >= 0 {
-				return l.errorf("section group %d (%s) lists section %d, which does not exist or is in another group", i, s.name, m)
+				return l.errorf("section group %d (%s) lists section %d, which does not exist or is in another group", i, l.obj.Sections[i].Name, m)
 			}
-			l.obj.Sections[m].Group = len(l.obj.Groups)
+			l.obj.Sections[m].Group = int32(len(l.obj.Groups))
 			g.Members = append(g.Members, m)
 		}
 		l.obj.Groups = append(l.obj.Groups, g)

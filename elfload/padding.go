@@ -48,7 +48,7 @@ func (l *loader) trimPadding() error {
 		if s.Where != InSection {
 			continue
 		}
-		if cuts := l.obj.Sections[s.Sect].cuts; len(cuts) > 0 {
+		if cuts := l.obj.Sections[s.Sect].cuts(); len(cuts) > 0 {
 			end := shrunk(cuts, s.Value+s.Size)
 			s.Value = shrunk(cuts, s.Value)
 			s.Size = end - s.Value
@@ -73,7 +73,7 @@ func (l *loader) trimSection(s *Section) error {
 		switch {
 		case p.A < 0 || uint64(p.A) > s.Size-uint64(p.Off) || p.Off < from:
 			return l.errorf("%s at %s+0x%x: %d bytes of padding", p.Howto.Name, s.Name, p.Off, p.A)
-		case align > s.Align:
+		case align > uint64(s.Align):
 			return l.errorf("%s at %s+0x%x aligns to %d bytes in a section that is aligned to %d", p.Howto.Name, s.Name, p.Off, align, s.Align)
 		}
 		out.Write(s.Data[from:p.Off])
@@ -88,7 +88,10 @@ func (l *loader) trimSection(s *Section) error {
 		from = p.Off + uint32(p.A)
 	}
 	out.Write(s.Data[from:])
-	s.Data, s.Size, s.cuts = out.Bytes(), uint64(out.Len()), cuts
+	s.Data, s.Size = out.Bytes(), uint64(out.Len())
+	if len(cuts) > 0 {
+		s.edits = &edits{cuts: cuts}
+	}
 	l.obj.cut = l.obj.cut || len(cuts) > 0
 	return nil
 }
@@ -116,14 +119,21 @@ func writeNops(out *bytes.Buffer, nops [][]byte, n int) bool {
 	return n == 0
 }
 
+func (s *Section) cuts() []cut {
+	if s.edits == nil {
+		return nil
+	}
+	return s.edits.cuts
+}
+
 // adjust maps a relocation of the file to the section without its cuts.
 func (s *Section) adjust(r *Reloc) {
-	r.Off = uint32(shrunk(s.cuts, uint64(r.Off)))
+	r.Off = uint32(shrunk(s.cuts(), uint64(r.Off)))
 	sym := &s.obj.Symbols[r.Sym]
 	if sym.Type() != elf.STT_SECTION || sym.Where != InSection {
 		return
 	}
-	if cuts := s.obj.Sections[sym.Sect].cuts; len(cuts) > 0 && r.A > 0 {
+	if cuts := s.obj.Sections[sym.Sect].cuts(); len(cuts) > 0 && r.A > 0 {
 		r.A = int64(shrunk(cuts, uint64(r.A)))
 	}
 }

@@ -2,6 +2,7 @@ package elfload
 
 import (
 	"debug/elf"
+	"slices"
 
 	"mpyld/diag"
 	"mpyld/relocs"
@@ -11,12 +12,13 @@ import (
 // indexes that exist, offsets inside the section they apply to.
 type relocTable struct {
 	data  []byte // whole entries
+	count int    // entries
+	of    int32  // the section
+	next  int32  // number of the section's next table, plus one
 	class elf.Class
 	rela  bool // entries have addends
-	count int  // entries
-
 	crel  bool
-	shift uint64 // of a CREL's offsets
+	shift uint8 // of a CREL's offsets
 }
 
 // relocEntry is one entry of a table.
@@ -48,9 +50,9 @@ func wordOf(c elf.Class) int {
 	return 4
 }
 
-// next decodes the entry at byte offset p, which follows e, into e and returns
+// decode decodes the entry at byte offset p, which follows e, into e and returns
 // where the next one is. In ELF32 info is sym<<8|type, in ELF64 sym<<32|type.
-func (t *relocTable) next(p int, e *relocEntry) int {
+func (t *relocTable) decode(p int, e *relocEntry) int {
 	if t.crel {
 		return t.nextCREL(p, e)
 	}
@@ -74,13 +76,19 @@ func (t *relocTable) next(p int, e *relocEntry) int {
 // relocations attaches the relocation tables of allocated sections. Tables of
 // debug information and the like are never looked at.
 func (l *loader) relocations() error {
-	align := l.alignType()
-	for i, s := range l.headers {
-		if s.typ != elf.SHT_REL && s.typ != elf.SHT_RELA && s.typ != shtCREL {
+	align, n := l.alignType(), 0
+	for _, s := range l.headers.all {
+		if isRelocations(s.typ) {
+			n++
+		}
+	}
+	l.obj.tables = make([]relocTable, 0, n)
+	for i, s := range l.headers.all {
+		if !isRelocations(s.typ) {
 			continue
 		}
 		if int(s.info) >= len(l.obj.Sections) {
-			return l.errorf("relocation section %d (%s) applies to section %d, which does not exist", i, s.name, s.info)
+			return l.errorf("relocation section %d (%s) applies to section %d, which does not exist", i, l.obj.Sections[i].Name, s.info)
 		}
 		sec := &l.obj.Sections[s.info]
 		if sec.Flags&elf.SHF_ALLOC == 0 {
@@ -91,10 +99,10 @@ func (l *loader) relocations() error {
 			return err
 		}
 		if int(s.link) != l.symtab {
-			return l.errorf("relocation section %d (%s) uses symbol table %d, not %d", i, s.name, s.link, l.symtab)
+			return l.errorf("relocation section %d (%s) uses symbol table %d, not %d", i, l.obj.Sections[i].Name, s.link, l.symtab)
 		}
 		for p, e := 0, (relocEntry{}); p < len(t.data); {
-			p = t.next(p, &e)
+			p = t.decode(p, &e)
 			l.padded = l.padded || e.typ == align
 			if e.off >= uint64(len(sec.Data)) && !l.mach.Howto(e.typ).MarksOnly() {
 				return l.errorf("relocation of type %d at 0x%x lies outside section %s of %d bytes", e.typ, e.off, sec.Name, len(sec.Data))
@@ -103,14 +111,34 @@ func (l *loader) relocations() error {
 				return l.errorf("relocation at %s+0x%x names symbol %d, which does not exist", sec.Name, e.off, e.sym)
 			}
 		}
-		sec.tables = append(sec.tables, t)
+		t.of = int32(s.info)
+		l.obj.tables = append(l.obj.tables, t)
+	}
+	for i, t := range slices.Backward(l.obj.tables) {
+		sec := &l.obj.Sections[t.of]
+		l.obj.tables[i].next, sec.firstTable = sec.firstTable, int32(i+1)
 	}
 	return nil
 }
 
+func isRelocations(t elf.SectionType) bool {
+	return t == elf.SHT_REL || t == elf.SHT_RELA || t == shtCREL
+}
+
+// relocTables yields the section's tables, in the order of the file.
+func (s *Section) relocTables(yield func(*relocTable) bool) {
+	for n := s.firstTable; n > 0; {
+		t := &s.obj.tables[n-1]
+		if !yield(t) {
+			return
+		}
+		n = t.next
+	}
+}
+
 // relocTable returns the table of a relocation section, of whole entries.
 func (l *loader) relocTable(i int) (relocTable, error) {
-	s := &l.headers[i]
+	s := l.headers.at(i)
 	data, err := l.content(i)
 	if err != nil {
 		return relocTable{}, err
@@ -123,11 +151,11 @@ func (l *loader) relocTable(i int) (relocTable, error) {
 	}
 	switch {
 	case !whole && s.typ == shtCREL:
-		return t, l.errorf("relocation section %d (%s) of %d bytes does not hold the %d entries that it says (CREL)", i, s.name, len(data), t.count)
+		return t, l.errorf("relocation section %d (%s) of %d bytes does not hold the %d entries that it says (CREL)", i, l.obj.Sections[i].Name, len(data), t.count)
 	case !whole:
-		return t, l.errorf("relocation section %d (%s) of %d bytes does not hold whole entries of %d", i, s.name, len(data), t.entrySize())
+		return t, l.errorf("relocation section %d (%s) of %d bytes does not hold whole entries of %d", i, l.obj.Sections[i].Name, len(data), t.entrySize())
 	case !t.rela && t.count > 0 && l.mach.ExplicitAddends:
-		return t, diag.New(l.name, "relocation section %d (%s) has no addends, which %s needs", i, s.name, l.mach.Name).
+		return t, diag.New(l.name, "relocation section %d (%s) has no addends, which %s needs", i, l.obj.Sections[i].Name, l.mach.Name).
 			Note("the object is corrupt, or was converted by a tool that does not know the machine")
 	}
 	return t, nil
@@ -148,8 +176,8 @@ func (l *loader) alignType() uint32 {
 // mark places outside it are counted, but Relocs leaves them out.
 func (s *Section) NumRelocs() int {
 	n := 0
-	for i := range s.tables {
-		n += s.tables[i].count
+	for t := range s.relocTables {
+		n += t.count
 	}
 	return n
 }
@@ -157,15 +185,16 @@ func (s *Section) NumRelocs() int {
 // Relocs yields the section's relocations in file order. Order matters:
 // several may apply to one place.
 func (s *Section) Relocs(yield func(Reloc) bool) {
-	for i := range s.tables {
-		t := &s.tables[i]
+	for t := range s.relocTables {
 		for p, e := 0, (relocEntry{}); p < len(t.data); {
-			p = t.next(p, &e)
-			r := Reloc{Off: uint32(e.off), Type: e.typ, Sym: e.sym, Howto: s.mach.Howto(e.typ), A: e.a}
+			p = t.decode(p, &e)
+			r := Reloc{Off: uint32(e.off), Type: e.typ, Sym: e.sym, Howto: s.obj.mach.Howto(e.typ), A: e.a}
 			if s.obj.cut {
 				s.adjust(&r)
 			}
-			s.turn(&r, t.word())
+			if s.edits != nil && s.edits.backwards {
+				r.Off = uint32(len(s.Data)-t.word()) - r.Off
+			}
 			if r.Howto.MarksOnly() && uint64(r.Off) >= uint64(len(s.Data)) {
 				continue // ld -r leaves these behind Xtensa's literals, where it took some away
 			}
@@ -184,11 +213,10 @@ func (s *Section) Relocs(yield func(Reloc) bool) {
 // RelocSymbols yields the rows and symbols of the section's relocations, which
 // takes less time than Relocs.
 func (s *Section) RelocSymbols(yield func(h *relocs.Howto, sym uint32) bool) {
-	for i := range s.tables {
-		t := &s.tables[i]
+	for t := range s.relocTables {
 		for p, e := 0, (relocEntry{}); p < len(t.data); {
-			p = t.next(p, &e)
-			if !yield(s.mach.Howto(e.typ), e.sym) {
+			p = t.decode(p, &e)
+			if !yield(s.obj.mach.Howto(e.typ), e.sym) {
 				return
 			}
 		}

@@ -43,10 +43,10 @@ var foreignRelocs = map[elf.SectionType]string{
 
 // checkType refuses sections whose type means something that this package does
 // not know.
-func (l *loader) checkType(i int) error {
-	s := &l.headers[i]
+func (l *loader) checkType(i int, s *sectionHeader) error {
+	name := l.headers.name(s)
 	if form := foreignRelocs[s.typ]; form != "" {
-		return diag.New(l.name, "section %d (%s) has relocations in the form %s, which is for loaders of linked programs", i, s.name, form).
+		return diag.New(l.name, "section %d (%s) has relocations in the form %s, which is for loaders of linked programs", i, name, form).
 			Note("pass the object as its compiler made it")
 	}
 	osOwn := s.flags & elf.SHF_MASKOS &^ (shfGNUMbind | shfGNURetain)
@@ -58,14 +58,14 @@ func (l *loader) checkType(i int) error {
 	case s.typ >= elf.SHT_LOUSER && s.typ <= elf.SHT_HIUSER, s.typ >= elf.SHT_LOOS && s.typ <= elf.SHT_HIOS && s.flags&elf.SHF_OS_NONCONFORMING == 0:
 		return nil
 	}
-	return diag.New(l.name, "section %d (%s) is of a kind that this linker does not know (type 0x%x, flags 0x%x)", i, s.name, uint32(s.typ), uint64(s.flags)).
-		Note("compile without the option that makes such sections, or take it out if the code works without it: objcopy --remove-section=%s", s.name)
+	return diag.New(l.name, "section %d (%s) is of a kind that this linker does not know (type 0x%x, flags 0x%x)", i, name, uint32(s.typ), uint64(s.flags)).
+		Note("compile without the option that makes such sections, or take it out if the code works without it: objcopy --remove-section=%s", name)
 }
 
 // aboutAnother reports whether a section says that its content belongs to another
 // one, like a table of relocations: by a flag, or as old assemblers have it, by a
 // symbol table and the number of that section.
 func (l *loader) aboutAnother(s *sectionHeader) bool {
-	linked := s.info != 0 && uint64(s.link) < uint64(len(l.headers)) && l.headers[s.link].typ == elf.SHT_SYMTAB
+	linked := s.info != 0 && uint64(s.link) < uint64(l.headers.count) && l.headers.at(int(s.link)).typ == elf.SHT_SYMTAB
 	return s.flags&elf.SHF_INFO_LINK != 0 || linked
 }

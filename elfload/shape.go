@@ -23,7 +23,7 @@ import (
 // Shape is what the symbols say of a section of code.
 type Shape struct {
 	Data []Range  // bytes that are no instructions, sorted and apart
-	Ends []uint32 // byte offsets where functions end and no other goes on, sorted
+	Ends []uint32 // byte offsets in front of the section's end where functions end and no other goes on, sorted
 }
 
 // Range is the bytes at From up to To, not included.
@@ -50,7 +50,7 @@ func (l *loader) shapes() error {
 	if l.mach.Decode == nil {
 		return nil // nobody follows its code
 	}
-	var marks []mark
+	marks := make([]mark, 0, l.marks)
 	for i := range l.obj.Symbols {
 		if m, ok := l.obj.mark(&l.obj.Symbols[i]); ok {
 			marks = append(marks, m)
@@ -141,12 +141,13 @@ func newShape(marks []mark, size uint32) *Shape {
 	if data {
 		add(since, size)
 	}
-	s.Ends = ends(marks)
+	s.Ends = ends(marks, size)
 	return s
 }
 
-// ends returns where functions end that are not part of others.
-func ends(marks []mark) (ends []uint32) {
+// ends returns where functions end that are not part of others. That all end where
+// the section does goes without saying.
+func ends(marks []mark, size uint32) (ends []uint32) {
 	end, open := uint32(0), false // of the functions so far that overlap
 	for _, m := range marks {
 		if m.kind != isFunction {
@@ -157,7 +158,7 @@ func ends(marks []mark) (ends []uint32) {
 		}
 		end, open = max(end, m.to), true
 	}
-	if open {
+	if open && end < size {
 		ends = append(ends, end)
 	}
 	return ends

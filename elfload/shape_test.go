@@ -32,8 +32,9 @@ func TestShape(t *testing.T) {
 		{"a variable that mapping symbols call code", []elfmake.Symbol{mapping("$x", 0), sym(variable, 8, 8)}, "<nil>"},
 		{"functions", []elfmake.Symbol{sym(function, 8, 8), sym(function, 0, 8), sym(function, 20, 4)}, "&{[] [8 16 24]}"},
 		{"a function in another", []elfmake.Symbol{sym(function, 0, 24), sym(function, 8, 8), sym(function, 16, 0)}, "&{[] [24]}"},
+		{"up to the end", []elfmake.Symbol{sym(function, 0, 32)}, "<nil>"},
 		{"two that overlap", []elfmake.Symbol{sym(function, 0, 12), sym(function, 8, 12)}, "&{[] [20]}"},
-		{"beyond the section", []elfmake.Symbol{sym(function, 8, 1<<31), mapping("$d", 32), sym(function, 400, 4)}, "&{[] [32]}"},
+		{"beyond the section", []elfmake.Symbol{sym(function, 8, 1<<31), mapping("$d", 32), sym(function, 400, 4)}, "<nil>"},
 	} {
 		for _, flags := range []elf.SectionFlag{elf.SHF_ALLOC | elf.SHF_EXECINSTR, elf.SHF_ALLOC} {
 			o := elfmake.Object{

@@ -49,13 +49,13 @@ func (l *loader) findSymtab() error {
 	if l.mach.Class == elf.ELFCLASS64 {
 		l.symSize = elf.Sym64Size
 	}
-	for i, s := range l.headers {
+	for i, s := range l.headers.all {
 		switch {
 		case s.typ != elf.SHT_SYMTAB:
 			continue
 		case l.symtab != 0:
 			return l.errorf("two symbol tables")
-		case int(s.link) >= len(l.headers):
+		case int(s.link) >= l.headers.count:
 			return l.errorf("the symbol table's string table %d does not exist", s.link)
 		}
 		l.symtab = i
@@ -65,7 +65,7 @@ func (l *loader) findSymtab() error {
 		}
 		l.strtab = text(names)
 	}
-	for i, s := range l.headers {
+	for i, s := range l.headers.all {
 		if s.typ == elf.SHT_SYMTAB_SHNDX && int(s.link) == l.symtab {
 			var err error
 			if l.xindex, err = l.content(i); err != nil {
@@ -119,6 +119,9 @@ func (l *loader) symbol(i uint64, b []byte) error {
 	sym.Where, sym.Sect = InSection, int32(shndx)
 	if foreign := l.mach.ABI.OtherISA; foreign != "" && name == foreign && l.obj.Foreign.Sect == 0 && sec.Flags&elf.SHF_EXECINSTR != 0 {
 		l.obj.Foreign.Sect, l.obj.Foreign.Off = int32(shndx), sym.Value
+	}
+	if sec.Flags&elf.SHF_EXECINSTR != 0 && (sym.Type() != elf.STT_NOTYPE || strings.HasPrefix(name, "$")) {
+		l.marks++
 	}
 	switch sym.Type() {
 	case elf.STT_SECTION:

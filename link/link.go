@@ -69,7 +69,7 @@ func Link(in resolve.Input) (*Result, error) {
 	// Give everything its address. After this pass no address moves.
 	lay := layout.Place(prog, bound, places, needs, plan, &errs)
 	res.Warnings = append(slices.Clip(res.Warnings), lay.AlignmentWarnings()...)
-	res.Notes = append(slices.Clip(res.Notes), layout.ZerosInText(lay.Sections, &machine.Advice)...)
+	res.Notes = append(slices.Clip(res.Notes), layout.ZerosInText(&lay.Map, &machine.Advice)...)
 	if err := errs.Err(); err != nil {
 		return res, err
 	}

@@ -54,10 +54,10 @@ func TestVariables(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, p := range res.Map.Sections {
+			for i, p := range res.Map.Sections {
 				want, ok := map[string]mpyfile.Region{".data": tt.data, ".bss": tt.bss}[p.Name]
-				if ok && (p.Region != want || (p.Region == mpyfile.Text) != (p.Why != "")) {
-					t.Errorf("%s is in %s (%s), want %s", p.Name, p.Region, p.Why, want)
+				if ok && (p.Region != want || (p.Region == mpyfile.Text) != (res.Map.InText[i] != "")) {
+					t.Errorf("%s is in %s (%s), want %s", p.Name, p.Region, res.Map.InText[i], want)
 				}
 			}
 			moved := tt.data == mpyfile.Text || tt.bss == mpyfile.Text
@@ -90,9 +90,9 @@ func TestApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, p := range res.Map.Sections {
+		for i, p := range res.Map.Sections {
 			if inText := p.Region == mpyfile.Text; (p.Name == ".data" || p.Name == ".bss") && inText != abi.SeparateRAM {
-				t.Errorf("ABI %s: %s is in %s (%s)", abi.Name, p.Name, p.Region, p.Why)
+				t.Errorf("ABI %s: %s is in %s (%s)", abi.Name, p.Name, p.Region, res.Map.InText[i])
 			}
 		}
 		in.NoWritableText = true

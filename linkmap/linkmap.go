@@ -21,12 +21,13 @@ import (
 type Map struct {
 	Machine    *relocs.Machine
 	ABI        *mpyfile.ABI
-	Entry      uint64     // byte offset in text of the function that runs on import, without the instruction-set bit
-	GOT        uint64     // byte offset of the global offset table in text
-	Sections   []Section  // those of objects in link order, then what the linker made
-	Symbols    []Symbol   // all definitions in them, of those who ask for it
-	Targets    []Target   // what the symbols of all relocations mean; shared by many
-	Boundaries []Boundary // the linker-defined symbols
+	Entry      uint64         // byte offset in text of the function that runs on import, without the instruction-set bit
+	GOT        uint64         // byte offset of the global offset table in text
+	Sections   []Section      // those of objects in link order, then what the linker made
+	InText     map[int]string // by section, of variables that are in text: what fixes their distance to the code
+	Symbols    []Symbol       // all definitions in them, of those who ask for it
+	Targets    []Target       // what the symbols of all relocations mean; shared by many
+	Boundaries []Boundary     // the linker-defined symbols
 
 	// What the module calls its qstrs, and those it wants as objects, in the
 	// order of their numbers. Of ABIs with mpyfile.NameLinks, the loader stores
@@ -72,26 +73,33 @@ const (
 	Refused               // what no module can have
 )
 
-// Section is one contiguous part of the output: an input section or something
-// the linker made.
-type Section struct {
+// Origin is what a section is and where it comes from: all that is known of it
+// before it has a place. Passes and the map share it, and nobody changes it.
+type Origin struct {
 	Kind         Kind
 	Class        Class
-	Region       mpyfile.Region
-	Instructions bool   // that an object has; of Class Code is also what must lie beside some
-	Target       uint32 // Kind Veneer: where it leads, an index into Map.Targets
+	UsualRegion  mpyfile.Region // that of its class
+	Instructions bool           // that an object has; of Class Code is also what must lie beside some
 
 	Object string // the object file; "" when the linker made it
 	Name   string // the section's, or a word for what the linker made
-	Addr   uint64 // byte offset in Region
-	Size   uint64
+	Size   uint64 // of an object's, in bytes
 	Align  uint64
 
-	Data   []byte         // as the object file holds it; nil for zeros and what the linker made
-	Relocs []Reloc        // in the order of their places
-	Shape  *elfload.Shape // of instructions, what the object says of them
-	Why    string         // of a variable in text: what fixes its distance to the code
-	Site   RelocID        // Kind Thunk: the relocation that leads to it
+	Data  []byte         // as the object file holds it; nil for zeros and what the linker made
+	Shape *elfload.Shape // of instructions, what the object says of them
+}
+
+// Section is one contiguous part of the output: an input section or something
+// the linker made. Links have many: it is kept at 64 bytes.
+type Section struct {
+	*Origin
+	Region mpyfile.Region
+	Target uint32  // Kind Veneer: where it leads, an index into Map.Targets
+	Addr   uint64  // byte offset in Region
+	Size   uint64  // in the output, in bytes
+	Relocs []Reloc // in the order of their places
+	Site   RelocID // Kind Thunk: the relocation that leads to it
 }
 
 // Find returns the number of the first section of a kind, or -1.
@@ -99,13 +107,10 @@ func (m *Map) Find(k Kind) int {
 	return slices.IndexFunc(m.Sections, func(s Section) bool { return s.Kind == k })
 }
 
-// Title names the section for people: "a.o:(.text)", "mpyld:(GOT)".
-func (s *Section) Title() string { return or(s.Object, made) + ":(" + s.Name + ")" }
-
 // At returns the coordinates of a byte of a section, as messages give them.
-func (s *Section) At(off uint64) string { return At(s.Object, s.Name, off) }
+func (s *Origin) At(off uint64) string { return At(s.Object, s.Name, off) }
 
-// At is Section.At of an object's section that need not be in a module. What
+// At is Origin.At of an object's section that need not be in a module. What
 // the linker made has no object.
 func At(object, section string, off uint64) string {
 	if object == "" {

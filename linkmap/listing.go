@@ -18,8 +18,8 @@ type Listing struct {
 	Addresses []Address  // the fixed ones that the module uses
 	Overrides []Override
 	Unused    []Unused
-	Sections  []Section     // those that take room, by region and address; without contents
-	Symbols   []NamedSymbol // by region and address
+	Sections  []PlacedSection // those that take room, by region and address
+	Symbols   []NamedSymbol   // by region and address
 	Relocs    []SectionRelocs
 
 	GOT   uint64 // byte offset in text
@@ -31,6 +31,22 @@ type Listing struct {
 	BSSSize              uint64 // bytes
 	GOTEntries           int
 }
+
+// PlacedSection is a section and where it is.
+type PlacedSection struct {
+	Kind   Kind
+	Class  Class
+	Region mpyfile.Region
+	Object string // "" when the linker made it
+	Name   string
+	Addr   uint64 // byte offset in Region
+	Size   uint64 // bytes
+	Align  uint64
+	Why    string // of a variable in text: what fixes its distance to the code
+}
+
+// Title names the section for people: "a.o:(.text)", "mpyld:(GOT)".
+func (s *PlacedSection) Title() string { return or(s.Object, made) + ":(" + s.Name + ")" }
 
 // Address is a fixed address that the module uses.
 type Address struct {
@@ -87,8 +103,8 @@ func List(m *Map, f *mpyfile.File, verbosity int) *Listing {
 		l.places(m, f, got)
 	}
 	if verbosity >= 2 {
-		for _, s := range m.placed() {
-			if len(s.Relocs) > 0 {
+		for _, i := range m.placed() {
+			if s := &m.Sections[i]; len(s.Relocs) > 0 {
 				l.Relocs = append(l.Relocs, m.named(s))
 			}
 		}
@@ -106,25 +122,29 @@ func (l *Listing) places(m *Map, f *mpyfile.File, got uint64) {
 		l.Overrides = append(l.Overrides, Override{o.Symbol, o.Where, diag.Plain(o.Keeps)})
 	}
 	l.Addresses = m.addresses()
-	for _, s := range m.placed() {
-		l.Sections = append(l.Sections, Section{
+	placed := m.placed()
+	l.Sections = make([]PlacedSection, len(placed))
+	for k, i := range placed {
+		s := &m.Sections[i]
+		l.Sections[k] = PlacedSection{
 			Kind: s.Kind, Class: s.Class, Region: s.Region, Object: s.Object, Name: s.Name,
-			Addr: s.Addr, Size: s.Size, Align: s.Align, Why: diag.Plain(s.Why),
-		})
+			Addr: s.Addr, Size: s.Size, Align: s.Align, Why: diag.Plain(m.InText[int(i)]),
+		}
 	}
 	l.Symbols = m.placedSymbols()
 	l.Slots = m.slots(f, got)
 }
 
 // placed returns the sections that take room, by region and address.
-func (m *Map) placed() []*Section {
-	var list []*Section
+func (m *Map) placed() []int32 {
+	list := make([]int32, 0, len(m.Sections))
 	for i := range m.Sections {
 		if s := &m.Sections[i]; s.Size > 0 && s.Class != Literal {
-			list = append(list, s)
+			list = append(list, int32(i))
 		}
 	}
-	slices.SortStableFunc(list, func(p, q *Section) int {
+	slices.SortStableFunc(list, func(a, b int32) int {
+		p, q := &m.Sections[a], &m.Sections[b]
 		return cmp.Or(cmp.Compare(p.Region, q.Region), cmp.Compare(p.Addr, q.Addr))
 	})
 	return list

@@ -125,7 +125,7 @@ func (p *parser) heading() {
 
 // section reads "00000004 .text size=488 align=4 text code hello.o".
 func (p *parser) section() {
-	s := Section{Addr: p.hex(), Name: p.word(" "), Size: p.number("size="), Align: p.number("align=")}
+	s := PlacedSection{Addr: p.hex(), Name: p.word(" "), Size: p.number("size="), Align: p.number("align=")}
 	s.Region = p.region()
 	what := p.word(" ")
 	if i := slices.Index(kinds[:], what); i > 0 {

@@ -92,7 +92,7 @@ func (b *textWriter) fixed(l *Listing) {
 	}
 }
 
-func (b *textWriter) sections(list []Section) {
+func (b *textWriter) sections(list []PlacedSection) {
 	b.Add("sections:")
 	for i := range list {
 		s := &list[i]
@@ -123,7 +123,7 @@ var kindClasses = [...]Class{
 }
 
 // what is the word for a section: its kind, or of an object's, its class.
-func what(s *Section) string {
+func what(s *PlacedSection) string {
 	if s.Kind == Input {
 		return classes[s.Class]
 	}

@@ -25,7 +25,7 @@ func named(name string) *linkmap.Listing {
 		Addresses: []linkmap.Address{{Value: 0x4000, Symbol: name, From: "--externs or --defsym"}},
 		Overrides: []linkmap.Override{{Symbol: name, Where: name, Keeps: "what is in it"}, {Symbol: name, Where: name}},
 		Unused:    []linkmap.Unused{{Object: name, Section: name, Size: 8}},
-		Sections: []linkmap.Section{
+		Sections: []linkmap.PlacedSection{
 			{Kind: linkmap.EntryJump, Class: linkmap.Code, Name: name, Size: 4, Align: 1},
 			{Class: linkmap.Code, Object: name, Name: name, Addr: 4, Size: 8, Align: 4},
 			{Class: linkmap.Data, Region: mpyfile.Rodata, Object: name, Name: name, Size: 8, Align: 4, Why: "R_ARM_REL32 at a.o"},

@@ -63,6 +63,9 @@ func (r *reader) relocs(f *File, c *Code) {
 	var next uint64
 	r.push("relocations", 0)
 	defer r.pop()
+	if n := min(countRecords(r.data[r.off:]), words[mpyfile.Text]+words[mpyfile.Rodata]); n > 0 {
+		c.Relocs = make([]Reloc, 0, n) // a record is for a word or more, and none is relocated twice
+	}
 	for i := 0; ; i++ {
 		start := r.off
 		r.path[len(r.path)-1].index = i
@@ -115,6 +118,34 @@ func (r *reader) relocs(f *File, c *Code) {
 			})
 		}
 	}
+}
+
+// countRecords returns how many relocation records there are up to the end mark, if
+// they are well formed. Big modules have many, and a list that grows leaves copies
+// behind.
+func countRecords(b []byte) (n uint64) {
+	for len(b) > 0 && b[0] != mpyfile.RecordsEnd {
+		op := b[0]
+		b = b[1:]
+		if op&1 != 0 {
+			b = skipUint(b)
+		}
+		if code := op >> 1; code <= 5 && code&1 != 0 {
+			b = skipUint(b)
+		}
+		n++
+	}
+	return n
+}
+
+// skipUint returns what follows a number.
+func skipUint(b []byte) []byte {
+	for i, c := range b {
+		if c < 0x80 {
+			return b[i+1:]
+		}
+	}
+	return nil
 }
 
 // take sets n bits of a set of words from first on, unless one is set already.

@@ -1,9 +1,7 @@
 package simload
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 
@@ -108,57 +106,33 @@ func (v *verifier) literal(im *Image, b *linkmap.Reloc, addr uint64) string {
 	return v.loads(im, b, addr, want)
 }
 
-// placeOrder is the relocations of a section by place.
-type placeOrder struct {
-	relocs []linkmap.Reloc
-
-	// before is where the last search ended: the relocations up to this one, not
-	// included, lie before the place that was looked for. Code asks for places
-	// that follow each other.
-	before int
-}
-
-// placesOf returns the relocations of a section by place, as they usually are.
-func (v *verifier) placesOf(section int) *placeOrder {
-	if v.last != nil && v.lastPiece == section {
-		return v.last
-	}
-	o := v.places[section]
-	if o == nil {
-		o = &placeOrder{relocs: v.m.Sections[section].Relocs}
-		byOff := func(a, b linkmap.Reloc) int { return cmp.Compare(a.Off, b.Off) }
-		if !slices.IsSortedFunc(o.relocs, byOff) {
-			o.relocs = slices.Clone(o.relocs)
-			slices.SortStableFunc(o.relocs, byOff)
-		}
-		v.places[section] = o
-	}
-	v.last, v.lastPiece = o, section
-	return o
-}
-
-// from returns the number of the first relocation at off or behind it.
-func (o *placeOrder) from(off uint64) int {
+// firstAt returns the number of the first relocation of a section at off or behind
+// it. The last one that was found in the section is the likeliest to be near.
+func (v *verifier) firstAt(section int, off uint64) int {
 	const steps = 16 // then a search is as fast
-	i := o.before
-	if i == 0 || uint64(o.relocs[i-1].Off) < off {
-		for end := min(i+steps, len(o.relocs)); i < end; i++ {
-			if uint64(o.relocs[i].Off) >= off {
-				o.before = i
+	rs, i := v.m.Sections[section].Relocs, 0
+	if v.nearIn == section {
+		i = v.near
+	}
+	v.nearIn = section
+	if i == 0 || uint64(rs[i-1].Off) < off {
+		for end := min(i+steps, len(rs)); i < end; i++ {
+			if uint64(rs[i].Off) >= off {
+				v.near = i
 				return i
 			}
 		}
 	}
-	o.before = sort.Search(len(o.relocs), func(i int) bool { return uint64(o.relocs[i].Off) >= off })
-	return o.before
+	v.near = sort.Search(len(rs), func(i int) bool { return uint64(rs[i].Off) >= off })
+	return v.near
 }
 
 // relocAt returns the relocation that computes a value at an offset of a
 // section, or nil. Marks and sums at the same place do not count.
 func (v *verifier) relocAt(section int, off uint64) *linkmap.Reloc {
-	o := v.placesOf(section)
-	for i := o.from(off); i < len(o.relocs) && uint64(o.relocs[i].Off) == off; i++ {
-		b := &o.relocs[i]
+	rs := v.m.Sections[section].Relocs
+	for i := v.firstAt(section, off); i < len(rs) && uint64(rs[i].Off) == off; i++ {
+		b := &rs[i]
 		if h := b.Howto; h != nil && (h.Formula == relocs.Abs || h.Formula == relocs.PCRel || h.Formula == relocs.GOTSlotRel) {
 			return b
 		}

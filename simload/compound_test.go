@@ -65,27 +65,31 @@ func toyModule() *module {
 		Machine: toy, ABI: mpyfile.Latest, GOT: 0x908,
 		Sections: []linkmap.Section{
 			{
-				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 0x10, Align: 4, Data: join(0x10, map[int][]byte{0: {0x17}, 8: {0x97}}),
+				Origin: &linkmap.Origin{Object: "a.o", Name: ".text", Align: 4, Data: join(0x10, map[int][]byte{0: {0x17}, 8: {0x97}})},
+				Region: mpyfile.Text, Size: 0x10,
 				Relocs: []linkmap.Reloc{rel(0, 0, data, 4), rel(4, 2, atUpper, 0), rel(8, 1, counter, 0), rel(12, 2, atGOT, 0)},
 			},
 			{
-				Object: "a.o", Name: ".data", Region: mpyfile.Text, Addr: 0x8fc, Size: 12, Align: 4, Data: []byte{1, 0, 0, 0, 0xc0, 0, 0, 0, 9, 9, 9, 9},
+				Origin: &linkmap.Origin{Object: "a.o", Name: ".data", Align: 4, Data: []byte{1, 0, 0, 0, 0xc0, 0, 0, 0, 9, 9, 9, 9}},
+				Region: mpyfile.Text, Addr: 0x8fc, Size: 12,
 				Relocs: []linkmap.Reloc{
 					rel(0, 3, end, 2), rel(0, 4, data, 0), // 1 + end + 2 - data
 					rel(4, 5, end, 0), rel(4, 6, data, 1),
 				},
 			},
 			{
-				Object: "a.o", Name: ".text.load", Region: mpyfile.Text, Addr: 0x918, Size: 12, Align: 4, Data: make([]byte, 12),
+				Origin: &linkmap.Origin{Object: "a.o", Name: ".text.load", Align: 4, Data: make([]byte, 12)},
+				Region: mpyfile.Text, Addr: 0x918, Size: 12,
 				Relocs: []linkmap.Reloc{rel(0, 7, literals, 0), rel(2, 7, literals, 4), rel(4, 9, number, 0), rel(8, 10, number, 0)},
 			},
 			{
-				Object: "a.o", Name: ".literal", Class: linkmap.Literal, Region: mpyfile.Text, Size: 8, Align: 4, Data: []byte{0x78, 0x56, 0x34, 0x12, 0, 0, 0, 0},
+				Origin: &linkmap.Origin{Object: "a.o", Name: ".literal", Class: linkmap.Literal, Align: 4, Data: []byte{0x78, 0x56, 0x34, 0x12, 0, 0, 0, 0}},
+				Region: mpyfile.Text, Size: 8,
 				Relocs: []linkmap.Reloc{rel(4, 8, counter, 4)},
 			},
-			{Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 8, Align: 4},
-			{Kind: linkmap.GOT, Name: "GOT", Region: mpyfile.Text, Addr: 0x908, Size: 4, Align: 4},
-			{Kind: linkmap.Literals, Name: "literals", Region: mpyfile.Text, Addr: 0x90c, Size: 8, Align: 4},
+			{Origin: &linkmap.Origin{Object: "a.o", Name: ".bss", Align: 4}, Region: mpyfile.BSS, Size: 8},
+			{Origin: &linkmap.Origin{Kind: linkmap.GOT, Name: "GOT", Align: 4}, Region: mpyfile.Text, Addr: 0x908, Size: 4},
+			{Origin: &linkmap.Origin{Kind: linkmap.Literals, Name: "literals", Align: 4}, Region: mpyfile.Text, Addr: 0x90c, Size: 8},
 		},
 		Targets: []linkmap.Target{
 			data:     {Name: ".data", Kind: linkmap.InSection, Section: 1},

@@ -39,8 +39,8 @@ func TestEveryBit(t *testing.T) {
 func largeModule(n int) *module {
 	mach := machines.For("x64")
 	calls, data := make([]byte, 0, 5*n), make([]byte, 8*n)
-	code := linkmap.Section{Object: "a.o", Name: ".text", Region: mpyfile.Text, Align: 8, Size: uint64(5 * n)}
-	words := linkmap.Section{Object: "a.o", Name: ".data.rel.ro", Region: mpyfile.Text, Align: 8, Addr: uint64(5*n+7) &^ 7, Size: uint64(8 * n), Data: data}
+	code := linkmap.Section{Origin: &linkmap.Origin{Object: "a.o", Name: ".text", Align: 8}, Region: mpyfile.Text, Size: uint64(5 * n)}
+	words := linkmap.Section{Origin: &linkmap.Origin{Object: "a.o", Name: ".data.rel.ro", Align: 8, Data: data}, Region: mpyfile.Text, Addr: uint64(5*n+7) &^ 7, Size: uint64(8 * n)}
 	f := &mpyfile.File{ABI: mpyfile.Latest, Arch: machines.For("x64"), QStrs: []string{"m"}, BSSSize: 8}
 	for i := range n {
 		calls = append(calls, 0xe8, 0, 0, 0, 0)
@@ -54,7 +54,7 @@ func largeModule(n int) *module {
 		code.Relocs[i].Howto.Field.Write(f.Text[5*i+1:], int64(-5*i-5))
 	}
 	return &module{f, &linkmap.Map{
-		Machine: mach, ABI: mpyfile.Latest, Sections: []linkmap.Section{code, words, {Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 8, Align: 8}},
+		Machine: mach, ABI: mpyfile.Latest, Sections: []linkmap.Section{code, words, {Origin: &linkmap.Origin{Object: "a.o", Name: ".bss", Align: 8}, Region: mpyfile.BSS, Size: 8}},
 		Targets: []linkmap.Target{{Name: "start", Kind: linkmap.InSection}, {Name: "x", Kind: linkmap.InSection, Section: 2}},
 	}}
 }

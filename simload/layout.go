@@ -10,10 +10,23 @@ import (
 )
 
 // layout checks where the sections are: inside their region, aligned, and apart
-// from each other.
+// from each other. Relocations must be in the order of their places.
 func (v *verifier) layout() {
+	var counts [len(v.order)]int
 	for i := range v.m.Sections {
-		if p := &v.m.Sections[i]; p.Class != linkmap.Literal && v.place(p) && p.Size > 0 {
+		if r := v.m.Sections[i].Region; int(r) < len(counts) {
+			counts[r]++
+		}
+	}
+	for region, n := range counts {
+		v.order[region] = make([]int32, 0, n)
+	}
+	for i := range v.m.Sections {
+		p := &v.m.Sections[i]
+		if !slices.IsSortedFunc(p.Relocs, func(a, b linkmap.Reloc) int { return cmp.Compare(a.Off, b.Off) }) {
+			v.bad(p.At(0), "its relocations are not in the order of their places")
+		}
+		if p.Class != linkmap.Literal && v.place(p) && p.Size > 0 {
 			v.order[p.Region] = append(v.order[p.Region], int32(i))
 		}
 	}

@@ -84,17 +84,17 @@ func x64Module() *module {
 		Machine: mach, ABI: mpyfile.Latest, Entry: 0x10, GOT: 0x90,
 		Sections: []linkmap.Section{
 			{
-				Object: "a.o", Name: ".text", Region: mpyfile.Text, Addr: 0x10, Size: 0x24, Align: 16,
-				Data: main(0, 0, 0, 0, 0, 0),
+				Origin: &linkmap.Origin{Object: "a.o", Name: ".text", Align: 16, Data: main(0, 0, 0, 0, 0, 0)},
+				Region: mpyfile.Text, Addr: 0x10, Size: 0x24,
 				Relocs: []linkmap.Reloc{
 					rel(0x01, plt32, helper, -4), rel(0x08, gotpcrel, counter, -4), rel(0x0d, plt32, memset, -4),
 					rel(0x12, plt32, weak, -4), rel(0x19, gotpc32, gotBase, -4), rel(0x1e, abs32, number, 1),
 				},
 			},
-			{Object: "b.o", Name: ".text", Region: mpyfile.Text, Addr: 0x34, Size: 4, Align: 1, Data: helperCode},
+			{Origin: &linkmap.Origin{Object: "b.o", Name: ".text", Align: 1, Data: helperCode}, Region: mpyfile.Text, Addr: 0x34, Size: 4},
 			{
-				Object: "a.o", Name: ".data.rel.ro", Region: mpyfile.Text, Addr: 0x50, Size: 0x38, Align: 8,
-				Data: make([]byte, 0x38),
+				Origin: &linkmap.Origin{Object: "a.o", Name: ".data.rel.ro", Align: 8, Data: make([]byte, 0x38)},
+				Region: mpyfile.Text, Addr: 0x50, Size: 0x38,
 				Relocs: []linkmap.Reloc{
 					rel(0x00, abs64, builtin1, 0), rel(0x08, abs64, helper, 2), rel(0x10, abs64, counter, 8),
 					rel(0x18, abs64, number, 0), rel(0x20, abs64, weak, 0),
@@ -102,14 +102,15 @@ func x64Module() *module {
 				},
 			},
 			{
-				Object: "a.o", Name: ".rodata", Region: mpyfile.Text, Addr: 0x88, Size: 4, Align: 4, Data: []byte{0, 0, 0, 0},
+				Origin: &linkmap.Origin{Object: "a.o", Name: ".rodata", Align: 4, Data: []byte{0, 0, 0, 0}},
+				Region: mpyfile.Text, Addr: 0x88, Size: 4,
 				Relocs: []linkmap.Reloc{rel(0, pc32, helper, 0)},
 			},
-			{Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 16, Align: 8},
-			{Object: "b.o", Name: "COMMON x", Region: mpyfile.BSS, Addr: 16, Size: 4, Align: 4},
-			{Kind: linkmap.EntryJump, Name: "entry", Region: mpyfile.Text, Size: 2},
-			{Kind: linkmap.GOT, Name: "GOT", Region: mpyfile.Text, Addr: 0x90, Size: 24, Align: 8},
-			{Kind: linkmap.Veneer, Name: "veneer memset", Region: mpyfile.Text, Addr: 0x38, Size: 18, Align: 8},
+			{Origin: &linkmap.Origin{Object: "a.o", Name: ".bss", Align: 8}, Region: mpyfile.BSS, Size: 16},
+			{Origin: &linkmap.Origin{Object: "b.o", Name: "COMMON x", Align: 4}, Region: mpyfile.BSS, Addr: 16, Size: 4},
+			{Origin: &linkmap.Origin{Kind: linkmap.EntryJump, Name: "entry"}, Region: mpyfile.Text, Size: 2},
+			{Origin: &linkmap.Origin{Kind: linkmap.GOT, Name: "GOT", Align: 8}, Region: mpyfile.Text, Addr: 0x90, Size: 24},
+			{Origin: &linkmap.Origin{Kind: linkmap.Veneer, Name: "veneer memset", Align: 8}, Region: mpyfile.Text, Addr: 0x38, Size: 18},
 		},
 		Targets: []linkmap.Target{
 			helper:   {Name: "helper", Kind: linkmap.InSection, Section: 1},
@@ -182,30 +183,32 @@ func thumbModule() *module {
 		Machine: mach, ABI: mpyfile.Latest, Entry: 0x08, GOT: 0x50,
 		Sections: []linkmap.Section{
 			{
-				Object: "a.o", Name: ".text", Region: mpyfile.Text, Addr: 0x08, Size: 0x24, Align: 4, Data: object,
+				Origin: &linkmap.Origin{Object: "a.o", Name: ".text", Align: 4, Data: object},
+				Region: mpyfile.Text, Addr: 0x08, Size: 0x24,
 				Relocs: []linkmap.Reloc{
 					rel(0x00, call, helper, -4), rel(0x04, call, memset, -4), rel(0x08, jump24, weak, -4),
 					rel(0x0c, jump11, weak, -4), rel(0x10, gotBrel, counter, 0), rel(0x14, basePrel, gotBase, 10),
 					rel(0x18, rel32, helper, 0), rel(0x1c, abs32, helper, 0), rel(0x20, gotPrel, helper, 4),
 				},
 			},
-			{Object: "lib.a(b.o)", Name: ".text", Region: mpyfile.Text, Addr: 0x2c, Size: 4, Align: 2, Data: helperCode},
+			{Origin: &linkmap.Origin{Object: "lib.a(b.o)", Name: ".text", Align: 2, Data: helperCode}, Region: mpyfile.Text, Addr: 0x2c, Size: 4},
 			{
-				Object: "a.o", Name: ".data.rel.ro", Region: mpyfile.Text, Addr: 0x40, Size: 16, Align: 4,
-				Data: []byte{0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+				Origin: &linkmap.Origin{Object: "a.o", Name: ".data.rel.ro", Align: 4, Data: []byte{0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}},
+				Region: mpyfile.Text, Addr: 0x40, Size: 16,
 				Relocs: []linkmap.Reloc{
 					rel(0, abs32, builtin1, 0), rel(4, abs32, counter, 4), rel(8, abs32, ro, 0),
 					rel(12, gotBrel, table, 0),
 				},
 			},
 			{
-				Object: "a.o", Name: ".rodata", Region: mpyfile.Rodata, Size: 8, Align: 4, Data: []byte{'h', 'i', 0, 0, 0, 0, 0, 0},
+				Origin: &linkmap.Origin{Object: "a.o", Name: ".rodata", Align: 4, Data: []byte{'h', 'i', 0, 0, 0, 0, 0, 0}},
+				Region: mpyfile.Rodata, Size: 8,
 				Relocs: []linkmap.Reloc{rel(4, abs32, helper, 0)},
 			},
-			{Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 10, Align: 4},
-			{Kind: linkmap.EntryJump, Name: "entry", Region: mpyfile.Text, Size: 4},
-			{Kind: linkmap.GOT, Name: "GOT", Region: mpyfile.Text, Addr: 0x50, Size: 12, Align: 4},
-			{Kind: linkmap.Veneer, Name: "veneer memset", Region: mpyfile.Text, Addr: 0x34, Size: 8, Align: 4},
+			{Origin: &linkmap.Origin{Object: "a.o", Name: ".bss", Align: 4}, Region: mpyfile.BSS, Size: 10},
+			{Origin: &linkmap.Origin{Kind: linkmap.EntryJump, Name: "entry"}, Region: mpyfile.Text, Size: 4},
+			{Origin: &linkmap.Origin{Kind: linkmap.GOT, Name: "GOT", Align: 4}, Region: mpyfile.Text, Addr: 0x50, Size: 12},
+			{Origin: &linkmap.Origin{Kind: linkmap.Veneer, Name: "veneer memset", Align: 4}, Region: mpyfile.Text, Addr: 0x34, Size: 8},
 		},
 		Targets: []linkmap.Target{
 			helper:   {Name: "helper", Kind: linkmap.InSection, Section: 1, Mode: 1},
@@ -242,5 +245,5 @@ func thumbModule() *module {
 
 // made is a part of text that the linker made.
 func made(kind linkmap.Kind, name string, addr, size uint64) linkmap.Section {
-	return linkmap.Section{Kind: kind, Name: name, Region: mpyfile.Text, Addr: addr, Size: size, Align: 1}
+	return linkmap.Section{Origin: &linkmap.Origin{Kind: kind, Name: name, Align: 1}, Region: mpyfile.Text, Addr: addr, Size: size}
 }

@@ -28,11 +28,12 @@ func rewrittenThumb(between ...byte) *module {
 		ABI: mpyfile.Latest, Machine: mach,
 		Sections: []linkmap.Section{
 			{
-				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 20, Align: 4, Data: object, Instructions: true,
+				Origin: &linkmap.Origin{Object: "a.o", Name: ".text", Align: 4, Data: object, Instructions: true},
+				Region: mpyfile.Text, Size: 20,
 				Relocs: []linkmap.Reloc{{Off: 0, Howto: mach.Howto(47), By: mach.Howto(47).Rewrites[0]}, {Off: 8, Howto: mach.Howto(48), By: mach.Howto(48).Rewrites[0]}},
 			},
-			{Kind: linkmap.Literals, Name: "literals", Region: mpyfile.Text, Addr: 20, Size: 4, Align: 4},
-			{Object: "a.o", Name: ".bss", Region: mpyfile.BSS, Size: 8, Align: 4},
+			{Origin: &linkmap.Origin{Kind: linkmap.Literals, Name: "literals", Align: 4}, Region: mpyfile.Text, Addr: 20, Size: 4},
+			{Origin: &linkmap.Origin{Object: "a.o", Name: ".bss", Align: 4}, Region: mpyfile.BSS, Size: 8},
 		},
 		Targets: []linkmap.Target{{Name: "v", Kind: linkmap.InSection, Section: 2}},
 	}
@@ -57,10 +58,11 @@ func rewrittenRISCV(between ...byte) *module {
 		ABI: mpyfile.Latest, Machine: mach,
 		Sections: []linkmap.Section{
 			{
-				Object: "a.o", Name: ".text", Region: mpyfile.Text, Size: 16, Align: 4, Data: object, Instructions: true,
+				Origin: &linkmap.Origin{Object: "a.o", Name: ".text", Align: 4, Data: object, Instructions: true},
+				Region: mpyfile.Text, Size: 16,
 				Relocs: []linkmap.Reloc{{Off: 0, Howto: mach.Howto(26), By: mach.Howto(26).Rewrites[0]}, {Off: 8, Howto: mach.Howto(27), By: mach.Howto(27).Rewrites[0]}},
 			},
-			{Object: "a.o", Name: ".rodata", Region: mpyfile.Text, Addr: 16, Size: 8, Align: 4, Data: []byte("12345678")},
+			{Origin: &linkmap.Origin{Object: "a.o", Name: ".rodata", Align: 4, Data: []byte("12345678")}, Region: mpyfile.Text, Addr: 16, Size: 8},
 		},
 		Targets: []linkmap.Target{{Name: "v", Kind: linkmap.InSection, Section: 1, Off: 4}},
 	}

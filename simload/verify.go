@@ -122,18 +122,16 @@ type verifier struct {
 // memory is what a goroutine remembers to find it faster the next time, whatever
 // the place.
 type memory struct {
-	fields []*field            // those seen so far
-	places map[int]*placeOrder // by section
+	fields []*field // those seen so far
 
-	last      *placeOrder // of places, the one used last
-	lastPiece int
+	near, nearIn int // number of the relocation found last, and its section
 
 	found int32 // number of the GOT slot found last
 
 	wants [2][]byte // by place: what a section should be
 }
 
-func newMemory() *memory { return &memory{places: map[int]*placeOrder{}} }
+func newMemory() *memory { return &memory{} }
 
 func newVerifier(f *mpyfile.File, m *linkmap.Map) *verifier {
 	return &verifier{file: f, m: m}
@@ -163,6 +161,11 @@ func (v *verifier) machine() {
 	if m.ABI != v.file.ABI {
 		v.bad("", "the map is not for ABI %s, that of the file", v.file.ABI.Name)
 		return
+	}
+	for i := range m.Sections {
+		if m.Sections[i].Origin == nil {
+			v.bad("", "section %d of the map is from nowhere", i)
+		}
 	}
 	for i := range m.Targets {
 		if r := &m.Targets[i]; r.Kind == linkmap.InSection && (r.Section < 0 || int(r.Section) >= len(m.Sections)) {

@@ -303,12 +303,20 @@ func TestVerifyBad(t *testing.T) {
 			"a.o:(.text+0x1): R_X86_64_PLT32: the map has no symbol for it",
 		},
 		{
-			"relocation outside", x64, func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[0].Relocs[0].Off = 99 },
-			"a.o:(.text+0x63): R_X86_64_PLT32: outside the section",
+			"relocation outside", x64, func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[0].Relocs[5].Off = 99 },
+			"a.o:(.text+0x63): R_X86_64_32: outside the section",
 		},
 		{
-			"relocation at the end", x64, func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[0].Relocs[0].Off = 0x22 },
-			"a.o:(.text+0x22): R_X86_64_PLT32: does not apply to the bytes there",
+			"relocation at the end", x64, func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[0].Relocs[5].Off = 0x22 },
+			"a.o:(.text+0x22): R_X86_64_32: does not apply to the bytes there",
+		},
+		{
+			"relocations in another order", x64, func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[0].Relocs[0].Off = 99 },
+			"a.o:(.text+0x0): its relocations are not in the order of their places",
+		},
+		{
+			"section from nowhere", x64, func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[0].Origin = nil },
+			"section 0 of the map is from nowhere",
 		},
 		{
 			"refused relocation", x64, func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[0].Relocs[0].Howto = m.Machine.Howto(5) },

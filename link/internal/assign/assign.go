@@ -21,28 +21,27 @@ import (
 //	lea counter(%rip), %rax        counter, of .bss, moves to text
 //	.data: .long other - .         behind it, other does too, if this .data did
 
-// Placement is the region of a section, and why it is not the usual one of its
-// class.
+// Placement is the region of each section.
 type Placement struct {
-	Region mpyfile.Region
-	Why    string
+	Region []mpyfile.Region
+	Why    map[int]string // of those that are moved to text: what fixes their distance to the code
 }
 
 // assigner carries the state of the pass.
 type assigner struct {
-	prog   *resolve.Program
-	bound  *bind.Bindings
-	places []Placement // by section
+	prog  *resolve.Program
+	bound *bind.Bindings
+	Placement
 }
 
 // Regions finds the region of each section. Behind it, no section changes region.
-func Regions(prog *resolve.Program, bound *bind.Bindings) []Placement {
-	s := &assigner{prog, bound, make([]Placement, len(prog.Sections))}
-	for i := range s.places {
-		s.places[i].Region = prog.Sections[i].Region
+func Regions(prog *resolve.Program, bound *bind.Bindings) *Placement {
+	s := &assigner{prog, bound, Placement{make([]mpyfile.Region, len(prog.Sections)), map[int]string{}}}
+	for i := range s.Region {
+		s.Region[i] = prog.Sections[i].UsualRegion
 	}
 	s.settle()
-	return s.places
+	return &s.Placement
 }
 
 // settle moves the variables into text that something in text has a fixed
@@ -60,16 +59,16 @@ func (s *assigner) settle() {
 	var ties []tie
 	waiting := map[int32][]int32{} // by section, indexes into ties
 	var moved []int32
-	for piece := range s.prog.Sections {
-		if s.prog.Sections[piece].Class == linkmap.Literal {
+	for section := range s.prog.Sections {
+		if s.prog.Sections[section].Class == linkmap.Literal {
 			continue
 		}
-		rs := s.bound.Relocs[piece]
+		rs := s.bound.Relocs[section]
 		for i := range rs {
-			t, ok := s.tie(piece, &rs[i])
+			t, ok := s.tie(section, &rs[i])
 			switch {
 			case !ok:
-			case s.places[t.from].Region != mpyfile.Text && s.places[t.to].Region != mpyfile.Text:
+			case s.Region[t.from] != mpyfile.Text && s.Region[t.to] != mpyfile.Text:
 				for _, end := range [2]int32{t.from, t.to} {
 					waiting[end] = append(waiting[end], int32(len(ties)))
 				}
@@ -93,7 +92,7 @@ func (s *assigner) settle() {
 	// variables of both can keep a distance.
 	for i := range ties {
 		t := &ties[i]
-		if !s.prog.SameBlock(s.places[t.from].Region, s.places[t.to].Region) && isVariable(s.prog.Sections[t.from].Class) && isVariable(s.prog.Sections[t.to].Class) {
+		if !s.prog.SameBlock(s.Region[t.from], s.Region[t.to]) && isVariable(s.prog.Sections[t.from].Class) && isVariable(s.prog.Sections[t.to].Class) {
 			moved = s.moveToText(int(t.from), s.why(t), moved)
 			follow()
 		}
@@ -111,7 +110,7 @@ type tie struct {
 
 // tie returns the sections that a relocation fixes the distance of, if it does
 // and one of them can be moved.
-func (s *assigner) tie(piece int, b *linkmap.Reloc) (tie, bool) {
+func (s *assigner) tie(section int, b *linkmap.Reloc) (tie, bool) {
 	k := b.Howto.Formula
 	rewrites := b.Howto.Rewrites
 	if k != relocs.PCRel && k != relocs.FromGOT && (len(rewrites) == 0 || rewrites[0].Part != relocs.Upper) {
@@ -121,14 +120,14 @@ func (s *assigner) tie(piece int, b *linkmap.Reloc) (tie, bool) {
 	if ref.Kind != linkmap.InSection {
 		return tie{}, false
 	}
-	from := piece
+	from := section
 	if k == relocs.FromGOT {
 		from = s.prog.Got
 	}
 	if int32(from) == ref.Section || !isVariable(s.prog.Sections[from].Class) && !isVariable(s.prog.Sections[ref.Section].Class) {
 		return tie{}, false
 	}
-	return tie{int32(from), ref.Section, int32(piece), b.Off, b.Howto}, true
+	return tie{int32(from), ref.Section, int32(section), b.Off, b.Howto}, true
 }
 
 // isVariable: variables can live in text.
@@ -138,7 +137,7 @@ func isVariable(c linkmap.Class) bool { return c == linkmap.Zeroed || c == linkm
 // other one is, and appends it to moved.
 func (s *assigner) settleTie(t tie, moved []int32) []int32 {
 	for _, end := range [2][2]int32{{t.from, t.to}, {t.to, t.from}} {
-		fixed, mover := s.places[end[0]].Region, s.places[end[1]].Region
+		fixed, mover := s.Region[end[0]], s.Region[end[1]]
 		if fixed == mpyfile.Text && mover != mpyfile.Text && isVariable(s.prog.Sections[end[1]].Class) {
 			return s.moveToText(int(end[1]), s.why(&t), moved)
 		}
@@ -148,11 +147,11 @@ func (s *assigner) settleTie(t tie, moved []int32) []int32 {
 
 // moveToText moves a section to text, and with it those that must be in one
 // region with it.
-func (s *assigner) moveToText(piece int, why string, moved []int32) []int32 {
-	s.places[piece] = Placement{mpyfile.Text, why}
-	moved = append(moved, int32(piece))
-	for _, mate := range s.prog.Together[piece] {
-		if s.places[mate].Region != mpyfile.Text {
+func (s *assigner) moveToText(section int, why string, moved []int32) []int32 {
+	s.Region[section], s.Why[section] = mpyfile.Text, why
+	moved = append(moved, int32(section))
+	for _, mate := range s.prog.Together[section] {
+		if s.Region[mate] != mpyfile.Text {
 			moved = s.moveToText(mate, why, moved)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 // bind returns the Target of a symbol as one object sees it, or unusable after
 // reporting why there is none.
-func (s *binder) bind(oi, si int, p *linkmap.Section, off uint64, h *relocs.Howto) int32 {
+func (s *binder) bind(oi, si int, p *linkmap.Origin, off uint64, h *relocs.Howto) int32 {
 	si = int(symbolOf(h, uint32(si)))
 	idx := s.lookup(oi, si)
 	sym := &s.prog.Objects[oi].Symbols[si]

@@ -28,7 +28,7 @@ func (s *binder) bindSections() {
 		addresses := make([]int, len(s.prog.Objects))
 		parallel.Each(len(s.prog.Objects), func(oi int) {
 			for si := range s.prog.Objects[oi].Sections {
-				if section := s.prog.SectionOf[oi][si]; section >= 0 && s.binds(section) {
+				if section := int(s.prog.SectionOf[oi][si]); section >= 0 && s.binds(section) {
 					addresses[oi] += s.bindQuickly(oi, &s.prog.Objects[oi].Sections[si], section)
 				}
 			}
@@ -122,7 +122,7 @@ func symbolOf(h *relocs.Howto, sym uint32) uint32 {
 }
 
 // refuses reports whether the bytes at a place are not for a relocation.
-func (s *binder) refuses(h *relocs.Howto, p *linkmap.Section, off uint32, inCode bool) bool {
+func (s *binder) refuses(h *relocs.Howto, p *linkmap.Origin, off uint32, inCode bool) bool {
 	return h.Formula == relocs.Refused || inCode && off > 0 && h.NotAfter.Refuses(p.Data[off-1]) || h.Size(p.Data[off:]) == 0
 }
 

@@ -106,8 +106,8 @@ func (s *binder) sortRelocs() {
 func (s *binder) eachSection(f func(oi int, sec *elfload.Section, section int)) {
 	for oi, obj := range s.prog.Objects {
 		for si := range obj.Sections {
-			if p := s.prog.SectionOf[oi][si]; p >= 0 {
-				f(oi, &obj.Sections[si], p)
+			if section := int(s.prog.SectionOf[oi][si]); section >= 0 {
+				f(oi, &obj.Sections[si], section)
 			}
 		}
 	}
@@ -142,7 +142,7 @@ func (s *binder) bindSection(oi int, sec *elfload.Section, section int) {
 
 // bound binds one relocation, or reports why that cannot be: at once, or with
 // all others to an undefined symbol.
-func (s *binder) bound(oi int, p *linkmap.Section, r elfload.Reloc, inCode bool) (linkmap.Reloc, bool) {
+func (s *binder) bound(oi int, p *linkmap.Origin, r elfload.Reloc, inCode bool) (linkmap.Reloc, bool) {
 	h := r.Howto
 	if h == nil || s.refuses(h, p, r.Off, inCode) {
 		s.cannotBe(oi, p, r, inCode)
@@ -156,7 +156,7 @@ func (s *binder) bound(oi int, p *linkmap.Section, r elfload.Reloc, inCode bool)
 }
 
 // cannotBe reports a relocation that no symbol makes good.
-func (s *binder) cannotBe(oi int, p *linkmap.Section, r elfload.Reloc, inCode bool) {
+func (s *binder) cannotBe(oi int, p *linkmap.Origin, r elfload.Reloc, inCode bool) {
 	h, name := r.Howto, s.prog.Objects[oi].Symbols[r.Sym].Name
 	fail := func(format string, args ...any) *diag.Error {
 		return s.errs.Add(p.At(uint64(r.Off)), format, args...)

@@ -94,7 +94,7 @@ func (s *binder) explainForeign(name string, e *diag.Error) bool {
 // beyondTable reports an address behind the end of a table: the code is compiled
 // against headers where the table has more entries. Compilers that load
 // addresses from literals write such ones.
-func (s *binder) beyondTable(ref *linkmap.Target, p *linkmap.Section, r elfload.Reloc) bool {
+func (s *binder) beyondTable(ref *linkmap.Target, p *linkmap.Origin, r elfload.Reloc) bool {
 	if !s.isBeyondTable(ref, r) {
 		return false
 	}

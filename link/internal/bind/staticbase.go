@@ -24,22 +24,31 @@ import (
 // links and crashes, so offsets in a function without the address are an error.
 // Where there is no function, as in assembly sources, its section decides.
 
+// baseSearch is what the search in one object keeps. It is made once for all.
+type baseSearch struct {
+	obj       *elfload.Object
+	functions []span // those whose sizes are known, by place
+	offsets   []elfload.Reloc
+	bases     []uint32
+}
+
 // checkStaticBase reports the first such function of each object.
 func (s *binder) checkStaticBase() {
 	if s.prog.Machine.StaticBase == "" {
 		return
 	}
+	search := &baseSearch{}
 	for oi, obj := range s.prog.Objects {
-		var functions []span
+		search.obj = nil
 		for si := range obj.Sections {
 			p := s.prog.SectionOf[oi][si]
 			if p < 0 || s.prog.Sections[p].Class != linkmap.Code || !usesGOTOffsets(&obj.Sections[si]) {
 				continue
 			}
-			if functions == nil {
-				functions = functionSpans(obj)
+			if search.obj == nil {
+				search.start(obj)
 			}
-			if rel, fn := withoutBase(obj, int32(si), functions); rel != nil {
+			if rel, fn := search.withoutBase(int32(si)); rel != nil {
 				s.errs.Add(linkmap.At(obj.Name, obj.Sections[si].Name, uint64(rel.Off)), "%s against %s: %s takes the address of the GOT from a register that nobody sets",
 					rel.Howto.Name, obj.Symbols[rel.Sym].Name, cmp.Or(fn, "the code")).
 					Note("%s", s.prog.Machine.StaticBase)
@@ -64,41 +73,39 @@ func usesGOTOffsets(sec *elfload.Section) bool {
 
 // span is where a function is.
 type span struct {
-	sect       int32
-	start, end uint64
-	name       string
+	sect, symbol int32
+	start, end   uint64
 }
 
 func comparePlaces(f span, place span) int {
 	return cmp.Or(cmp.Compare(f.sect, place.sect), cmp.Compare(f.start, place.start))
 }
 
-// functionSpans returns the functions of an object whose sizes are known, by place.
-func functionSpans(obj *elfload.Object) []span {
-	list := []span{}
+// start finds the functions of an object.
+func (s *baseSearch) start(obj *elfload.Object) {
+	s.obj, s.functions = obj, s.functions[:0]
 	for i := range obj.Symbols {
 		if f := &obj.Symbols[i]; f.Where == elfload.InSection && f.Type() == elf.STT_FUNC && f.Size > 0 {
-			list = append(list, span{f.Sect, f.Value, f.Value + f.Size, f.Name})
+			s.functions = append(s.functions, span{f.Sect, int32(i), f.Value, f.Value + f.Size})
 		}
 	}
-	slices.SortStableFunc(list, comparePlaces)
-	return list
+	slices.SortStableFunc(s.functions, comparePlaces)
 }
 
 // withoutBase returns a relocation of a section with an offset from the GOT, in a
 // function that has no relocation with its address, and the name of that function;
 // nil if there is none.
-func withoutBase(obj *elfload.Object, sect int32, functions []span) (*elfload.Reloc, string) {
-	var offsets []elfload.Reloc
-	var bases []uint64
-	for r := range obj.Sections[sect].Relocs {
+func (s *baseSearch) withoutBase(sect int32) (*elfload.Reloc, string) {
+	functions, offsets, bases := s.functions, s.offsets[:0], s.bases[:0]
+	for r := range s.obj.Sections[sect].Relocs {
 		switch {
 		case isGOTOffset(r.Howto):
 			offsets = append(offsets, r)
-		case r.Howto != nil && r.Howto.Formula == relocs.GOTBaseRel, obj.Symbols[r.Sym].Name == resolve.GotName:
-			bases = append(bases, uint64(r.Off))
+		case r.Howto != nil && r.Howto.Formula == relocs.GOTBaseRel, s.obj.Symbols[r.Sym].Name == resolve.GotName:
+			bases = append(bases, r.Off)
 		}
 	}
+	s.offsets, s.bases = offsets, bases
 	slices.Sort(bases)
 	for i := range offsets {
 		off := uint64(offsets[i].Off)
@@ -111,8 +118,8 @@ func withoutBase(obj *elfload.Object, sect int32, functions []span) (*elfload.Re
 			continue
 		}
 		f := functions[n-1]
-		if b, _ := slices.BinarySearch(bases, f.start); b == len(bases) || bases[b] >= f.end {
-			return &offsets[i], f.name
+		if b, _ := slices.BinarySearch(bases, uint32(f.start)); b == len(bases) || uint64(bases[b]) >= f.end {
+			return &offsets[i], s.obj.Symbols[f.symbol].Name
 		}
 	}
 	return nil, ""

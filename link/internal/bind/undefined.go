@@ -19,7 +19,7 @@ type undefined struct {
 // site is one reference, from an offset in a section of an object.
 type site struct {
 	obj *elfload.Object
-	p   *linkmap.Section
+	p   *linkmap.Origin
 	off uint64
 }
 
@@ -51,7 +51,7 @@ func (s *binder) undefined(name string) *undefined {
 }
 
 // refer adds a reference from off in section p of object oi.
-func (u *undefined) refer(s *binder, oi int, p *linkmap.Section, off uint64) {
+func (u *undefined) refer(s *binder, oi int, p *linkmap.Origin, off uint64) {
 	if len(u.sites) == maxSites {
 		u.more++
 		return

@@ -52,7 +52,7 @@ type WordUse struct {
 type Needs struct {
 	prog   *resolve.Program
 	bound  *bind.Bindings
-	places []assign.Placement
+	places *assign.Placement
 }
 
 // demander carries the state of the pass.
@@ -64,7 +64,7 @@ type demander struct {
 
 // Collect finds out what the relocations need, and reports those that cannot
 // work. Behind it, there is nothing new to refer to.
-func Collect(prog *resolve.Program, bound *bind.Bindings, places []assign.Placement, errs *diag.List) *Demand {
+func Collect(prog *resolve.Program, bound *bind.Bindings, places *assign.Placement, errs *diag.List) *Demand {
 	s := &demander{Demand: Demand{Needs: Needs{prog, bound, places}}, errs: errs, want: map[TargetKey]uint32{}}
 	s.SlotOf, s.Literals, s.Unusable = map[SlotKey]int32{}, map[int][]int32{}, map[linkmap.RelocID]bool{}
 	for section := range prog.Sections {

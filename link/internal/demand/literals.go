@@ -40,7 +40,7 @@ func (s *demander) literalSection(section int) {
 }
 
 // useLiteral checks a reference to a word of a literal section.
-func (s *demander) useLiteral(p *linkmap.Section, b *linkmap.Reloc) bool {
+func (s *demander) useLiteral(p *linkmap.Origin, b *linkmap.Reloc) bool {
 	ref, word := &s.bound.Targets[b.S], uint64(s.prog.In.Arch.Word)
 	off := ref.Off + uint64(b.A)
 	if off%word != 0 || off/word >= uint64(len(s.Literals[int(ref.Section)])) {

@@ -70,7 +70,7 @@ func (s *demander) endsDifference(list []linkmap.Reloc, i int) bool {
 	a, b := &list[i-1], &list[i]
 	ra, rb := &s.bound.Targets[a.S], &s.bound.Targets[b.S]
 	return StartsDifference(list, i-1) &&
-		ra.Kind == linkmap.InSection && rb.Kind == linkmap.InSection && s.prog.SameBlock(s.places[ra.Section].Region, s.places[rb.Section].Region)
+		ra.Kind == linkmap.InSection && rb.Kind == linkmap.InSection && s.prog.SameBlock(s.places.Region[ra.Section], s.places.Region[rb.Section])
 }
 
 // StartsDifference reports whether relocation i puts a value in a place that
@@ -83,7 +83,7 @@ func StartsDifference(rs []linkmap.Reloc, i int) bool {
 	return (a.Howto.Formula == relocs.Add || a.Howto.Formula == relocs.Set) && b.Howto.Formula == relocs.Sub && a.Off == b.Off
 }
 
-func (s *demander) unpaired(p *linkmap.Section, b *linkmap.Reloc) {
+func (s *demander) unpaired(p *linkmap.Origin, b *linkmap.Reloc) {
 	s.errs.Add(p.At(uint64(b.Off)), "%s against %s: not a difference of two addresses in one memory block, so not known before the module is loaded",
 		b.Howto.Name, s.bound.Targets[b.S].Name)
 }

@@ -59,5 +59,5 @@ func (s *demander) pend(section int) {
 // it is in. (Functions of the firmware are not: they have a veneer.)
 func (s *Needs) Apart(section int32, b *linkmap.Reloc) bool {
 	ref := &s.bound.Targets[b.S]
-	return ref.Kind == linkmap.Supplied && !ref.Code || ref.Kind == linkmap.InSection && s.places[ref.Section].Region != s.places[section].Region
+	return ref.Kind == linkmap.Supplied && !ref.Code || ref.Kind == linkmap.InSection && s.places.Region[ref.Section] != s.places.Region[section]
 }

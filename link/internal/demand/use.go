@@ -27,10 +27,10 @@ func (s *demander) use(section int, b *linkmap.Reloc) bool {
 			return true
 		}
 		from := "code"
-		if s.places[section].Region != mpyfile.Text {
+		if s.places.Region[section] != mpyfile.Text {
 			from = "variables in " + p.Name
 		}
-		return s.useDistance(p, s.places[section].Region, from, b)
+		return s.useDistance(p, s.places.Region[section], from, b)
 	case relocs.FromGOT:
 		return s.useDistance(p, mpyfile.Text, "GOT", b)
 	}
@@ -41,7 +41,7 @@ func (s *demander) use(section int, b *linkmap.Reloc) bool {
 }
 
 // fail reports what is wrong with a bound relocation.
-func (s *demander) fail(p *linkmap.Section, b *linkmap.Reloc, format string, args ...any) *diag.Error {
+func (s *demander) fail(p *linkmap.Origin, b *linkmap.Reloc, format string, args ...any) *diag.Error {
 	what := fmt.Sprintf("%s against %s", b.Howto.Name, s.bound.Targets[b.S].Name)
 	return s.errs.Add(p.At(uint64(b.Off)), "%s: "+format, append([]any{what}, args...)...)
 }
@@ -85,7 +85,7 @@ func (s *demander) sameWord(section int, off uint32) bool {
 
 // useDistance handles S + A in p minus an address in region, which is in the
 // code or the GOT: both ends must move together.
-func (s *demander) useDistance(p *linkmap.Section, region mpyfile.Region, from string, b *linkmap.Reloc) bool {
+func (s *demander) useDistance(p *linkmap.Origin, region mpyfile.Region, from string, b *linkmap.Reloc) bool {
 	ref := &s.bound.Targets[b.S]
 	switch ref.Kind {
 	case linkmap.InSection:
@@ -97,7 +97,7 @@ func (s *demander) useDistance(p *linkmap.Section, region mpyfile.Region, from s
 		if s.prog.Sections[ref.Section].Class == linkmap.Literal {
 			return s.useLiteral(p, b)
 		}
-		if s.prog.SameBlock(s.places[ref.Section].Region, region) {
+		if s.prog.SameBlock(s.places.Region[ref.Section], region) {
 			return true
 		}
 	case linkmap.Null:
@@ -136,7 +136,7 @@ func (s *demander) explainFixed(ref *linkmap.Target, e *diag.Error) {
 		e.Note("%s is a variable (%s) in RAM the firmware allocates; %s", ref.Name, s.prog.Sections[ref.Section].Name, why)
 		e.Note("remove static, so that the compiler goes through the GOT, and compile with -fpic -fno-common")
 	case ref.Kind == linkmap.InSection:
-		e.Note("%s is in %s, apart from the code: compile with -fpic", ref.Name, s.places[ref.Section].Region)
+		e.Note("%s is in %s, apart from the code: compile with -fpic", ref.Name, s.places.Region[ref.Section])
 	case ref.Kind == linkmap.Supplied:
 		e.Note("%s is supplied by the firmware: compile with -fpic", ref.Name)
 	case ref.Kind == linkmap.Null:

@@ -43,7 +43,7 @@ func File(in resolve.Input, l *layout.Layout, errs *diag.List) *mpyfile.File {
 			f.thunk(p)
 			continue
 		}
-		for ; len(words) > 0 && int(words[0].Section) == i; words = words[1:] {
+		for ; len(words) > 0 && words[0].Section == i; words = words[1:] {
 			f.relocated(p.Region, p.Addr+uint64(words[0].Off), words[0].Target)
 		}
 	}
@@ -67,7 +67,7 @@ func (f *filler) contents() {
 			out := f.bytes(p)
 			copy(out, p.Data)
 			for k := range p.Relocs {
-				part.relocate(i, out, k)
+				part.relocate(int(i), out, k)
 			}
 		}
 	})
@@ -81,9 +81,9 @@ func (f *filler) contents() {
 }
 
 // runs cuts the order into parts that are worth a goroutine.
-func (f *filler) runs() [][]int {
+func (f *filler) runs() [][]int32 {
 	const enough = 4000 // relocations
-	var runs [][]int
+	var runs [][]int32
 	from, n := 0, 0
 	for k, i := range f.lay.Order {
 		if n += len(f.lay.Sections[i].Relocs); n >= enough {

@@ -37,9 +37,9 @@ type Layout struct {
 	Veneers map[demand.TargetKey]int // section of the veneer to a target
 	Made    []madeFor                // by number of the relocation in plan
 	thunks  int                      // how many of plan.thunks have their section
-	behind  map[int][]int            // by index into order: sections that the linker puts behind that one
+	behind  map[int][]int32          // by index into order: sections that the linker puts behind that one
 
-	Order []int     // text and rodata sections in file order
+	Order []int32   // text and rodata sections in file order
 	Code  []byte    // the entry jump, padded
 	Sizes [3]uint64 // by region, in bytes
 }
@@ -59,7 +59,7 @@ const maxBSS = 64 << 20
 const maxZerosInText = 4 << 20
 
 // Place assigns every address. Behind it, no address moves.
-func Place(prog *resolve.Program, bound *bind.Bindings, places []assign.Placement, dem *demand.Demand, p *rewrite.Plan, errs *diag.List) *Layout {
+func Place(prog *resolve.Program, bound *bind.Bindings, places *assign.Placement, dem *demand.Demand, p *rewrite.Plan, errs *diag.List) *Layout {
 	r := prog
 	l := &Layout{
 		prog: prog, Demand: dem, Words: dem.Words, Plan: *p, Made: make([]madeFor, len(p.Of)),
@@ -69,11 +69,12 @@ func Place(prog *resolve.Program, bound *bind.Bindings, places []assign.Placemen
 	l.Map = linkmap.Map{
 		Machine: prog.Machine, ABI: prog.In.ABI, Targets: bound.Targets, Boundaries: prog.Boundaries,
 		QStrs: prog.In.QStrs, QStrObjs: prog.In.QStrObjs,
-		Sections: append(make([]linkmap.Section, 0, len(prog.Sections)+len(dem.Veneers)+len(p.Thunks)), prog.Sections...),
+		InText: places.Why,
 	}
+	l.Sections = make([]linkmap.Section, len(prog.Sections), len(prog.Sections)+len(dem.Veneers)+len(p.Thunks)+1)
 	for i := range l.Sections {
-		s := &l.Sections[i]
-		s.Relocs, s.Region, s.Why = bound.Relocs[i], places[i].Region, places[i].Why
+		s := &prog.Sections[i]
+		l.Sections[i] = linkmap.Section{Origin: s, Region: places.Region[i], Size: s.Size, Relocs: bound.Relocs[i]}
 	}
 	l.slotsOfLoads()
 
@@ -92,7 +93,7 @@ func Place(prog *resolve.Program, bound *bind.Bindings, places []assign.Placemen
 	l.makeTables(r)
 	l.orderText(r)
 	l.packMembers(r)
-	l.behind = map[int][]int{}
+	l.behind = map[int][]int32{}
 	l.addPools()
 	l.placeWithThunks(r, errs)
 	l.GOT = l.Sections[r.Got].Addr
@@ -201,7 +202,7 @@ func (l *Layout) anchor(head mpyfile.Region) {
 // before it, each table comes in front of the code that uses it.
 func (l *Layout) orderText(r *resolve.Program) {
 	before := r.Machine.Literal != ""
-	l.Order = append(l.Order, r.Jump)
+	l.Order = append(make([]int32, 0, len(l.Sections)+len(l.Demand.Veneers)), int32(r.Jump))
 	next := 0 // the next table to place in front of code
 	first := true
 	for i := range r.Jump { // the sections that are input
@@ -210,21 +211,21 @@ func (l *Layout) orderText(r *resolve.Program) {
 			continue
 		}
 		for before && next <= l.TableOf[i] {
-			l.Order = append(l.Order, l.Tables[next].section)
+			l.Order = append(l.Order, int32(l.Tables[next].section))
 			next++
 		}
-		l.Order = append(l.Order, i)
+		l.Order = append(l.Order, int32(i))
 		if p.Size > 0 && first {
 			first = false
 			l.addVeneers(r)
 		}
 	}
 	for ; next < len(l.Tables); next++ {
-		l.Order = append(l.Order, l.Tables[next].section)
+		l.Order = append(l.Order, int32(l.Tables[next].section))
 	}
 	for _, table := range []int{r.QstrNumbers, r.QstrObjects} {
 		if table != resolve.NoSection {
-			l.Order = append(l.Order, table)
+			l.Order = append(l.Order, int32(table))
 		}
 	}
 }
@@ -232,11 +233,10 @@ func (l *Layout) orderText(r *resolve.Program) {
 func (l *Layout) addVeneers(r *resolve.Program) {
 	for _, ref := range l.Demand.Veneers {
 		l.Veneers[demand.KeyOf(&l.Targets[ref])] = len(l.Sections)
-		l.Order = append(l.Order, len(l.Sections))
+		l.Order = append(l.Order, int32(len(l.Sections)))
 		l.Sections = append(l.Sections, linkmap.Section{
-			Kind: linkmap.Veneer, Class: linkmap.Code, Target: ref,
-			Name: "veneer " + l.Targets[ref].Name, Region: mpyfile.Text,
-			Size: uint64(len(r.Machine.VeneerTo(l.Targets[ref].Kind == linkmap.Supplied).Code)), Align: uint64(r.In.Arch.Word),
+			Origin: &linkmap.Origin{Kind: linkmap.Veneer, Class: linkmap.Code, Name: "veneer " + l.Targets[ref].Name, Align: uint64(l.Word)},
+			Target: ref, Region: mpyfile.Text, Size: uint64(len(r.Machine.VeneerTo(l.Targets[ref].Kind == linkmap.Supplied).Code)),
 		})
 	}
 }

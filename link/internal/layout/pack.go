@@ -59,11 +59,11 @@ func (l *Layout) packMembers(r *resolve.Program) {
 // movable returns the sections of archive members that may change places: all in
 // text but those of runs whose ends symbols mark, and what the entry jump has to
 // reach.
-func (l *Layout) movable(r *resolve.Program) map[int]bool {
-	may := map[int]bool{}
+func (l *Layout) movable(r *resolve.Program) map[int32]bool {
+	may := map[int32]bool{}
 	for _, of := range r.SectionOf[len(r.In.Objects):] {
 		for _, section := range of {
-			if section >= 0 && l.Sections[section].Region == mpyfile.Text && len(r.Together[section]) == 0 {
+			if section >= 0 && l.Sections[section].Region == mpyfile.Text && len(r.Together[int(section)]) == 0 {
 				may[section] = true
 			}
 		}
@@ -81,8 +81,8 @@ func (l *Layout) entryRoom(r *resolve.Program) uint64 {
 }
 
 // textOrder returns the sections behind the entry jump.
-func (l *Layout) textOrder() []int {
-	text := make([]int, 0, len(l.Order))
+func (l *Layout) textOrder() []int32 {
+	text := make([]int32, 0, len(l.Order))
 	for _, i := range l.Order[1:] {
 		if l.Sections[i].Region == mpyfile.Text {
 			text = append(text, i)
@@ -93,7 +93,7 @@ func (l *Layout) textOrder() []int {
 
 // endOf returns where sections of text end that are placed one after the other
 // from an address.
-func (l *Layout) endOf(sections []int, addr uint64) uint64 {
+func (l *Layout) endOf(sections []int32, addr uint64) uint64 {
 	for _, i := range sections {
 		addr = alignUp(addr, l.Sections[i].Align) + l.Sections[i].Size
 	}
@@ -104,7 +104,7 @@ func (l *Layout) endOf(sections []int, addr uint64) uint64 {
 // end, or nil if what follows, which is aligned, would be no lower than with theirs.
 // What ends lower never makes what follows end higher. So the best order of a set of sections is that of
 // the set without its last one, for some last one.
-func (l *Layout) smallest(sections []int, addr, align uint64) []int {
+func (l *Layout) smallest(sections []int32, addr, align uint64) []int32 {
 	total := addr
 	for _, i := range sections {
 		total += l.Sections[i].Size
@@ -113,14 +113,14 @@ func (l *Layout) smallest(sections []int, addr, align uint64) []int {
 		return nil // no gap
 	}
 	ends := make([]uint64, 1<<len(sections)) // by set
-	lasts := make([]int, len(ends))
+	lasts := make([]int32, len(ends))
 	ends[0] = addr
 	for set := 1; set < len(ends); set++ {
 		ends[set] = ^uint64(0)
 		for rest := set; rest != 0; rest &= rest - 1 {
 			last := bits.TrailingZeros(uint(rest))
 			if end := l.endOf(sections[last:last+1], ends[set&^(1<<last)]); end <= ends[set] {
-				ends[set], lasts[set] = end, last
+				ends[set], lasts[set] = end, int32(last)
 			}
 		}
 	}
@@ -128,7 +128,7 @@ func (l *Layout) smallest(sections []int, addr, align uint64) []int {
 	if alignUp(ends[all], align) == alignUp(l.endOf(sections, addr), align) {
 		return nil
 	}
-	order := make([]int, len(sections))
+	order := make([]int32, len(sections))
 	for set, n := all, len(sections)-1; n >= 0; n-- {
 		order[n] = sections[lasts[set]]
 		set &^= 1 << lasts[set]
@@ -137,7 +137,7 @@ func (l *Layout) smallest(sections []int, addr, align uint64) []int {
 }
 
 // reorderText puts sections of text into another order, and the words in them.
-func (l *Layout) reorderText(text []int) {
+func (l *Layout) reorderText(text []int32) {
 	at := make([]int, len(l.Sections))
 	for k, i := range l.Order {
 		if k > 0 && l.Sections[i].Region == mpyfile.Text {

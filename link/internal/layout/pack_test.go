@@ -15,14 +15,14 @@ func TestSmallest(t *testing.T) {
 	better := 0
 	for range 600 {
 		l := &Layout{}
-		order := make([]int, 1+r.IntN(6))
+		order := make([]int32, 1+r.IntN(6))
 		for i := range order {
-			order[i] = i
-			l.Sections = append(l.Sections, linkmap.Section{Align: 1 << r.IntN(5), Size: r.Uint64N(40)})
+			order[i] = int32(i)
+			l.Sections = append(l.Sections, linkmap.Section{Origin: &linkmap.Origin{Align: 1 << r.IntN(5)}, Size: r.Uint64N(40)})
 		}
 		start, align := r.Uint64N(64), uint64(1)<<r.IntN(4)
 		best := l.endOf(order, start)
-		permutations(slices.Clone(order), func(other []int) { best = min(best, l.endOf(other, start)) })
+		permutations(slices.Clone(order), func(other []int32) { best = min(best, l.endOf(other, start)) })
 		got := l.smallest(order, start, align)
 		if got != nil {
 			better++
@@ -40,14 +40,14 @@ func TestSmallest(t *testing.T) {
 }
 
 // permutations calls f with every order of list.
-func permutations(list []int, f func([]int)) {
+func permutations(list []int32, f func([]int32)) {
 	if len(list) == 0 {
 		f(nil)
 	}
 	for i := range list {
 		list[0], list[i] = list[i], list[0]
 		first := list[0]
-		permutations(list[1:], func(rest []int) { f(append([]int{first}, rest...)) })
+		permutations(list[1:], func(rest []int32) { f(append([]int32{first}, rest...)) })
 		list[0], list[i] = list[i], list[0]
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"mpyld/link/internal/demand"
-	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
 
@@ -106,9 +105,9 @@ func (l *Layout) addPool(g gap, uses []poolUse) {
 		l.Made[use.number].table, l.Made[use.number].slot = int32(t), int32(i)
 	}
 	section := len(l.Sections)
-	l.Sections = append(l.Sections, linkmap.Section{Kind: linkmap.Literals, Class: linkmap.Constant, Name: "literals", Region: mpyfile.Text, Align: uint64(l.Word), Size: uint64(len(slots) * l.Word)})
+	l.addLiterals(len(slots))
 	l.Tables = append(l.Tables, newTable(section, l.sortSlots(slots), false))
-	l.behind[g.order] = append(l.behind[g.order], section)
+	l.behind[g.order] = append(l.behind[g.order], int32(section))
 }
 
 // PoolWord returns the address of the word that a load wants.

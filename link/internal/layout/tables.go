@@ -23,8 +23,8 @@ type Table struct {
 	posOf map[int]int
 }
 
-func newTable(piece int, slots []int, only bool) Table {
-	t := Table{section: piece, Slots: slots}
+func newTable(section int, slots []int, only bool) Table {
+	t := Table{section: section, Slots: slots}
 	if only {
 		t.pos = make([]int32, len(slots))
 		for pos, i := range slots {
@@ -76,7 +76,7 @@ func (l *Layout) makeTables(r *resolve.Program) {
 		groups = l.groupByReach(r)
 	}
 	for g, slots := range groups {
-		piece := r.Got
+		section := r.Got
 		if g == 0 && len(groups) == 1 {
 			slots = make([]int, len(l.Slots))
 			for i := range slots {
@@ -84,12 +84,20 @@ func (l *Layout) makeTables(r *resolve.Program) {
 			}
 		}
 		if g > 0 {
-			piece = len(l.Sections)
-			l.Sections = append(l.Sections, linkmap.Section{Kind: linkmap.Literals, Class: linkmap.Constant, Name: "literals", Region: mpyfile.Text, Align: uint64(l.Word)})
+			section = len(l.Sections)
+			l.addLiterals(len(slots))
 		}
-		l.Sections[piece].Size = uint64(len(slots) * l.Word)
-		l.Tables = append(l.Tables, newTable(piece, l.sortSlots(slots), len(groups) == 1))
+		l.Sections[section].Size = uint64(len(slots) * l.Word)
+		l.Tables = append(l.Tables, newTable(section, l.sortSlots(slots), len(groups) == 1))
 	}
+}
+
+// addLiterals adds the section of a table of slots.
+func (l *Layout) addLiterals(slots int) {
+	l.Sections = append(l.Sections, linkmap.Section{
+		Origin: &linkmap.Origin{Kind: linkmap.Literals, Class: linkmap.Constant, Name: "literals", Align: uint64(l.Word)},
+		Region: mpyfile.Text, Size: uint64(slots * l.Word),
+	})
 }
 
 // groupByReach splits the code into runs that reach the table in front of them

@@ -59,11 +59,11 @@ func (l *Layout) Reloc(i int32) *linkmap.Reloc {
 
 // addThunks makes the code that relocations go to, as far as it is not made
 // yet, behind their sections.
-func (l *Layout) addThunks(order []int) {
+func (l *Layout) addThunks(order []int32) {
 	if l.thunks == len(l.Plan.Thunks) {
 		return
 	}
-	orderOf := map[int]int{}
+	orderOf := map[int32]int{}
 	for i, section := range order {
 		orderOf[section] = i
 	}
@@ -71,12 +71,11 @@ func (l *Layout) addThunks(order []int) {
 		section, at := len(l.Sections), l.Plan.Of[i].At
 		l.Made[i].Thunk = int32(section)
 		l.Sections = append(l.Sections, linkmap.Section{
-			Kind: linkmap.Thunk, Class: linkmap.Code, Site: at,
-			Name: "detour of " + l.Targets[l.Reloc(i).S].Name, Region: mpyfile.Text,
-			Size: uint64(len(l.ThunkCode(i).Code)), Align: uint64(l.Word),
+			Origin: &linkmap.Origin{Kind: linkmap.Thunk, Class: linkmap.Code, Name: "detour of " + l.Targets[l.Reloc(i).S].Name, Align: uint64(l.Word)},
+			Site:   at, Region: mpyfile.Text, Size: uint64(len(l.ThunkCode(i).Code)),
 		})
-		k := orderOf[int(at.Section)]
-		l.behind[k] = append(l.behind[k], section)
+		k := orderOf[at.Section]
+		l.behind[k] = append(l.behind[k], int32(section))
 	}
 	l.thunks = len(l.Plan.Thunks)
 }
@@ -90,13 +89,13 @@ func (l *Layout) ThunkCode(i int32) *relocs.Thunk {
 }
 
 // insertBehind puts what was made for sections into the order of text.
-func (l *Layout) insertBehind(order []int) {
+func (l *Layout) insertBehind(order []int32) {
 	if len(l.behind) == 0 {
 		return
 	}
-	l.Order = make([]int, 0, len(order)+len(l.behind))
-	for i, piece := range order {
-		l.Order = append(append(l.Order, piece), l.behind[i]...)
+	l.Order = make([]int32, 0, len(order)+len(l.behind))
+	for i, section := range order {
+		l.Order = append(append(l.Order, section), l.behind[i]...)
 	}
 }
 

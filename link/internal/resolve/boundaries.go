@@ -120,10 +120,10 @@ func (r *Program) defineBoundaries() {
 			h, region = linkmap.Constant, mpyfile.Text
 			for _, m := range members {
 				e.Of = append(e.Of, m.section)
-				h, region = r.Sections[m.section].Class, r.Sections[m.section].Region
+				h, region = r.Sections[m.section].Class, r.Sections[m.section].UsualRegion
 			}
 		}
-		e.Section = r.addSection(linkmap.Section{Kind: linkmap.BoundaryOf, Class: h, Name: name, Region: region, Align: 1})
+		e.Section = r.addSection(linkmap.Origin{Kind: linkmap.BoundaryOf, Class: h, Name: name, UsualRegion: region, Align: 1})
 		for _, p := range e.Of {
 			r.Together[p] = append(r.Together[p], e.Section)
 			r.Together[e.Section] = append(r.Together[e.Section], p)

@@ -53,7 +53,7 @@ func (r *Program) addCommons() {
 			case n.Def.Obj != d.Obj || n.Def.Sym != d.Sym:
 				r.checkCommon(d, n)
 			case n.Def.Common != Discarded:
-				n.Def.Common = int32(r.addSection(linkmap.Section{Kind: linkmap.Common, Class: linkmap.Zeroed, Object: obj.Name, Name: commonPrefix + s.Name, Region: mpyfile.BSS, Size: s.Size, Align: 1 << n.align}))
+				n.Def.Common = int32(r.addSection(linkmap.Origin{Kind: linkmap.Common, Class: linkmap.Zeroed, Object: obj.Name, Name: commonPrefix + s.Name, UsualRegion: mpyfile.BSS, Size: s.Size, Align: 1 << n.align}))
 			}
 		}
 	}
@@ -67,7 +67,7 @@ func (r *Program) checkCommon(d Def, n *named) {
 		return
 	}
 	section := &r.Objects[n.Def.Obj].Sections[by.Sect]
-	align := section.Align
+	align := uint64(section.Align)
 	if low := by.Value & -by.Value; low != 0 {
 		align = min(align, low)
 	}

@@ -18,7 +18,7 @@ type groupRef struct{ obj, group int }
 // Kept returns the section that stands for a discarded one: that of its name
 // and size in the group that was taken. Unwind tables refer to functions by
 // section, so also to those of discarded groups.
-func (r *Program) Kept(obj *elfload.Object, sect int32) int {
+func (r *Program) Kept(obj *elfload.Object, sect int32) int32 {
 	s := &obj.Sections[sect]
 	if s.Group < 0 {
 		return NoSection
@@ -40,8 +40,8 @@ const Discarded = -2
 
 // keepSections takes in every section of obj that is part of the
 // module, and returns where each section went.
-func (r *Program) keepSections(obj *elfload.Object, errs *diag.List) []int {
-	of := make([]int, len(obj.Sections))
+func (r *Program) keepSections(obj *elfload.Object, errs *diag.List) []int32 {
+	of := make([]int32, len(obj.Sections))
 	twice := make([]bool, len(obj.Groups))
 	for i, g := range obj.Groups {
 		if !g.COMDAT {
@@ -66,26 +66,27 @@ func (r *Program) keepSections(obj *elfload.Object, errs *diag.List) []int {
 		if h == linkmap.Dropped {
 			continue
 		}
-		p := linkmap.Section{Class: h, Object: obj.Name, Name: s.Name, Region: regionOf(h, r.In.Arch), Size: s.Size, Align: s.Align, Data: s.Data, Instructions: h == linkmap.Code, Shape: s.Shape}
+		p := linkmap.Origin{Class: h, Object: obj.Name, Name: s.Name, UsualRegion: regionOf(h, r.In.Arch), Size: s.Size, Align: uint64(s.Align), Data: s.Data, Instructions: h == linkmap.Code, Shape: s.Shape}
 		switch {
 		case s.Size == 0:
 			p.Align = 1 // only an address, must not cost padding
 		case h == linkmap.Code:
 			p.Align = max(p.Align, r.Machine.CodeAlign)
 		}
-		of[i] = r.addSection(p)
+		section := r.addSection(p)
+		of[i] = int32(section)
 		if h == linkmap.Code && s.Size > 0 && (s.Name == initCode || s.Name == finiCode) {
-			r.fragments = append(r.fragments, runMember{of[i], len(r.Objects) - 1, i})
+			r.fragments = append(r.fragments, runMember{section, len(r.Objects) - 1, i})
 		}
 		if run := r.runOf(s); run != "" && s.Size > 0 {
-			r.runs[run] = append(r.runs[run], runMember{of[i], len(r.Objects) - 1, i})
+			r.runs[run] = append(r.runs[run], runMember{section, len(r.Objects) - 1, i})
 		}
 	}
 	return of
 }
 
 // addSection appends p and returns its index.
-func (r *Program) addSection(p linkmap.Section) int {
+func (r *Program) addSection(p linkmap.Origin) int {
 	r.Sections = append(r.Sections, p)
 	return len(r.Sections) - 1
 }

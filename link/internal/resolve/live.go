@@ -40,9 +40,9 @@ type marker struct {
 func (r *Program) dropDead() {
 	m := r.Reach(r.In.GCSections)
 	for oi, of := range r.SectionOf {
-		for si, piece := range of {
-			if piece >= 0 && !m.live[oi][si] {
-				p := &r.Sections[piece]
+		for si, section := range of {
+			if section >= 0 && !m.live[oi][si] {
+				p := &r.Sections[section]
 				r.leaveOut(p.Object, p.Name, p.Size)
 				dropSection(p)
 				of[si] = Discarded
@@ -77,7 +77,7 @@ func (r *Program) Reach(objectsToo bool) *marker {
 		m.live = append(m.live, make([]bool, len(of)))
 		m.groups = append(m.groups, make([]bool, len(obj.Groups)))
 		for si := range obj.Sections {
-			if to := obj.Sections[si].Follows; to != 0 {
+			if to := int(obj.Sections[si].Follows); to != 0 {
 				m.followers[[2]int{oi, to}] = append(m.followers[[2]int{oi, to}], si)
 			}
 		}

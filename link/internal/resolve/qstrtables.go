@@ -19,6 +19,6 @@ func (r *Program) addQStrTables() {
 	if r.In.Arch.SeparateRodata {
 		val = 4
 	}
-	r.QstrNumbers = r.addSection(linkmap.Section{Kind: linkmap.QStrNumbers, Class: linkmap.Code, Name: "qstr numbers", Align: val, Size: val * uint64(len(r.In.QStrs))})
-	r.QstrObjects = r.addSection(linkmap.Section{Kind: linkmap.QStrObjects, Class: linkmap.Code, Name: "qstr objects", Align: obj, Size: obj * uint64(len(r.In.QStrObjs))})
+	r.QstrNumbers = r.addSection(linkmap.Origin{Kind: linkmap.QStrNumbers, Class: linkmap.Code, Name: "qstr numbers", Align: val, Size: val * uint64(len(r.In.QStrs))})
+	r.QstrObjects = r.addSection(linkmap.Origin{Kind: linkmap.QStrObjects, Class: linkmap.Code, Name: "qstr objects", Align: obj, Size: obj * uint64(len(r.In.QStrObjs))})
 }

@@ -30,8 +30,8 @@ type Program struct {
 	Machine *relocs.Machine
 
 	Objects   []*elfload.Object // the input objects, then the archive members they need
-	Sections  []linkmap.Section // kept sections in link order, common symbols, entry jump, GOT; no addresses yet
-	SectionOf [][]int           // by object and section: index into sections, NoSection or discarded
+	Sections  []linkmap.Origin  // kept sections in link order, common symbols, entry jump, GOT; no addresses yet
+	SectionOf [][]int32         // by object and section: index into sections, NoSection or discarded
 
 	Globals *names
 	NameOf  [][]int32           // by object and symbol: number in globals, or notGlobal
@@ -122,7 +122,7 @@ func Symbols(in Input, mach *relocs.Machine, errs *diag.List) *Program {
 	r.joinScripts()
 	// What grows leaves copies behind, and these are the bulk of a link.
 	sections, globals, definitions := bulk(in.Objects)
-	r.Sections = make([]linkmap.Section, 0, sections+madeSections)
+	r.Sections = make([]linkmap.Origin, 0, sections+madeSections)
 	r.Globals = newNames(globals, definitions)
 	for _, obj := range in.Objects {
 		r.addObject(obj, errs)
@@ -142,8 +142,8 @@ func Symbols(in Input, mach *relocs.Machine, errs *diag.List) *Program {
 	r.findEntry(errs)
 	r.dropOverridden()
 	r.addCommons()
-	r.Jump = r.addSection(linkmap.Section{Kind: linkmap.EntryJump, Class: linkmap.Code, Name: "entry", Align: 1})
-	r.Got = r.addSection(linkmap.Section{Kind: linkmap.GOT, Class: linkmap.Constant, Name: "GOT", Align: uint64(in.Arch.Word)})
+	r.Jump = r.addSection(linkmap.Origin{Kind: linkmap.EntryJump, Class: linkmap.Code, Name: "entry", Align: 1})
+	r.Got = r.addSection(linkmap.Origin{Kind: linkmap.GOT, Class: linkmap.Constant, Name: "GOT", Align: uint64(in.Arch.Word)})
 	r.addQStrTables()
 	r.defineBoundaries()
 	return r

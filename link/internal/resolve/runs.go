@@ -98,7 +98,7 @@ func (r *Program) sortRuns() {
 				return cmp.Or(cmp.Compare(an, bn), cmp.Compare(as, bs))
 			})
 		case r.Machine.UnwindIndex:
-			described := func(m runMember) int { return r.SectionOf[m.obj][r.Objects[m.obj].Sections[m.sect].Follows] }
+			described := func(m runMember) int32 { return r.SectionOf[m.obj][r.Objects[m.obj].Sections[m.sect].Follows] }
 			slices.SortStableFunc(members, func(a, b runMember) int { return cmp.Compare(described(a), described(b)) })
 		}
 	}
@@ -116,10 +116,10 @@ func (r *Program) nameRuns(errs *diag.List) {
 		return
 	}
 	for oi, of := range r.SectionOf {
-		for si, piece := range of {
-			if piece >= 0 && wanted[r.Sections[piece].Name] {
-				name := r.Sections[piece].Name
-				r.runs[name] = append(r.runs[name], runMember{piece, oi, si})
+		for si, section := range of {
+			if section >= 0 && wanted[r.Sections[section].Name] {
+				name := r.Sections[section].Name
+				r.runs[name] = append(r.runs[name], runMember{int(section), oi, si})
 			}
 		}
 	}
@@ -151,7 +151,7 @@ func (r *Program) shareHome(name string, members []runMember, errs *diag.List) {
 	for _, m := range members {
 		if r.Sections[m.section].Class != linkmap.Refused {
 			r.Sections[m.section].Class = h
-			r.Sections[m.section].Region = regionOf(h, r.In.Arch)
+			r.Sections[m.section].UsualRegion = regionOf(h, r.In.Arch)
 		}
 	}
 }
@@ -170,16 +170,16 @@ func (r *Program) arrange() {
 	if len(inRun) == 0 {
 		return
 	}
-	var order []int
+	order := make([]int32, 0, len(r.Sections))
 	placed := make([]bool, len(r.Sections))
-	place := func(piece int) {
-		if !placed[piece] {
-			placed[piece] = true
-			order = append(order, piece)
+	place := func(section int) {
+		if !placed[section] {
+			placed[section] = true
+			order = append(order, int32(section))
 		}
 	}
 	if r.start != nil {
-		place(r.SectionOf[r.start.Obj][r.Symbol(*r.start).Sect])
+		place(int(r.SectionOf[r.start.Obj][r.Symbol(*r.start).Sect]))
 	}
 	started := map[string]bool{} // runs, of which all is placed then
 	for i := range r.Sections {
@@ -198,22 +198,22 @@ func (r *Program) arrange() {
 }
 
 // reorder renumbers the sections: section order[i] becomes section i.
-func (r *Program) reorder(order []int) {
-	pieces, to := make([]linkmap.Section, len(order), len(order)+madeSections), make([]int, len(order))
+func (r *Program) reorder(order []int32) {
+	sections, to := make([]linkmap.Origin, len(order), len(order)+madeSections), make([]int32, len(order))
 	for i, old := range order {
-		pieces[i], to[old] = r.Sections[old], i
+		sections[i], to[old] = r.Sections[old], int32(i)
 	}
-	r.Sections = pieces
+	r.Sections = sections
 	for _, of := range r.SectionOf {
-		for si, piece := range of {
-			if piece >= 0 {
-				of[si] = to[piece]
+		for si, section := range of {
+			if section >= 0 {
+				of[si] = to[section]
 			}
 		}
 	}
 	for _, members := range r.runs {
 		for i := range members {
-			members[i].section = to[members[i].section]
+			members[i].section = int(to[members[i].section])
 		}
 	}
 }

@@ -196,7 +196,7 @@ func (r *Program) asksFor(name string) bool {
 // onlyDropped returns the undefined symbols of an object that only sections
 // out of the module refer to: unwind tables name functions of the unwinder,
 // which must not be pulled in for them.
-func (r *Program) onlyDropped(obj *elfload.Object, of []int) map[int]bool {
+func (r *Program) onlyDropped(obj *elfload.Object, of []int32) map[int]bool {
 	var only map[int]bool
 	each := func(dropped bool, f func(sym int)) {
 		for i := range obj.Sections {

@@ -126,7 +126,7 @@ func (w *rewriter) target(here insnAt, step *relocs.Insn) (insnAt, bool) {
 	return within(p, here.section, int64(here.off)+step.Target)
 }
 
-func within(p *linkmap.Section, piece int32, off int64) (insnAt, bool) {
+func within(p *linkmap.Origin, piece int32, off int64) (insnAt, bool) {
 	if off < 0 || off >= int64(len(p.Data)) {
 		return insnAt{}, false
 	}
