@@ -30,9 +30,10 @@ import (
 // promise (see docs/ARCHITECTURE.md). Tests may import what they like.
 var imports = map[string]string{
 	// The library, and the command over it.
-	"mpyld":     "diag diff disasm dump elfload inspect internal/inputs internal/readable ldscript link linkmap merge mpyfile mpytree mpywriter qstrlink relocs simload supportlib target",
+	"mpyld":     "abiheader diag diff disasm dump elfload inspect internal/inputs internal/readable ldscript link linkmap merge mpyfile mpytree mpywriter qstrlink relocs simload supportlib target",
 	"cmd/mpyld": "mpyld target diag internal/inputs", // the library, and how files are read
 
+	"abiheader":             "mpyfile qstrlink",
 	"relocs":                "",
 	"relocs/arm":            "relocs",
 	"relocs/riscv":          "relocs",

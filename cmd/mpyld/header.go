@@ -1,0 +1,33 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"mpyld"
+	"mpyld/diag"
+	"mpyld/target"
+)
+
+// headerVerb writes what sources of modules include.
+func headerVerb() *cli.Command {
+	var to target.Options
+	output := "-"
+	rows := []cli.Flag{
+		&option{"output", "o", "FILE", "write FILE (default: the standard output)", setText(&output)},
+		targetOption(&to),
+	}
+	return newVerb("header", "write the header for modules in C and C++, which need none of MicroPython's", "[--target TARGET] [-o FILE]", rows, func(words []string, c *cli.Context) error {
+		if len(words) > 0 {
+			return usage(diag.New("", "%s: mpyld header takes no files", words[0]))
+		}
+		text, err := mpyld.Header(to)
+		if err != nil {
+			return usage(err)
+		}
+		if output == "-" {
+			_, err = c.App.Writer.Write(text)
+			return err
+		}
+		return writeOutput(output, text)
+	})
+}
