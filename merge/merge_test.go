@@ -3,11 +3,13 @@ package merge
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"mpyld/diag"
 	"mpyld/fixtures"
 	"mpyld/mpytree"
 	"mpyld/mpywriter"
@@ -197,6 +199,42 @@ func TestSmallInts(t *testing.T) {
 	for _, inputs := range [][]Input{{wide, narrow}, {narrow, wide}} {
 		if f, err := Merge(inputs, Options{}); err != nil || f.SmallIntBits != 63 {
 			t.Error(f, err)
+		}
+	}
+}
+
+// TestHeader: and so does its header, in whichever order the parts come.
+func TestHeader(t *testing.T) {
+	native := func(flags uint64) *mpytree.File {
+		return &mpytree.File{Maker: mpytree.MicroPython, Version: 6, Feature: 11<<2 | 3, ArchFlags: flags, SmallIntBits: 31} // rv32imc
+	}
+	old := func(window int) *mpytree.File {
+		return &mpytree.File{Maker: mpytree.MicroPython, Version: 5, Feature: 2, Window: uint64(window), SmallIntBits: 31}
+	}
+	bytecode := &mpytree.File{Maker: mpytree.MicroPython, Version: 6, SmallIntBits: 31}
+	for _, c := range []struct {
+		name    string
+		parts   []*mpytree.File
+		flags   uint64
+		window  uint64
+		feature byte
+	}{
+		{"flags", []*mpytree.File{native(1), native(2)}, 3, 0, 11<<2 | 3},
+		{"flags of one", []*mpytree.File{native(4), native(0)}, 4, 0, 11<<2 | 3},
+		{"bytecode and native code", []*mpytree.File{bytecode, native(1)}, 1, 0, 11<<2 | 3},
+		{"windows", []*mpytree.File{old(32), old(64)}, 0, 64, 2},
+	} {
+		for range 2 {
+			var inputs []Input
+			for _, f := range c.parts {
+				inputs = append(inputs, Input{c.name, f})
+			}
+			var errs diag.List
+			got := header(inputs, &errs)
+			if errs.Err() != nil || got.ArchFlags != c.flags || uint64(got.Window) != c.window || got.Feature != c.feature || got.Maker != mpytree.MicroPython {
+				t.Errorf("%s: %+v, %v", c.name, got, errs.Err())
+			}
+			slices.Reverse(c.parts)
 		}
 	}
 }

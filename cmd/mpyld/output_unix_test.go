@@ -3,13 +3,17 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestWriteOutputMode: a new output has the permissions of any new file; one
@@ -40,6 +44,101 @@ func TestWriteOutputMode(t *testing.T) {
 		}
 		if info, err := os.Stat(path); err != nil || info.Mode() != mode.after {
 			t.Errorf("%v: now %v, %v, want %v", mode.before, info.Mode(), err, mode.after)
+		}
+	}
+}
+
+// TestWriteOutputOwner: what replaces a file of somebody else is theirs. Who may not
+// give files away has none of anybody else to replace.
+func TestWriteOutputOwner(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "m.mpy")
+	uid, gid := os.Geteuid(), os.Getegid()
+	if uid == 0 {
+		uid, gid = 12345, 23456
+	}
+	if err := errors.Join(os.WriteFile(path, nil, 0o666), os.Chown(path, uid, gid), writeOutput(path, []byte("new"))); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st := info.Sys().(*syscall.Stat_t); int(st.Uid) != uid || int(st.Gid) != gid || st.Size != 3 {
+		t.Errorf("%d bytes of %d:%d, want 3 of %d:%d", st.Size, st.Uid, st.Gid, uid, gid)
+	}
+}
+
+// TestStandardOutput: an output that is the standard output, by whatever name, goes
+// where the rest of that goes.
+func TestStandardOutput(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	before := []byte("before\n")
+	if err := os.WriteFile(filepath.Join(dir, "a.c"), []byte("MP_QSTR_a_name"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"out", "link", "/dev/stdout", "/proc/self/fd/1"} {
+		path := filepath.Join(dir, "out")
+		if err := errors.Join(os.RemoveAll(path), os.RemoveAll(filepath.Join(dir, "link")), os.Symlink("out", filepath.Join(dir, "link"))); err != nil {
+			t.Fatal(err)
+		}
+		out, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := out.Write(before); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(self)
+		cmd.Args = []string{"mpyld", "--preprocess", "-o", name, "a.c"}
+		cmd.Dir, cmd.Stdout = dir, out
+		if err := cmd.Run(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		got, err := os.ReadFile(path)
+		if err != nil || !bytes.HasPrefix(got, before) || !bytes.Contains(got, []byte("MP_QSTR_a_name")) {
+			t.Errorf("%s: the file has %q, %v", name, got, err)
+		}
+		out.Close()
+		// And through a pipe.
+		cmd = exec.Command(self)
+		cmd.Args = []string{"mpyld", "--preprocess", "-o", name, "a.c"}
+		cmd.Dir = dir
+		if got, err := cmd.Output(); err != nil || bytes.Contains(got, []byte("MP_QSTR_a_name")) != strings.HasPrefix(name, "/") {
+			t.Errorf("%s: the pipe has %q, %v", name, got, err)
+		}
+	}
+}
+
+// TestTwice: which files of a merge are one, by whatever names. A pipe is another
+// each time that it is opened.
+func TestTwice(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"a", "b"} {
+		if err := os.WriteFile(name, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := time.Unix(1e9, 0)
+	if err := errors.Join(os.Chtimes("a", now, now), os.Chtimes("b", now, now), os.Link("a", "hard"), os.Symlink("b", "soft"), syscall.Mkfifo("fifo", 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ files, want string }{
+		{"a b", ""},
+		{"fifo fifo a", ""},
+		{"none none", ""}, // reading them says what is wrong
+		{"a b hard", "hard: is given twice: file 3 of the merge is file 1 too (a)"},
+		{"b a soft ./b", "soft: is given twice: file 3 of the merge is file 1 too (b)\n./b: is given twice: file 4 of the merge is file 1 too (b)"},
+	} {
+		var got []string
+		for _, e := range twice(strings.Fields(c.files)) {
+			got = append(got, fmt.Sprintf("%s: %s", e.Where, e.Text))
+		}
+		if text := strings.Join(got, "\n"); text != c.want {
+			t.Errorf("%s: got %q, want %q", c.files, text, c.want)
 		}
 	}
 }

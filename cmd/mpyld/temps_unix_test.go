@@ -21,6 +21,9 @@ func signalled() {
 		signal.Ignore(syscall.Signal(number))
 	}
 	g := guardTemps()
+	if len(os.Args) > 2 && !signal.Ignored(syscall.Signal(number)) {
+		os.Exit(exitBug)
+	}
 	f, errCreate := g.create(".", 0o666)
 	if errors.Join(err, errCreate) != nil {
 		os.Exit(exitBug)
