@@ -31,7 +31,7 @@ import (
 var imports = map[string]string{
 	// The library, and the command over it.
 	"mpyld":     "abiheader diag diff disasm dump elfload inspect internal/inputs internal/readable ldscript link linkmap merge mpyfile mpytree mpywriter qstrlink relocs simload supportlib target",
-	"cmd/mpyld": "mpyld target diag internal/inputs", // the library, and how files are read
+	"cmd/mpyld": "mpyld target diag internal/build internal/host internal/inputs internal/manifest", // the library, and how files are read
 
 	"abiheader":             "mpyfile qstrlink",
 	"relocs":                "",
@@ -71,6 +71,10 @@ var imports = map[string]string{
 	"fixtures/ldcases":      "fixtures/elfmake diag elfload link linkmap mpyfile relocs relocs/machines", // for tests alone
 	"internal/inputs":       "diag elfload ldscript parallel relocs",
 	"internal/readable":     "diag",
+	"internal/build":        "mpyld diag internal/host internal/manifest internal/toolchain qstrlink target",
+	"internal/host":         "",
+	"internal/manifest":     "",
+	"internal/toolchain":    "diag internal/host",
 	"target":                "diag inspect mpyfile mpytree relocs relocs/machines",
 	"ldscript":              "diag",
 	"supportlib":            "elfload relocs",

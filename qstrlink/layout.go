@@ -88,6 +88,27 @@ func (l *Layout) Preprocess(sources ...[]byte) []byte {
 	return l.Header(l.Names(sources...))
 }
 
+// Expanded is Names of what a compiler's preprocessor made of a source with
+// Config of no names: static names are numbers in it, and the headers of releases
+// where objects have a table have made one word of MP_OBJ_NEW_QSTR(MP_QSTR_x).
+func (l *Layout) Expanded(text []byte) QStrs {
+	if l.object == "" {
+		return l.Names(text)
+	}
+	pasted := bytes.TrimPrefix([]byte(objectDefine), []byte(define))
+	var apart []byte
+	for {
+		before, after, found := bytes.Cut(text, pasted)
+		apart = append(apart, before...)
+		if !found {
+			return l.Names(apart)
+		}
+		n := wordLen(after)
+		apart = fmt.Appendf(apart, "MP_OBJ_NEW_QSTR(%s%s)", prefix, after[:n])
+		text = after[n:]
+	}
+}
+
 // Header returns the config header that numbers names, with records of them.
 func (l *Layout) Header(names QStrs) []byte { return append(l.Config(names), l.records(names)...) }
 

@@ -68,3 +68,18 @@ func TestReadObjects(t *testing.T) {
 		}
 	}
 }
+
+// TestExpanded: a preprocessor has replaced static names by their numbers, and where
+// objects have a table, made one word of what asks for one.
+func TestExpanded(t *testing.T) {
+	text := []byte("f(MP_QSTR_a); g(MP_OBJ_NEW_QSTR_MP_QSTR_b, (12), MP_OBJ_NEW_QSTR_MP_QSTR_a); MP_QSTR_c")
+	for _, l := range []*Layout{&Links, &Tables} {
+		got := l.Expanded(text)
+		if !slices.Equal(got.Values, []string{"a", "c"}) || !slices.Equal(got.Objects, []string{"a", "b"}) {
+			t.Errorf("%s: %q", l.Releases, got)
+		}
+	}
+	if got := Table.Expanded([]byte("f(MP_QSTR_a)")); !slices.Equal(got.Values, []string{"a"}) || got.Objects != nil {
+		t.Errorf("%q", got)
+	}
+}

@@ -24,6 +24,9 @@ import (
 var update = flag.Bool("update", false, "write what mpyld prints into the scripts")
 
 func TestMain(m *testing.M) {
+	for name := range compilers {
+		programs[name] = runFakeCompiler
+	}
 	testscript.Main(m, programs)
 }
 
@@ -44,7 +47,11 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("MPYLD_OBJDUMP", "none") // no script depends on what is installed
+			// No script depends on what is installed.
+			env.Setenv("MPYLD_OBJDUMP", "none")
+			if name := scriptName(env.WorkDir); strings.HasPrefix(name, "build") {
+				env.Setenv("PATH", filepath.SplitList(env.Getenv("PATH"))[0])
+			}
 			return writeMentioned(env.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -122,6 +129,9 @@ var scriptInputs = sync.OnceValues(func() (testFiles, error) {
 	return in, err
 })
 
+// scriptName is the name of the script that runs in a directory.
+func scriptName(work string) string { return strings.TrimPrefix(filepath.Base(work), "script-") }
+
 // writeMentioned writes those whose directories a script mentions: to write all
 // for each would take most of the test's time.
 func writeMentioned(work string) error {
@@ -129,8 +139,7 @@ func writeMentioned(work string) error {
 	if err != nil {
 		return err
 	}
-	name := strings.TrimPrefix(filepath.Base(work), "script-")
-	script, err := os.ReadFile(filepath.Join("testdata", "script", name+".txtar"))
+	script, err := os.ReadFile(filepath.Join("testdata", "script", scriptName(work)+".txtar"))
 	if err != nil {
 		return err
 	}

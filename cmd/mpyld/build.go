@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"mpyld"
+	"mpyld/diag"
+	"mpyld/internal/build"
+)
+
+func buildVerb(rep *reporter) *cli.Command {
+	o := &buildOptions{}
+	return newVerb("build", "make a module from its sources, for many architectures", "[OPTIONS] FILE.c...", o.rows(), func(files []string, c *cli.Context) error {
+		o.Sources = files
+		return o.build(c.App.Writer, rep)
+	})
+}
+
+// build is the action of the verb.
+func (o *buildOptions) build(stdout io.Writer, rep *reporter) error {
+	if err := o.check(); err != nil {
+		return usage(err)
+	}
+	collectAsUsual()
+	start := time.Now()
+	ctx, stop := signal.NotifyContext(context.Background(), endings...)
+	defer stop()
+	line := newProgress(rep, stdout, o)
+	o.Host, o.Tool, o.Colours = thisHost{}, thisTool(), isTerminal(rep.Writer)
+	o.Tell = line.tell
+	res, err := build.Build(ctx, o.Options)
+	line.clear()
+	if err != nil {
+		return err
+	}
+	o.report(res, rep)
+	text := res.Text(time.Since(start))
+	if _, err := io.WriteString(stdout, text); err != nil {
+		return unprinted(err)
+	}
+	if len(res.Errors()) > 0 {
+		return errNo
+	}
+	return nil
+}
+
+// report prints what is wrong.
+func (o *buildOptions) report(res *build.Result, rep *reporter) {
+	for _, w := range res.Warnings() {
+		o.tellGroup(w, res, rep, func(err diag.List) { rep.warn(err) })
+	}
+	for _, e := range res.Errors() {
+		o.tellGroup(e, res, rep, func(err diag.List) { rep.errors(err) })
+	}
+}
+
+// tellGroup prints one thing with the targets it is about, if that is not all there is.
+func (o *buildOptions) tellGroup(g build.Group, res *build.Result, rep *reporter, print func(diag.List)) {
+	if len(res.Targets) > 1 {
+		fmt.Fprintf(rep, "%s:\n", g.For())
+	}
+	if g.Err != nil {
+		print(diag.List{g.Err})
+		return
+	}
+	io.WriteString(rep, strings.TrimRight(g.Output, "\n")+"\n")
+}
+
+// thisTool is another text when this program is another.
+func thisTool() string {
+	text := mpyld.Version()
+	if path, err := os.Executable(); err == nil {
+		if info, err := os.Stat(path); err == nil {
+			text += fmt.Sprint(" ", info.Size(), " ", info.ModTime().UnixNano())
+		}
+	}
+	return text
+}

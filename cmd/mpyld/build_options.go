@@ -1,0 +1,111 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"mpyld/diag"
+	"mpyld/internal/build"
+	"mpyld/internal/manifest"
+)
+
+// buildOptions is what the options of the build verb set.
+type buildOptions struct {
+	build.Options
+	manifest.Manifest // what the command line says
+
+	jobs     string
+	progress string
+	verbose  bool
+	errs     diag.List
+}
+
+func (o *buildOptions) rows() []cli.Flag {
+	m := &o.Manifest
+	return []cli.Flag{
+		&option{"arch", "", "ARCH", "for these architectures, a list with commas; all, or auto: those that there are compilers for (default: auto)", o.list(&m.Archs)},
+		&option{"target", "", "TARGET", "for these releases or ABIs, a list with commas (default: the newest MicroPython)", o.list(&m.Targets)},
+		&option{"only", "", "GLOB", "only for targets of such names, which are ARCH_ABI; can be repeated", appendTo(&o.Only)},
+		&option{"skip", "", "GLOB", "not for targets of such names; can be repeated", appendTo(&o.Skip)},
+		&option{"name", "", "NAME", "the module's name (default: the first source's)", setText(&m.Name)},
+		&option{"output", "o", "DIR", "write DIR/TARGET/NAME.mpy (default: dist)", setText(&o.Out)},
+		&option{"build-dir", "", "DIR", "keep objects in DIR (default: build)", setText(&o.Dir)},
+		&option{"include", "I", "DIR", "look for headers in DIR; can be repeated", appendTo(&m.Include)},
+		&option{"define", "D", "NAME[=VALUE]", "define a macro; can be repeated", appendTo(&m.Define)},
+		&option{"undefine", "U", "NAME", "undefine a macro; can be repeated", appendTo(&m.Undefine)},
+		&option{"cflags", "", "FLAGS", "more flags for C, split at blanks", o.words(&m.CFlags)},
+		&option{"cxxflags", "", "FLAGS", "more flags for C++", o.words(&m.CXXFlags)},
+		&option{"asflags", "", "FLAGS", "more flags for assembler", o.words(&m.AsFlags)},
+		&option{"flags", "", "SET", "upstream: the flags of MicroPython's dynruntime.mk (default: those that make the smallest module)", o.setFlags},
+		&option{"mpy-dir", "", "DIR", "compile with the headers of MicroPython's source in DIR", appendTo(&m.Headers)},
+		&option{"float", "", "KIND", "MICROPY_FLOAT_IMPL for MicroPython's headers: none, float or double", setText(&m.Float)},
+		&option{"libs", "l", "FILE.a", "take what is missing from an archive too; can be repeated", appendTo(&m.Libs)},
+		&option{"library-path", "L", "DIR", "look for the lib*.a of -l NAME in DIR; can be repeated", appendTo(&m.LibDirs)},
+		&option{"no-libs", "", "", "leave out the compiler's own libm, libc and libgcc", setTrue(&m.NoLibs)},
+		&option{"no-gc-sections", "", "", "keep what nothing refers to", setTrue(&m.NoGC)},
+		&option{"cc", "", "ARCH=COMMAND", "compile for ARCH with COMMAND; can be repeated", o.setCompiler},
+		&option{"launcher", "", "COMMAND", "put COMMAND (ccache, distcc) in front of each compilation", o.words(&o.Launcher)},
+		&option{"jobs", "j", "N", "run N programs at a time (default: one for each processor)", setText(&o.jobs)},
+		&option{"debug", "g", "", "compile with -g", setTrue(&o.Debug)},
+		&option{"fail-fast", "", "", "stop at the first target that fails", setTrue(&o.FailFast)},
+		&option{"progress", "", "HOW", "auto, plain or none (default: auto: a line that changes, on a terminal)", setText(&o.progress)},
+		&option{"verbose", "v", "", "print each command", setTrue(&o.verbose)},
+	}
+}
+
+// list returns the set function of an option that takes a list with commas, and can
+// be given often.
+func (o *buildOptions) list(to *[]string) func(string) {
+	return func(value string) {
+		for word := range strings.SplitSeq(value, ",") {
+			if word = strings.TrimSpace(word); word != "" {
+				*to = append(*to, word)
+			}
+		}
+	}
+}
+
+func (o *buildOptions) words(to *[]string) func(string) {
+	return func(value string) { *to = append(*to, strings.Fields(value)...) }
+}
+
+func (o *buildOptions) setFlags(value string) {
+	switch value {
+	case "upstream":
+		o.Upstream = true
+	case "small":
+		o.Upstream = false
+	default:
+		o.errs.Add("", "--flags %s: there is no such set of flags", value).Note("upstream is dynruntime.mk's, small is the default")
+	}
+}
+
+func (o *buildOptions) setCompiler(value string) {
+	arch, command, ok := strings.Cut(value, "=")
+	if !ok || strings.TrimSpace(command) == "" {
+		o.errs.Add("", "--cc %s: names no compiler", value).Note("--cc armv7m=arm-none-eabi-gcc-13")
+		return
+	}
+	if o.Manifest.Compilers == nil {
+		o.Manifest.Compilers = map[string][]string{}
+	}
+	o.Manifest.Compilers[arch] = strings.Fields(command)
+}
+
+// check completes the options.
+func (o *buildOptions) check() error {
+	if o.jobs != "" {
+		n, err := strconv.ParseUint(o.jobs, 10, 16)
+		if err != nil || n == 0 {
+			o.errs.Add("", "-j %s: is not a number of programs to run", o.jobs)
+		}
+		o.Jobs = int(n)
+	}
+	if o.progress != "" && o.progress != "auto" && o.progress != "plain" && o.progress != "none" {
+		o.errs.Add("", "--progress %s: there is no such kind", o.progress).Note("auto, plain or none")
+	}
+	o.Options.Manifest = &o.Manifest
+	return o.errs.Err()
+}

@@ -1,0 +1,1 @@
+#include <mpyld_config.h>

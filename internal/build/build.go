@@ -1,0 +1,221 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"mpyld/diag"
+	"mpyld/internal/toolchain"
+)
+
+// Result is what a build did.
+type Result struct {
+	Name    string
+	Targets []Outcome
+	Skipped []string // why some targets are not built, a line each
+}
+
+// Outcome is what became of one target.
+type Outcome struct {
+	Target   string
+	Arch     string
+	ABI      string
+	Output   string // the module; "" if there is none
+	UpToDate bool   // nothing had to be done
+	Sizes    Sizes
+	Took     time.Duration // of its steps together
+
+	Errors   []Failure
+	Warnings []Failure
+}
+
+// Sizes of a module, in bytes. RAM is what it takes on a device: text, rodata and
+// bss.
+type Sizes struct {
+	File   int `json:"file"`
+	RAM    int `json:"ram"`
+	Text   int `json:"text"`
+	Rodata int `json:"rodata"`
+	BSS    int `json:"bss"`
+}
+
+// A Failure is one thing that is wrong: a diagnostic, or the output of a program.
+type Failure struct {
+	Err    *diag.Error // nil: Output says it
+	Step   string      // "compile wave.c"
+	Output string      // of the program, as it is
+}
+
+// builder is a build at work.
+type builder struct {
+	*Options
+	ctx   context.Context
+	stop  context.CancelFunc
+	files *files
+	slots chan struct{} // one for each program that may run
+
+	mu          sync.Mutex
+	done, total int
+}
+
+// Build builds. The error is about the options; what is wrong with a target is in
+// its Outcome.
+func Build(ctx context.Context, o Options) (*Result, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	goals, skipped, err := o.goals()
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	b := &builder{Options: &o, ctx: ctx, stop: stop, files: newFiles(o.Host), slots: make(chan struct{}, o.Jobs)}
+	plans, outcomes, left := b.plans(goals)
+	res := &Result{Name: o.Name, Skipped: append(skipped, left...)}
+	if len(plans) == 0 && len(outcomes) == 0 {
+		return res, diag.New("", "there is no compiler for any architecture").Note("mpyld doctor says what to install")
+	}
+	for _, p := range plans {
+		b.total += p.steps()
+	}
+	built := make([]Outcome, len(plans))
+	var wait sync.WaitGroup
+	for i, p := range plans {
+		wait.Go(func() { built[i] = b.target(p) })
+	}
+	wait.Wait()
+	// In the order of the targets, those without a plan among them.
+	for _, g := range goals {
+		for _, list := range [][]Outcome{built, outcomes} {
+			for _, out := range list {
+				if out.Target == g.name {
+					res.Targets = append(res.Targets, out)
+				}
+			}
+		}
+	}
+	return res, ctx.Err()
+}
+
+// check completes the options and says what is wrong with them.
+func (o *Options) check() error {
+	m := *o.Manifest
+	o.Manifest = &m
+	if o.Name == "" {
+		o.Name = nameOf(o.Sources)
+	}
+	if o.Jobs <= 0 {
+		o.Jobs = runtime.GOMAXPROCS(0)
+	}
+	if o.Out == "" {
+		o.Out = "dist"
+	}
+	if o.Dir == "" {
+		o.Dir = "build"
+	}
+	var errs diag.List
+	errs.Join(checkName(o.Name))
+	errs.Join(checkPatterns("--only", o.Only))
+	errs.Join(checkPatterns("--skip", o.Skip))
+	for name := range o.Compilers {
+		errs.Join(o.archNamed(name))
+	}
+	return errs.Err()
+}
+
+// plans makes the plans. A target without one has an outcome, or, where nobody asked
+// for it by name, a line that says why.
+func (b *builder) plans(goals []goal) (plans []*plan, failed []Outcome, left []string) {
+	memo := openJournal(b.Host, b.files, b.Dir)
+	tools := toolchain.Options{Host: b.Host, Compilers: b.Compilers, Memo: memo}
+	list, errs := make([]*plan, len(goals)), make([]error, len(goals))
+	var wait sync.WaitGroup
+	for i, g := range goals {
+		wait.Go(func() {
+			b.slots <- struct{}{}
+			defer func() { <-b.slots }()
+			list[i], errs[i] = b.plan(b.ctx, g, tools)
+		})
+	}
+	wait.Wait()
+	for i, g := range goals {
+		missing, isMissing := errs[i].(*toolchain.Missing)
+		switch {
+		case errs[i] == nil:
+			plans = append(plans, list[i])
+		case isMissing && b.isAuto():
+			left = append(left, fmt.Sprintf("%s: no compiler (mpyld doctor --arch %s)", g.name, missing.Arch))
+		default:
+			failed = append(failed, g.failed(errs[i]))
+		}
+	}
+	return plans, failed, left
+}
+
+func (g goal) outcome() Outcome {
+	return Outcome{Target: g.name, Arch: g.arch, ABI: g.LinkABI().Name}
+}
+
+func (g goal) failed(err error) Outcome {
+	out := g.outcome()
+	out.fail(err)
+	return out
+}
+
+// fail adds an error, or the errors of a list.
+func (out *Outcome) fail(err error) {
+	var list diag.List
+	list.Join(err)
+	for _, e := range list {
+		out.Errors = append(out.Errors, Failure{Err: e})
+	}
+}
+
+// steps is how many there are for a target, the link among them.
+func (p *plan) steps() int { return len(p.scans) + len(p.compiles) + 1 }
+
+// target does all steps for a target. It goes on as far as possible: of all sources
+// the errors show at once.
+func (b *builder) target(p *plan) Outcome {
+	t := &work{builder: b, plan: p, out: p.outcome(), journal: openJournal(b.Host, b.files, p.dir)}
+	t.out.UpToDate = true
+	t.run()
+	if len(t.out.Errors) > 0 {
+		t.out.Output, t.out.UpToDate = "", false
+		if b.FailFast {
+			b.stop()
+		}
+	}
+	return t.out
+}
+
+// begin takes a place among those who may run programs, and tells about a step.
+func (b *builder) begin(p *plan, what string, argv []string) error {
+	select {
+	case b.slots <- struct{}{}:
+	case <-b.ctx.Done():
+		return b.ctx.Err()
+	}
+	b.count(p, what, argv)
+	return nil
+}
+
+func (b *builder) end() { <-b.slots }
+
+// count counts a step that begins, or needs not be done (what is "").
+func (b *builder) count(p *plan, what string, argv []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.done++
+	if b.Tell != nil && what != "" {
+		b.Tell(Step{Target: p.name, What: what, Argv: argv, Done: b.done, Total: b.total})
+	}
+}
+
+// relative is a path for people.
+func relative(path string) string { return filepath.ToSlash(path) }

@@ -1,0 +1,83 @@
+package build
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"mpyld/internal/host"
+)
+
+// wholeFile is up to what size a file is known by its content. Libraries of
+// compilers are larger; they are known by size and time, since to read them all
+// takes longer than everything else that a build without work does.
+const wholeFile = 256 << 10
+
+// files knows what files contain, by a hash of each.
+type files struct {
+	host host.Host
+	mu   sync.Mutex
+	seen map[string]string
+}
+
+func newFiles(h host.Host) *files { return &files{host: h, seen: map[string]string{}} }
+
+// hash is of the content that the file had when it was first asked for; "" if there
+// is no such file.
+func (f *files) hash(name string) string {
+	f.mu.Lock()
+	known, ok := f.seen[name]
+	f.mu.Unlock()
+	if ok {
+		return known
+	}
+	sum := f.read(name)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if known, ok := f.seen[name]; ok {
+		return known
+	}
+	f.seen[name] = sum
+	return sum
+}
+
+func (f *files) read(name string) string {
+	info, err := f.host.Stat(name)
+	switch {
+	case err != nil || info.IsDir():
+		return ""
+	case info.Size() > wholeFile:
+		return fmt.Sprintf("%d %s", info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano))
+	}
+	data, err := f.host.ReadFile(name)
+	if err != nil {
+		return ""
+	}
+	return hashOf(string(data))
+}
+
+// changed forgets files that were written.
+func (f *files) changed(names ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, name := range names {
+		delete(f.seen, name)
+	}
+}
+
+// write makes data the content of a file, unless it is already.
+func (f *files) write(name string, data []byte) error {
+	if old, err := f.host.ReadFile(name); err == nil && string(old) == string(data) {
+		return nil
+	}
+	f.changed(name)
+	return f.host.WriteFile(name, data)
+}
+
+func hashOf(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}

@@ -1,0 +1,156 @@
+package build
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"mpyld/internal/host"
+)
+
+// A step is done again when its command, one of the files it read or one that it
+// wrote is another than when it was done last. Times do not count: caches of CI
+// restore them wrongly. What was done is in a journal, a line a step, written as
+// soon as the step is complete: a build that is killed loses the steps that were
+// running, and the next one does those.
+//
+//	{"id":"obj/wave.c.o","key":"9f…","in":[["wave.c","41…"],["wave.h","07…"]],"out":[["build/x64_6.3/obj/wave.c.o","c0…"]]}
+//
+// The last line of an id counts. What cannot be read is skipped: its step is done
+// again.
+
+// record is what is known of a step that is done.
+type record struct {
+	ID   string          `json:"id"`
+	Key  string          `json:"key"`
+	In   []fileHash      `json:"in,omitempty"`
+	Out  []fileHash      `json:"out,omitempty"`
+	Data json.RawMessage `json:"data,omitempty"` // what the step found out
+}
+
+type fileHash [2]string // name, hash
+
+// journal is the records of a directory.
+type journal struct {
+	host  host.Host
+	files *files
+	name  string
+
+	mu      sync.Mutex
+	records map[string]*record
+	lines   int
+}
+
+const journalName = ".mpyld-build"
+
+// openJournal reads the journal of a directory.
+func openJournal(h host.Host, files *files, dir string) *journal {
+	j := &journal{host: h, files: files, name: filepath.Join(dir, journalName), records: map[string]*record{}}
+	data, err := h.ReadFile(j.name)
+	if err != nil {
+		return j
+	}
+	for line := range bytes.Lines(data) {
+		var r record
+		if json.Unmarshal(line, &r) == nil && r.ID != "" {
+			j.records[r.ID] = &r
+		}
+		j.lines++
+	}
+	if len(data) > 0 && data[len(data)-1] != '\n' {
+		j.lines += compactAfter // the last line was cut off: write them all anew
+	}
+	return j
+}
+
+// compactAfter is how many more lines than records a journal may have.
+const compactAfter = 1000
+
+// fresh returns the record of a step that needs not be done again, or nil.
+func (j *journal) fresh(id, key string) *record {
+	j.mu.Lock()
+	r := j.records[id]
+	j.mu.Unlock()
+	if r == nil || r.Key != key {
+		return nil
+	}
+	for _, list := range [][]fileHash{r.In, r.Out} {
+		for _, f := range list {
+			if f[1] == "" || j.files.hash(f[0]) != f[1] {
+				return nil
+			}
+		}
+	}
+	return r
+}
+
+// done records a step.
+func (j *journal) done(id, key string, in, out []string, data any) error {
+	r := &record{ID: id, Key: key}
+	for _, name := range in {
+		r.In = append(r.In, fileHash{name, j.files.hash(name)})
+	}
+	j.files.changed(out...)
+	for _, name := range out {
+		r.Out = append(r.Out, fileHash{name, j.files.hash(name)})
+	}
+	var err error
+	if data != nil {
+		if r.Data, err = json.Marshal(data); err != nil {
+			return err
+		}
+	}
+	line, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.records[id] = r
+	if j.lines++; j.lines > len(j.records)+compactAfter {
+		return j.compact()
+	}
+	if j.lines == 1 {
+		return j.host.WriteFile(j.name, append(line, '\n')) // which makes the directory too
+	}
+	return j.host.Append(j.name, append(line, '\n'))
+}
+
+// compact writes the records that count.
+func (j *journal) compact() error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	for _, id := range slices.Sorted(func(yield func(string) bool) {
+		for id := range j.records {
+			if !yield(id) {
+				return
+			}
+		}
+	}) {
+		if err := enc.Encode(j.records[id]); err != nil {
+			return err
+		}
+	}
+	j.lines = len(j.records)
+	return j.host.WriteFile(j.name, b.Bytes())
+}
+
+// Recall and Remember make a journal a toolchain.Memo.
+func (j *journal) Recall(key string) (string, bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	r := j.records[hashOf(key)]
+	if r == nil {
+		return "", false
+	}
+	var answer string
+	err := json.Unmarshal(r.Data, &answer)
+	return answer, err == nil
+}
+
+// Remember records what a compiler said. That it cannot be written only costs the
+// next build time.
+func (j *journal) Remember(key, answer string) { _ = j.done(hashOf(key), "", nil, nil, answer) }

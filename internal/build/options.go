@@ -1,0 +1,42 @@
+// Package build makes a module for many targets from its sources: it collects the
+// names, compiles, links, and does again only what has changed.
+//
+// It stands apart because everything else here works on files that are there. It
+// must never touch the system but through its Host, and never print.
+package build
+
+import (
+	"mpyld/internal/host"
+	"mpyld/internal/manifest"
+)
+
+// Options are what a build depends on.
+type Options struct {
+	Host host.Host
+	*manifest.Manifest
+
+	Only, Skip []string // patterns of target names
+	Out        string   // where modules go: DIR/TARGET/NAME.mpy
+	Dir        string   // where everything else goes
+	Jobs       int      // how many programs run at a time
+	FailFast   bool     // the first failure ends the build
+	Upstream   bool     // flags of py/dynruntime.mk
+	Debug      bool
+	Colours    bool     // of the compiler's messages
+	Launcher   []string // in front of each compilation
+
+	// Tool changes when this program may link otherwise.
+	Tool string
+
+	// Tell is told of each step when it begins; nil: nobody is.
+	Tell func(Step)
+}
+
+// Step is one thing to do for a target.
+type Step struct {
+	Target string
+	What   string   // "compile wave.c"
+	Argv   []string // of the program; nil: it is done in here
+
+	Done, Total int // steps of the whole build; those that are up to date count
+}

@@ -1,0 +1,165 @@
+package build
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"mpyld/diag"
+	"mpyld/internal/manifest"
+	"mpyld/internal/toolchain"
+)
+
+// A plan is all steps for one target, as data: what a build does, what a file for
+// another build tool says, and what an editor wants to know are made of it.
+//
+// The order of the steps is a ladder. Names of all sources decide the config header,
+// which decides each object, and all objects the module:
+//
+//	scan a.c, scan b.c ─► mpyld_config.h ─► compile a.c, compile b.c ─► link ─► merge
+type plan struct {
+	goal
+	settings manifest.Settings
+	cc       *toolchain.Compiler
+	dir      string // of what is made for it
+
+	scans    []compilation // preprocess, for the names
+	compiles []compilation
+	objects  []string // all that are linked, in the order of the sources
+	libs     []string
+	config   string // the config header
+	output   string // the module
+}
+
+// A compilation is one run of the compiler.
+type compilation struct {
+	source  source
+	argv    []string // without what only concerns how messages look
+	output  string   // "": the standard output
+	depfile string
+}
+
+// configName is the config header that objects are compiled with. It is a name that
+// no library has for a file of its own.
+const configName = "mpyld_config.h"
+
+// plan makes the plan for a target.
+func (o *Options) plan(ctx context.Context, g goal, tools toolchain.Options) (*plan, error) {
+	cc, err := toolchain.Find(ctx, tools, g.arch)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{goal: g, cc: cc, settings: o.settingsFor(g.name), dir: filepath.Join(o.Dir, g.name)}
+	sources, err := o.sources(p.settings.Sources)
+	if err != nil {
+		return nil, err
+	}
+	if len(sources) == 0 {
+		return nil, diag.New("", "a module without sources").Note("name them: mpyld build FILE.c..., or sources = [...] in %s", manifest.File)
+	}
+	p.config = filepath.Join(p.dir, "include", configName)
+	p.output = filepath.Join(o.Out, g.name, o.Name+".mpy")
+	for _, s := range sources {
+		switch s.kind {
+		case compiled:
+			scan, compile := o.compilations(p, s)
+			p.scans, p.compiles = append(p.scans, scan), append(p.compiles, compile)
+			p.objects = append(p.objects, compile.output)
+		case object:
+			p.objects = append(p.objects, s.path)
+		case archive:
+			p.libs = append(p.libs, s.path)
+		}
+	}
+	p.libs = append(p.libs, p.settings.Libs...)
+	if !p.settings.NoLibs {
+		p.libs = append(p.libs, cc.Libraries(ctx, tools)...)
+	}
+	return p, nil
+}
+
+// settingsFor are the settings for a target: those for all, and then what is added
+// for it.
+func (o *Options) settingsFor(name string) manifest.Settings {
+	s := o.Settings
+	for _, when := range o.When {
+		if matchAny([]string{when.Glob}, name) {
+			s = s.With(when.Settings)
+		}
+	}
+	return s
+}
+
+// compilations are the two runs of the compiler for a source.
+func (o *Options) compilations(p *plan, s source) (scan, compile compilation) {
+	object := filepath.Join(p.dir, "obj", filepath.FromSlash(s.id)) + ".o"
+	flags := o.flags(p, s.language())
+	command := append(slices.Clone(o.Launcher), p.cc.Command...)
+	dep := object + ".d"
+
+	// The names are those that the preprocessor leaves: of macros and headers, not of
+	// comments. It finds another config header, in which no name has a number.
+	scan = compilation{source: s, depfile: object + ".scan.d"}
+	scan.argv = slices.Concat(command, []string{"-E", "-P", "-w", "-I" + filepath.Join(p.dir, "scan")}, flags,
+		[]string{"-MMD", "-MT", depTarget, "-MF", scan.depfile, s.path})
+
+	compile = compilation{source: s, depfile: dep, output: object}
+	compile.argv = slices.Concat(command, []string{"-I" + filepath.Join(p.dir, "include")}, flags,
+		[]string{"-MMD", "-MT", depTarget, "-MF", dep, "-c", "-o", object, s.path})
+	return scan, compile
+}
+
+// depTarget is what depfiles call whom they are about.
+const depTarget = "mpyld"
+
+// flags are those of a language for a target.
+func (o *Options) flags(p *plan, language string) []string {
+	set := &p.settings
+	use := toolchain.Use{Upstream: o.Upstream, Headers: len(o.Headers) > 0, Float: set.Float, Debug: o.Debug}
+	flags := p.cc.Flags(use, language)
+	if use.Headers {
+		flags = append(flags, "-DMP_CONFIGFILE=<"+configName+">")
+	}
+	for _, d := range set.Define {
+		flags = append(flags, "-D"+d)
+	}
+	for _, d := range set.Undefine {
+		flags = append(flags, "-U"+d)
+	}
+	switch language {
+	case toolchain.C:
+		flags = append(flags, set.CFlags...)
+	case toolchain.CXX:
+		flags = append(flags, set.CXXFlags...)
+	case toolchain.Asm:
+		flags = append(flags, set.AsFlags...)
+	}
+	for _, dir := range slices.Concat(set.Include, o.Headers) {
+		flags = append(flags, "-I"+dir)
+	}
+	return flags
+}
+
+// nameOf is the module's name when nobody gave one: that of the first source.
+func nameOf(sources []string) string {
+	if len(sources) == 0 {
+		return ""
+	}
+	base := filepath.Base(sources[0])
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
+
+// checkName refuses what no import statement can name.
+func checkName(name string) error {
+	for i, c := range name {
+		if c != '_' && (c < '0' || c > '9' || i == 0) && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+			return diag.New("", "%q cannot be the name of a module: import takes letters, digits and _", name).
+				Note("give it another with --name, or name = \"...\" in %s", manifest.File)
+		}
+	}
+	if name == "" {
+		return diag.New("", "the module has no name").Note("give it one with --name, or name = \"...\" in %s", manifest.File)
+	}
+	return nil
+}

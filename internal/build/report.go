@@ -1,0 +1,135 @@
+package build
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"mpyld/diag"
+)
+
+// A Group is one thing that is wrong, and for which targets.
+type Group struct {
+	Targets []string
+	Failure
+}
+
+// Errors are those of all targets, equal ones once.
+func (r *Result) Errors() []Group {
+	return r.groups(func(o *Outcome) []Failure { return o.Errors })
+}
+
+// Warnings are those of all targets, equal ones once.
+func (r *Result) Warnings() []Group {
+	return r.groups(func(o *Outcome) []Failure { return o.Warnings })
+}
+
+func (r *Result) groups(of func(*Outcome) []Failure) []Group {
+	var groups []Group
+	at := map[string]int{}
+	for i := range r.Targets {
+		out := &r.Targets[i]
+		for _, f := range of(out) {
+			key := f.key(out.Target)
+			g, ok := at[key]
+			if !ok {
+				g = len(groups)
+				at[key] = g
+				groups = append(groups, Group{Failure: f})
+			}
+			if list := &groups[g].Targets; !slices.Contains(*list, out.Target) {
+				*list = append(*list, out.Target)
+			}
+		}
+	}
+	return groups
+}
+
+// key is what is equal where only the target differs: files that are made for it have
+// its name in theirs.
+func (f Failure) key(target string) string {
+	text := f.Output
+	if f.Err != nil {
+		text = f.Err.Error() + "\n" + strings.Join(f.Err.Notes, "\n")
+	}
+	return strings.ReplaceAll(text, target, "*")
+}
+
+// For says which targets a group is about: "on armv6m_6.3, armv7m_6.3 and 4 more".
+func (g Group) For() string {
+	const shown = 2
+	names := g.Targets
+	if len(names) <= shown+1 {
+		return "on " + strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("on %s and %d more", strings.Join(names[:shown], ", "), len(names)-shown)
+}
+
+// Text is the table at the end of a build.
+func (r *Result) Text(took time.Duration) string {
+	rows := [][]string{{"target", "file", "RAM", "text", "rodata", "bss", "time"}}
+	for _, out := range r.Targets {
+		s := out.Sizes
+		row := []string{out.Target, "failed", "", "", "", "", milliseconds(out.Took)}
+		if out.Output != "" {
+			row = []string{out.Target, strconv.Itoa(s.File), strconv.Itoa(s.RAM), strconv.Itoa(s.Text), strconv.Itoa(s.Rodata), strconv.Itoa(s.BSS), out.when()}
+		}
+		rows = append(rows, row)
+	}
+	var lines diag.Lines
+	for _, line := range align(rows) {
+		lines.Add("%s", line)
+	}
+	lines.Add("%s", r.Summary(took))
+	return lines.String()
+}
+
+// align makes columns, the first to the left and the others, numbers, to the right.
+func align(rows [][]string) []string {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], len(cell))
+		}
+	}
+	lines := make([]string, len(rows))
+	for i, row := range rows {
+		line := fmt.Sprintf("%-*s", widths[0], row[0])
+		for k, cell := range row[1:] {
+			line += fmt.Sprintf("  %*s", widths[k+1], cell)
+		}
+		lines[i] = line
+	}
+	return lines
+}
+
+func (out *Outcome) when() string {
+	if out.UpToDate {
+		return "up to date"
+	}
+	return milliseconds(out.Took)
+}
+
+// Summary is one line: "built 9 of 10, 0.3 s".
+func (r *Result) Summary(took time.Duration) string {
+	good := 0
+	for _, out := range r.Targets {
+		if out.Output != "" {
+			good++
+		}
+	}
+	text := fmt.Sprintf("built %s of %d in %s", strconv.Itoa(good), len(r.Targets), milliseconds(took))
+	if len(r.Skipped) > 0 {
+		text += "; not built: " + strings.Join(r.Skipped, ", ")
+	}
+	return text
+}
+
+func milliseconds(d time.Duration) string {
+	if d < 10*time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}

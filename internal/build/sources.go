@@ -1,0 +1,124 @@
+package build
+
+import (
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"mpyld/diag"
+	"mpyld/internal/toolchain"
+)
+
+// A source is an input of a module, and what is done with it.
+type source struct {
+	path string
+	kind kind
+	id   string // of what is made of it: its path, within the directory of the target
+}
+
+type kind uint8
+
+const (
+	compiled kind = iota // by the language of its suffix
+	object
+	archive
+	python
+)
+
+// languages are the suffixes of sources that a compiler takes.
+var languages = map[string]string{
+	".c": toolchain.C, ".S": toolchain.Asm,
+	".cpp": toolchain.CXX, ".cc": toolchain.CXX, ".cxx": toolchain.CXX, ".C": toolchain.CXX,
+}
+
+func (s source) language() string { return languages[filepath.Ext(s.path)] }
+
+// suffixes are for messages.
+const suffixes = ".c, .cpp, .cc, .S, .o, .a and .py"
+
+// kindOf is what is done with a file, by its suffix.
+func kindOf(path string) (kind, bool) {
+	ext := filepath.Ext(path)
+	switch {
+	case languages[ext] != "":
+		return compiled, true
+	case ext == ".o":
+		return object, true
+	case ext == ".a":
+		return archive, true
+	case ext == ".py":
+		return python, true
+	}
+	return 0, false
+}
+
+// sources are the files that patterns name, in the order of the patterns; what one
+// matches is sorted.
+func (o *Options) sources(patterns []string) ([]source, error) {
+	var errs diag.List
+	var list []source
+	for _, pattern := range patterns {
+		for _, path := range o.match(pattern, &errs) {
+			k, ok := kindOf(path)
+			if !ok {
+				errs.Add(path, "what to do with a file of this kind is not known").Note("sources are %s", suffixes)
+				continue
+			}
+			s := source{path, k, idOf(path)}
+			i := slices.IndexFunc(list, func(other source) bool { return other.id == s.id })
+			switch {
+			case i < 0:
+				list = append(list, s)
+			case filepath.Clean(list[i].path) == filepath.Clean(path) && strings.ContainsAny(pattern, "*?["):
+				// A pattern matches what was named before it: sources = ["first.c", "*.c"].
+			default:
+				errs.Add(path, "is given twice").Note("the other is %s", list[i].path)
+			}
+		}
+	}
+	return list, errs.Err()
+}
+
+// match returns the files that a pattern names.
+func (o *Options) match(pattern string, errs *diag.List) []string {
+	// A file may well have brackets in its name.
+	if info, err := o.Host.Stat(pattern); err == nil {
+		if info.IsDir() {
+			errs.Add(pattern, "is a directory").Note("name its files: %s/*.c", strings.TrimSuffix(filepath.ToSlash(pattern), "/"))
+			return nil
+		}
+		return []string{pattern}
+	}
+	if !strings.ContainsAny(pattern, "*?[") {
+		errs.Add(pattern, "there is no such file")
+		return nil
+	}
+	found, err := fs.Glob(o.Host, filepath.ToSlash(pattern))
+	switch {
+	case err != nil:
+		errs.Add("", "%s: not a pattern of files", pattern)
+	case len(found) == 0:
+		errs.Add("", "%s: no file matches", pattern).Note("patterns have * and ? within one directory, as in src/*.c")
+	}
+	slices.Sort(found)
+	return found
+}
+
+// idOf is the name of what is made of a file in the directory of a target: a file
+// outside of the working directory must not lead out of that.
+func idOf(path string) string {
+	path = filepath.ToSlash(filepath.Clean(path))
+	volume := filepath.VolumeName(path)
+	path = strings.ReplaceAll(volume, ":", "_") + strings.TrimPrefix(path, volume)
+	if rest, ok := strings.CutPrefix(path, "/"); ok {
+		path = "_root/" + rest
+	}
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if part == ".." {
+			parts[i] = "_up"
+		}
+	}
+	return strings.Join(parts, "/")
+}

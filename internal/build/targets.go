@@ -1,0 +1,118 @@
+package build
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"mpyld/diag"
+	"mpyld/target"
+)
+
+// A goal is a target to build for: an architecture of a release.
+type goal struct {
+	name string // of its directory: ARCH_ABI
+	arch string
+	target.Target
+}
+
+// goals returns the targets of a build, and what is not built, as lines for people.
+//
+// Releases of one ABI get one module: 110 links for 13 releases make 47 files.
+// Where two of them need other code after all, the older one's directory is named
+// by the release.
+func (o *Options) goals() (list []goal, skipped []string, err error) {
+	var errs diag.List
+	archs := o.archs(&errs)
+	releases := o.Targets
+	if len(releases) == 0 {
+		releases = []string{"latest"}
+	}
+	for _, release := range releases {
+		in := target.Options{Release: release}
+		if _, err := in.Find(); err != nil {
+			errs.Join(err)
+			continue
+		}
+		for _, arch := range archs {
+			in.Arch = arch
+			to, err := in.FindArch()
+			if err != nil {
+				skipped = append(skipped, arch+" for "+release+": no such firmware loads code of it")
+				continue
+			}
+			g := goal{arch + "_" + to.LinkABI().Name, arch, to}
+			if slices.ContainsFunc(list, g.same) {
+				continue
+			}
+			if slices.ContainsFunc(list, func(other goal) bool { return other.name == g.name }) {
+				g.name = arch + "_" + to.Number()
+			}
+			list = append(list, g)
+		}
+	}
+	list = slices.DeleteFunc(list, func(g goal) bool {
+		return len(o.Only) > 0 && !matchAny(o.Only, g.name) || matchAny(o.Skip, g.name)
+	})
+	if len(list) == 0 && len(errs) == 0 {
+		errs.Add("", "there is nothing to build for: no target is left").
+			Note("targets are called ARCH_ABI, such as armv7m_6.3, for --only and --skip")
+	}
+	return list, skipped, errs.Err()
+}
+
+// same reports whether modules for another goal are modules for this one.
+func (g goal) same(other goal) bool {
+	return g.Arch == other.Arch && g.LinkABI() == other.LinkABI() && g.Layout(g.Arch) == other.Layout(other.Arch) && g.Objects == other.Objects
+}
+
+// archs are the architectures that the options ask for, in their own order.
+func (o *Options) archs(errs *diag.List) []string {
+	all := target.ArchNames()
+	var list []string
+	for _, name := range o.Archs {
+		switch {
+		case name == "all" || name == auto:
+			list = append(list, all...)
+		case slices.Contains(all, name):
+			list = append(list, name)
+		default:
+			errs.Join(o.archNamed(name))
+		}
+	}
+	if len(o.Archs) == 0 {
+		list = all
+	}
+	slices.SortStableFunc(list, func(a, b string) int { return slices.Index(all, a) - slices.Index(all, b) })
+	return slices.Compact(list)
+}
+
+// archNamed is the error about a name that is none of an architecture, or nil.
+func (o *Options) archNamed(name string) error {
+	_, err := (&target.Options{Arch: name}).FindArch()
+	return err
+}
+
+// auto builds for the architectures that there are compilers for.
+const auto = "auto"
+
+// isAuto reports whether an architecture without a compiler is left out rather than
+// an error.
+func (o *Options) isAuto() bool { return len(o.Archs) == 0 || slices.Contains(o.Archs, auto) }
+
+func matchAny(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		ok, err := path.Match(p, name)
+		return err == nil && ok
+	})
+}
+
+// checkPatterns refuses patterns that cannot match anything.
+func checkPatterns(option string, patterns []string) error {
+	for _, p := range patterns {
+		if _, err := path.Match(p, ""); err != nil {
+			return diag.New("", "%s %s: not a pattern", option, p).Note("* ? [a-z] are special in it: %s '%s_*'", option, strings.SplitN(p, "_", 2)[0])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package toolchain
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Use is what the flags of a compilation depend on.
+type Use struct {
+	Upstream bool   // those of py/dynruntime.mk
+	Headers  bool   // for MicroPython's own headers
+	Float    string // MICROPY_FLOAT_IMPL for them; "": the architecture's
+	Debug    bool
+}
+
+// Languages of sources, as Flags takes them.
+const (
+	C   = "c"
+	CXX = "c++"
+	Asm = "assembler"
+)
+
+// Flags are those of a compilation, before the author's own.
+func (c *Compiler) Flags(u Use, language string) []string {
+	var flags []string
+	if u.Upstream {
+		flags = slices.Concat(upstreamCommon, c.row.upstream)
+	} else {
+		flags = slices.Concat([]string{"-Os"}, common, c.row.machine, c.row.small[c.Kind], sections)
+		if c.Kind == gcc && c.major() < firstOz {
+			flags = slices.DeleteFunc(flags, func(f string) bool { return f == "-Oz" })
+		}
+		if language == C {
+			flags = append(flags, "-std=gnu11")
+		}
+	}
+	if language == CXX {
+		flags = slices.DeleteFunc(flags, func(f string) bool { return strings.HasPrefix(f, "-std=") })
+		flags = append(flags, cxx...)
+	}
+	flags = append(flags, c.more...)
+	if c.Picolibc {
+		flags = append(flags, "-specs=picolibc.specs")
+	}
+	if u.Headers {
+		float := u.Float
+		if float == "" {
+			float = c.row.float
+		}
+		flags = append(flags, headers...)
+		flags = append(flags, "-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_"+strings.ToUpper(float))
+	}
+	if u.Debug {
+		flags = append(flags, "-g")
+	}
+	return flags
+}
+
+// firstOz is the first GCC that knows -Oz.
+const firstOz = 12
+
+// major is the first number of a version: 12 of "12.2.1 20221205".
+func (c *Compiler) major() int {
+	n, _ := strconv.Atoi(c.Version[:digits(c.Version)])
+	return n
+}
+
+// Libraries are the compiler's own, in the order to link them: those of libm, libc
+// and libgcc that there are.
+func (c *Compiler) Libraries(ctx context.Context, o Options) []string {
+	flags := slices.Clone(c.row.machine)
+	if c.Picolibc {
+		flags = append(flags, "-specs=picolibc.specs")
+	}
+	text := o.ask(ctx, c, "libraries", c.argv(slices.Concat(flags, []string{"-###", "-x", "c", "-", "-o", "x"})), "")
+	dirs := libraryDirs(text)
+	var libs []string
+	if c.row.hosted {
+		libs = o.first(c.row.musl, "libc.a") // which has libm in it
+	} else {
+		libs = append(o.first(dirs, "libm.a"), o.first(dirs, "libc.a")...)
+	}
+	runtime := strings.TrimSpace(o.ask(ctx, c, "runtime", c.argv(append(flags, "-print-libgcc-file-name")), ""))
+	if o.isFile(runtime) {
+		return append(libs, runtime)
+	}
+	return append(libs, o.first(dirs, "libgcc.a")...) // clang knows none for a bare machine
+}
+
+func (o Options) isFile(path string) bool {
+	info, err := o.Host.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// first is the file of a name in the first of the directories that has it.
+func (o Options) first(dirs []string, name string) []string {
+	for _, dir := range dirs {
+		if path := filepath.Join(dir, name); o.isFile(path) {
+			return []string{path}
+		}
+	}
+	return nil
+}
+
+// libraryDirs are the -L of the linker's command line, which a compiler prints for
+// -###: where it looks for libraries, in order. Command lines begin with a space;
+// what else it prints is not quoted so.
+func libraryDirs(text string) []string {
+	var dirs []string
+	for line := range strings.Lines(text) {
+		if line[0] != ' ' {
+			continue
+		}
+		for _, word := range splitQuoted(line) {
+			if dir, ok := strings.CutPrefix(word, "-L"); ok && dir != "" && !slices.Contains(dirs, filepath.Clean(dir)) {
+				dirs = append(dirs, filepath.Clean(dir))
+			}
+		}
+	}
+	return dirs
+}
+
+// splitQuoted splits text into words as GCC and clang quote them: in double quotes with
+// backslashes, or with backslashes alone.
+func splitQuoted(text string) []string {
+	var words []string
+	var word strings.Builder
+	open, quoted := false, false
+	for i := 0; i < len(text); i++ {
+		switch b := text[i]; {
+		case b == '\\' && i+1 < len(text) && strings.IndexByte(`"\ `, text[i+1]) >= 0:
+			i++
+			word.WriteByte(text[i])
+			open = true
+		case b == '"':
+			quoted = !quoted
+			open = true
+		case !quoted && strings.IndexByte(" \t\r\n", b) >= 0:
+			if open {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			open = false
+		default:
+			word.WriteByte(b)
+			open = true
+		}
+	}
+	if open {
+		words = append(words, word.String())
+	}
+	return words
+}

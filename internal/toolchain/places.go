@@ -1,0 +1,136 @@
+package toolchain
+
+import (
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"mpyld/diag"
+)
+
+// places are where Espressif's installers put compilers, which are not on the PATH
+// until somebody runs a script of theirs: below a variable's or the home directory.
+var places = []struct{ variable, below, pattern string }{
+	{"IDF_TOOLS_PATH", "", "tools/*/*/*/bin"},
+	{"HOME", ".espressif", "tools/*/*/*/bin"},
+	{"USERPROFILE", ".espressif", "tools/*/*/*/bin"},
+	{"HOME", ".platformio", "packages/toolchain-*/bin"},
+	{"USERPROFILE", ".platformio", "packages/toolchain-*/bin"},
+	{"HOME", ".arduino15", "packages/*/tools/*/*/bin"},
+	{"HOME", "Library/Arduino15", "packages/*/tools/*/*/bin"},
+	{"LOCALAPPDATA", "Arduino15", "packages/*/tools/*/*/bin"},
+}
+
+// elsewhere finds a program where vendors install theirs, of several versions the
+// newest; "" if it is not there.
+func (o Options) elsewhere(command string) string {
+	for _, p := range places {
+		root := o.Host.Getenv(p.variable)
+		if root == "" {
+			continue
+		}
+		var found []string
+		for _, name := range []string{command, command + ".exe"} {
+			pattern := filepath.ToSlash(filepath.Join(root, p.below)) + "/" + p.pattern + "/" + name
+			list, _ := fs.Glob(o.Host, pattern)
+			found = append(found, list...)
+		}
+		found = slices.DeleteFunc(found, func(name string) bool { return o.Host.Find(name) == "" })
+		if len(found) > 0 {
+			return slices.MaxFunc(found, compareVersions)
+		}
+	}
+	return ""
+}
+
+// compareVersions compares names by the numbers in them: esp-13.2.0 is before esp-14.1.0,
+// and esp-9 before esp-13.
+func compareVersions(a, b string) int {
+	for a != "" && b != "" {
+		na, nb := digits(a), digits(b)
+		if na > 0 && nb > 0 {
+			x, y := strings.TrimLeft(a[:na], "0"), strings.TrimLeft(b[:nb], "0")
+			if len(x) != len(y) {
+				return len(x) - len(y)
+			}
+			if c := strings.Compare(x, y); c != 0 {
+				return c
+			}
+			a, b = a[na:], b[nb:]
+			continue
+		}
+		if a[0] != b[0] {
+			return int(a[0]) - int(b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return len(a) - len(b)
+}
+
+// digits is how many digits a text begins with.
+func digits(text string) int {
+	return len(text) - len(strings.TrimLeft(text, "0123456789"))
+}
+
+// Install is how to get a compiler on one kind of system.
+type Install struct{ System, Command string }
+
+// installs are for doctors and errors, by the name in arch.install.
+var installs = map[string][]Install{
+	"x64": {
+		{"Debian, Ubuntu", "apt install gcc"},
+		{"Arch", "pacman -S gcc"},
+		{"Homebrew", "brew install zig"},
+	},
+	"x86": {
+		{"Debian, Ubuntu", "apt install gcc-multilib"},
+		{"Arch", "pacman -S lib32-gcc-libs lib32-glibc gcc"},
+		{"Homebrew", "brew install zig"},
+	},
+	"arm": {
+		{"Debian, Ubuntu", "apt install gcc-arm-none-eabi libnewlib-arm-none-eabi"},
+		{"Arch", "pacman -S arm-none-eabi-gcc arm-none-eabi-newlib"},
+		{"Homebrew", "brew install --cask gcc-arm-embedded"},
+		{"xPack", "xpm install -g @xpack-dev-tools/arm-none-eabi-gcc"},
+	},
+	"xtensa": {
+		{"Debian, Ubuntu", "apt install gcc-xtensa-lx106 picolibc-xtensa-lx106-elf"},
+	},
+	"xtensawin": {
+		{"ESP-IDF", "install.sh esp32 && . ./export.sh"},
+		{"PlatformIO", "pio pkg install -g -t espressif/toolchain-xtensa-esp-elf"},
+	},
+	"riscv": {
+		{"Debian, Ubuntu", "apt install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"},
+		{"Arch", "pacman -S riscv64-elf-gcc riscv64-elf-newlib"},
+		{"Homebrew", "brew install riscv64-elf-gcc"},
+		{"xPack", "xpm install -g @xpack-dev-tools/riscv-none-elf-gcc"},
+		{"ESP-IDF", "install.sh esp32c3 && . ./export.sh"},
+	},
+}
+
+// Missing is the error about an architecture without a compiler.
+type Missing struct {
+	Arch string
+	Err  *diag.Error
+}
+
+func (m *Missing) Error() string { return m.Err.Error() }
+func (m *Missing) Unwrap() error { return m.Err }
+
+func missing(row *arch, tried []string) error {
+	e := diag.New("", "no compiler for %s", row.name)
+	for _, text := range tried {
+		e.Note("%s", text)
+	}
+	var names []string
+	for _, c := range row.candidates {
+		names = append(names, strings.Join(append([]string{c.command}, c.args...), " "))
+	}
+	e.Note("looked for %s", strings.Join(names, ", "))
+	for _, i := range installs[row.install] {
+		e.Note("%s: %s", i.System, i.Command)
+	}
+	return &Missing{row.name, e.Note("or name one: --cc %s=COMMAND", row.name)}
+}

@@ -1,0 +1,163 @@
+package toolchain
+
+import "slices"
+
+// Kinds of compilers: what they have in common is flags.
+const (
+	gcc   = "gcc"
+	clang = "clang"
+)
+
+// An arch is what compiling for an architecture takes.
+type arch struct {
+	name    string
+	is      string   // what the preprocessor must find true: a compiler's own macros cannot lie
+	float   string   // MICROPY_FLOAT_IMPL of py/dynruntime.mk
+	machine []string // flags that choose the processor and its calling convention
+
+	// Flags by kind of compiler, each to make the smallest module that works.
+	small map[string][]string
+
+	// Flags that py/dynruntime.mk of 1.29 has here, beside those for all.
+	upstream []string
+
+	candidates []candidate // in the order to try
+	install    string      // row of installs
+	hosted     bool        // the compiler's C library is an operating system's: of its libraries, only libgcc
+	musl       []string    // where a C library is that does without an operating system
+}
+
+// A candidate is a compiler that may be there.
+type candidate struct {
+	command string
+	kind    string
+	args    []string // that make it one for the architecture
+	more    []string // flags that only this one needs
+}
+
+// arches are the rows, in the order of the architectures' numbers.
+var arches = []arch{
+	{
+		name: "x86", is: "defined(__i386__) && defined(__ELF__)", float: "double",
+		upstream: []string{"-fno-stack-protector"}, machine: hostedFlags,
+		small: intel,
+		candidates: []candidate{
+			{command: "i686-linux-gnu-gcc", kind: gcc},
+			{command: "gcc", kind: gcc, args: []string{"-m32"}},
+			{command: "x86_64-linux-gnu-gcc", kind: gcc, args: []string{"-m32"}},
+			{command: "clang", kind: clang, args: []string{"--target=i686-linux-gnu"}},
+			{command: "zig", kind: clang, args: []string{"cc", "-target", "x86-linux-gnu"}, more: zig},
+		},
+		install: "x86", hosted: true, musl: []string{"/usr/lib/i386-linux-musl"},
+	},
+	{
+		name: "x64", is: "defined(__x86_64__) && defined(__ELF__) && !defined(__ILP32__)", float: "double",
+		upstream: []string{"-fno-stack-protector"}, machine: hostedFlags,
+		small: intel,
+		candidates: []candidate{
+			{command: "x86_64-linux-gnu-gcc", kind: gcc},
+			{command: "gcc", kind: gcc},
+			{command: "clang", kind: clang, args: []string{"--target=x86_64-linux-gnu"}},
+			{command: "zig", kind: clang, args: []string{"cc", "-target", "x86_64-linux-gnu"}, more: zig},
+		},
+		install: "x64", hosted: true, musl: []string{"/usr/lib/x86_64-linux-musl", "/usr/lib/musl/lib"},
+	},
+	thumb("armv6m", "thumbv6m-none-eabi", "__ARM_ARCH == 6 && !defined(__ARM_FP)", "float", "-mcpu=cortex-m0"),
+	thumb("armv7m", "thumbv7m-none-eabi", "__ARM_ARCH == 7 && !defined(__ARM_FP)", "float", "-mcpu=cortex-m3"),
+	thumb("armv7emsp", "thumbv7em-none-eabihf", "__ARM_ARCH == 7 && defined(__ARM_FP) && defined(__ARM_PCS_VFP)", "float", "-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"),
+	thumb("armv7emdp", "thumbv7em-none-eabihf", "__ARM_ARCH == 7 && defined(__ARM_FP) && defined(__ARM_PCS_VFP)", "double", "-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard"),
+	{
+		// Code in the instruction RAM of the ESP8266 can only be read by words.
+		name: "xtensa", is: "defined(__XTENSA__) && !defined(__XTENSA_WINDOWED_ABI__)", float: "none",
+		upstream: []string{"-mforce-l32"}, machine: []string{"-mforce-l32"},
+		small:      absolute,
+		candidates: []candidate{{command: "xtensa-lx106-elf-gcc", kind: gcc}},
+		install:    "xtensa",
+	},
+	{
+		name: "xtensawin", is: "defined(__XTENSA__)", float: "float",
+		small: absolute,
+		candidates: []candidate{
+			{command: "xtensa-esp32-elf-gcc", kind: gcc},
+			{command: "xtensa-esp32s3-elf-gcc", kind: gcc},
+			// Without a configuration it makes big-endian code (crosstool-NG of Espressif, issue 50).
+			{command: "xtensa-esp-elf-gcc", kind: gcc, args: []string{"-mdynconfig=xtensa_esp32.so"}},
+		},
+		install: "xtensawin",
+	},
+	riscv("rv32imc", "32", "riscv32-unknown-elf", []string{"-march=rv32imac", "-mabi=ilp32"},
+		"riscv64-unknown-elf-gcc", "riscv32-unknown-elf-gcc", "riscv32-esp-elf-gcc", "riscv-none-elf-gcc", "riscv64-elf-gcc"),
+	riscv("rv64imc", "64", "riscv64-unknown-elf", []string{"-march=rv64imac", "-mabi=lp64"},
+		"riscv64-unknown-elf-gcc", "riscv-none-elf-gcc", "riscv64-elf-gcc"),
+}
+
+var (
+	// hostedFlags: a system's compiler may expect the start-up code of programs, which
+	// sets up what the protector of stacks compares with and what CET checks.
+	hostedFlags = []string{"-fno-stack-protector", "-fcf-protection=none", "-fno-asynchronous-unwind-tables"}
+
+	// zig checks arithmetic at run time and has its own places for headers.
+	zig = []string{"-fno-sanitize=undefined"}
+
+	// intel: -Oz saves 2.9 % on x64 and 1.1 % on x86 over -Os. Position-independent code is
+	// what works: the loader relocates words, and 32 bits of a PC-relative place are none.
+	intel = map[string][]string{gcc: {"-fpic", "-Oz"}, clang: {"-fpic", "-Oz"}}
+
+	// absolute: the loader relocates any aligned word, literals among them, so code
+	// needs no table of addresses. 3 % less of RAM than -fpic.
+	absolute = map[string][]string{gcc: {"-fno-pic"}, clang: {"-fno-pic"}}
+)
+
+// thumb is the row of a core of Arm. Addresses are in literals, which the loader relocates:
+// with -fno-pic 9 to 11 % less of RAM than with -fpic. clang would put them into pairs
+// of instructions, for which the linker makes literals that are larger.
+func thumb(name, triple, is, float string, machine ...string) arch {
+	machine = append([]string{"-mthumb"}, machine...)
+	return arch{
+		name: name, is: "defined(__thumb__) && defined(__ELF__) && " + is, float: float, machine: machine, upstream: machine,
+		small: map[string][]string{gcc: {"-fno-pic"}, clang: {"-fno-pic", "-mno-movt"}},
+		candidates: []candidate{
+			{command: "arm-none-eabi-gcc", kind: gcc},
+			{command: "clang", kind: clang, args: []string{"--target=" + triple}, more: bare},
+			{command: "zig", kind: clang, args: []string{"cc", "-target", "thumb-freestanding-eabi"}, more: slices.Concat(bare, zig)},
+		},
+		install: "arm",
+	}
+}
+
+// riscv is the row of a RISC-V.
+func riscv(name, bits, triple string, machine []string, commands ...string) arch {
+	a := arch{
+		name: name, is: "defined(__riscv) && defined(__ELF__) && __riscv_xlen == " + bits, float: "none", machine: machine,
+		upstream: append(slices.Clone(machine), "-mno-relax"),
+		// -fno-pic is 7 to 9 % larger than -fpic here.
+		small:   map[string][]string{gcc: {"-fpic", "-mno-relax"}, clang: {"-fpic", "-mno-relax"}},
+		install: "riscv",
+	}
+	for _, command := range commands {
+		a.candidates = append(a.candidates, candidate{command: command, kind: gcc})
+	}
+	a.candidates = append(a.candidates, candidate{command: "clang", kind: clang, args: []string{"--target=" + triple}, more: bare})
+	return a
+}
+
+// bare: clang for a machine without a system has no headers of a C library.
+var bare = []string{"-ffreestanding"}
+
+// Flags for all. -fno-common and -U_FORTIFY_SOURCE are py/dynruntime.mk's: the latter
+// prevents the use of functions of glibc that check.
+var (
+	common   = []string{"-Wall", "-DNDEBUG", "-fno-common", "-U_FORTIFY_SOURCE"}
+	sections = []string{"-ffunction-sections", "-fdata-sections"}
+
+	// headers are for MicroPython's own.
+	headers = []string{"-DNO_QSTR", "-DMICROPY_ENABLE_DYNRUNTIME"}
+
+	// upstreamCommon is py/dynruntime.mk's, less -Werror: a newer compiler warns of what the
+	// author did not write.
+	upstreamCommon = []string{"-std=c99", "-Os", "-Wall", "-DNDEBUG", "-fpic", "-fno-common", "-U_FORTIFY_SOURCE"}
+
+	// Exceptions cannot work in a module, nor can what they are told apart by; destructors of
+	// static variables never run, and nothing else runs while they are made.
+	cxx = []string{"-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"}
+)
