@@ -60,7 +60,10 @@ e2e: beds ## run linked modules in real MicroPythons; count the steps and the me
 	$(GO) test -count=1 -tags e2e -run 'TestSteps|TestPeak' ./bench
 	$(GO) test -count=1 -tags e2e -run TestDecode ./relocs/machines
 
-check: beds lint test cross fixtures-check e2e fuzz-brief bench ## everything that CI runs, with all set-up
+# While packages are fetched, Go has the processors.
+check: ## everything that CI runs, with all set-up
+	$(MAKE) --jobs=2 --output-sync beds lint test cross
+	$(MAKE) fixtures-check e2e fuzz-brief bench RUNS=15
 
 # CI's share of the slow jobs: that the stored objects are what the compilers
 # make of the sources, and a short run of every fuzz test.
@@ -69,10 +72,10 @@ fixtures-check: beds
 	$(GO) run ./fixtures/build -check
 	$(GO) run ./supportlib/build -check
 
-# What reads files and shows names, a minute each, one on each core. FuzzLink and FuzzValid, which look for
+# What reads files and shows names, half a minute each, one on each core. FuzzLink and FuzzValid, which look for
 # links that do not verify, are for longer runs at a desk.
 fuzz-brief:
-	$(MAKE) fuzz FUZZTIME=60s FUZZJOBS=$(FUZZCORES) FUZZCORES=1 FUZZIN='diag elfload internal ldscript linkmap mpytree qstrlink simload'
+	$(MAKE) fuzz FUZZTIME=30s FUZZJOBS=$(FUZZCORES) FUZZCORES=1 FUZZIN='diag elfload internal ldscript linkmap mpytree qstrlink simload'
 
 clean: ## what building left here; not the beds
 	rm -rf bin
