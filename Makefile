@@ -8,7 +8,7 @@ FUZZJOBS ?= 1
 FUZZCORES ?= $(shell nproc 2>/dev/null || echo 1)
 RUNS ?= 40
 
-.PHONY: all build test lint cross vuln fixtures oracle golden fuzz bench beds e2e check clean help
+.PHONY: all build test lint cross vuln fixtures oracle golden fuzz mutate bench beds e2e check clean help
 
 all: build help
 
@@ -48,6 +48,9 @@ fuzz: ## every fuzz test for FUZZTIME (30s), FUZZJOBS at a time
 		$(GO) test -run "^$$" -fuzz "^$$2$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel $(FUZZCORES) $$dir >$$log 2>&1 || rc=1; cat $$log; \
 		test $$rc = 1 && grep -q "context deadline exceeded" $$log && ! grep -q "Failing input" $$log || break; \
 		done; rm -f $$log; exit $$rc' fuzz
+
+mutate: ## put small mistakes into the code, one at a time, and see who notices; takes an hour (OF=REGEXP: some)
+	$(GO) run ./mutate -of '$(OF)'
 
 bench: build ## time and memory of a link, next to others'; SLOW=1 takes minutes
 	$(GO) run ./bench -n $(RUNS) $(if $(MPY_LD),-mpy_ld $(MPY_LD)) $(if $(PYTHON),-python $(PYTHON)) $(if $(SLOW),-slow)

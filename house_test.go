@@ -79,6 +79,9 @@ var imports = map[string]string{
 	"ldscript":              "diag",
 	"supportlib":            "elfload relocs",
 	"supportlib/build":      "fixtures fixtures/elfmake relocs/machines",
+	"mutate":                "", // for developers alone
+	"mutate/links":          "mutate/corpus",
+	"mutate/corpus":         "mpyld fixtures mpyfile parallel target",
 	"bench":                 "fixtures fixtures/elfmake mpytree mpywriter",
 	"e2e":                   "",
 

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParse(t *testing.T) {
+	got, err := parse("# a comment\nfile a/b.go\n\nmutant one\n- x\n+ y\n\nmutant two lines\nharmless nobody asks\n- \tx\n- \n- z\n+ \ty\n")
+	want := []mutant{
+		{file: "a/b.go", what: "one", old: "x", new: "y"},
+		{file: "a/b.go", what: "two lines", old: "\tx\n\nz", new: "\ty", harmless: "nobody asks"},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(mutant{})); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
+	for _, text := range []string{"- x", "mutant one\nother x"} {
+		if list, err := parse(text); err == nil {
+			t.Errorf("%q: %v", text, list)
+		}
+	}
+}
+
+// TestMutants: each mistake of the list can be made in the code as it is now.
+func TestMutants(t *testing.T) {
+	text, err := os.ReadFile("mutants")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := parse(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range list {
+		source, err := os.ReadFile(filepath.Join("..", m.file))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		mutated, err := m.apply(string(source))
+		if err == nil {
+			_, err = parser.ParseFile(token.NewFileSet(), m.file, mutated, parser.SkipObjectResolution)
+		}
+		if err != nil {
+			t.Errorf("%s: %s: %v", m.file, m.what, err)
+		}
+	}
+}
