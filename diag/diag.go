@@ -64,13 +64,12 @@ func (l List) Full() bool { return len(l) >= maxKept }
 
 // Join appends err: a List or an Error as it is, anything else as its text.
 func (l *List) Join(err error) {
-	if err != nil && l.Full() {
+	if err == nil || l.Full() {
 		return
 	}
 	var list List
 	var one *Error
 	switch {
-	case err == nil:
 	case errors.As(err, &list):
 		*l = append(*l, list...)
 	case errors.As(err, &one):

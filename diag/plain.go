@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -69,10 +70,18 @@ func shortened(text string) string {
 func Line(text string) string { return shortened(Plain(text)) }
 
 // Lines is text for people, made line by line: what a name holds cannot end one.
-type Lines struct{ strings.Builder }
+type Lines struct {
+	bytes.Buffer
+	line []byte // the last one
+}
 
 // Add adds a line.
 func (l *Lines) Add(format string, args ...any) {
-	l.WriteString(Plain(fmt.Sprintf(format, args...)))
+	l.line = fmt.Appendf(l.line[:0], format, args...)
+	if bytes.IndexFunc(l.line, unprintable) < 0 {
+		l.Write(l.line)
+	} else {
+		l.WriteString(Plain(string(l.line)))
+	}
 	l.WriteByte('\n')
 }

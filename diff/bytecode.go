@@ -85,7 +85,7 @@ func (d *differ) sections() {
 		return
 	}
 	sizes := func(list []linkmap.PlacedSection) (names []string, size map[string]uint64) {
-		size = map[string]uint64{}
+		size = make(map[string]uint64, len(list))
 		for i := range list {
 			p := &list[i]
 			name := fmt.Sprintf("%s in %s", p.Title(), p.Region)

@@ -28,7 +28,7 @@ func (t *texter) disassemble() {
 	t.texts = map[*mpytree.Code]*machineText{}
 	var parts []disasm.Part
 	var takes []*span // what becomes of each
-	var sections []linkmap.PlacedSection
+	var sections []*linkmap.PlacedSection
 	if t.opts.Map != nil {
 		sections = textSections(t.opts.Map.Sections)
 	}
@@ -95,21 +95,22 @@ type machineText struct {
 	c       *mpytree.Code
 	words   map[int]*mpytree.Loaded // by where they are
 	targets map[int]bool
-	parts   []linkmap.PlacedSection // of text, by address
+	parts   []*linkmap.PlacedSection // of text, by address
 	list    []span
 }
 
 // textSections returns the sections of text by address, without those that lie in
 // others.
-func textSections(all []linkmap.PlacedSection) (list []linkmap.PlacedSection) {
+func textSections(all []linkmap.PlacedSection) (list []*linkmap.PlacedSection) {
+	list = make([]*linkmap.PlacedSection, 0, len(all))
 	for i := range all {
 		if all[i].Region == mpyfile.Text {
-			list = append(list, all[i])
+			list = append(list, &all[i])
 		}
 	}
-	slices.SortStableFunc(list, func(a, b linkmap.PlacedSection) int { return cmp.Compare(a.Addr, b.Addr) })
+	slices.SortStableFunc(list, func(a, b *linkmap.PlacedSection) int { return cmp.Compare(a.Addr, b.Addr) })
 	end := uint64(0)
-	return slices.DeleteFunc(list, func(s linkmap.PlacedSection) bool {
+	return slices.DeleteFunc(list, func(s *linkmap.PlacedSection) bool {
 		inside := s.Addr+s.Size <= end
 		end = max(end, s.Addr+s.Size)
 		return inside
@@ -150,7 +151,7 @@ func (m *machineText) sections(from, to int) []span {
 	var list []span
 	first := sort.Search(len(m.parts), func(i int) bool { return int(m.parts[i].Addr+m.parts[i].Size) > from })
 	for i := range m.parts[first:] {
-		p := &m.parts[first+i]
+		p := m.parts[first+i]
 		start, end := int(p.Addr), int(p.Addr+p.Size)
 		if start >= to {
 			break

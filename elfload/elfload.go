@@ -31,9 +31,8 @@ type Object struct {
 	}
 
 	// Of the symbols: how many of the first ones are local, how many others are
-	// definitions, and whether some of these are common symbols.
-	Locals, Defined int
-	HasCommon       bool
+	// definitions, and how many of these are common symbols.
+	Locals, Defined, Commons int
 
 	tables []relocTable // of all sections
 	mach   *relocs.Machine

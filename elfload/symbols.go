@@ -37,7 +37,9 @@ func (l *loader) symbols() error {
 		l.obj.Locals = min(l.obj.Locals, int(i))
 		if s.Where != Undefined {
 			l.obj.Defined++
-			l.obj.HasCommon = l.obj.HasCommon || s.Where == Common
+			if s.Where == Common {
+				l.obj.Commons++
+			}
 		}
 	}
 	return nil

@@ -123,6 +123,15 @@ func (p *parser) heading() {
 	}
 }
 
+// grown returns a list with room for one more: one that grows by less than its size
+// leaves many copies behind.
+func grown[T any](list []T) []T {
+	if len(list) == cap(list) {
+		return slices.Grow(list, max(len(list), 16))
+	}
+	return list
+}
+
 // section reads "00000004 .text size=488 align=4 text code hello.o".
 func (p *parser) section() {
 	s := PlacedSection{Addr: p.hex(), Name: p.word(" "), Size: p.number("size="), Align: p.number("align=")}
@@ -141,7 +150,7 @@ func (p *parser) section() {
 	if !s.Kind.Made() {
 		s.Object = p.word("")
 	}
-	p.l.Sections = append(p.l.Sections, s)
+	p.l.Sections = append(grown(p.l.Sections), s)
 }
 
 // why reads the line behind a section that says why it is where it is.
@@ -161,7 +170,7 @@ func (p *parser) symbol() {
 		return
 	}
 	s.Bind, s.Type = Bind(bind), SymbolType(typ)
-	p.l.Symbols = append(p.l.Symbols, s)
+	p.l.Symbols = append(grown(p.l.Symbols), s)
 }
 
 // reloc reads "00000012 R_ARM_THM_CALL memcpy-4 -> mp_fun_table[51]".

@@ -22,8 +22,12 @@ import (
 
 // Text writes a listing: sizes, as mpy_ld.py prints them; from verbosity 1 on what
 // lies where, from 2 on relocations.
-func (l *Listing) Text(verbosity int) string {
+func (l *Listing) Text(verbosity int) string { return string(l.Bytes(verbosity)) }
+
+// Bytes is Text for who writes it out: that of a big link is not made twice.
+func (l *Listing) Bytes(verbosity int) []byte {
 	var b textWriter
+	b.Grow(l.roughSize(verbosity))
 	if verbosity >= 1 {
 		b.Add("qstr vals: %s", strings.Join(words(l.QStrs), ", "))
 		b.fixed(l)
@@ -47,7 +51,33 @@ func (l *Listing) Text(verbosity int) string {
 		}
 	}
 	b.sizes(l)
-	return b.String()
+	return b.Bytes()
+}
+
+// roughSize returns about how long a text is: one that grows leaves copies behind.
+func (l *Listing) roughSize(verbosity int) int {
+	const line = 48 // of numbers and words, generously
+	size := 16 * line
+	if verbosity >= 1 {
+		for i := range l.Unused {
+			size += len(l.Unused[i].Object) + len(l.Unused[i].Section) + line/2
+		}
+		for i := range l.Sections {
+			size += len(l.Sections[i].Object) + len(l.Sections[i].Name) + len(l.Sections[i].Why) + line
+		}
+		for i := range l.Symbols {
+			size += len(l.Symbols[i].Name) + line
+		}
+	}
+	if verbosity >= 2 {
+		for _, s := range l.Relocs {
+			size += len(s.Section) + line
+			for i := range s.Relocs {
+				size += len(s.Relocs[i].Type) + len(s.Relocs[i].Symbol) + len(s.Relocs[i].To) + line/2
+			}
+		}
+	}
+	return size
 }
 
 // What stands for nothing in a map.

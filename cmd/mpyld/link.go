@@ -40,7 +40,7 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 		most = max(most, 1)
 	}
 	list := m.Listing(most)
-	if err := o.write(m, list.Text, stdout); err != nil {
+	if err := o.write(m, list.Bytes, stdout); err != nil {
 		return err
 	}
 	if isStandardOutput(o.output) {
@@ -49,11 +49,11 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	if o.verbose < 2 {
 		list.Symbols = nil
 	}
-	text := list.Text(o.verbose)
+	text := list.Bytes(o.verbose)
 	for _, note := range m.Notes {
-		text += "note: " + diag.Plain(note) + "\n"
+		text = append(text, "note: "+diag.Plain(note)+"\n"...)
 	}
-	if _, err = io.WriteString(stdout, text); err != nil {
+	if _, err = stdout.Write(text); err != nil {
 		return unprinted(err).Note("the link is done: %s is complete", o.output)
 	}
 	return nil
@@ -81,7 +81,7 @@ func (o *linkOptions) tell(m *mpyld.Module, stdout io.Writer, rep *reporter, err
 }
 
 // write writes the module and what is to go beside it.
-func (o *linkOptions) write(m *mpyld.Module, listing func(verbosity int) string, stdout io.Writer) error {
+func (o *linkOptions) write(m *mpyld.Module, listing func(verbosity int) []byte, stdout io.Writer) error {
 	var texts []output
 	for _, side := range o.sides(m, listing) {
 		if side.path == "" {
@@ -91,7 +91,7 @@ func (o *linkOptions) write(m *mpyld.Module, listing func(verbosity int) string,
 		if err != nil {
 			return err
 		}
-		texts = append(texts, output{path: side.path, data: []byte(text)})
+		texts = append(texts, output{path: side.path, data: text})
 	}
 	return writeBeside(stdout, texts, output{path: o.output, data: m.Bytes})
 }
@@ -100,15 +100,18 @@ func (o *linkOptions) write(m *mpyld.Module, listing func(verbosity int) string,
 // path: that of a big link takes as long as a good part of the link.
 type sideOutput struct {
 	path string
-	text func() (string, error)
+	text func() ([]byte, error)
 }
 
 // sides are all outputs of a link but the module.
-func (o *linkOptions) sides(m *mpyld.Module, listing func(verbosity int) string) []sideOutput {
+func (o *linkOptions) sides(m *mpyld.Module, listing func(verbosity int) []byte) []sideOutput {
 	return []sideOutput{
-		{o.reports.mapFile, func() (string, error) { return listing(max(o.verbose, 1)), nil }},
-		{o.reports.depFile, func() (string, error) { return m.Dependencies(o.output) }},
-		{o.whyExtract, func() (string, error) { return m.WhyExtract(), nil }},
+		{o.reports.mapFile, func() ([]byte, error) { return listing(max(o.verbose, 1)), nil }},
+		{o.reports.depFile, func() ([]byte, error) {
+			rule, err := m.Dependencies(o.output)
+			return []byte(rule), err
+		}},
+		{o.whyExtract, func() ([]byte, error) { return []byte(m.WhyExtract()), nil }},
 	}
 }
 

@@ -22,8 +22,8 @@ import (
 // same thing here: a word that the firmware relocates.
 type Demand struct {
 	Needs
-	Words []WordUse // words inside sections, in link order
-	Slots []Slot    // the table's words, in order of first use
+	Words []linkmap.RelocID // those that put an address into a word of a section, in link order
+	Slots []Slot            // the table's words, in order of first use
 
 	// SlotOfTarget has the slots that hold just S, which code asks for over and
 	// over: by target, the slot's number plus one. It may be shorter than targets.
@@ -38,14 +38,6 @@ type Demand struct {
 
 	Pending  []int32                  // sections with relocations to rewrite
 	Unusable map[linkmap.RelocID]bool // relocations that there is an error about
-}
-
-// WordUse is a word of a section that holds an address.
-type WordUse struct {
-	Section int32
-	Off     uint32
-	Target  uint32
-	A       int64
 }
 
 // Needs is what decides about what a relocation needs.
@@ -72,7 +64,7 @@ func Collect(prog *resolve.Program, bound *bind.Bindings, places *assign.Placeme
 			s.literalSection(section)
 		}
 	}
-	s.Words = make([]WordUse, 0, bound.Addresses)
+	s.Words = make([]linkmap.RelocID, 0, bound.Addresses)
 	for section := range prog.Sections {
 		if prog.Sections[section].Class != linkmap.Literal {
 			s.useSection(section)
@@ -106,9 +98,9 @@ func (s *demander) useSection(section int) {
 		if order != nil {
 			k = int(order[i])
 		}
-		b := &list[k]
-		if !s.use(section, b) {
-			s.Unusable[linkmap.RelocID{Section: int32(section), K: int32(k)}] = true
+		b, id := &list[k], linkmap.RelocID{Section: int32(section), K: int32(k)}
+		if !s.use(id, b) {
+			s.Unusable[id] = true
 			continue
 		}
 		if b.Howto.LegacySlot && !s.bound.Targets[b.S].Local {

@@ -11,7 +11,8 @@ import (
 )
 
 // use records what the bound relocation needs, or reports why it cannot work.
-func (s *demander) use(section int, b *linkmap.Reloc) bool {
+func (s *demander) use(id linkmap.RelocID, b *linkmap.Reloc) bool {
+	section := int(id.Section)
 	p := &s.prog.Sections[section]
 	switch b.Howto.Formula {
 	case relocs.Nothing:
@@ -20,7 +21,7 @@ func (s *demander) use(section int, b *linkmap.Reloc) bool {
 		if s.Rewritten(b) {
 			return s.useRewrite(section, b)
 		}
-		return s.useWord(section, b)
+		return s.useWord(id, b)
 	case relocs.PCRel:
 		if s.Loaded(int32(section), b) {
 			s.pend(section)
@@ -47,8 +48,8 @@ func (s *demander) fail(p *linkmap.Origin, b *linkmap.Reloc, format string, args
 }
 
 // useWord handles S + A: a constant, or a word for the firmware to relocate.
-func (s *demander) useWord(section int, b *linkmap.Reloc) bool {
-	p, ref, word := &s.prog.Sections[section], &s.bound.Targets[b.S], s.prog.In.Arch.Word
+func (s *demander) useWord(id linkmap.RelocID, b *linkmap.Reloc) bool {
+	p, ref, word := &s.prog.Sections[id.Section], &s.bound.Targets[b.S], s.prog.In.Arch.Word
 	if ref.Kind == linkmap.Absolute || ref.Kind == linkmap.Null {
 		return true
 	}
@@ -58,15 +59,15 @@ func (s *demander) useWord(section int, b *linkmap.Reloc) bool {
 			Note("compile with -fpic")
 	case uint64(b.Off)%uint64(word) != 0 || p.Align%uint64(word) != 0:
 		e := s.fail(p, b, "the firmware can only relocate words at multiples of %d bytes", word)
-		if s.prog.Sections[section].Class == linkmap.Code {
+		if p.Class == linkmap.Code {
 			e.Note("it is a part of an instruction: compile with -fpic")
 		} else {
 			e.Note("the section is aligned to %d bytes: remove __attribute__((packed)), or align the data to %d", p.Align, word)
 		}
-	case s.sameWord(section, b.Off):
+	case s.sameWord(id.Section, b.Off):
 		s.fail(p, b, "another relocation writes the same word").Note("the object is corrupt")
 	default:
-		s.Words = append(s.Words, WordUse{int32(section), b.Off, b.S, b.A})
+		s.Words = append(s.Words, id)
 		return true
 	}
 	return false
@@ -75,12 +76,12 @@ func (s *demander) useWord(section int, b *linkmap.Reloc) bool {
 // sameWord reports whether the last word found is the one at off of a section.
 // pairs finds every overlap, but only when a section's relocations are all
 // there: an object that is nothing but this must not fill memory first.
-func (s *demander) sameWord(section int, off uint32) bool {
+func (s *demander) sameWord(section int32, off uint32) bool {
 	if len(s.Words) == 0 {
 		return false
 	}
-	last := &s.Words[len(s.Words)-1]
-	return int(last.Section) == section && uint64(last.Off) == uint64(off)
+	last := s.Words[len(s.Words)-1]
+	return last.Section == section && s.bound.Relocs[section][last.K].Off == off
 }
 
 // useDistance handles S + A in p minus an address in region, which is in the

@@ -44,7 +44,8 @@ func File(in resolve.Input, l *layout.Layout, errs *diag.List) *mpyfile.File {
 			continue
 		}
 		for ; len(words) > 0 && words[0].Section == i; words = words[1:] {
-			f.relocated(p.Region, p.Addr+uint64(words[0].Off), words[0].Target)
+			b := &p.Relocs[words[0].K]
+			f.relocated(p.Region, p.Addr+uint64(b.Off), b.S)
 		}
 	}
 	f.contents()

@@ -29,7 +29,7 @@ type Layout struct {
 	Plan   rewrite.Plan // of rewritten relocations: a copy, in which some get a thunk yet
 
 	Word    int                      // bytes of a machine word
-	Words   []demand.WordUse         // demand's, in file order
+	Words   []linkmap.RelocID        // demand's, in file order
 	Slots   []demand.Slot            // demand's, and those that are loaded
 	Loads   []int32                  // by number of plan.loads: the slot
 	Tables  []Table                  // of slots
@@ -181,8 +181,9 @@ func (l *Layout) anchor(head mpyfile.Region) {
 	if slices.ContainsFunc(l.Slots, func(s demand.Slot) bool { return isHead(s.Target, s.A) }) {
 		return
 	}
-	if slices.ContainsFunc(l.Words, func(w demand.WordUse) bool {
-		return l.Sections[w.Section].Region == mpyfile.Text && isHead(w.Target, w.A)
+	if slices.ContainsFunc(l.Words, func(w linkmap.RelocID) bool {
+		p := &l.Sections[w.Section]
+		return p.Region == mpyfile.Text && isHead(p.Relocs[w.K].S, p.Relocs[w.K].A)
 	}) {
 		return
 	}

@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"mpyld/diag"
-	"mpyld/link/internal/demand"
 	"mpyld/link/internal/resolve"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
 
@@ -146,5 +146,5 @@ func (l *Layout) reorderText(text []int32) {
 		at[l.Order[k]] = k
 	}
 	l.Words = slices.Clone(l.Words)
-	slices.SortStableFunc(l.Words, func(a, b demand.WordUse) int { return cmp.Compare(at[a.Section], at[b.Section]) })
+	slices.SortStableFunc(l.Words, func(a, b linkmap.RelocID) int { return cmp.Compare(at[a.Section], at[b.Section]) })
 }

@@ -39,7 +39,7 @@ func replacesCommon(s *elfload.Symbol) bool {
 // order the objects name them.
 func (r *Program) addCommons() {
 	for oi, obj := range r.Objects {
-		if !obj.HasCommon {
+		if obj.Commons == 0 {
 			continue // as nearly always
 		}
 		for si := range obj.Symbols {

@@ -10,14 +10,26 @@ import (
 // Definitions returns the symbols of all sections that are in the module, local
 // ones too, in the order of the objects. Those that only mark places for tools, as
 // mapping symbols do, have names that no language has ("$d", ".L3").
-func (r *Program) Definitions() (list []linkmap.Symbol) {
+func (r *Program) Definitions() []linkmap.Symbol {
+	n := 0
+	for range r.definitions {
+		n++
+	}
+	list := make([]linkmap.Symbol, 0, n)
+	for d := range r.definitions {
+		list = append(list, d)
+	}
+	return list
+}
+
+func (r *Program) definitions(yield func(linkmap.Symbol) bool) {
 	for oi, obj := range r.Objects {
 		for si := range obj.Symbols {
 			s := &obj.Symbols[si]
 			section := int32(NoSection)
 			switch s.Where {
 			case elfload.InSection:
-				section = int32(r.SectionOf[oi][s.Sect])
+				section = r.SectionOf[oi][s.Sect]
 			case elfload.Common:
 				if n := r.name(NewDef(oi, si)); int(n.Def.Obj) == oi && int(n.Def.Sym) == si {
 					section = n.Def.Common
@@ -30,10 +42,11 @@ func (r *Program) Definitions() (list []linkmap.Symbol) {
 			if s.Where == elfload.InSection {
 				d.Off = s.Value
 			}
-			list = append(list, d)
+			if !yield(d) {
+				return
+			}
 		}
 	}
-	return list
 }
 
 // isName reports whether a symbol names something of the program.

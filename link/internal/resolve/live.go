@@ -39,6 +39,20 @@ type marker struct {
 // common symbols.
 func (r *Program) dropDead() {
 	m := r.Reach(r.In.GCSections)
+	dead := 0
+	for oi, of := range r.SectionOf {
+		for si, section := range of {
+			if section >= 0 && !m.live[oi][si] {
+				dead++
+			}
+		}
+	}
+	for i := range r.Globals.List {
+		if m.isDeadCommon(&r.Globals.List[i]) {
+			dead++
+		}
+	}
+	r.Unused = slices.Grow(r.Unused, dead)
 	for oi, of := range r.SectionOf {
 		for si, section := range of {
 			if section >= 0 && !m.live[oi][si] {
@@ -50,12 +64,17 @@ func (r *Program) dropDead() {
 		}
 	}
 	for i := range r.Globals.List {
-		if n := &r.Globals.List[i]; n.Defined && !m.commons[n.Def] && r.Symbol(n.Def).Where == elfload.Common {
+		if n := &r.Globals.List[i]; m.isDeadCommon(n) {
 			n.Def.Common = Discarded
 			r.leaveOut(r.Objects[n.Def.Obj].Name, commonPrefix+n.Name, r.Symbol(n.Def).Size)
 		}
 	}
 	r.boundaryNames = slices.DeleteFunc(r.boundaryNames, func(name string) bool { return !m.Undefined[name] })
+}
+
+// isDeadCommon reports whether a name means a common symbol that is not reached.
+func (m *marker) isDeadCommon(n *named) bool {
+	return n.Defined && !m.commons[n.Def] && m.Symbol(n.Def).Where == elfload.Common
 }
 
 func (r *Program) leaveOut(object, section string, size uint64) {
@@ -99,7 +118,7 @@ func (r *Program) Reach(objectsToo bool) *marker {
 				m.section(oi, si)
 			}
 		}
-		if all && obj.HasCommon {
+		if all && obj.Commons > 0 {
 			for si := obj.Locals; si < len(obj.Symbols); si++ {
 				if s := &obj.Symbols[si]; s.Where == elfload.Common && !s.Local() {
 					m.global(r.NameOf[oi][si])

@@ -153,8 +153,8 @@ func Symbols(in Input, mach *relocs.Machine, errs *diag.List) *Program {
 // objects: entry jump, GOT, some veneers and common symbols.
 const madeSections = 16
 
-// bulk counts the sections that may be part of the module, the global symbols and those
-// of them that are definitions.
+// bulk counts the sections that may be part of the module, one for each common
+// symbol too, the global symbols and those of them that are definitions.
 func bulk(objects []*elfload.Object) (sections, globals, definitions int) {
 	for _, obj := range objects {
 		for i := range obj.Sections {
@@ -164,6 +164,7 @@ func bulk(objects []*elfload.Object) (sections, globals, definitions int) {
 		}
 		globals += len(obj.Symbols) - obj.Locals
 		definitions += obj.Defined
+		sections += obj.Commons
 	}
 	return sections, globals, definitions
 }
