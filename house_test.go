@@ -31,7 +31,7 @@ import (
 var imports = map[string]string{
 	// The library, and the command over it.
 	"mpyld":     "abiheader diag diff disasm dump elfload inspect internal/inputs internal/readable ldscript link linkmap merge mpyfile mpytree mpywriter qstrlink relocs sdk simload supportlib target",
-	"cmd/mpyld": "mpyld target diag internal/build internal/host internal/inputs internal/manifest", // the library, and how files are read
+	"cmd/mpyld": "mpyld target diag internal/build internal/host internal/inputs internal/manifest pack", // the library, and how files are read
 
 	"abiheader":             "mpyfile qstrlink",
 	"relocs":                "",
@@ -59,6 +59,7 @@ var imports = map[string]string{
 	"diff":                  "diag dump linkmap mpyfile mpytree",
 	"dump":                  "diag disasm linkmap mpyfile mpytree",
 	"inspect":               "diag disasm dump mpyfile mpytree relocs",
+	"pack":                  "diag inspect internal/tarxz mpyfile mpytree relocs relocs/machines target",
 	"merge":                 "mpyfile mpytree diag",
 	"mpywriter":             "mpyfile mpytree qstrlink diag",
 	"simload":               "mpyfile mpytree relocs linkmap diag parallel", // not mpywriter, not elfload: it must not share their mistakes
@@ -94,7 +95,7 @@ var imports = map[string]string{
 // thirdParty says which packages may import which module of others.
 var thirdParty = map[string]string{
 	"github.com/urfave/cli/v2": "cmd/mpyld",
-	"github.com/ulikunitz/xz":  "fixtures internal/tarxz sdk",
+	"github.com/ulikunitz/xz":  "fixtures internal/tarxz pack sdk",
 
 	// Diagnostics name functions of C++ and Rust as their sources do.
 	"github.com/ianlancetaylor/demangle": "internal/readable",

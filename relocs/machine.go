@@ -179,8 +179,10 @@ type Boards struct {
 
 	// SoftFP are the first and the last release of MicroPython whose firmware for
 	// them passes floats in core registers, though the architecture's does not;
-	// CircuitPython's all does.
+	// CircuitPython's all does. Chip is what sys.implementation._machine has in it
+	// there, in lower case.
 	SoftFP [2]string
+	Chip   string
 }
 
 // Objdump is a program that disassembles code of a machine.

@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// tempGuard removes temporary files when the program is told to end. A signal
-// that comes while it is there ends the program as it would have ended it
-// without, but a moment later.
+// tempGuard removes temporary files, and directories of them, when the program is
+// told to end. A signal that comes while it is there ends the program as it would
+// have ended it without, but a moment later.
 type tempGuard struct {
 	sync.Mutex // held while files are created, renamed or removed
 	files      []string
@@ -75,7 +75,7 @@ func (g *tempGuard) release() {
 
 func (g *tempGuard) removeAll() {
 	for _, name := range g.files {
-		os.Remove(name)
+		os.RemoveAll(name)
 	}
 	g.files = nil
 }

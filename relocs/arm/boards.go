@@ -74,8 +74,8 @@ var (
 			Exact: "Arm Cortex-M4F and better: STM32F4 (Pyboard), SAMD51, nRF52840, RA4/RA6, STM32H7; not RP2350 and i.MX RT101x up to 1.29",
 			Names: namesV7EMSP,
 		},
-		{Names: namesRP2350, SoftFP: [2]string{"1.24", "1.29"}},
-		{Names: namesRT101, SoftFP: [2]string{"1.19", "1.29"}},
+		{Names: namesRP2350, SoftFP: [2]string{"1.24", "1.29"}, Chip: "rp2350"},
+		{Names: namesRT101, SoftFP: [2]string{"1.19", "1.29"}, Chip: "mimxrt101"},
 		{CircuitPython: true, What: "RP2350, STM32F4, SAMD51 and SAME5x, nRF52", Exact: "STM32F4, SAMD51 and SAME5x, nRF52"},
 	}
 	boardsV7EMDP = []relocs.Boards{{What: "Arm Cortex-M7 with doubles: i.MX RT (Teensy 4), STM32H7, STM32F76x", Names: namesV7EMDP}}
