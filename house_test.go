@@ -4,15 +4,11 @@
 package mpyld_test
 
 import (
-	"cmp"
 	"debug/elf"
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -72,9 +68,9 @@ var imports = map[string]string{
 	"fixtures/ldcases":      "fixtures/elfmake diag elfload link linkmap mpyfile relocs relocs/machines", // for tests alone
 	"internal/inputs":       "diag elfload ldscript parallel relocs",
 	"internal/readable":     "diag",
-	"internal/build":        "mpyld diag internal/host internal/manifest internal/toolchain qstrlink target",
+	"internal/build":        "abiheader mpyld diag internal/host internal/manifest internal/toolchain qstrlink target",
 	"internal/host":         "",
-	"internal/manifest":     "",
+	"internal/manifest":     "diag",
 	"internal/toolchain":    "diag internal/host",
 	"internal/tarxz":        "",
 	"sdk":                   "diag internal/inputs internal/tarxz mpyfile",
@@ -96,6 +92,10 @@ var imports = map[string]string{
 var thirdParty = map[string]string{
 	"github.com/urfave/cli/v2": "cmd/mpyld",
 	"github.com/ulikunitz/xz":  "fixtures internal/tarxz pack sdk",
+
+	// mpyld.toml, and where in it something is.
+	"github.com/pelletier/go-toml/v2":          "internal/manifest",
+	"github.com/pelletier/go-toml/v2/unstable": "internal/manifest",
 
 	// Diagnostics name functions of C++ and Rust as their sources do.
 	"github.com/ianlancetaylor/demangle": "internal/readable",
@@ -392,59 +392,4 @@ func words(text string) []string {
 	}
 	flush(len(runes))
 	return list
-}
-
-// pkg is the name of the file's package in the table of imports.
-func (f goFile) pkg() string {
-	if dir := path.Dir(f.name); dir != "." {
-		return dir
-	}
-	return module
-}
-
-// A goFile is one of our source files.
-type goFile struct {
-	*ast.File
-	fset *token.FileSet
-	name string // from the root, with slashes
-	test bool
-}
-
-// goFiles parses every Go file of the repository, whatever its build tags.
-func goFiles(t *testing.T) []goFile {
-	t.Helper()
-	fset := token.NewFileSet()
-	var files []goFile
-	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
-		slashed := filepath.ToSlash(name)
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir():
-			if base := path.Base(slashed); slashed != "." && (slashed == "build" || slashed == "bin" || base == "testdata" || base[0] == '.') {
-				return filepath.SkipDir
-			}
-			return nil
-		case path.Ext(slashed) != ".go":
-			return nil
-		}
-		src, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		f, err := parser.ParseFile(fset, slashed, src, parser.ParseComments)
-		if err != nil {
-			return err
-		}
-		files = append(files, goFile{f, fset, slashed, strings.HasSuffix(slashed, "_test.go")})
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) == 0 {
-		t.Fatal("no Go files")
-	}
-	slices.SortFunc(files, func(a, b goFile) int { return cmp.Compare(a.name, b.name) })
-	return files
 }

@@ -18,7 +18,7 @@ import (
 
 func buildVerb(rep *reporter) *cli.Command {
 	o := &buildOptions{}
-	return newVerb("build", "make a module from its sources, for many architectures", "[OPTIONS] FILE.c...", o.rows(), func(files []string, c *cli.Context) error {
+	return newVerb("build", "make a module from its sources, for many architectures", "[OPTIONS] [FILE.c...]", o.rows(), func(files []string, c *cli.Context) error {
 		o.Sources = files
 		return o.build(c.App.Writer, rep)
 	})
@@ -28,6 +28,9 @@ func buildVerb(rep *reporter) *cli.Command {
 func (o *buildOptions) build(stdout io.Writer, rep *reporter) error {
 	if err := o.check(); err != nil {
 		return usage(err)
+	}
+	if err := o.readManifest(); err != nil {
+		return err
 	}
 	collectAsUsual()
 	start := time.Now()
@@ -39,14 +42,14 @@ func (o *buildOptions) build(stdout io.Writer, rep *reporter) error {
 	res, err := build.Build(ctx, o.Options)
 	line.clear()
 	if err != nil {
-		return err
+		return usage(err)
 	}
 	o.report(res, rep)
 	text := res.Text(time.Since(start))
 	if _, err := io.WriteString(stdout, text); err != nil {
 		return unprinted(err)
 	}
-	if len(res.Errors()) > 0 {
+	if res.Failed() {
 		return errNo
 	}
 	return nil
@@ -62,9 +65,9 @@ func (o *buildOptions) report(res *build.Result, rep *reporter) {
 	}
 }
 
-// tellGroup prints one thing with the targets it is about, if that is not all there is.
+// tellGroup prints one thing with the targets it is about, if those are not all.
 func (o *buildOptions) tellGroup(g build.Group, res *build.Result, rep *reporter, print func(diag.List)) {
-	if len(res.Targets) > 1 {
+	if len(g.Targets) < len(res.Targets) {
 		fmt.Fprintf(rep, "%s:\n", g.For())
 	}
 	if g.Err != nil {

@@ -18,6 +18,7 @@ type buildOptions struct {
 
 	jobs     string
 	progress string
+	manifest string
 	verbose  bool
 	errs     diag.List
 }
@@ -30,6 +31,7 @@ func (o *buildOptions) rows() []cli.Flag {
 		&option{"only", "", "GLOB", "only for targets of such names, which are ARCH_ABI; can be repeated", appendTo(&o.Only)},
 		&option{"skip", "", "GLOB", "not for targets of such names; can be repeated", appendTo(&o.Skip)},
 		&option{"name", "", "NAME", "the module's name (default: the first source's)", setText(&m.Name)},
+		&option{"manifest", "", "FILE", "read FILE (default: mpyld.toml, if there are no operands)", setText(&o.manifest)},
 		&option{"output", "o", "DIR", "write DIR/TARGET/NAME.mpy (default: dist)", setText(&o.Out)},
 		&option{"build-dir", "", "DIR", "keep objects in DIR (default: build)", setText(&o.Dir)},
 		&option{"include", "I", "DIR", "look for headers in DIR; can be repeated", appendTo(&m.Include)},
@@ -46,6 +48,8 @@ func (o *buildOptions) rows() []cli.Flag {
 		&option{"no-libs", "", "", "leave out the compiler's own libm, libc and libgcc", setTrue(&m.NoLibs)},
 		&option{"no-gc-sections", "", "", "keep what nothing refers to", setTrue(&m.NoGC)},
 		&option{"cc", "", "ARCH=COMMAND", "compile for ARCH with COMMAND; can be repeated", o.setCompiler},
+		&option{"externs", "e", "FILE", "take the addresses of symbols from a linker script; can be repeated", appendTo(&m.Externs)},
+		&option{"mpy-cross", "", "PROGRAM", "compile parts in Python with PROGRAM", setText(&o.MpyCross)},
 		&option{"launcher", "", "COMMAND", "put COMMAND (ccache, distcc) in front of each compilation", o.words(&o.Launcher)},
 		&option{"jobs", "j", "N", "run N programs at a time (default: one for each processor)", setText(&o.jobs)},
 		&option{"debug", "g", "", "compile with -g", setTrue(&o.Debug)},
@@ -106,6 +110,41 @@ func (o *buildOptions) check() error {
 	if o.progress != "" && o.progress != "auto" && o.progress != "plain" && o.progress != "none" {
 		o.errs.Add("", "--progress %s: there is no such kind", o.progress).Note("auto, plain or none")
 	}
-	o.Options.Manifest = &o.Manifest
 	return o.errs.Err()
+}
+
+// readManifest reads the manifest, if there are no operands that say what to build,
+// and adds what the command line says: lists get longer, all else is replaced.
+func (o *buildOptions) readManifest() error {
+	said := o.Manifest
+	o.Options.Manifest = &said
+	name := o.manifest
+	if name == "" {
+		name = manifest.File
+		if len(said.Sources) > 0 || !exists(name) {
+			return nil
+		}
+	}
+	data, err := disk.ReadText(name)
+	if err != nil {
+		return err
+	}
+	m, err := manifest.Parse(name, data, build.KnownArch)
+	if err != nil {
+		return err
+	}
+	o.Options.Manifest = m
+	m.Settings = m.Settings.With(said.Settings)
+	for _, list := range []struct{ to, from *[]string }{{&m.Archs, &said.Archs}, {&m.Targets, &said.Targets}, {&m.Headers, &said.Headers}} {
+		if len(*list.from) > 0 {
+			*list.to = *list.from
+		}
+	}
+	if said.Name != "" {
+		m.Name = said.Name
+	}
+	for arch, command := range said.Compilers {
+		m.Compilers[arch] = command
+	}
+	return nil
 }

@@ -54,6 +54,28 @@ func runFakeCompiler() {
 	}
 }
 
+// generate is a program for steps: it writes a source.
+func generate() {
+	c := &fakeCompiler{name: "gen"}
+	c.log(os.Args[1:])
+	if err := os.WriteFile(os.Args[1], []byte("int made;\n"), 0o666); err != nil {
+		panic(err)
+	}
+}
+
+// crossCompile is an mpy-cross that knows one module.
+func crossCompile() {
+	c := &fakeCompiler{name: "mpy-cross"}
+	c.log(os.Args[1:])
+	data, err := os.ReadFile(filepath.Join(os.Getenv("WORK"), "py/flow-O0-1.29-preview.mpy"))
+	if err == nil {
+		err = os.WriteFile(os.Args[slices.Index(os.Args, "-o")+1], data, 0o666)
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
 func (c *fakeCompiler) log(args []string) {
 	f, err := os.OpenFile(filepath.Join(os.Getenv("WORK"), "compiler.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
 	if err != nil {
@@ -138,8 +160,8 @@ func (c *fakeCompiler) include(name string) {
 		case m == nil:
 			c.text.WriteString(line + "\n")
 		case m[1] == "include":
-			c.find(name, i+1, strings.Trim(m[2], `"<>`))
-		case m[1] == "error" && strings.Contains(m[2], c.arch) || m[2] == "always":
+			c.find(name, i+1, m[2])
+		case m[1] == "error" && strings.Contains(c.arch, m[2]):
 			c.failed = true
 			fmt.Fprintf(&c.diagnostic, "%s:%d:2: error: #error %s\n", name, i+1, m[2])
 		case m[1] == "warning" && !c.preprocess:
@@ -148,7 +170,17 @@ func (c *fakeCompiler) include(name string) {
 	}
 }
 
-func (c *fakeCompiler) find(from string, line int, name string) {
+// find takes in what an #include names. The headers of a compiler have nothing in
+// them here.
+func (c *fakeCompiler) find(from string, line int, what string) {
+	if what == "MP_CONFIGFILE" {
+		for _, d := range c.defines {
+			if value, ok := strings.CutPrefix(d, what+"="); ok {
+				what = value
+			}
+		}
+	}
+	name := strings.Trim(what, `"<>`)
 	for _, dir := range append([]string{filepath.Dir(from)}, c.dirs...) {
 		path := filepath.Join(dir, name)
 		if _, err := os.Stat(path); err == nil {
@@ -157,6 +189,9 @@ func (c *fakeCompiler) find(from string, line int, name string) {
 			}
 			return
 		}
+	}
+	if strings.HasPrefix(what, "<std") {
+		return
 	}
 	c.failed = true
 	fmt.Fprintf(&c.diagnostic, "%s:%d:10: fatal error: %s: No such file or directory\n", from, line, name)

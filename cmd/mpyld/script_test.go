@@ -24,6 +24,7 @@ import (
 var update = flag.Bool("update", false, "write what mpyld prints into the scripts")
 
 func TestMain(m *testing.M) {
+	programs["gen"], programs["mpy-cross"] = generate, crossCompile
 	for name := range compilers {
 		programs[name] = runFakeCompiler
 	}
@@ -50,7 +51,9 @@ func TestScripts(t *testing.T) {
 			// No script depends on what is installed.
 			env.Setenv("MPYLD_OBJDUMP", "none")
 			if name := scriptName(env.WorkDir); strings.HasPrefix(name, "build") {
-				env.Setenv("PATH", filepath.SplitList(env.Getenv("PATH"))[0])
+				bin := filepath.SplitList(env.Getenv("PATH"))[0]
+				env.Setenv("PATH", bin)
+				env.Setenv("BIN", bin) // for scripts that have no PATH
 			}
 			return writeMentioned(env.WorkDir)
 		},

@@ -8,8 +8,12 @@ import (
 	"sync"
 	"time"
 
+	"mpyld"
+	"mpyld/abiheader"
 	"mpyld/diag"
+	"mpyld/internal/manifest"
 	"mpyld/internal/toolchain"
+	"mpyld/target"
 )
 
 // Result is what a build did.
@@ -31,6 +35,7 @@ type Outcome struct {
 
 	Errors   []Failure
 	Warnings []Failure
+	Over     []string // limits that it exceeds: "ram 8200 of 8192"
 }
 
 // Sizes of a module, in bytes. RAM is what it takes on a device: text, rodata and
@@ -58,8 +63,17 @@ type builder struct {
 	files *files
 	slots chan struct{} // one for each program that may run
 
+	common *journal // of what does not belong to one target
+
 	mu          sync.Mutex
 	done, total int
+	once        map[string]*sharedStep
+}
+
+// sharedStep is a step that several targets have in common.
+type sharedStep struct {
+	sync.Once
+	err error
 }
 
 // Build builds. The error is about the options; what is wrong with a target is in
@@ -74,7 +88,11 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	b := &builder{Options: &o, ctx: ctx, stop: stop, files: newFiles(o.Host), slots: make(chan struct{}, o.Jobs)}
+	b := &builder{Options: &o, ctx: ctx, stop: stop, files: newFiles(o.Host), slots: make(chan struct{}, o.Jobs), once: map[string]*sharedStep{}}
+	b.common = openJournal(o.Host, b.files, o.Dir)
+	if err := b.writeHeader(); err != nil {
+		return nil, err
+	}
 	plans, outcomes, left := b.plans(goals)
 	res := &Result{Name: o.Name, Skipped: append(skipped, left...)}
 	if len(plans) == 0 && len(outcomes) == 0 {
@@ -119,20 +137,34 @@ func (o *Options) check() error {
 		o.Dir = "build"
 	}
 	var errs diag.List
+	if len(o.Sources) == 0 && len(o.When) == 0 {
+		return diag.New("", "there is nothing to build").Note("name sources, or list them in %s: sources = [\"wave.c\"]", manifest.File)
+	}
 	errs.Join(checkName(o.Name))
 	errs.Join(checkPatterns("--only", o.Only))
 	errs.Join(checkPatterns("--skip", o.Skip))
 	for name := range o.Compilers {
-		errs.Join(o.archNamed(name))
+		errs.Join(KnownArch(name))
 	}
 	return errs.Err()
+}
+
+// writeHeader writes mpyld.h, which sources without MicroPython's headers include.
+func (b *builder) writeHeader() error {
+	if len(b.Headers) > 0 {
+		return nil
+	}
+	text, err := mpyld.Header(target.Options{})
+	if err != nil {
+		return err
+	}
+	return b.files.write(filepath.Join(b.headerDir(), abiheader.FileC), text)
 }
 
 // plans makes the plans. A target without one has an outcome, or, where nobody asked
 // for it by name, a line that says why.
 func (b *builder) plans(goals []goal) (plans []*plan, failed []Outcome, left []string) {
-	memo := openJournal(b.Host, b.files, b.Dir)
-	tools := toolchain.Options{Host: b.Host, Compilers: b.Compilers, Memo: memo}
+	tools := toolchain.Options{Host: b.Host, Compilers: b.Compilers, Memo: b.common}
 	list, errs := make([]*plan, len(goals)), make([]error, len(goals))
 	var wait sync.WaitGroup
 	for i, g := range goals {
@@ -177,7 +209,13 @@ func (out *Outcome) fail(err error) {
 }
 
 // steps is how many there are for a target, the link among them.
-func (p *plan) steps() int { return len(p.scans) + len(p.compiles) + 1 }
+func (p *plan) steps() int {
+	n := len(p.custom) + len(p.scans) + len(p.compiles) + len(p.crosses) + 1
+	if len(p.crosses) > 0 {
+		n++ // the merge
+	}
+	return n
+}
 
 // target does all steps for a target. It goes on as far as possible: of all sources
 // the errors show at once.

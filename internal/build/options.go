@@ -24,6 +24,7 @@ type Options struct {
 	Debug      bool
 	Colours    bool     // of the compiler's messages
 	Launcher   []string // in front of each compilation
+	MpyCross   string   // the program; "": the one that is found
 
 	// Tool changes when this program may link otherwise.
 	Tool string

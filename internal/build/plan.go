@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"mpyld/abiheader"
 	"mpyld/diag"
 	"mpyld/internal/manifest"
 	"mpyld/internal/toolchain"
@@ -17,18 +18,21 @@ import (
 // The order of the steps is a ladder. Names of all sources decide the config header,
 // which decides each object, and all objects the module:
 //
-//	scan a.c, scan b.c ─► mpyld_config.h ─► compile a.c, compile b.c ─► link ─► merge
+//	own steps ─► scan a.c, scan b.c ─► mpyld_config.h ─► compile a.c, compile b.c ─► link ─► merge
 type plan struct {
 	goal
 	settings manifest.Settings
 	cc       *toolchain.Compiler
 	dir      string // of what is made for it
 
+	custom   []customStep
 	scans    []compilation // preprocess, for the names
 	compiles []compilation
-	objects  []string // all that are linked, in the order of the sources
+	crosses  []compilation // by mpy-cross
+	objects  []string      // all that are linked, in the order of the sources
 	libs     []string
 	config   string // the config header
+	linked   string // what the linker makes: the module, unless parts in Python are merged with it
 	output   string // the module
 }
 
@@ -50,33 +54,54 @@ func (o *Options) plan(ctx context.Context, g goal, tools toolchain.Options) (*p
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{goal: g, cc: cc, settings: o.settingsFor(g.name), dir: filepath.Join(o.Dir, g.name)}
-	sources, err := o.sources(p.settings.Sources)
-	if err != nil {
-		return nil, err
-	}
-	if len(sources) == 0 {
-		return nil, diag.New("", "a module without sources").Note("name them: mpyld build FILE.c..., or sources = [...] in %s", manifest.File)
-	}
+	p := &plan{goal: g, cc: cc, dir: filepath.Join(o.Dir, g.name)}
 	p.config = filepath.Join(p.dir, "include", configName)
 	p.output = filepath.Join(o.Out, g.name, o.Name+".mpy")
+	var errs diag.List
+	expand := o.placeholders(p, &errs)
+	p.settings = o.settingsFor(g.name).Each(expand)
+	made := o.customSteps(p, expand)
+	sources, err := o.sources(p.settings.Sources, made)
+	errs.Join(err)
+	if len(sources) == 0 && len(errs) == 0 {
+		errs.Add("", "a module without sources").Note("name them: mpyld build FILE.c..., or sources = [...] in %s", manifest.File)
+	}
 	for _, s := range sources {
-		switch s.kind {
-		case compiled:
-			scan, compile := o.compilations(p, s)
-			p.scans, p.compiles = append(p.scans, scan), append(p.compiles, compile)
-			p.objects = append(p.objects, compile.output)
-		case object:
-			p.objects = append(p.objects, s.path)
-		case archive:
-			p.libs = append(p.libs, s.path)
-		}
+		errs.Join(o.place(p, s))
 	}
 	p.libs = append(p.libs, p.settings.Libs...)
 	if !p.settings.NoLibs {
 		p.libs = append(p.libs, cc.Libraries(ctx, tools)...)
 	}
-	return p, nil
+	p.linked = p.output
+	if len(p.crosses) > 0 {
+		p.linked = filepath.Join(p.dir, o.Name+".native.mpy")
+	}
+	if len(p.objects) == 0 && len(errs) == 0 {
+		errs.Add("", "a module without native code").Note("a module of Python alone is made by mpy-cross")
+	}
+	return p, errs.Err()
+}
+
+// place puts a source where it belongs in a plan.
+func (o *Options) place(p *plan, s source) error {
+	switch s.kind {
+	case compiled:
+		scan, compile := o.compilations(p, s)
+		p.scans, p.compiles = append(p.scans, scan), append(p.compiles, compile)
+		p.objects = append(p.objects, compile.output)
+	case object:
+		p.objects = append(p.objects, s.path)
+	case archive:
+		p.libs = append(p.libs, s.path)
+	case python:
+		c, err := o.cross(p, s)
+		if err != nil {
+			return err
+		}
+		p.crosses = append(p.crosses, c)
+	}
+	return nil
 }
 
 // settingsFor are the settings for a target: those for all, and then what is added
@@ -118,8 +143,9 @@ func (o *Options) flags(p *plan, language string) []string {
 	set := &p.settings
 	use := toolchain.Use{Upstream: o.Upstream, Headers: len(o.Headers) > 0, Float: set.Float, Debug: o.Debug}
 	flags := p.cc.Flags(use, language)
-	if use.Headers {
-		flags = append(flags, "-DMP_CONFIGFILE=<"+configName+">")
+	flags = append(flags, "-DMP_CONFIGFILE=<"+configName+">")
+	if !use.Headers {
+		flags = append(flags, "-D"+abiheader.Define(p.Release))
 	}
 	for _, d := range set.Define {
 		flags = append(flags, "-D"+d)
@@ -135,15 +161,22 @@ func (o *Options) flags(p *plan, language string) []string {
 	case toolchain.Asm:
 		flags = append(flags, set.AsFlags...)
 	}
-	for _, dir := range slices.Concat(set.Include, o.Headers) {
+	dirs := slices.Concat(set.Include, o.Headers)
+	if !use.Headers {
+		dirs = append(dirs, o.headerDir())
+	}
+	for _, dir := range dirs {
 		flags = append(flags, "-I"+dir)
 	}
 	return flags
 }
 
+// headerDir is where mpyld.h is. It is one for all targets.
+func (o *Options) headerDir() string { return filepath.Join(o.Dir, "include") }
+
 // nameOf is the module's name when nobody gave one: that of the first source.
 func nameOf(sources []string) string {
-	if len(sources) == 0 {
+	if len(sources) == 0 || strings.ContainsAny(sources[0], "*?[{") {
 		return ""
 	}
 	base := filepath.Base(sources[0])

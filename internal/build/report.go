@@ -82,8 +82,18 @@ func (r *Result) Text(took time.Duration) string {
 	for _, line := range align(rows) {
 		lines.Add("%s", line)
 	}
+	for _, out := range r.Targets {
+		for _, over := range out.Over {
+			lines.Add("%s is over the limit: %s", out.Target, over)
+		}
+	}
 	lines.Add("%s", r.Summary(took))
 	return lines.String()
+}
+
+// Failed reports whether anything is not as it should be.
+func (r *Result) Failed() bool {
+	return slices.ContainsFunc(r.Targets, func(out Outcome) bool { return len(out.Errors) > 0 || len(out.Over) > 0 })
 }
 
 // align makes columns, the first to the left and the others, numbers, to the right.

@@ -2,6 +2,7 @@ package build
 
 import (
 	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -54,12 +55,16 @@ func kindOf(path string) (kind, bool) {
 }
 
 // sources are the files that patterns name, in the order of the patterns; what one
-// matches is sorted.
-func (o *Options) sources(patterns []string) ([]source, error) {
+// matches is sorted. Some are yet to be made.
+func (o *Options) sources(patterns, made []string) ([]source, error) {
 	var errs diag.List
 	var list []source
 	for _, pattern := range patterns {
-		for _, path := range o.match(pattern, &errs) {
+		found := []string{pattern}
+		if !slices.Contains(made, pattern) {
+			found = o.match(pattern, &errs)
+		}
+		for _, path := range found {
 			k, ok := kindOf(path)
 			if !ok {
 				errs.Add(path, "what to do with a file of this kind is not known").Note("sources are %s", suffixes)
@@ -94,15 +99,44 @@ func (o *Options) match(pattern string, errs *diag.List) []string {
 		errs.Add(pattern, "there is no such file")
 		return nil
 	}
-	found, err := fs.Glob(o.Host, filepath.ToSlash(pattern))
+	found, err := o.glob(pattern)
 	switch {
 	case err != nil:
 		errs.Add("", "%s: not a pattern of files", pattern)
 	case len(found) == 0:
-		errs.Add("", "%s: no file matches", pattern).Note("patterns have * and ? within one directory, as in src/*.c")
+		errs.Add("", "%s: no file matches", pattern).Note("* and ? match within one directory, as in src/*.c; src/**/*.c those below too")
 	}
-	slices.Sort(found)
 	return found
+}
+
+// glob returns the files that match a pattern, sorted. "**" is any directories.
+func (o *Options) glob(pattern string) ([]string, error) {
+	pattern = filepath.ToSlash(pattern)
+	top, rest, deep := strings.Cut(pattern, "**/")
+	if !deep {
+		found, err := fs.Glob(o.Host, pattern)
+		slices.Sort(found)
+		return found, err
+	}
+	if _, err := path.Match(rest, ""); err != nil {
+		return nil, err
+	}
+	root := strings.TrimSuffix(top, "/")
+	if root == "" {
+		root = "."
+	}
+	var found []string
+	err := fs.WalkDir(o.Host, root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil // what cannot be read has no files in it
+		}
+		if ok, _ := path.Match(rest, path.Base(name)); ok {
+			found = append(found, name)
+		}
+		return nil
+	})
+	slices.Sort(found)
+	return found, err
 }
 
 // idOf is the name of what is made of a file in the directory of a target: a file

@@ -74,10 +74,12 @@ func (o *Options) archs(errs *diag.List) []string {
 		switch {
 		case name == "all" || name == auto:
 			list = append(list, all...)
-		case slices.Contains(all, name):
-			list = append(list, name)
 		default:
-			errs.Join(o.archNamed(name))
+			to, err := (&target.Options{Arch: name}).FindArch()
+			errs.Join(err)
+			if err == nil {
+				list = append(list, to.Arch.Name) // of a chip, when that is what was named
+			}
 		}
 	}
 	if len(o.Archs) == 0 {
@@ -87,8 +89,8 @@ func (o *Options) archs(errs *diag.List) []string {
 	return slices.Compact(list)
 }
 
-// archNamed is the error about a name that is none of an architecture, or nil.
-func (o *Options) archNamed(name string) error {
+// KnownArch is the error about a name that is none of an architecture, or nil.
+func KnownArch(name string) error {
 	_, err := (&target.Options{Arch: name}).FindArch()
 	return err
 }

@@ -3,6 +3,7 @@ package build
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"mpyld"
 	"mpyld/diag"
 	"mpyld/internal/host"
+	"mpyld/internal/toolchain"
 	"mpyld/qstrlink"
 	"mpyld/target"
 )
@@ -30,19 +32,23 @@ var errSaid = errors.New("said")
 
 // run does the steps in their order.
 func (t *work) run() {
+	for _, do := range []func() error{t.customRuns, t.crossCompile, t.names, t.compile, t.link, t.mergeParts, t.checkLimits} {
+		if err := do(); err != nil {
+			if err != errSaid {
+				t.out.fail(err)
+			}
+			return
+		}
+	}
+}
+
+// names makes the config header of the names in all sources.
+func (t *work) names() error {
 	names, err := t.scan()
-	if err == nil {
-		err = t.files.write(t.config, t.Layout(t.Arch).Header(names))
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = t.compile()
-	}
-	if err == nil {
-		err = t.link()
-	}
-	if err != nil && err != errSaid {
-		t.out.fail(err)
-	}
+	return t.files.write(t.config, t.Layout(t.Arch).Header(names))
 }
 
 // each does a step for each of n things at once, and says whether one failed.
@@ -106,8 +112,11 @@ func (t *work) compile() error {
 type step struct {
 	id, what string
 	argv     []string
-	depfile  string
+	depfile  string   // which says what it read; "": inputs do
+	inputs   []string // what it reads
 	outputs  []string
+	tool     string // the program, where it is not the compiler of the target
+	always   bool   // nobody knows what it depends on
 
 	// What it prints may be what it is for: use takes it, and result is kept for when
 	// the step needs not be done.
@@ -117,8 +126,12 @@ type step struct {
 
 // once does a step, unless nothing that it depends on has changed.
 func (t *work) once(s step) error {
-	key := hashOf(append(slices.Clone(s.argv), t.cc.Identity(t.Host))...)
-	if r := t.journal.fresh(s.id, key); r != nil && (s.result == nil || json.Unmarshal(r.Data, s.result) == nil) {
+	journal, identity := t.journal, t.cc.Identity(t.Host)
+	if s.tool != "" {
+		journal, identity = t.common, toolchain.Identity(t.Host, s.tool)
+	}
+	key := hashOf(append(slices.Clone(s.argv), identity)...)
+	if r := journal.fresh(s.id, key); r != nil && !s.always && (s.result == nil || json.Unmarshal(r.Data, s.result) == nil) {
 		t.count(t.plan, "", nil)
 		return nil
 	}
@@ -132,61 +145,64 @@ func (t *work) once(s step) error {
 		}
 	}
 	argv := s.argv
-	if t.Colours {
+	if t.Colours && s.tool == "" {
 		argv = append(slices.Clone(argv), "-fdiagnostics-color=always")
 	}
 	res := t.Host.Run(t.ctx, host.Command{Argv: argv})
-	t.mu.Lock()
-	t.out.UpToDate = false
-	t.out.Took += res.Took
-	t.mu.Unlock()
 	if err := t.ctx.Err(); err != nil {
 		return err // it was told to end
 	}
-	if res.Err != nil {
-		return t.failed(s, res)
-	}
-	if res.Stderr != "" {
-		t.mu.Lock()
-		t.out.Warnings = append(t.out.Warnings, Failure{Step: s.what, Output: res.Stderr})
-		t.mu.Unlock()
+	if t.note(s, res); res.Err != nil {
+		return errSaid
 	}
 	if s.use != nil {
 		s.use(res)
 	}
-	deps, err := t.Host.ReadFile(s.depfile)
-	if err != nil {
-		return diag.New(s.depfile, "the compiler did not write what the object depends on").
-			Note("%s has to know -MMD and -MF", strings.Join(t.cc.Command, " "))
+	inputs := s.inputs
+	if s.depfile != "" {
+		deps, err := t.Host.ReadFile(s.depfile)
+		if err != nil {
+			return diag.New(s.depfile, "the compiler did not write what the object depends on").
+				Note("%s has to know -MMD and -MF", strings.Join(t.cc.Command, " "))
+		}
+		inputs = parseDepfile(string(deps))
 	}
-	return t.journal.done(s.id, key, parseDepfile(string(deps)), s.outputs, s.result)
+	for _, name := range s.outputs {
+		if _, err := t.Host.Stat(name); err != nil {
+			return diag.New(name, "%s was to make it, and did not", programName(s.argv[0]))
+		}
+	}
+	return journal.done(s.id, key, inputs, s.outputs, s.result)
 }
 
-// failed records what a program said about why it failed.
-func (t *work) failed(s step, res host.Result) error {
-	f := Failure{Step: s.what, Output: res.Stderr}
-	if strings.TrimSpace(res.Stderr) == "" {
-		f = Failure{Err: diag.New("", "%s: %s: %v", s.what, s.argv[0], res.Err)}
-	}
+// note records what a program said, and how long it took.
+func (t *work) note(s step, res host.Result) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.out.Errors = append(t.out.Errors, f)
-	return errSaid
+	t.out.Took += res.Took
+	t.out.UpToDate = t.out.UpToDate && s.always
+	f := Failure{Step: s.what, Output: res.Stderr}
+	switch said := strings.TrimSpace(res.Stderr) != ""; {
+	case res.Err != nil && !said:
+		f = Failure{Err: diag.New("", "%s: %s: %v", s.what, s.argv[0], res.Err)}
+		fallthrough
+	case res.Err != nil:
+		t.out.Errors = append(t.out.Errors, f)
+	case said && !s.always:
+		t.out.Warnings = append(t.out.Warnings, f)
+	}
 }
 
-// link makes the module.
+// link makes the linked part of the module.
 func (t *work) link() error {
 	o := t.linkOptions()
-	release := t.Release.Name
-	inputs := slices.Concat(o.Files, o.Libs, []string{o.QStrs})
-	key := hashOf(append([]string{t.Tool, release, t.arch, o.SourceName, strings.Join(o.LibDirs, "\n"), fromBool(o.GCSections)}, inputs...)...)
+	key := hashOf(t.Tool, fmt.Sprintf("%+v", withoutFS(o)))
 	const id = "link"
-	if r := t.journal.fresh(id, key); r != nil && json.Unmarshal(r.Data, &t.out.Sizes) == nil {
-		t.out.Output = t.output
+	if r := t.journal.fresh(id, key); r != nil && t.recall(r) {
 		t.count(t.plan, "", nil)
 		return nil
 	}
-	if err := t.begin(t.plan, "link "+relative(t.output), nil); err != nil {
+	if err := t.begin(t.plan, "link "+relative(t.linked), nil); err != nil {
 		return err
 	}
 	defer t.end()
@@ -201,26 +217,55 @@ func (t *work) link() error {
 	if err != nil {
 		return err
 	}
-	if err := t.Host.WriteFile(t.output, m.Bytes); err != nil {
+	if err := t.Host.WriteFile(t.linked, m.Bytes); err != nil {
 		return err
 	}
 	f := m.File
-	t.out.Output = t.output
+	t.out.Output = t.linked
 	t.out.Sizes = Sizes{File: len(m.Bytes), Text: len(f.Text), Rodata: len(f.Rodata), BSS: int(f.BSSSize), RAM: len(f.Text) + len(f.Rodata) + int(f.BSSSize)}
-	return t.journal.done(id, key, m.Inputs, []string{t.output}, t.out.Sizes)
+	return t.journal.done(id, key, m.Inputs, []string{t.linked}, t.out.Sizes)
+}
+
+// recall takes what is known of an output that needs not be made.
+func (t *work) recall(r *record) bool {
+	t.out.Output = r.Out[0][0]
+	return json.Unmarshal(r.Data, &t.out.Sizes) == nil
 }
 
 func (t *work) linkOptions() mpyld.Options {
+	s := &t.settings
 	return mpyld.Options{
-		FS: t.Host, Files: t.objects, Libs: t.libs, LibDirs: t.settings.LibDirs, QStrs: t.config, SourceName: t.Name + ".mpy",
-		Target:     target.Options{Release: t.Release.Name, Arch: t.arch},
-		GCSections: !t.settings.NoGC,
+		FS: t.Host, Files: t.objects, Libs: t.libs, LibDirs: s.LibDirs, QStrs: t.config, SourceName: filepath.Base(t.linked),
+		Target:     target.Options{Release: t.Release.Name, Arch: t.arch, ArchFlags: s.ArchFlags, FloatABI: s.FloatABI},
+		GCSections: !s.NoGC,
+		Externs:    s.Externs, JustSymbols: s.JustSymbols, Defsyms: s.Defsyms, Wrap: s.Wrap, Undefined: s.Undefined, FunTable: s.FunTable,
 	}
 }
 
-func fromBool(b bool) string {
-	if b {
-		return "yes"
+// withoutFS is what options say about the link itself.
+func withoutFS(o mpyld.Options) mpyld.Options {
+	o.FS = nil
+	return o
+}
+
+func (t *work) mergeParts() error {
+	if len(t.crosses) == 0 {
+		return nil
 	}
-	return "no"
+	return t.merge()
+}
+
+// checkLimits compares sizes with what the author allows. The module stays: it is
+// in order, and somebody will want to look at it.
+func (t *work) checkLimits() error {
+	s, l := t.out.Sizes, t.Limits
+	for _, limit := range []struct {
+		what      string
+		size, max int
+	}{{"file", s.File, l.File}, {"ram", s.RAM, l.RAM}, {"text", s.Text, l.Text}, {"rodata", s.Rodata, l.Rodata}, {"bss", s.BSS, l.BSS}} {
+		if limit.max > 0 && limit.size > limit.max {
+			t.out.Over = append(t.out.Over, fmt.Sprintf("%s %d of %d", limit.what, limit.size, limit.max))
+		}
+	}
+	return nil
 }

@@ -10,7 +10,7 @@ import "slices"
 // File is the name of a manifest.
 const File = "mpyld.toml"
 
-// Manifest is a module.
+// Manifest is a module. All paths are relative to the working directory.
 type Manifest struct {
 	Name    string
 	Version string
@@ -23,9 +23,14 @@ type Manifest struct {
 
 	Headers   []string            // MicroPython's own: directories; none: mpyld's
 	Compilers map[string][]string // by architecture: a command line's words
+	Steps     []Step
+	Limits    Limits
+	Test      string // a script that imports the module
+	Pack      Pack
 }
 
-// Settings are what may differ between targets.
+// Settings are what may differ between targets. Placeholders in them are the build's
+// affair.
 type Settings struct {
 	Sources  []string // patterns of files
 	Include  []string // directories
@@ -35,37 +40,94 @@ type Settings struct {
 	CXXFlags []string
 	AsFlags  []string
 	Float    string // MICROPY_FLOAT_IMPL for MicroPython's headers
-	NoLibs   bool   // do not give the linker the compiler's libraries
-	Libs     []string
-	LibDirs  []string
-	NoGC     bool
+
+	NoLibs  bool // do not give the linker the compiler's libraries
+	Libs    []string
+	LibDirs []string
+
+	// Of the linker.
+	NoGC        bool
+	Externs     []string
+	JustSymbols []string
+	Defsyms     []string
+	Wrap        []string
+	Undefined   []string
+	ArchFlags   string
+	FloatABI    string
+	FunTable    string
 }
 
 // When has settings for the targets whose name a pattern matches.
 type When struct {
 	Glob string
+	At   Position
 	Settings
 }
+
+// A Step is a program to run before sources are looked at.
+type Step struct {
+	Run     []string
+	Inputs  []string // patterns of files; none: it runs in each build
+	Outputs []string
+}
+
+// Limits are sizes that no module may exceed, in bytes; 0: any.
+type Limits struct{ File, RAM, Text, Rodata, BSS int }
+
+// Pack is what packages say about the module.
+type Pack struct {
+	Description, Author, License, URL string
+
+	Files []string    // to install beside the module
+	Deps  [][2]string // name and version
+}
+
+// Position is a place in the manifest; none if it does not come from a file.
+type Position struct{ Line, Column int }
 
 // With returns settings with more: lists get longer, what is one value is
 // replaced.
 func (s Settings) With(more Settings) Settings {
-	for _, list := range []struct{ to, from *[]string }{
-		{&s.Sources, &more.Sources},
-		{&s.Include, &more.Include},
-		{&s.Define, &more.Define},
-		{&s.Undefine, &more.Undefine},
-		{&s.CFlags, &more.CFlags},
-		{&s.CXXFlags, &more.CXXFlags},
-		{&s.AsFlags, &more.AsFlags},
-		{&s.Libs, &more.Libs},
-		{&s.LibDirs, &more.LibDirs},
-	} {
-		*list.to = slices.Concat(*list.to, *list.from)
+	to, from := s.lists(), more.lists()
+	for i := range to {
+		*to[i] = slices.Concat(*to[i], *from[i])
 	}
-	if more.Float != "" {
-		s.Float = more.Float
+	for _, text := range []struct{ to, from *string }{
+		{&s.Float, &more.Float}, {&s.ArchFlags, &more.ArchFlags}, {&s.FloatABI, &more.FloatABI}, {&s.FunTable, &more.FunTable},
+	} {
+		if *text.from != "" {
+			*text.to = *text.from
+		}
 	}
 	s.NoLibs, s.NoGC = s.NoLibs || more.NoLibs, s.NoGC || more.NoGC
 	return s
+}
+
+func (s *Settings) lists() []*[]string {
+	return append(s.paths(), &s.Define, &s.Undefine, &s.CFlags, &s.CXXFlags, &s.AsFlags, &s.Defsyms, &s.Wrap, &s.Undefined)
+}
+
+// paths are the lists of files and directories.
+func (s *Settings) paths() []*[]string {
+	return []*[]string{&s.Sources, &s.Include, &s.Libs, &s.LibDirs, &s.Externs, &s.JustSymbols}
+}
+
+// Each applies f to all texts of the settings.
+func (s Settings) Each(f func(string) string) Settings {
+	for _, list := range s.lists() {
+		*list = mapped(*list, f)
+	}
+	s.FunTable = f(s.FunTable)
+	return s
+}
+
+func mapped(list []string, f func(string) string) []string {
+	if list == nil {
+		return nil
+	}
+	out := make([]string, len(list))
+	for i, text := range list {
+		out[i] = f(text)
+	}
+	return out
 }

@@ -48,10 +48,10 @@ type Compiler struct {
 }
 
 // Identity changes when the compiler may make other code.
-func (c *Compiler) Identity(h host.Host) string { return identity(h, c.Program) + " " + c.Version }
+func (c *Compiler) Identity(h host.Host) string { return Identity(h, c.Program) + " " + c.Version }
 
-// identity is what is known of a program without reading it.
-func identity(h host.Host, program string) string {
+// Identity is what is known of a program without reading it.
+func Identity(h host.Host, program string) string {
 	info, err := h.Stat(program)
 	if err != nil {
 		return program
@@ -184,7 +184,7 @@ func (c *Compiler) argv(more []string) []string { return append(slices.Clone(c.C
 
 // ask runs a compiler, or recalls what it said. It returns what it printed.
 func (o Options) ask(ctx context.Context, c *Compiler, what string, argv []string, stdin string) string {
-	key := strings.Join([]string{what, identity(o.Host, c.Program), strings.Join(argv, " "), stdin}, "\n")
+	key := strings.Join([]string{what, Identity(o.Host, c.Program), strings.Join(argv, " "), stdin}, "\n")
 	if o.Memo != nil {
 		if answer, ok := o.Memo.Recall(key); ok {
 			return answer

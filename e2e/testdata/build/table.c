@@ -1,5 +1,5 @@
 // Variables of all kinds: zero, with a value, constant, with addresses in them.
-#include "mpy.h"
+#include "mpyld.h"
 
 static int counter;
 static int start = 6;

@@ -1,5 +1,5 @@
 // MP_QSTR_nothing is no name of the module.
-#include "mpy.h"
+#include "mpyld.h"
 #include "names.h"
 
 int next_count(void);

@@ -1,1 +1,0 @@
-#include <mpyld_config.h>

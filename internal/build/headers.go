@@ -1,0 +1,88 @@
+package build
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"time"
+
+	"mpyld/diag"
+	"mpyld/sdk"
+	"mpyld/target"
+)
+
+// headerSet is MicroPython's headers of one release.
+type headerSet struct {
+	sdk.Headers // Source, Release and Version alone
+	dir         string
+}
+
+// knownHeaders is what is remembered of headers, whose archives take long to read.
+type knownHeaders struct{ Release, Version, Dir string }
+
+// openHeaders finds out whose the headers are that the options name, and puts those of
+// archives into a directory.
+func (b *builder) openHeaders() ([]headerSet, error) {
+	var errs diag.List
+	var list []headerSet
+	for _, name := range b.Headers {
+		set, err := b.openOne(name)
+		errs.Join(err)
+		list = append(list, set)
+	}
+	return list, errs.Err()
+}
+
+func (b *builder) openOne(name string) (headerSet, error) {
+	id, key := "headers/"+name, b.headersKey(name)
+	var known knownHeaders
+	if r := b.common.fresh(id, key); r != nil && json.Unmarshal(r.Data, &known) == nil {
+		to, err := (&target.Options{Release: known.Release}).Find()
+		if _, errDir := b.Host.Stat(filepath.Join(known.Dir, "py", "dynruntime.h")); err == nil && errDir == nil {
+			return headerSet{sdk.Headers{Source: name, Release: to.Release, Version: known.Version}, known.Dir}, nil
+		}
+	}
+	h, err := sdk.Open(b.Host, name)
+	if err != nil {
+		return headerSet{}, err
+	}
+	known = knownHeaders{h.Release.Name, h.Version, h.Dir}
+	if h.Dir == "" {
+		if known.Dir, err = h.Into(b.Host, filepath.ToSlash(b.Dir)); err != nil {
+			return headerSet{}, err
+		}
+	}
+	set := headerSet{sdk.Headers{Source: name, Release: h.Release, Version: h.Version}, known.Dir}
+	return set, b.common.done(id, key, nil, nil, known)
+}
+
+// headersKey is what decides whose headers they are: of an archive its size and time,
+// of a directory the files that say so.
+func (b *builder) headersKey(name string) string {
+	info, err := b.Host.Stat(name)
+	if err != nil {
+		return ""
+	}
+	if !info.IsDir() {
+		return hashOf(b.Tool, info.ModTime().UTC().Format(time.RFC3339Nano))
+	}
+	parts := []string{b.Tool}
+	for _, file := range []string{"mpconfig.h", "persistentcode.h", "circuitpy_mpconfig.h", "dynruntime.h"} {
+		parts = append(parts, b.files.hash(filepath.Join(name, "py", file)))
+	}
+	return hashOf(parts...)
+}
+
+// headersFor returns the headers for a target: those of its ABI that come first.
+func headersFor(sets []headerSet, g goal) (*headerSet, error) {
+	var first error
+	for i := range sets {
+		err := sets[i].Agree(g.Release)
+		if err == nil {
+			return &sets[i], nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return nil, first
+}

@@ -1,0 +1,112 @@
+package manifest
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"mpyld/diag"
+	"mpyld/target"
+)
+
+func knownArch(name string) error {
+	_, err := (&target.Options{Arch: name}).FindArch()
+	return err
+}
+
+func TestParse(t *testing.T) {
+	const text = `
+name = "cjson"
+version = "0.3.0"
+sources = ["src/*.c", "{out}/made.c"]
+include = ["src"]
+define = ["A=1"]
+arch = ["armv6m", "rv32imc"]
+target = ["6.3", "circuitpython"]
+headers = ["../micropython"]
+libs = ["auto", "lib/libx.a", "m"]
+gc = false
+test = "test.py"
+
+[when."rv*"]
+define = ["B"]
+float = "none"
+[when."armv6m_*"]
+cflags = ["-O2"]
+libs = "none"
+
+[compiler]
+armv6m = "arm-none-eabi-gcc-13 -v"
+
+[[step]]
+run = ["cargo", "build"]
+inputs = ["rust/*.rs"]
+outputs = ["{out}/librusty.a"]
+
+[limits]
+ram = "8K"
+file = 6000
+
+[pack]
+license = "MIT"
+deps = [["github:org/other", "v1.0"]]
+`
+	m, err := Parse("proj/mpyld.toml", []byte(text), knownArch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Manifest{
+		Name: "cjson", Version: "0.3.0", Archs: []string{"armv6m", "rv32imc"}, Targets: []string{"6.3", "circuitpython"},
+		Settings: Settings{
+			Sources: []string{"proj/src/*.c", "{out}/made.c"}, Include: []string{"proj/src"}, Define: []string{"A=1"},
+			Libs: []string{"proj/lib/libx.a", "m"}, NoGC: true,
+		},
+		When: []When{
+			{"rv*", Position{14, 2}, Settings{Define: []string{"B"}, Float: "none"}},
+			{"armv6m_*", Position{17, 2}, Settings{CFlags: []string{"-O2"}, NoLibs: true}},
+		},
+		Headers: []string{"micropython"}, Compilers: map[string][]string{"armv6m": {"arm-none-eabi-gcc-13", "-v"}},
+		Steps:  []Step{{[]string{"cargo", "build"}, []string{"proj/rust/*.rs"}, []string{"{out}/librusty.a"}}},
+		Limits: Limits{File: 6000, RAM: 8192}, Test: "proj/test.py",
+		Pack: Pack{License: "MIT", Deps: [][2]string{{"github:org/other", "v1.0"}}},
+	}
+	if !reflect.DeepEqual(m, want) {
+		t.Errorf("got\n%+v\nwant\n%+v", m, want)
+	}
+}
+
+// TestMistakes: each has its place in the file, and most what to do.
+func TestMistakes(t *testing.T) {
+	for text, want := range map[string]string{
+		"name = \"a\"\nsorces = [\"a.c\"]\n":    "mpyld.toml:2:1: sorces: there is no such key\ndid you mean sources?",
+		"[when.\"x64*\"]\ndefines = []\n":       "mpyld.toml:2:1: when.x64*.defines: there is no such key\ndid you mean define?",
+		"[limits]\nspeed = 3\n":                 "mpyld.toml:2:1: limits.speed: there is no such key\nthe keys here are bss, file, ram, rodata, text",
+		"[[step]]\nrun = [\"a\"]\ninput = []\n": "mpyld.toml:3:1: step.input: there is no such key\ndid you mean inputs?",
+		"sources = \"a.c\"\n":                   "mpyld.toml:1:11: this is to be a list, not of type string",
+		"name = [\"a\"]\n":                      "mpyld.toml:1:8: this is to be a string, not of type array",
+		"gc = 1\n":                              "mpyld.toml:1:6: this is to be true or false, not of type integer",
+		"limits = 1\n":                          "mpyld.toml:1:10: this is to be a table, not of type integer",
+		"name = \"a\nb\"\n":                     "mpyld.toml:1:10: ",
+		"arch = [\"x64\",\n  \"armv7\"]\n":      "mpyld.toml:2:3: --arch armv7: there is no such architecture\ndid you mean armv7m?",
+		"libs = 3\n":                            "mpyld.toml:1:1: 3 is not what libs can be",
+		"libs = \"some\"\n":                     "mpyld.toml:1:1: \"some\" is not what libs can be",
+		"[limits]\nram = \"8 M\"\n":             "mpyld.toml:2:1: 8 M is not a size",
+		"[limits]\nram = -1\n":                  "mpyld.toml:2:1: -1 is not a size",
+		"[compiler]\nsparc = \"gcc\"\n":         "mpyld.toml:2:1: --arch sparc: there is no such architecture",
+		"[pack]\ndeps = [[\"a\"]]\n":            "mpyld.toml:2:1: dependency 1 has 1 words",
+		"[[step]]\noutputs = [\"a\"]\n":         "mpyld.toml:1:3: step 1 runs nothing",
+		"float = \"half\"\n":                    "mpyld.toml:1:1: \"half\": there is no such kind of float",
+		"[when.\"[\"]\n":                        "mpyld.toml:1:2: \"[\" is not a pattern of targets",
+	} {
+		_, err := Parse("mpyld.toml", []byte(text), knownArch)
+		var list diag.List
+		list.Join(err)
+		if len(list) == 0 {
+			t.Errorf("%q: no error", text)
+			continue
+		}
+		if got := list[0].Error() + "\n" + strings.Join(list[0].Notes, "\n"); !strings.HasPrefix(got, want) {
+			t.Errorf("%q:\n got %s\nwant %s", text, got, want)
+		}
+	}
+}
