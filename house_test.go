@@ -68,7 +68,7 @@ var imports = map[string]string{
 	"fixtures/ldcases":      "fixtures/elfmake diag elfload link linkmap mpyfile relocs relocs/machines", // for tests alone
 	"internal/inputs":       "diag elfload ldscript parallel relocs",
 	"internal/readable":     "diag",
-	"internal/build":        "abiheader mpyld diag internal/host internal/manifest internal/toolchain qstrlink target",
+	"internal/build":        "abiheader mpyld diag internal/host internal/manifest internal/toolchain qstrlink sdk target",
 	"internal/host":         "",
 	"internal/manifest":     "diag",
 	"internal/toolchain":    "diag internal/host",

@@ -31,6 +31,7 @@ func (o *buildOptions) rows() []cli.Flag {
 		&option{"only", "", "GLOB", "only for targets of such names, which are ARCH_ABI; can be repeated", appendTo(&o.Only)},
 		&option{"skip", "", "GLOB", "not for targets of such names; can be repeated", appendTo(&o.Skip)},
 		&option{"name", "", "NAME", "the module's name (default: the first source's)", setText(&m.Name)},
+		&option{"source-name", "", "NAME", "the name tracebacks show (default: the module's)", setText(&m.SourceName)},
 		&option{"manifest", "", "FILE", "read FILE (default: mpyld.toml, if there are no operands)", setText(&o.manifest)},
 		&option{"output", "o", "DIR", "write DIR/TARGET/NAME.mpy (default: dist)", setText(&o.Out)},
 		&option{"build-dir", "", "DIR", "keep objects in DIR (default: build)", setText(&o.Dir)},

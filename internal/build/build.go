@@ -82,10 +82,6 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	goals, skipped, err := o.goals()
-	if err != nil {
-		return nil, err
-	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	b := &builder{Options: &o, ctx: ctx, stop: stop, files: newFiles(o.Host), slots: make(chan struct{}, o.Jobs), once: map[string]*sharedStep{}}
@@ -93,7 +89,15 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 	if err := b.writeHeader(); err != nil {
 		return nil, err
 	}
-	plans, outcomes, left := b.plans(goals)
+	sets, err := b.openHeaders()
+	if err != nil {
+		return nil, err
+	}
+	goals, skipped, err := o.goals(sets)
+	if err != nil {
+		return nil, err
+	}
+	plans, outcomes, left := b.plans(goals, sets)
 	res := &Result{Name: o.Name, Skipped: append(skipped, left...)}
 	if len(plans) == 0 && len(outcomes) == 0 {
 		return res, diag.New("", "there is no compiler for any architecture").Note("mpyld doctor says what to install")
@@ -163,7 +167,7 @@ func (b *builder) writeHeader() error {
 
 // plans makes the plans. A target without one has an outcome, or, where nobody asked
 // for it by name, a line that says why.
-func (b *builder) plans(goals []goal) (plans []*plan, failed []Outcome, left []string) {
+func (b *builder) plans(goals []goal, sets []headerSet) (plans []*plan, failed []Outcome, left []string) {
 	tools := toolchain.Options{Host: b.Host, Compilers: b.Compilers, Memo: b.common}
 	list, errs := make([]*plan, len(goals)), make([]error, len(goals))
 	var wait sync.WaitGroup
@@ -171,7 +175,7 @@ func (b *builder) plans(goals []goal) (plans []*plan, failed []Outcome, left []s
 		wait.Go(func() {
 			b.slots <- struct{}{}
 			defer func() { <-b.slots }()
-			list[i], errs[i] = b.plan(b.ctx, g, tools)
+			list[i], errs[i] = b.plan(b.ctx, g, sets, tools)
 		})
 	}
 	wait.Wait()

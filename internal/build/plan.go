@@ -22,6 +22,7 @@ import (
 type plan struct {
 	goal
 	settings manifest.Settings
+	headers  *headerSet // nil: mpyld.h
 	cc       *toolchain.Compiler
 	dir      string // of what is made for it
 
@@ -49,12 +50,16 @@ type compilation struct {
 const configName = "mpyld_config.h"
 
 // plan makes the plan for a target.
-func (o *Options) plan(ctx context.Context, g goal, tools toolchain.Options) (*plan, error) {
+func (o *Options) plan(ctx context.Context, g goal, sets []headerSet, tools toolchain.Options) (*plan, error) {
+	headers, err := headersFor(sets, g)
+	if err != nil {
+		return nil, err
+	}
 	cc, err := toolchain.Find(ctx, tools, g.arch)
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{goal: g, cc: cc, dir: filepath.Join(o.Dir, g.name)}
+	p := &plan{goal: g, cc: cc, headers: headers, dir: filepath.Join(o.Dir, g.name)}
 	p.config = filepath.Join(p.dir, "include", configName)
 	p.output = filepath.Join(o.Out, g.name, o.Name+".mpy")
 	var errs diag.List
@@ -141,7 +146,7 @@ const depTarget = "mpyld"
 // flags are those of a language for a target.
 func (o *Options) flags(p *plan, language string) []string {
 	set := &p.settings
-	use := toolchain.Use{Upstream: o.Upstream, Headers: len(o.Headers) > 0, Float: set.Float, Debug: o.Debug}
+	use := toolchain.Use{Upstream: o.Upstream, Headers: p.headers != nil, Float: set.Float, Debug: o.Debug}
 	flags := p.cc.Flags(use, language)
 	flags = append(flags, "-DMP_CONFIGFILE=<"+configName+">")
 	if !use.Headers {
@@ -161,8 +166,10 @@ func (o *Options) flags(p *plan, language string) []string {
 	case toolchain.Asm:
 		flags = append(flags, set.AsFlags...)
 	}
-	dirs := slices.Concat(set.Include, o.Headers)
-	if !use.Headers {
+	dirs := slices.Clone(set.Include)
+	if use.Headers {
+		dirs = append(dirs, p.headers.dir)
+	} else {
 		dirs = append(dirs, o.headerDir())
 	}
 	for _, dir := range dirs {

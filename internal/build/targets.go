@@ -21,10 +21,15 @@ type goal struct {
 // Releases of one ABI get one module: 110 links for 13 releases make 47 files.
 // Where two of them need other code after all, the older one's directory is named
 // by the release.
-func (o *Options) goals() (list []goal, skipped []string, err error) {
+func (o *Options) goals(sets []headerSet) (list []goal, skipped []string, err error) {
 	var errs diag.List
 	archs := o.archs(&errs)
 	releases := o.Targets
+	if len(releases) == 0 {
+		for _, set := range sets {
+			releases = append(releases, set.Release.Name)
+		}
+	}
 	if len(releases) == 0 {
 		releases = []string{"latest"}
 	}

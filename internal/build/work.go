@@ -234,10 +234,14 @@ func (t *work) recall(r *record) bool {
 
 func (t *work) linkOptions() mpyld.Options {
 	s := &t.settings
+	name := s.SourceName
+	if name == "" {
+		name = t.Name + ".mpy"
+	}
 	return mpyld.Options{
-		FS: t.Host, Files: t.objects, Libs: t.libs, LibDirs: s.LibDirs, QStrs: t.config, SourceName: filepath.Base(t.linked),
+		FS: t.Host, Files: t.objects, Libs: t.libs, LibDirs: s.LibDirs, QStrs: t.config, SourceName: name,
 		Target:     target.Options{Release: t.Release.Name, Arch: t.arch, ArchFlags: s.ArchFlags, FloatABI: s.FloatABI},
-		GCSections: !s.NoGC,
+		GCSections: !s.NoGC && !t.Upstream, // dynruntime.mk does not ask for it
 		Externs:    s.Externs, JustSymbols: s.JustSymbols, Defsyms: s.Defsyms, Wrap: s.Wrap, Undefined: s.Undefined, FunTable: s.FunTable,
 	}
 }

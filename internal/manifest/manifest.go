@@ -55,6 +55,7 @@ type Settings struct {
 	ArchFlags   string
 	FloatABI    string
 	FunTable    string
+	SourceName  string // what tracebacks call the module; "": NAME.mpy
 }
 
 // When has settings for the targets whose name a pattern matches.
@@ -93,7 +94,7 @@ func (s Settings) With(more Settings) Settings {
 		*to[i] = slices.Concat(*to[i], *from[i])
 	}
 	for _, text := range []struct{ to, from *string }{
-		{&s.Float, &more.Float}, {&s.ArchFlags, &more.ArchFlags}, {&s.FloatABI, &more.FloatABI}, {&s.FunTable, &more.FunTable},
+		{&s.Float, &more.Float}, {&s.ArchFlags, &more.ArchFlags}, {&s.FloatABI, &more.FloatABI}, {&s.FunTable, &more.FunTable}, {&s.SourceName, &more.SourceName},
 	} {
 		if *text.from != "" {
 			*text.to = *text.from

@@ -55,6 +55,7 @@ type settings struct {
 	ArchFlags                          string `toml:"arch-flags"`
 	FloatABI                           string `toml:"float-abi"`
 	FunTable                           string `toml:"fun-table"`
+	SourceName                         string `toml:"source-name"`
 }
 
 // parser makes a manifest of a document.
@@ -176,7 +177,7 @@ func (p *parser) settings(prefix string, s settings) Settings {
 		CFlags: s.CFlags, CXXFlags: s.CXXFlags, AsFlags: s.ASFlags, Float: s.Float, LibDirs: p.paths(s.LibraryPath),
 		NoGC:    s.GC != nil && !*s.GC,
 		Externs: p.paths(s.Externs), JustSymbols: p.paths(s.JustSymbols), Defsyms: s.Defsym, Wrap: s.Wrap, Undefined: s.Undefined,
-		ArchFlags: s.ArchFlags, FloatABI: s.FloatABI, FunTable: p.path(s.FunTable),
+		ArchFlags: s.ArchFlags, FloatABI: s.FloatABI, FunTable: p.path(s.FunTable), SourceName: s.SourceName,
 	}
 	if s.Float != "" && !slices.Contains([]string{"none", "float", "double"}, s.Float) {
 		p.add(prefix+"float", "%q: there is no such kind of float", s.Float).Note("none, float or double")

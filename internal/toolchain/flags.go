@@ -41,10 +41,7 @@ func (c *Compiler) Flags(u Use, language string) []string {
 		flags = slices.DeleteFunc(flags, func(f string) bool { return strings.HasPrefix(f, "-std=") })
 		flags = append(flags, cxx...)
 	}
-	flags = append(flags, c.more...)
-	if c.Picolibc {
-		flags = append(flags, "-specs=picolibc.specs")
-	}
+	flags = slices.Concat(flags, c.more, c.specs())
 	if u.Headers {
 		float := u.Float
 		if float == "" {
@@ -69,25 +66,30 @@ func (c *Compiler) major() int {
 }
 
 // Libraries are the compiler's own, in the order to link them: those of libm, libc
-// and libgcc that there are.
+// and libgcc that there are. Where a C library comes with specs, only the command line
+// of the linker says where it is; GCC 10 to 14 answer -print-file-name without looking there.
 func (c *Compiler) Libraries(ctx context.Context, o Options) []string {
-	flags := slices.Clone(c.row.machine)
-	if c.Picolibc {
-		flags = append(flags, "-specs=picolibc.specs")
-	}
+	flags := slices.Concat(c.row.machine, c.specs())
 	text := o.ask(ctx, c, "libraries", c.argv(slices.Concat(flags, []string{"-###", "-x", "c", "-", "-o", "x"})), "")
 	dirs := libraryDirs(text)
 	var libs []string
+	find := func(name, option string) {
+		if !c.Picolibc {
+			if path := strings.TrimSpace(o.ask(ctx, c, name, c.argv(append(slices.Clone(flags), option)), "")); path != name && o.isFile(path) {
+				libs = append(libs, path)
+				return
+			}
+		}
+		libs = append(libs, o.first(dirs, name)...)
+	}
 	if c.row.hosted {
 		libs = o.first(c.row.musl, "libc.a") // which has libm in it
 	} else {
-		libs = append(o.first(dirs, "libm.a"), o.first(dirs, "libc.a")...)
+		find("libm.a", "-print-file-name=libm.a")
+		find("libc.a", "-print-file-name=libc.a")
 	}
-	runtime := strings.TrimSpace(o.ask(ctx, c, "runtime", c.argv(append(flags, "-print-libgcc-file-name")), ""))
-	if o.isFile(runtime) {
-		return append(libs, runtime)
-	}
-	return append(libs, o.first(dirs, "libgcc.a")...) // clang knows none for a bare machine
+	find("libgcc.a", "-print-libgcc-file-name")
+	return libs
 }
 
 func (o Options) isFile(path string) bool {

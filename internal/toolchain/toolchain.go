@@ -145,7 +145,8 @@ func (o Options) locate(command string) string {
 // try asks a compiler what it is. It says why it will not do, or nothing.
 func (o Options) try(ctx context.Context, row *arch, command []string, program, kind string, more []string) (*Compiler, string) {
 	c := &Compiler{Arch: row.name, Command: command, Program: program, Kind: kind, row: row, more: more}
-	answer := o.ask(ctx, c, "is", c.argv(slices.Concat(row.machine, more, []string{"-E", "-P", "-x", "c", "-"})), question(row.is))
+	c.Picolibc = c.hasPicolibc(ctx, o)
+	answer := o.ask(ctx, c, "is", c.argv(slices.Concat(row.machine, more, c.specs(), []string{"-E", "-P", "-x", "c", "-"})), question(row.is))
 	facts := strings.Fields(lineWith(answer, "mpyld_compiler"))
 	switch {
 	case len(facts) == 0:
@@ -156,7 +157,6 @@ func (o Options) try(ctx context.Context, row *arch, command []string, program, 
 		return nil, "it makes code for another machine"
 	}
 	c.Version = strings.Trim(strings.Join(facts[3:], " "), `"`)
-	c.Picolibc = c.hasPicolibc(ctx, o)
 	return c, ""
 }
 
@@ -175,9 +175,18 @@ func (c *Compiler) hasPicolibc(ctx context.Context, o Options) bool {
 	if c.row.install != "riscv" || c.Kind != gcc {
 		return false
 	}
-	const specs = "picolibc.specs"
-	answer := strings.TrimSpace(o.ask(ctx, c, specs, c.argv([]string{"--print-file-name=" + specs}), ""))
-	return answer != specs && filepath.Base(answer) == specs
+	answer := strings.TrimSpace(o.ask(ctx, c, "picolibc", c.argv([]string{"--print-file-name=" + picolibc}), ""))
+	return answer != picolibc && filepath.Base(answer) == picolibc
+}
+
+const picolibc = "picolibc.specs"
+
+// specs are the flags that choose the C library.
+func (c *Compiler) specs() []string {
+	if c.Picolibc {
+		return []string{"-specs=" + picolibc}
+	}
+	return nil
 }
 
 func (c *Compiler) argv(more []string) []string { return append(slices.Clone(c.Command), more...) }
