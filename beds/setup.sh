@@ -1,7 +1,7 @@
 #!/bin/bash
 # setup.sh: build the test beds, the places where a linked .mpy file is really loaded and run.
 #
-#   beds/setup.sh [PART...]       PART: tools, sysroots, ports (default: all three, in that order)
+#   beds/setup.sh [PART...]       PART: tools, sysroots, ports, clients (default: all, in that order)
 #   ARCHS="x64 armv6m" beds/setup.sh      only these beds (default: every file in beds/rows)
 #   MPYLD_BEDS=/somewhere beds/setup.sh   destination, an absolute path (default: build/beds in the repository)
 #
@@ -20,6 +20,7 @@ readonly BEDS_SOURCE
 . "$BEDS_SOURCE/parts/tools.sh"
 . "$BEDS_SOURCE/parts/sysroots.sh"
 . "$BEDS_SOURCE/parts/ports.sh"
+. "$BEDS_SOURCE/parts/clients.sh"
 
 [[ $MPYLD_BEDS == /* ]] || fail "MPYLD_BEDS must be an absolute path"
 
@@ -36,13 +37,14 @@ for bed in "${beds[@]}"; do
 done
 
 parts=("$@")
-((${#parts[@]})) || parts=(tools sysroots ports)
+((${#parts[@]})) || parts=(tools sysroots ports clients)
 for part in "${parts[@]}"; do
     case $part in
         tools) install_tools "${beds[@]}" ;;
         sysroots) install_sysroots "${beds[@]}" ;;
         ports) build_ports "${beds[@]}" ;;
-        *) fail "no such part: $part (there are: tools sysroots ports)" ;;
+        clients) install_clients ;;
+        *) fail "no such part: $part (there are: tools sysroots ports clients)" ;;
     esac
 done
 rm -rf "$MPYLD_BEDS/cache"
