@@ -27,7 +27,7 @@ import (
 var imports = map[string]string{
 	// The library, and the command over it.
 	"mpyld":     "abiheader diag diff disasm dump elfload inspect internal/inputs internal/readable ldscript link linkmap merge mpyfile mpytree mpywriter qstrlink relocs sdk simload supportlib target",
-	"cmd/mpyld": "mpyld target diag internal/build internal/host internal/inputs internal/manifest pack", // the library, and how files are read
+	"cmd/mpyld": "mpyld target diag internal/build internal/doctor internal/host internal/inputs internal/manifest internal/toolchain pack", // the library, and how files are read
 
 	"abiheader":             "mpyfile qstrlink",
 	"relocs":                "",
@@ -68,6 +68,7 @@ var imports = map[string]string{
 	"fixtures/ldcases":      "fixtures/elfmake diag elfload link linkmap mpyfile relocs relocs/machines", // for tests alone
 	"internal/inputs":       "diag elfload ldscript parallel relocs",
 	"internal/readable":     "diag",
+	"internal/doctor":       "diag internal/host internal/toolchain parallel",
 	"internal/build":        "abiheader mpyld diag internal/host internal/manifest internal/toolchain qstrlink sdk target",
 	"internal/host":         "",
 	"internal/manifest":     "diag",

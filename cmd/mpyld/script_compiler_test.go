@@ -37,7 +37,7 @@ type fakeCompiler struct {
 	depfile          string
 	dirs             []string
 	arch             string
-	preprocess, ask  bool
+	preprocess       bool
 	defines          []string
 	deps             []string
 	text, diagnostic strings.Builder

@@ -50,7 +50,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			// No script depends on what is installed.
 			env.Setenv("MPYLD_OBJDUMP", "none")
-			if name := scriptName(env.WorkDir); strings.HasPrefix(name, "build") {
+			if name := scriptName(env.WorkDir); strings.HasPrefix(name, "build") || name == "doctor" {
 				bin := filepath.SplitList(env.Getenv("PATH"))[0]
 				env.Setenv("PATH", bin)
 				env.Setenv("BIN", bin) // for scripts that have no PATH

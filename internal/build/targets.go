@@ -80,10 +80,10 @@ func (o *Options) archs(errs *diag.List) []string {
 		case name == "all" || name == auto:
 			list = append(list, all...)
 		default:
-			to, err := (&target.Options{Arch: name}).FindArch()
+			arch, err := Arch(name)
 			errs.Join(err)
 			if err == nil {
-				list = append(list, to.Arch.Name) // of a chip, when that is what was named
+				list = append(list, arch)
 			}
 		}
 	}
@@ -96,8 +96,17 @@ func (o *Options) archs(errs *diag.List) []string {
 
 // KnownArch is the error about a name that is none of an architecture, or nil.
 func KnownArch(name string) error {
-	_, err := (&target.Options{Arch: name}).FindArch()
+	_, err := Arch(name)
 	return err
+}
+
+// Arch is the architecture that a name means, which may be that of a chip or board.
+func Arch(name string) (string, error) {
+	to, err := (&target.Options{Arch: name}).FindArch()
+	if err != nil {
+		return "", err
+	}
+	return to.Arch.Name, nil
 }
 
 // auto builds for the architectures that there are compilers for.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/internal/host"
 )
 
 // places are where Espressif's installers put compilers, which are not on the PATH
@@ -73,8 +74,37 @@ func digits(text string) int {
 	return len(text) - len(strings.TrimLeft(text, "0123456789"))
 }
 
+// FindMpyCross finds MicroPython's compiler: the one that the environment names, that
+// of sources in some directories, or one on the PATH; "" if there is none.
+func FindMpyCross(h host.Host, sources []string) string {
+	names := []string{h.Getenv("MPY_CROSS")}
+	for _, dir := range sources {
+		names = append(names, filepath.Join(dir, "mpy-cross", "build", "mpy-cross"), filepath.Join(dir, "mpy-cross", "mpy-cross"))
+	}
+	for _, name := range append(names, "mpy-cross", "mpy-cross-v6.3", "mpy-cross-v6") {
+		if name == "" {
+			continue
+		}
+		if program := h.Find(name); program != "" {
+			return program
+		}
+	}
+	return ""
+}
+
 // Install is how to get a compiler on one kind of system.
-type Install struct{ System, Command string }
+type Install struct {
+	System  string `json:"system"`
+	Command string `json:"command"`
+}
+
+// Installs are the ways to get a compiler for an architecture.
+func Installs(name string) []Install {
+	if row := rowOf(name); row != nil {
+		return installs[row.install]
+	}
+	return nil
+}
 
 // installs are for doctors and errors, by the name in arch.install.
 var installs = map[string][]Install{
@@ -112,8 +142,9 @@ var installs = map[string][]Install{
 
 // Missing is the error about an architecture without a compiler.
 type Missing struct {
-	Arch string
-	Err  *diag.Error
+	Arch  string
+	Tried []string // compilers that are there, and why they will not do
+	Err   *diag.Error
 }
 
 func (m *Missing) Error() string { return m.Err.Error() }
@@ -132,5 +163,5 @@ func missing(row *arch, tried []string) error {
 	for _, i := range installs[row.install] {
 		e.Note("%s: %s", i.System, i.Command)
 	}
-	return &Missing{row.name, e.Note("or name one: --cc %s=COMMAND", row.name)}
+	return &Missing{row.name, tried, e.Note("or name one: --cc %s=COMMAND", row.name)}
 }

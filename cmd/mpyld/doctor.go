@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os/signal"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"mpyld/diag"
+	"mpyld/internal/build"
+	"mpyld/internal/doctor"
+	"mpyld/internal/toolchain"
+	"mpyld/target"
+)
+
+func doctorVerb() *cli.Command {
+	archs, json := "", false
+	options := []cli.Flag{
+		&option{"arch", "", "ARCH", "only for these architectures, a list with commas; one without a compiler is a failure", setText(&archs)},
+		&option{"json", "", "", "for programs: docs/JSON.md describes it", setTrue(&json)},
+	}
+	return newVerb("doctor", "say what there is to build with, and how to get what is missing", "[OPTIONS]", options, func(words []string, c *cli.Context) error {
+		if len(words) > 0 {
+			return usage(diag.New("", "%s: mpyld doctor takes no files", words[0]))
+		}
+		list, err := archList(archs)
+		if err != nil {
+			return usage(err)
+		}
+		ctx, stop := signal.NotifyContext(context.Background(), endings...)
+		defer stop()
+		r := doctor.Examine(ctx, toolchain.Options{Host: thisHost{}}, list)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		text := r.Text()
+		if json {
+			if text, err = r.JSON(); err != nil {
+				return err
+			}
+		}
+		if _, err := io.WriteString(c.App.Writer, text); err != nil {
+			return err
+		}
+		if archs != "" && !r.Complete() {
+			return errNo
+		}
+		return nil
+	})
+}
+
+// archList is the architectures of a list with commas: all, for an empty one.
+func archList(list string) ([]string, error) {
+	if list == "" {
+		return target.ArchNames(), nil
+	}
+	var names []string
+	var errs diag.List
+	for name := range strings.SplitSeq(list, ",") {
+		arch, err := build.Arch(strings.TrimSpace(name))
+		errs.Join(err)
+		names = append(names, arch)
+	}
+	return names, errs.Err()
+}
