@@ -105,7 +105,7 @@ type relocJSON struct {
 	Region string `json:"region"`
 	Off    uint64 `json:"off"`
 	To     string `json:"to"`
-	Entry  *int   `json:"entry,omitempty"`
+	Entry  *int32 `json:"entry,omitempty"`
 	Name   string `json:"name,omitempty"`
 	Addend uint64 `json:"addend"`
 }
@@ -199,7 +199,7 @@ func codeOf(f *mpytree.File, c *mpytree.Code) codeJSON {
 		if w.Dest.Kind == mpyfile.ToFunEntry {
 			r.Entry = &w.Dest.Entry
 			if abi := f.ABI(); abi != nil {
-				r.Name = abi.FunName(w.Dest.Entry)
+				r.Name = abi.FunName(int(w.Dest.Entry))
 			}
 		}
 		j.Relocations = append(j.Relocations, r)

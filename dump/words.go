@@ -28,8 +28,8 @@ func Destination(f *mpytree.File, w *mpytree.Loaded, symbol func(mpyfile.Region,
 			return fmt.Sprintf("object table[%d]  %s", w.Addend/size, f.Objects[w.Addend/size])
 		}
 	case mpyfile.ToFunEntry:
-		if abi := f.ABI(); abi != nil && abi.FunName(w.Dest.Entry) != "" {
-			return fmt.Sprintf("mp_fun_table[%d]  %s%s", w.Dest.Entry, abi.FunName(w.Dest.Entry), plus(w.Addend))
+		if abi := f.ABI(); abi != nil && abi.FunName(int(w.Dest.Entry)) != "" {
+			return fmt.Sprintf("mp_fun_table[%d]  %s%s", w.Dest.Entry, abi.FunName(int(w.Dest.Entry)), plus(w.Addend))
 		}
 	}
 	return w.Dest.String() + plus(w.Addend)

@@ -209,7 +209,7 @@ func native(f *mpytree.File, c *mpytree.Code) Native {
 		for i := range r.Count {
 			switch r.Dest.Kind {
 			case mpyfile.ToFunEntry:
-				used[r.Dest.Entry] = true
+				used[int(r.Dest.Entry)] = true
 			case mpyfile.ToFunTable:
 				n.Table = true
 				if r.Region == mpyfile.Text {

@@ -152,7 +152,7 @@ const (
 )
 
 // Target is a resolved symbol: its name and where its value S comes from. Links
-// have many: it is kept at 48 bytes.
+// have many: it is kept at 40 bytes.
 type Target struct {
 	Name    string       // symbol, or the section's name for a section symbol
 	Off     uint64       // InSection: byte offset in the section; Absolute: the value

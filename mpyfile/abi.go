@@ -94,7 +94,7 @@ var ABIs = []*ABI{&abiCircuit63, &abi63, &abi62, &abi61, &abi60, &abi5, &abi5Cac
 // writes, and all that is behind those, which are types and functions to put
 // into types.
 func provided(fun []string, own map[string]Provided) map[string]Provided {
-	entry := func(name string) Dest { return Dest{Kind: ToFunEntry, Entry: slices.Index(fun, name)} }
+	entry := func(name string) Dest { return Dest{Kind: ToFunEntry, Entry: int32(slices.Index(fun, name))} }
 	m := map[string]Provided{
 		FunTableSymbol: {Dest: Dest{Kind: ToFunTable}},
 		"memset":       {Dest: entry("memset"), Code: true},

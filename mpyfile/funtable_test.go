@@ -18,9 +18,9 @@ func TestFunTable(t *testing.T) {
 		for symbol, slot := range want {
 			got := abi.Provided[symbol].Dest
 			if symbol == "" {
-				got = Dest{ToFunEntry, len(abi.Fun)}
+				got = Dest{ToFunEntry, int32(len(abi.Fun))}
 			}
-			if got != (Dest{ToFunEntry, slot}) {
+			if got != (Dest{ToFunEntry, int32(slot)}) {
 				t.Errorf("%s: %q is %+v, not %d", abi.Name, symbol, got, slot)
 			}
 		}

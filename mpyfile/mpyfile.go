@@ -40,7 +40,7 @@ const (
 // Dest is the destination of a load-time relocation.
 type Dest struct {
 	Kind  DestKind
-	Entry int // index into mp_fun_table; only for ToFunEntry
+	Entry int32 // index into mp_fun_table; only for ToFunEntry
 }
 
 // RegionDest returns the destination that is the start of region r.

@@ -54,9 +54,9 @@ func (a *ABI) WithFunTable(text string) (*ABI, error) {
 		if slices.Contains(own.Fun, e.name) {
 			return nil, tableError(e.line, "each entry has a name of its own", "%s is in mp_fun_table already", e.name)
 		}
-		p := Provided{Dest: Dest{Kind: ToFunEntry, Entry: len(own.Fun)}, Code: e.function}
+		p := Provided{Dest: Dest{Kind: ToFunEntry, Entry: int32(len(own.Fun))}, Code: e.function}
 		own.Fun = append(own.Fun, e.name)
-		if a.Wire.FunEntry0+p.Dest.Entry > maxEntryCode {
+		if a.Wire.FunEntry0+len(own.Fun)-1 > maxEntryCode {
 			return nil, tableError(e.line, "keep the table shorter, or reach more by a pointer in it",
 				"entry %d: relocations can name %d entries and no more", p.Dest.Entry, maxEntryCode-a.Wire.FunEntry0+1)
 		}

@@ -29,7 +29,7 @@ func header(a *ABI, more string) string {
 // list.
 func TestWithFunTable(t *testing.T) {
 	for _, abi := range ABIs {
-		n := len(abi.Fun)
+		n := int32(len(abi.Fun))
 		for _, text := range []string{
 			header(abi, "    const mp_obj_type_t *type_extra;\n    int (*board_led)(int on);\n    uintptr_t flags; char *name;\n    mp_obj_t (*mp_more)(void);\n"),
 			"# mine\ntype_extra\n\n board_led # on or off\nflags\r\nname\nmp_more\n",
@@ -39,7 +39,7 @@ func TestWithFunTable(t *testing.T) {
 				t.Errorf("%s: %v", abi.Name, err)
 				continue
 			}
-			if own.Base != abi || len(abi.Fun) != n || len(own.Fun) != n+5 || own.Name != abi.Name {
+			if own.Base != abi || len(abi.Fun) != int(n) || len(own.Fun) != int(n)+5 || own.Name != abi.Name {
 				t.Errorf("%s: %d entries of %s", abi.Name, len(own.Fun), own.Name)
 			}
 			for symbol, want := range map[string]Provided{
@@ -65,7 +65,7 @@ func TestWithFunTable(t *testing.T) {
 // TestOwnNames: an entry takes nothing from what has its name already, and objects
 // of a list are not called.
 func TestOwnNames(t *testing.T) {
-	n := len(Latest.Fun)
+	n := int32(len(Latest.Fun))
 	own, err := Latest.WithFunTable("fun_table\nmemcpy\nled_obj\nmp_type_led\n")
 	if err != nil {
 		t.Fatal(err)

@@ -280,7 +280,7 @@ func (m *module) words() {
 	size := uint64(f.Arch.Word)
 	for i, r := range c.Relocs {
 		switch {
-		case r.Dest.Kind == mpyfile.ToFunEntry && r.Dest.Entry >= len(f.ABI.Fun):
+		case r.Dest.Kind == mpyfile.ToFunEntry && int(r.Dest.Entry) >= len(f.ABI.Fun):
 			m.fail(fmt.Sprintf("%s.relocations[%d]", m.at, i), "mp_fun_table has no entry %d in ABI %s", r.Dest.Entry, f.ABI.Name)
 			m.note("if the firmware adds it at the end: --fun-table FILE names what it adds")
 		case f.ABI.Wire.Packed && r.Dest.Kind == mpyfile.ToBSS && f.BSSSize == 0:

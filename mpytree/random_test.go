@@ -343,7 +343,7 @@ func (g *generator) dest(c *mpytree.Code) mpyfile.Dest {
 		d := mpyfile.Dest{Kind: mpyfile.DestKind(g.IntN(7))}
 		switch d.Kind {
 		case mpyfile.ToFunEntry:
-			d.Entry = g.IntN(117)
+			d.Entry = int32(g.IntN(117))
 		case mpyfile.ToQStrTable, mpyfile.ToObjTable:
 			if g.f.Version == 5 {
 				continue

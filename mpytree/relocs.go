@@ -35,7 +35,7 @@ func destOf(w mpyfile.Wire, code int, rodata bool) (mpyfile.Dest, bool) {
 	case code == w.FunTable:
 		return mpyfile.Dest{Kind: mpyfile.ToFunTable}, true
 	}
-	return mpyfile.Dest{Kind: mpyfile.ToFunEntry, Entry: code - w.FunEntry0}, true
+	return mpyfile.Dest{Kind: mpyfile.ToFunEntry, Entry: int32(code - w.FunEntry0)}, true
 }
 
 // Counts reports whether a record for a destination can be for several words.

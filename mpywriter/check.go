@@ -76,7 +76,7 @@ func checkWord(f *mpyfile.File, w *mpyfile.Word) error {
 		return diag.New(place(), "the firmware can only relocate words at multiples of %d bytes", word)
 	case uint64(size) < word || w.Off > uint64(size)-word:
 		return diag.New(place(), "a word to relocate outside the region's %d bytes", size)
-	case w.Dest.Kind == mpyfile.ToFunEntry && (w.Dest.Entry < 0 || w.Dest.Entry >= len(f.ABI.Fun)):
+	case w.Dest.Kind == mpyfile.ToFunEntry && (w.Dest.Entry < 0 || int(w.Dest.Entry) >= len(f.ABI.Fun)):
 		return diag.New(place(), "mp_fun_table has no entry %d in ABI %s", w.Dest.Entry, f.ABI.Name)
 	case code < 0, packed && w.Dest.Kind == mpyfile.ToBSS && f.BSSSize == 0:
 		return diag.New(place(), "ABI %s has no %s to relocate by", f.ABI.Name, w.Dest)

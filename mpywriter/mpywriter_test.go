@@ -40,7 +40,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func text(off uint64, kind mpyfile.DestKind, entry int) mpyfile.Word {
-	return mpyfile.Word{Region: mpyfile.Text, Off: off, Dest: mpyfile.Dest{Kind: kind, Entry: entry}}
+	return mpyfile.Word{Region: mpyfile.Text, Off: off, Dest: mpyfile.Dest{Kind: kind, Entry: int32(entry)}}
 }
 
 func rodata(off uint64, kind mpyfile.DestKind) mpyfile.Word {
@@ -226,7 +226,7 @@ func randomFile(rng *rand.Rand) *mpyfile.File {
 		for _, i := range rng.Perm(size / int(word)) {
 			w := mpyfile.Word{Region: region, Off: uint64(i) * word}
 			if w.Dest.Kind = mpyfile.DestKind(rng.IntN(int(mpyfile.ToFunEntry) + 1)); w.Dest.Kind == mpyfile.ToFunEntry {
-				w.Dest.Entry = rng.IntN(len(f.ABI.Fun))
+				w.Dest.Entry = int32(rng.IntN(len(f.ABI.Fun)))
 			}
 			if rng.IntN(2) == 0 && checkWord(f, &w) == nil {
 				f.Words = append(f.Words, w)

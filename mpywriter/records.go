@@ -76,5 +76,5 @@ func wireCode(wire *mpyfile.Wire, d mpyfile.Dest, rodata bool) int {
 	case mpyfile.ToFunTable:
 		return wire.FunTable
 	}
-	return wire.FunEntry0 + d.Entry
+	return wire.FunEntry0 + int(d.Entry)
 }

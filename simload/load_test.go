@@ -35,7 +35,7 @@ func TestInvented(t *testing.T) {
 			}
 		}
 		for k := range f.ABI.Fun {
-			check(mpyfile.Dest{Kind: mpyfile.ToFunEntry, Entry: k})
+			check(mpyfile.Dest{Kind: mpyfile.ToFunEntry, Entry: int32(k)})
 		}
 		for i, im := range []*Image{a, b} {
 			if text := im.Start(mpyfile.Text); text%uint64(arch.Word) != 0 || im.Start(mpyfile.BSS)%32 != 0 {

@@ -35,7 +35,7 @@ type TargetKey struct {
 func KeyOf(r *linkmap.Target) TargetKey {
 	return TargetKey{
 		kind: r.Kind, section: r.Section, off: r.Off,
-		dest: r.Dest.Kind, entry: int32(r.Dest.Entry), mode: r.Mode,
+		dest: r.Dest.Kind, entry: r.Dest.Entry, mode: r.Mode,
 	}
 }
 
