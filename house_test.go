@@ -38,7 +38,8 @@ var imports = map[string]string{
 	"relocs/machines":       "relocs relocs/arm relocs/riscv relocs/x86 relocs/xtensa",
 	"diag":                  "",
 	"parallel":              "",
-	"elfload":               "relocs qstrlink diag",
+	"edit":                  "relocs",
+	"elfload":               "relocs qstrlink diag edit",
 	"qstrlink":              "diag",
 	"mpyfile":               "relocs relocs/machines qstrlink",
 	"link":                  "diag link/internal/assign link/internal/bind link/internal/demand link/internal/emit link/internal/layout link/internal/resolve link/internal/rewrite linkmap mpyfile",
@@ -49,7 +50,7 @@ var imports = map[string]string{
 	"link/internal/rewrite": "diag elfload link/internal/bind link/internal/demand link/internal/resolve linkmap relocs",
 	"link/internal/layout":  "diag link/internal/assign link/internal/bind link/internal/demand link/internal/resolve link/internal/rewrite linkmap mpyfile relocs",
 	"link/internal/emit":    "diag link/internal/demand link/internal/layout link/internal/resolve linkmap mpyfile parallel relocs",
-	"linkmap":               "diag elfload relocs mpyfile",
+	"linkmap":               "diag elfload relocs mpyfile edit",
 	"mpytree":               "mpyfile qstrlink diag relocs relocs/machines",
 	"disasm":                "relocs",
 	"diff":                  "diag dump linkmap mpyfile mpytree",
@@ -58,7 +59,7 @@ var imports = map[string]string{
 	"pack":                  "diag inspect internal/tarxz mpyfile mpytree relocs relocs/machines target",
 	"merge":                 "mpyfile mpytree diag",
 	"mpywriter":             "mpyfile mpytree qstrlink diag",
-	"simload":               "mpyfile mpytree relocs linkmap diag parallel", // not mpywriter, not elfload: it must not share their mistakes
+	"simload":               "mpyfile mpytree relocs linkmap diag parallel edit", // not mpywriter, not elfload: it must not share their mistakes
 	"fixtures":              "internal/tarxz qstrlink",
 	"fixtures/aarch64":      "relocs", // for tests alone
 	"fixtures/build":        "fixtures",

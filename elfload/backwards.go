@@ -1,6 +1,10 @@
 package elfload
 
-import "strings"
+import (
+	"strings"
+
+	"mpyld/edit"
+)
 
 // A .ctors or .dtors section is a table of functions that GCC's crtstuff.c
 // calls from its end to its start; .init_array, which took its place, is called
@@ -9,7 +13,7 @@ import "strings"
 // sees one kind of table.
 
 func isBackwards(name string) bool {
-	return strings.HasPrefix(name, ".ctors") || strings.HasPrefix(name, ".dtors")
+	return name == ".ctors" || name == ".dtors" || strings.HasPrefix(name, ".ctors.") || strings.HasPrefix(name, ".dtors.")
 }
 
 // turnAround reverses the words of the sections that are called backwards.
@@ -28,11 +32,11 @@ func (l *loader) turnAround() error {
 				return l.errorf("relocation at %s+0x%x is not at a word of the table", s.Name, r.Off)
 			}
 		}
-		turned := make([]byte, 0, len(s.Data))
-		for p := len(s.Data) - word; p >= 0; p -= word {
-			turned = append(turned, s.Data[p:p+word]...)
+		var edits []edit.Edit
+		if s.Edits != nil {
+			s.Data, edits = s.Edits.From, s.Edits.Edits
 		}
-		s.Data, s.edits = turned, &edits{s.cuts(), true}
+		l.edit(s, edits, word)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ package elfload
 import (
 	"debug/elf"
 
+	"mpyld/edit"
 	"mpyld/relocs"
 )
 
@@ -36,7 +37,7 @@ type Object struct {
 
 	tables []relocTable // of all sections
 	mach   *relocs.Machine
-	cut    bool // some section has cuts
+	edited bool // some section has edits
 }
 
 // Section is one section of an Object. Objects have many: it is kept at 96 bytes.
@@ -45,7 +46,7 @@ type Section struct {
 	Type  elf.SectionType
 	Flags elf.SectionFlag
 	Size  uint64 // bytes
-	Data  []byte // the file's own bytes, not a copy; nil for NOBITS
+	Data  []byte // the file's own bytes, not a copy, but for Edits; nil for NOBITS
 	Align uint32 // a power of two, at least 1
 	Group int32  // index into Object.Groups, or -1
 
@@ -57,14 +58,8 @@ type Section struct {
 
 	Shape *Shape // of code; nil: it is all instructions, as far as is known
 
-	edits *edits // how Data differs from the file; nil: it does not
+	Edits *edit.List // how Data differs from the file; nil: it does not
 	obj   *Object
-}
-
-// edits is how the content of a section differs from the file's.
-type edits struct {
-	cuts      []cut // padding of the file that is not in Data
-	backwards bool  // Data has the words of the file in reverse order
 }
 
 // Where says in which section, if any, a symbol is defined.
@@ -115,7 +110,7 @@ type Group struct {
 // Reloc is one relocation. The addend is explicit whether the file kept it in
 // the table (RELA) or in the bytes of the place (REL).
 type Reloc struct {
-	Off   uint32 // byte offset in the section; inside it
+	Off   uint32 // byte offset in Section.Data; inside it
 	Type  uint32
 	Sym   uint32        // index into Object.Symbols; valid
 	Howto *relocs.Howto // nil: the machine defines no such type

@@ -1,12 +1,12 @@
 package elfload
 
 import (
-	"bytes"
 	"cmp"
 	"debug/elf"
 	"math/bits"
 	"slices"
 
+	"mpyld/edit"
 	"mpyld/relocs"
 )
 
@@ -14,24 +14,6 @@ import (
 // of padding an alignment takes: it emits the most it can take and a
 // relocation of kind Align, and the linker must cut what is too much. That is
 // done here, once, so that the rest of the linker sees plain sections.
-
-// cut says that n bytes at off, as the file counts, are not in the section;
-// earlier cuts take away before bytes.
-type cut struct{ off, n, before uint32 }
-
-// shrunk maps a byte offset of the file's section to the section without its
-// cuts, which are sorted.
-func shrunk(cuts []cut, off uint64) uint64 {
-	if len(cuts) == 0 {
-		return off
-	}
-	i, _ := slices.BinarySearchFunc(cuts, off, func(c cut, off uint64) int { return cmp.Compare(uint64(c.off), off) })
-	if i == 0 {
-		return off
-	}
-	c := &cuts[i-1]
-	return off - uint64(c.before) - min(uint64(c.n), off-uint64(c.off))
-}
 
 // trimPadding cuts the surplus padding of every section.
 func (l *loader) trimPadding() error {
@@ -48,9 +30,9 @@ func (l *loader) trimPadding() error {
 		if s.Where != InSection {
 			continue
 		}
-		if cuts := l.obj.Sections[s.Sect].cuts(); len(cuts) > 0 {
-			end := shrunk(cuts, s.Value+s.Size)
-			s.Value = shrunk(cuts, s.Value)
+		if edits := l.obj.Sections[s.Sect].Edits; edits != nil {
+			end := edits.Label(s.Value + s.Size)
+			s.Value = edits.Label(s.Value)
 			s.Size = end - s.Value
 		}
 	}
@@ -64,10 +46,8 @@ func (l *loader) trimSection(s *Section) error {
 	if len(pads) == 0 {
 		return nil
 	}
-	var out bytes.Buffer
-	from := uint32(0) // file offset up to which bytes are in out
-	var cuts []cut
-	total := uint32(0)
+	var edits []edit.Edit
+	from, cut := uint32(0), uint32(0) // where the last one ends in the file, and how much is cut
 	for _, p := range pads {
 		align := uint64(1) << bits.Len64(uint64(p.A))
 		switch {
@@ -76,24 +56,24 @@ func (l *loader) trimSection(s *Section) error {
 		case align > uint64(s.Align):
 			return l.errorf("%s at %s+0x%x aligns to %d bytes in a section that is aligned to %d", p.Howto.Name, s.Name, p.Off, align, s.Align)
 		}
-		out.Write(s.Data[from:p.Off])
-		need := -uint64(out.Len()) & (align - 1)
-		if need > uint64(p.A) || !writeNops(&out, l.mach.Nops, int(need)) {
+		need := -uint64(p.Off-cut) & (align - 1)
+		nops, ok := nopsOf(l.mach.Nops, int(need))
+		if need > uint64(p.A) || !ok {
 			return l.errorf("%s at %s+0x%x: %d bytes of padding cannot align to %d", p.Howto.Name, s.Name, p.Off, p.A, align)
 		}
-		if surplus := uint32(uint64(p.A) - need); surplus > 0 {
-			cuts = append(cuts, cut{p.Off + uint32(need), surplus, total})
-			total += surplus
-		}
-		from = p.Off + uint32(p.A)
+		edits = append(edits, edit.Edit{Off: p.Off, Del: uint32(p.A), Ins: nops, For: p.Howto})
+		from, cut = p.Off+uint32(p.A), cut+uint32(uint64(p.A)-need)
 	}
-	out.Write(s.Data[from:])
-	s.Data, s.Size = out.Bytes(), uint64(out.Len())
-	if len(cuts) > 0 {
-		s.edits = &edits{cuts: cuts}
-	}
-	l.obj.cut = l.obj.cut || len(cuts) > 0
+	l.edit(s, edits, 0)
 	return nil
+}
+
+// edit changes the content of a section.
+func (l *loader) edit(s *Section, edits []edit.Edit, word int) {
+	s.Edits = edit.New(s.Data, edits, word)
+	s.Data = s.Edits.Bytes()
+	s.Size = uint64(len(s.Data))
+	l.obj.edited = true
 }
 
 // paddings returns the Align relocations of a section by place.
@@ -108,32 +88,22 @@ func (l *loader) paddings(s *Section) []Reloc {
 	return pads
 }
 
-// writeNops writes n bytes of the longest instructions that do nothing.
-func writeNops(out *bytes.Buffer, nops [][]byte, n int) bool {
+// nopsOf returns n bytes of the longest instructions that do nothing.
+func nopsOf(nops [][]byte, n int) (list []byte, ok bool) {
 	for _, nop := range nops {
 		for n >= len(nop) {
-			out.Write(nop)
+			list = append(list, nop...)
 			n -= len(nop)
 		}
 	}
-	return n == 0
+	return list, n == 0
 }
 
-func (s *Section) cuts() []cut {
-	if s.edits == nil {
-		return nil
-	}
-	return s.edits.cuts
-}
-
-// adjust maps a relocation of the file to the section without its cuts.
-func (s *Section) adjust(r *Reloc) {
-	r.Off = uint32(shrunk(s.cuts(), uint64(r.Off)))
+// moved maps a relocation of the file to what Edits make of the section.
+func (s *Section) moved(r *Reloc) {
+	r.Off = uint32(s.Edits.Out(uint64(r.Off)))
 	sym := &s.obj.Symbols[r.Sym]
-	if sym.Type() != elf.STT_SECTION || sym.Where != InSection {
-		return
-	}
-	if cuts := s.obj.Sections[sym.Sect].cuts(); len(cuts) > 0 && r.A > 0 {
-		r.A = int64(shrunk(cuts, uint64(r.A)))
+	if sym.Type() == elf.STT_SECTION && sym.Where == InSection && r.A > 0 {
+		r.A = int64(s.obj.Sections[sym.Sect].Edits.Label(uint64(r.A)))
 	}
 }

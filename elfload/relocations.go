@@ -189,11 +189,8 @@ func (s *Section) Relocs(yield func(Reloc) bool) {
 		for p, e := 0, (relocEntry{}); p < len(t.data); {
 			p = t.decode(p, &e)
 			r := Reloc{Off: uint32(e.off), Type: e.typ, Sym: e.sym, Howto: s.obj.mach.Howto(e.typ), A: e.a}
-			if s.obj.cut {
-				s.adjust(&r)
-			}
-			if s.edits != nil && s.edits.backwards {
-				r.Off = uint32(len(s.Data)-t.word()) - r.Off
+			if s.obj.edited {
+				s.moved(&r)
 			}
 			if r.Howto.MarksOnly() && uint64(r.Off) >= uint64(len(s.Data)) {
 				continue // ld -r leaves these behind Xtensa's literals, where it took some away

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 
+	"mpyld/edit"
 	"mpyld/elfload"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
@@ -86,7 +87,8 @@ type Origin struct {
 	Size   uint64 // of an object's, in bytes
 	Align  uint64
 
-	Data  []byte         // as the object file holds it; nil for zeros and what the linker made
+	Data  []byte         // as the object file holds it, but for Edits; nil for zeros and what the linker made
+	Edits *edit.List     // how that differs from the object; nil: it does not
 	Shape *elfload.Shape // of instructions, what the object says of them
 }
 
@@ -107,8 +109,9 @@ func (m *Map) Find(k Kind) int {
 	return slices.IndexFunc(m.Sections, func(s Section) bool { return s.Kind == k })
 }
 
-// At returns the coordinates of a byte of a section, as messages give them.
-func (s *Origin) At(off uint64) string { return At(s.Object, s.Name, off) }
+// At returns the coordinates of a byte of a section, as messages give them: where
+// it is in the object, which people can look at.
+func (s *Origin) At(off uint64) string { return At(s.Object, s.Name, s.Edits.In(off)) }
 
 // At is Origin.At of an object's section that need not be in a module. What
 // the linker made has no object.
@@ -136,6 +139,18 @@ func (r *Reloc) Way() string {
 		return r.By.Name
 	}
 	return r.Howto.Name
+}
+
+// Edit returns the edit that the rewriting of an instruction is, if it is one: other
+// bytes in the place of as many of data, the section's.
+func (r *Reloc) Edit(data []byte) (e edit.Edit, ok bool) {
+	if r.By == nil || r.By.Replacement == nil {
+		return e, false
+	}
+	size := r.By.Replacement.Size
+	e = edit.Edit{Off: r.Off, Del: uint32(size), Ins: make([]byte, size), For: r.Howto}
+	r.By.Replacement.Replace(e.Ins, data[r.Off:])
+	return e, true
 }
 
 // RelocID names one relocation: Sections[Section].Relocs[K].

@@ -60,6 +60,10 @@ func (v *verifier) bss() {
 
 // place checks one section, and reports whether it can be used.
 func (v *verifier) place(p *linkmap.Section) bool {
+	if why := v.edited(p); why != "" {
+		v.bad(p.Object, "the section %s: %s", p.Name, why) // without an offset, which the edits would give
+		return false
+	}
 	var size uint64
 	switch p.Region {
 	case mpyfile.Text:

@@ -44,8 +44,9 @@ func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, wa
 	case insn != nil && !insn.Matches(p.Data[b.Off:]), by.Field != nil && len(p.Data[b.Off:]) < by.Field.Size,
 		(by.Field == nil) != (by.Part == relocs.Erased):
 		return by.Name + ": does not apply to the bytes there"
-	case insn != nil:
-		insn.Replace(want[b.Off:], p.Data[b.Off:])
+	}
+	if e, ok := b.Edit(p.Data); ok {
+		copy(want[e.Off:], e.Ins)
 	}
 	V := int64(0)
 	if by.Field != nil {

@@ -213,8 +213,8 @@ func (f *filler) rewritten(i int, out []byte, k int) {
 	p := &f.lay.Sections[i]
 	b := &p.Relocs[k]
 	by := b.By
-	if by.Replacement != nil {
-		by.Replacement.Replace(out[b.Off:], p.Data[b.Off:])
+	if e, ok := b.Edit(p.Data); ok {
+		copy(out[e.Off:], e.Ins)
 	}
 	if by.Part == relocs.Erased {
 		return

@@ -166,7 +166,7 @@ func localRefs(obj *elfload.Object, section int32, seen []int32) []localRef {
 
 // dropSection makes a section take no room.
 func dropSection(p *linkmap.Origin) {
-	p.Size, p.Align, p.Data = 0, 1, nil
+	p.Size, p.Align, p.Data, p.Edits = 0, 1, nil, nil
 }
 
 // overriddenDefs returns the prevailing definitions that fixed addresses and

@@ -243,7 +243,7 @@ func (r *Program) Where(d Def) string {
 	obj, s := r.Objects[d.Obj], r.Symbol(d)
 	switch s.Where {
 	case elfload.InSection:
-		return linkmap.At(obj.Name, obj.Sections[s.Sect].Name, s.Value)
+		return linkmap.At(obj.Name, obj.Sections[s.Sect].Name, obj.Sections[s.Sect].Edits.In(s.Value))
 	case elfload.Common:
 		return obj.Name + ":(COMMON)"
 	}

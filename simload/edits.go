@@ -1,0 +1,56 @@
+package simload
+
+import (
+	"bytes"
+
+	"mpyld/edit"
+	"mpyld/linkmap"
+	"mpyld/relocs"
+)
+
+// What a section has instead of its object's bytes must be what the edits make of
+// those, and each edit one that may be made:
+//
+//	R_RISCV_ALIGN at 2, 6 bytes    2 bytes of c.nop in their place, or none
+//	.ctors                         its words in the reverse order
+//
+// Replaced instructions are edits too, which the section's relocations name: see
+// rewritten.
+
+// edited returns what is wrong with the edits of a section, or "".
+func (v *verifier) edited(p *linkmap.Section) string {
+	l := p.Edits
+	if l == nil {
+		return ""
+	}
+	if l = edit.New(l.From, l.Edits, l.Word); !l.Valid() { // whatever the map has worked out from them
+		return "its edits are not apart, or not inside it"
+	}
+	for i := range l.Edits {
+		if !v.allowed(&l.Edits[i]) {
+			return "no relocation asks for an edit of it"
+		}
+	}
+	switch {
+	case l.Word != 0 && (l.Word != v.file.Arch.Word || p.Instructions):
+		return "its words are in the reverse order, which are no table"
+	case !bytes.Equal(l.Bytes(), p.Data):
+		return "it is not what its edits make of the object"
+	}
+	return ""
+}
+
+// allowed reports whether an edit is one of padding: fewer bytes, of instructions
+// that do nothing.
+func (v *verifier) allowed(e *edit.Edit) bool {
+	if e.For == nil || e.For.Formula != relocs.Align || v.m.Machine.Howto(e.For.Type) != e.For || uint32(len(e.Ins)) > e.Del {
+		return false
+	}
+	rest := e.Ins
+	for _, nop := range v.m.Machine.Nops {
+		for bytes.HasPrefix(rest, nop) {
+			rest = rest[len(nop):]
+		}
+	}
+	return len(rest) == 0
+}
