@@ -41,7 +41,7 @@ var imports = map[string]string{
 	"edit":                  "relocs",
 	"elfload":               "relocs qstrlink diag edit",
 	"qstrlink":              "diag",
-	"mpyfile":               "relocs relocs/machines qstrlink",
+	"mpyfile":               "internal/pattern relocs relocs/machines qstrlink",
 	"link":                  "diag link/internal/assign link/internal/bind link/internal/demand link/internal/emit link/internal/layout link/internal/resolve link/internal/rewrite linkmap mpyfile",
 	"link/internal/resolve": "diag elfload ldscript linkmap mpyfile qstrlink relocs",
 	"link/internal/bind":    "diag elfload link/internal/resolve linkmap mpyfile parallel qstrlink relocs",
@@ -56,7 +56,7 @@ var imports = map[string]string{
 	"diff":                  "diag dump linkmap mpyfile mpytree",
 	"dump":                  "diag disasm linkmap mpyfile mpytree",
 	"inspect":               "diag disasm dump mpyfile mpytree relocs",
-	"pack":                  "diag inspect internal/tarxz mpyfile mpytree relocs relocs/machines target",
+	"pack":                  "diag inspect internal/pattern internal/tarxz mpyfile mpytree relocs relocs/machines target",
 	"merge":                 "mpyfile mpytree diag",
 	"mpywriter":             "mpyfile mpytree qstrlink diag",
 	"simload":               "mpyfile mpytree relocs linkmap diag parallel edit", // not mpywriter, not elfload: it must not share their mistakes
@@ -68,14 +68,15 @@ var imports = map[string]string{
 	"fixtures/elfmake":      "",
 	"fixtures/ldcases":      "fixtures/elfmake diag elfload link linkmap mpyfile relocs relocs/machines", // for tests alone
 	"internal/inputs":       "diag elfload ldscript parallel relocs",
-	"internal/readable":     "diag",
+	"internal/pattern":      "",
+	"internal/readable":     "diag internal/pattern",
 	"internal/doctor":       "diag internal/host internal/toolchain parallel",
-	"internal/build":        "abiheader mpyld diag internal/host internal/manifest internal/toolchain qstrlink sdk target",
+	"internal/build":        "abiheader mpyld diag internal/host internal/manifest internal/pattern internal/toolchain qstrlink sdk target",
 	"internal/host":         "",
-	"internal/manifest":     "diag",
+	"internal/manifest":     "diag internal/pattern",
 	"internal/toolchain":    "diag internal/host",
 	"internal/tarxz":        "",
-	"sdk":                   "diag internal/inputs internal/tarxz mpyfile",
+	"sdk":                   "diag internal/inputs internal/pattern internal/tarxz mpyfile",
 	"target":                "diag inspect mpyfile mpytree relocs relocs/machines",
 	"ldscript":              "diag",
 	"supportlib":            "elfload relocs",
@@ -248,6 +249,31 @@ func checkRewrites(t *testing.T, h *relocs.Howto) {
 		}
 		if h.Rewrite(r.Needs) != r {
 			t.Errorf("%s: %s needs what another way needs too", h.Name, r.Name)
+		}
+	}
+}
+
+// TestStart: no package compiles regular expressions whenever the program starts,
+// which is for a link of 2 ms (pattern.Of).
+func TestStart(t *testing.T) {
+	for _, f := range goFiles(t) {
+		if f.test || strings.HasPrefix(f.name, "fixtures/") {
+			continue
+		}
+		for _, d := range f.Decls {
+			vars, ok := d.(*ast.GenDecl)
+			if !ok || vars.Tok != token.VAR {
+				continue
+			}
+			ast.Inspect(vars, func(n ast.Node) bool {
+				if _, later := n.(*ast.FuncLit); later {
+					return false
+				}
+				if call, ok := n.(*ast.SelectorExpr); ok && call.Sel.Name == "MustCompile" {
+					t.Errorf("%v: a regular expression is compiled when the program starts", f.fset.Position(call.Pos()))
+				}
+				return true
+			})
 		}
 	}
 }

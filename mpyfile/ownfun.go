@@ -2,9 +2,10 @@ package mpyfile
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"mpyld/internal/pattern"
 )
 
 // Firmware of one's own may have more entries at the end of mp_fun_table
@@ -71,20 +72,20 @@ func (a *ABI) WithFunTable(text string) (*ABI, error) {
 }
 
 var (
-	blockComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
-	lineComment  = regexp.MustCompile(`//[^\n]*`)
-	tableStruct  = regexp.MustCompile(`\bstruct\s*\w*\s*\{([^{}]*)\}\s*mp_fun_table_t\s*;`)
-	functionName = regexp.MustCompile(`\(\s*\*\s*(?:const\s+)?(\w+)\s*\)\s*\(`)
-	lastName     = regexp.MustCompile(`(\w+)\s*$`)
-	wordType     = regexp.MustCompile(`\b(mp_obj_t|mp_const_obj_t|mp_int_t|mp_uint_t|size_t|intptr_t|uintptr_t)\b`)
-	identifier   = regexp.MustCompile(`^[A-Za-z_]\w*$`)
+	blockComment = pattern.Of(`(?s)/\*.*?\*/`)
+	lineComment  = pattern.Of(`//[^\n]*`)
+	tableStruct  = pattern.Of(`\bstruct\s*\w*\s*\{([^{}]*)\}\s*mp_fun_table_t\s*;`)
+	functionName = pattern.Of(`\(\s*\*\s*(?:const\s+)?(\w+)\s*\)\s*\(`)
+	lastName     = pattern.Of(`(\w+)\s*$`)
+	wordType     = pattern.Of(`\b(mp_obj_t|mp_const_obj_t|mp_int_t|mp_uint_t|size_t|intptr_t|uintptr_t)\b`)
+	identifier   = pattern.Of(`^[A-Za-z_]\w*$`)
 )
 
 // ownEntries reads the entries behind those of a.
 func (a *ABI) ownEntries(text string) ([]ownEntry, error) {
 	blank := func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) + " " }
-	text = lineComment.ReplaceAllString(blockComment.ReplaceAllStringFunc(text, blank), "")
-	at := tableStruct.FindStringSubmatchIndex(text)
+	text = lineComment().ReplaceAllString(blockComment().ReplaceAllStringFunc(text, blank), "")
+	at := tableStruct().FindStringSubmatchIndex(text)
 	switch {
 	case at != nil:
 		return a.behindOwn(text[at[2]:at[3]], 1+strings.Count(text[:at[2]], "\n"))
@@ -100,7 +101,7 @@ func (a *ABI) ownEntries(text string) ([]ownEntry, error) {
 		if name = strings.TrimSpace(name); name == "" {
 			continue
 		}
-		if !identifier.MatchString(name) {
+		if !identifier().MatchString(name) {
 			return nil, tableError(line, "one name a line; # begins a comment", "%q is not a name", name)
 		}
 		entries = append(entries, ownEntry{name, !isData(name), line})
@@ -185,11 +186,11 @@ func structFields(body string, line int) ([]ownEntry, error) {
 }
 
 func structField(decl string, line int) (ownEntry, error) {
-	if m := functionName.FindStringSubmatch(decl); m != nil {
+	if m := functionName().FindStringSubmatch(decl); m != nil {
 		return ownEntry{m[1], true, line}, nil
 	}
-	m := lastName.FindStringSubmatch(decl)
-	if m == nil || strings.ContainsAny(decl, ",[(:") || !strings.Contains(decl, "*") && !wordType.MatchString(decl) {
+	m := lastName().FindStringSubmatch(decl)
+	if m == nil || strings.ContainsAny(decl, ",[(:") || !strings.Contains(decl, "*") && !wordType().MatchString(decl) {
 		return ownEntry{}, tableError(line, "declare pointers, each in a statement of its own", "%q: an entry of mp_fun_table_t is a pointer or another type of one word", strings.Join(strings.Fields(decl), " "))
 	}
 	return ownEntry{m[1], false, line}, nil

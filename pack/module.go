@@ -2,12 +2,12 @@ package pack
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"mpyld/diag"
 	"mpyld/inspect"
+	"mpyld/internal/pattern"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
 	"mpyld/relocs"
@@ -120,7 +120,7 @@ func targetOf(dir string) (arch, abi string, ok bool) {
 	return arch, abi, ok && machines.For(name) != nil && slices.ContainsFunc(mpyfile.ABIs, func(a *mpyfile.ABI) bool { return a.Name == abi })
 }
 
-var importable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var importable = pattern.Of(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // nameAll gives each module the name that it is imported by: its file's, less what
 // tells targets apart. Where the only files of all targets have different names, the
@@ -134,7 +134,7 @@ func nameAll(list []*module, name string) error {
 		short, says, mine := m.withoutTarget()
 		differ := slices.ContainsFunc(natives, func(other *module) bool { return other.base != m.base })
 		switch {
-		case mine && (differ || short == name || !importable.MatchString(m.base)):
+		case mine && (differ || short == name || !importable().MatchString(m.base)):
 			m.name = short
 		case single && differ && says != "" && !mine:
 			errs.Add(m.input.Name, "is for %s, but its name says %s", m.target(), says).Note("mpyld inspect shows what it is; rename it")
@@ -145,7 +145,7 @@ func nameAll(list []*module, name string) error {
 	}
 	differ := slices.ContainsFunc(natives, func(m *module) bool { return m.name != natives[0].name })
 	for _, m := range natives {
-		if single && (differ || !importable.MatchString(m.name)) {
+		if single && (differ || !importable().MatchString(m.name)) {
 			if name == "" {
 				errs.Add(m.input.Name, "%s", map[bool]string{true: "the files of other targets have other names", false: "no module can be imported as " + diag.Plain(m.name)}[differ]).
 					Note("say what the module is called: --name NAME")
@@ -153,7 +153,7 @@ func nameAll(list []*module, name string) error {
 			}
 			m.name = name
 		}
-		if !importable.MatchString(m.name) {
+		if !importable().MatchString(m.name) {
 			errs.Add(m.input.Name, "no module can be imported as %s", diag.Plain(m.name)).Note("a name has letters, digits and _ only, and does not start with a digit: rename it")
 		}
 	}
@@ -172,14 +172,14 @@ func onePerTarget(list []*module) bool {
 }
 
 // version is the part of a file's name that says a version or an ABI.
-var version = regexp.MustCompile(`^(.*)[-_.](v?[0-9]+(\.[0-9]+)*|mpy[0-9](\.[0-9])?|cp[0-9]+)$`)
+var version = pattern.Of(`^(.*)[-_.](v?[0-9]+(\.[0-9]+)*|mpy[0-9](\.[0-9])?|cp[0-9]+)$`)
 
 // withoutTarget returns the name without what says a version and a target; the
 // architecture that it says, if any, and whether that is the file's own.
 func (m *module) withoutTarget() (short, says string, mine bool) {
 	short = m.base
 	for {
-		if parts := version.FindStringSubmatch(short); parts != nil {
+		if parts := version().FindStringSubmatch(short); parts != nil {
 			short = parts[1]
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mpyld/diag"
+	"mpyld/internal/pattern"
 	"mpyld/internal/tarxz"
 )
 
@@ -131,12 +132,12 @@ func circuitPython(p *Package) error {
 }
 
 // circupVersion is what circup takes for the version of a file.
-var circupVersion = regexp.MustCompile(`[0-9]+\.[0-9]+\.[0-9]+\x00`)
+var circupVersion = pattern.Of(`[0-9]+\.[0-9]+\.[0-9]+\x00`)
 
 // warnOfVersions warns of modules that circup shows no version of, or another.
 func (p *Package) warnOfVersions(t *Target) {
 	for _, m := range t.Modules {
-		switch found := string(bytes.TrimSuffix(circupVersion.Find(m.input.Data), []byte{0})); {
+		switch found := string(bytes.TrimSuffix(circupVersion().Find(m.input.Data), []byte{0})); {
 		case found == "":
 			p.Warnings.Add(m.input.Name, "circup will show no version of it").Note("it looks for a text like \"1.2.3\" in the file: a constant string in the source will do")
 		case p.Version != "" && found != p.Version:

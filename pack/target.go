@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/internal/pattern"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
 	"mpyld/relocs/machines"
@@ -140,11 +140,11 @@ func encode(v any) []byte {
 	if err := e.Encode(v); err != nil {
 		panic(err) // all that is encoded are texts and numbers
 	}
-	return pair.ReplaceAll([]byte(b.String()), []byte("[$1, $2]"))
+	return pair().ReplaceAll([]byte(b.String()), []byte("[$1, $2]"))
 }
 
 // pair is a list of two texts, which fits on a line.
-var pair = regexp.MustCompile(`\[\s+("(?:[^"\\]|\\.)*"),\s+("(?:[^"\\]|\\.)*")\s+\]`)
+var pair = pattern.Of(`\[\s+("(?:[^"\\]|\\.)*"),\s+("(?:[^"\\]|\\.)*")\s+\]`)
 
 // archOfName is the machine of a target's name.
 func archOfName(arch string) *relocs.Machine {

@@ -2,9 +2,9 @@ package sdk
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"mpyld/internal/pattern"
 	"mpyld/internal/tarxz"
 )
 
@@ -62,7 +62,7 @@ func needed(t tree) []tarxz.File {
 	return list
 }
 
-var include = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]*["<]([^">\n]+)[">]`)
+var include = pattern.Of(`(?m)^[ \t]*#[ \t]*include[ \t]*["<]([^">\n]+)[">]`)
 
 // follow marks a file and all that it includes, whatever the conditions around
 // the lines. Names are found beside the file and from the top.
@@ -71,7 +71,7 @@ func (t tree) follow(name string, seen map[string]bool) {
 		return
 	}
 	seen[name] = true
-	for _, m := range include.FindAllSubmatch(t[name], -1) {
+	for _, m := range include().FindAllSubmatch(t[name], -1) {
 		for _, at := range []string{path.Join(path.Dir(name), string(m[1])), path.Clean(string(m[1]))} {
 			if _, ok := t[at]; ok {
 				t.follow(at, seen)

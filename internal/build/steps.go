@@ -2,10 +2,10 @@ package build
 
 import (
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/internal/pattern"
 	"mpyld/internal/toolchain"
 )
 
@@ -15,7 +15,7 @@ type customStep struct {
 	inputs, outputs []string // inputs are patterns
 }
 
-var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
+var placeholder = pattern.Of(`\{[a-z]+\}`)
 
 // placeholders returns what replaces {arch} and the like in texts of a manifest.
 func (o *Options) placeholders(p *plan, errs *diag.List) func(string) string {
@@ -23,7 +23,7 @@ func (o *Options) placeholders(p *plan, errs *diag.List) func(string) string {
 		"{arch}": p.arch, "{target}": p.name, "{name}": o.Name, "{out}": filepath.ToSlash(p.dir), "{rust}": toolchain.RustTarget(p.arch),
 	}
 	return func(text string) string {
-		return placeholder.ReplaceAllStringFunc(text, func(word string) string {
+		return placeholder().ReplaceAllStringFunc(text, func(word string) string {
 			value, ok := values[word]
 			if !ok {
 				errs.Add("", "%s: %s stands for nothing", text, word).Note("there are {arch}, {target}, {name}, {out} and {rust}")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"mpyld/diag"
+	"mpyld/internal/pattern"
 )
 
 // document is the file as its author writes it: the names of keys are those of its
@@ -136,11 +136,11 @@ func (p *parser) readable(err error) error {
 	return p.errs.Err()
 }
 
-var wrongType = regexp.MustCompile(`^cannot decode TOML (\w+) into .* of type (.+)$`)
+var wrongType = pattern.Of(`^cannot decode TOML (\w+) into .* of type (.+)$`)
 
 // typeError says in the words of TOML what the library says in those of Go.
 func typeError(text string) string {
-	m := wrongType.FindStringSubmatch(text)
+	m := wrongType().FindStringSubmatch(text)
 	if m == nil {
 		return text
 	}

@@ -7,13 +7,12 @@ package readable
 
 import (
 	"math"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/ianlancetaylor/demangle"
 
 	"mpyld/diag"
+	"mpyld/internal/pattern"
 )
 
 // Errors returns errors with readable names in their texts. Places keep
@@ -34,9 +33,7 @@ func Errors(list diag.List) diag.List {
 
 // mangledName matches what compilers of C++ and Rust call functions, with the
 // character before it. It is compiled when there is an error to show.
-var mangledName = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(^|[^.\w$])(_Z|_R)[\w$.]*[\w$]`)
-})
+var mangledName = pattern.Of(`(^|[^.\w$])(_Z|_R)[\w$.]*[\w$]`)
 
 // Text replaces mangled names in a text by what they stand for, and keeps
 // them in brackets: sources have the one, objects and messages the other.
