@@ -26,7 +26,7 @@ import (
 // promise (see docs/ARCHITECTURE.md). Tests may import what they like.
 var imports = map[string]string{
 	// The library, and the command over it.
-	"mpyld":     "abiheader diag diff disasm dump elfload inspect internal/inputs internal/readable ldscript link linkmap merge mpyfile mpytree mpywriter qstrlink relocs sdk simload supportlib target",
+	"mpyld":     "abiheader audit diag diff disasm dump elfload inspect internal/inputs internal/readable ldscript link linkmap merge mpyfile mpytree mpywriter parallel qstrlink relocs sdk simload supportlib target",
 	"cmd/mpyld": "mpyld target diag internal/build internal/doctor internal/host internal/inputs internal/manifest internal/toolchain pack", // the library, and how files are read
 
 	"abiheader":             "mpyfile qstrlink",
@@ -59,6 +59,7 @@ var imports = map[string]string{
 	"pack":                  "diag inspect internal/pattern internal/tarxz mpyfile mpytree relocs relocs/machines target",
 	"merge":                 "mpyfile mpytree diag",
 	"mpywriter":             "mpyfile mpytree qstrlink diag",
+	"audit":                 "diag elfload ldscript linkmap mpyfile relocs",      // nothing of link, and none of its rules
 	"simload":               "mpyfile mpytree relocs linkmap diag parallel edit", // not mpywriter, not elfload: it must not share their mistakes
 	"fixtures":              "internal/tarxz qstrlink",
 	"fixtures/aarch64":      "relocs", // for tests alone
@@ -281,7 +282,7 @@ func TestStart(t *testing.T) {
 // TestNoArchNames: these packages treat all machines alike. What is special
 // about one is data in relocs or mpyfile. (Comments may give examples.)
 func TestNoArchNames(t *testing.T) {
-	neutral := []string{"link", "link/internal/resolve", "link/internal/bind", "link/internal/assign", "link/internal/demand", "link/internal/rewrite", "link/internal/layout", "link/internal/emit", "linkmap", "mpywriter", "simload", "elfload"}
+	neutral := []string{"link", "link/internal/resolve", "link/internal/bind", "link/internal/assign", "link/internal/demand", "link/internal/rewrite", "link/internal/layout", "link/internal/emit", "linkmap", "mpywriter", "simload", "audit", "elfload"}
 	names := strings.Fields("x86 i386 amd64 arm thumb riscv rv32 rv64 xtensa em_")
 	for _, arch := range machines.All {
 		names = append(names, arch.Name)

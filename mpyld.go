@@ -25,7 +25,6 @@ import (
 	"mpyld/mpytree"
 	"mpyld/mpywriter"
 	"mpyld/qstrlink"
-	"mpyld/simload"
 	"mpyld/target"
 )
 
@@ -84,8 +83,8 @@ func (i *Inputs) Link(ctx context.Context) (*Module, error) {
 	}
 	// The bytes are checked before anybody can see them.
 	if !i.opts.NoVerify {
-		if err := simload.Verify(data, res.Map); err != nil {
-			return m, &InternalError{"the linked module fails mpyld's own check", err}
+		if err := i.check(data, res); err != nil {
+			return m, err
 		}
 	}
 	m.Bytes = data

@@ -25,6 +25,11 @@ type Inputs struct {
 	libs *inputs.Libraries
 
 	linked bool
+
+	// For the audit: what a link changes or keeps to itself.
+	support *elfload.Archive
+	scripts []*ldscript.Script
+	config  []byte
 }
 
 // Read reads all files that a link needs, so that all bad ones show at once. It is
@@ -54,7 +59,7 @@ func (i *Inputs) read() error {
 		FloatABI: to.Floats,
 		ABI:      to.LinkABI(), EntryStyle: to.Entry, Arch: to.Arch, SourceName: o.SourceName,
 		NoWritableText: o.NoWritableText, AllowABIMismatch: o.AllowABIMismatch,
-		KeepUnwind: o.KeepUnwind, GCSections: o.GCSections, Symbols: o.Symbols, Support: supportlib.Open,
+		KeepUnwind: o.KeepUnwind, GCSections: o.GCSections, Symbols: o.Symbols, Support: i.openSupport,
 		Wrap: o.Wrap, Undefined: o.Undefined, AllowMultiple: o.AllowMultiple,
 
 		// Firmware that cannot read the flags is not told, so nothing may need them.
@@ -79,11 +84,17 @@ func (i *Inputs) read() error {
 	i.libs = dir.Libraries(o.Libs, o.LibDirs, mach)
 	errs = append(errs, i.libs.Errs...)
 	in.Archives = i.libs.Archives
-	qstrs, err := readQStrs(dir, o.QStrs, layout)
+	qstrs, err := i.readQStrs(dir, layout)
 	errs.Join(err)
 	in.QStrs, in.QStrObjs, in.Config, in.Layout = qstrs.Values, qstrs.Objects, o.QStrs, layout
 	errs.Join(i.readFixed(dir, mach))
 	errs.Join(i.readDefsyms())
+	for _, script := range in.Scripts {
+		if len(o.Wrap) > 0 { // names in them are replaced
+			script = script.Clone()
+		}
+		i.scripts = append(i.scripts, script)
+	}
 	if len(o.Trace) > 0 {
 		in.Trace = map[string]bool{}
 	}
@@ -93,7 +104,15 @@ func (i *Inputs) read() error {
 	return errs.Err()
 }
 
-func readQStrs(dir inputs.Dir, name string, layout *qstrlink.Layout) (qstrlink.QStrs, error) {
+// openSupport opens the linker's own library.
+func (i *Inputs) openSupport(m *relocs.Machine) (*elfload.Archive, error) {
+	a, err := supportlib.Open(m)
+	i.support = a
+	return a, err
+}
+
+func (i *Inputs) readQStrs(dir inputs.Dir, layout *qstrlink.Layout) (qstrlink.QStrs, error) {
+	name := i.opts.QStrs
 	if name == "" {
 		return qstrlink.QStrs{}, nil
 	}
@@ -101,6 +120,7 @@ func readQStrs(dir inputs.Dir, name string, layout *qstrlink.Layout) (qstrlink.Q
 	if err != nil {
 		return qstrlink.QStrs{}, err
 	}
+	i.config = data
 	return layout.Read(name, data)
 }
 

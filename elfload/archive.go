@@ -28,7 +28,7 @@ type Archive struct {
 	names []byte             // GNU long-name table
 	index map[string]int64   // symbol to header offset; the first definition
 	more  map[string][]int64 // the further ones, which few symbols have
-	taken map[int64]bool     // members given out, by header offset
+	taken map[int64]*Object  // members given out, by header offset
 	seen  map[int64]looked   // those that were looked at and not given out
 }
 
@@ -66,7 +66,7 @@ type member struct {
 
 // OpenArchive reads the index of the archive in r. The error is a *diag.Error.
 func OpenArchive(name string, r io.ReaderAt, size int64, m *relocs.Machine) (*Archive, error) {
-	a := &Archive{Name: name, r: r, size: size, mach: m, taken: map[int64]bool{}}
+	a := &Archive{Name: name, r: r, size: size, mach: m, taken: map[int64]*Object{}}
 	magic, err := a.read(0, min(int64(len(arMagic)), size))
 	switch {
 	case err != nil:
@@ -95,7 +95,7 @@ func (a *Archive) Has(symbol string) bool {
 // over, for nothing says that it has one.
 func (a *Archive) Extract(symbol string, willDo func(*Symbol) bool) (*Object, error) {
 	for off := range a.definers(symbol) {
-		if a.taken[off] {
+		if a.taken[off] != nil {
 			continue
 		}
 		m := a.look(off)
@@ -103,12 +103,28 @@ func (a *Archive) Extract(symbol string, willDo func(*Symbol) bool) (*Object, er
 		case m.foreign, willDo != nil && (m.err != nil || !m.obj.defines(symbol, willDo)):
 			continue
 		case m.err == nil:
-			a.taken[off] = true
+			a.taken[off] = m.obj
 			delete(a.seen, off)
 		}
 		return m.obj, m.err
 	}
 	return nil, nil
+}
+
+// Definers yields the members that the index has for a symbol, whether they were given
+// out or not. Those that cannot be read or are for another machine are passed over.
+func (a *Archive) Definers(symbol string) iter.Seq[*Object] {
+	return func(yield func(*Object) bool) {
+		for off := range a.definers(symbol) {
+			obj := a.taken[off]
+			if obj == nil {
+				obj = a.look(off).obj
+			}
+			if obj != nil && !yield(obj) {
+				return
+			}
+		}
+	}
 }
 
 // definers yields the members that the index has for a symbol.

@@ -1,6 +1,8 @@
 package ldscript
 
 import (
+	"slices"
+
 	"mpyld/diag"
 )
 
@@ -25,6 +27,26 @@ type Symbols struct {
 }
 
 const none = -1
+
+// Clone returns a script that Join can be given too: Join replaces names in
+// expressions.
+func (s *Script) Clone() *Script {
+	c := *s
+	c.assignments = slices.Clone(s.assignments)
+	for i := range c.assignments {
+		c.assignments[i].value = c.assignments[i].value.clone()
+	}
+	return &c
+}
+
+func (e *expr) clone() *expr {
+	c := *e
+	c.args = make([]*expr, len(e.args))
+	for i, a := range e.args {
+		c.args[i] = a.clone()
+	}
+	return &c
+}
 
 // Join returns what scripts say one after the other. reference returns which
 // symbol a name in an expression means.

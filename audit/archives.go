@@ -1,0 +1,178 @@
+package audit
+
+import (
+	"cmp"
+	"debug/elf"
+
+	"mpyld/elfload"
+)
+
+// A member of an archive comes in for a symbol that is undefined then, and not
+// only weakly, or is a common symbol that the member defines as a variable; and of all
+// members that could, it is the first of the first archive (GNU ld, "-l", --start-group:
+// all archives are one group; bfd/elflink.c: elf_link_add_archive_symbols). In the
+// end no such symbol is left that a member has.
+//
+// A link says in which order members came and for what. So each is looked at when
+// it came in:
+//
+//	a.o wants sin                   lib.a(sin.o) for sin: a.o wants it, and it is the first with it
+//	lib.a(sin.o) wants cos, weakly  lib.a(cos.o) for cos: nobody wants it
+//
+// What has a fixed address, be it by PROVIDE, is not looked for in archives. The linker's own library
+// is the last of all, but for what C libraries drag a process in for, and answers weak references too:
+// g++ refers to __cxa_pure_virtual so.
+
+// take takes in the objects, and the members in their order.
+func (a *audit) take(members []Extraction) {
+	symbols := 0
+	for _, obj := range a.in.Objects {
+		symbols += len(obj.Symbols) - obj.Locals
+	}
+	a.numbers, a.globals = make(map[string]int32, symbols), make([]global, 0, symbols)
+	a.groups, a.wrapped = map[string]groupAt{}, wraps(a.in.Wrap)
+	a.files = make([]file, 0, len(a.in.Objects)+len(members))
+	a.joinScripts()
+	for _, obj := range a.in.Objects {
+		a.add(obj, false)
+	}
+	for _, name := range a.in.Undefined {
+		a.want(name)
+	}
+	a.want(entryName)
+	a.aliases(a.want)
+	taken := map[*elfload.Object]bool{}
+	for _, e := range members {
+		obj, own := a.extract(e, taken)
+		if obj == nil {
+			return
+		}
+		taken[obj] = true
+		a.add(obj, own)
+	}
+	a.left(taken)
+}
+
+// want notes that a name is wanted without an object that says so.
+func (a *audit) want(name string) {
+	g := &a.globals[a.number(name)]
+	g.wanted, g.asked = true, true
+}
+
+// extract returns the member that is to come in, or nil and says why not.
+func (a *audit) extract(e Extraction, taken map[*elfload.Object]bool) (obj *elfload.Object, own bool) {
+	g := &a.globals[a.number(e.Symbol)]
+	switch {
+	case g.is == weak || g.is == strong:
+		a.bad(e.Member, "the map has this archive member for %s, by the rule of archives it stays out: %s defines the symbol", e.Symbol, a.whose(g))
+		return nil, false
+	case g.is != common && !g.wanted && !(g.asked && a.supplies(e.Symbol)) && e.Symbol != startName:
+		a.bad(e.Member, "the map has this archive member for %s, by the rule of archives it stays out: nothing wants the symbol", e.Symbol)
+		return nil, false
+	case a.isGiven(e.Symbol):
+		a.bad(e.Member, "the map has this archive member for %s, by the rule of archives it stays out: the symbol has a fixed address", e.Symbol)
+		return nil, false
+	}
+	proper := g.is == common
+	first, own := a.first(e.Symbol, proper, taken)
+	if first != nil && first.Name != e.Member && a.supplies(e.Symbol) {
+		if ours := definer(a.in.Support, e.Symbol, proper, taken); ours != nil && ours.Name == e.Member {
+			first, own = ours, true
+		}
+	}
+	if first == nil || first.Name != e.Member {
+		name := "no member"
+		if first != nil {
+			name = first.Name
+		}
+		a.bad(e.Member, "the map has this archive member for %s, by the rule of archives it is %s: it is the first that defines the symbol", e.Symbol, name)
+		return nil, false
+	}
+	return first, own
+}
+
+// first returns the first member with a definition of a symbol that is not in yet.
+func (a *audit) first(symbol string, proper bool, taken map[*elfload.Object]bool) (obj *elfload.Object, own bool) {
+	for _, lib := range a.in.Archives {
+		if obj := definer(lib, symbol, proper, taken); obj != nil {
+			return obj, false
+		}
+	}
+	return definer(a.in.Support, symbol, proper, taken), true
+}
+
+// definer is first for one archive, or for none. proper asks for a definition that is no
+// common symbol.
+func definer(lib *elfload.Archive, symbol string, proper bool, taken map[*elfload.Object]bool) *elfload.Object {
+	if lib == nil || !lib.Has(symbol) {
+		return nil
+	}
+	for obj := range lib.Definers(symbol) {
+		if !taken[obj] && (!proper || defines(obj, symbol)) {
+			return obj
+		}
+	}
+	return nil
+}
+
+// defines reports whether an object defines a symbol so that it comes in for a common
+// one: not weakly, and not as a function (bfd/elflink.c: is_global_data_symbol_definition).
+func defines(obj *elfload.Object, symbol string) bool {
+	for i := obj.Locals; i < len(obj.Symbols); i++ {
+		s := &obj.Symbols[i]
+		if s.Name == symbol && (s.Where == elfload.InSection || s.Where == elfload.Absolute) {
+			bind, typ := s.Bind(), s.Type()
+			return (bind == elf.STB_GLOBAL || bind >= elf.STB_LOOS) && typ != elf.STT_FUNC && typ != elf.STT_GNU_IFUNC
+		}
+	}
+	return false
+}
+
+// supplies reports whether the linker's own library may go before others for a
+// symbol: it does before libraries that have a process behind them.
+func (a *audit) supplies(symbol string) bool {
+	return a.in.Support != nil && a.in.Support.Has(symbol)
+}
+
+// left checks that no symbol is left that a member would have to come in for.
+func (a *audit) left(taken map[*elfload.Object]bool) {
+	if len(a.in.Archives) == 0 && a.in.Support == nil {
+		return
+	}
+	for i := range a.globals {
+		g := &a.globals[i]
+		if g.is != common && (g.is != undefined || !g.wanted) || a.isGiven(g.name) || isEdge(g.name) {
+			continue
+		}
+		provided, ok := a.in.ABI.Provided[g.name]
+		if ok && !provided.Code {
+			continue // the firmware's tables are the module's own business
+		}
+		obj, own := a.first(g.name, g.is == common, taken)
+		if obj == nil || own && (ok || g.is == common) || g.is == undefined && !a.used(int32(i)) {
+			continue
+		}
+		a.bad(obj.Name, "the map does not have this archive member, by the rule of archives it comes in for %s, which is %s", g.name, [...]string{undefined: "undefined", common: "a common symbol"}[g.is])
+	}
+}
+
+// used reports whether a section that may be part of a module refers to a name.
+func (a *audit) used(number int32) bool {
+	for i := range a.files {
+		f := &a.files[i]
+		for s := range f.Sections {
+			if !a.loadable(f, s) {
+				continue
+			}
+			for _, sym := range f.Sections[s].RelocSymbols {
+				if n := int(sym) - f.Locals; n >= 0 && f.names[n] == number {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// whose names the file that defines a name.
+func (a *audit) whose(g *global) string { return cmp.Or(a.files[g.def.file].Name, "an object") }

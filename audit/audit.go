@@ -1,0 +1,123 @@
+// Package audit is a second look at a link: from the inputs themselves it derives
+// which definition each reference means, what comes out of archives, how big
+// variables are, what has to be there and in which order it runs, and compares
+// that with what the map says.
+//
+// It stands apart because simload takes all that from the map: a link that binds a
+// name to the wrong function is in good order for it. The rules here are written
+// after the specifications (gABI, the psABIs, GNU ld's manual), so it must never
+// use anything of link, nor be told how link decides; it shares the readers of
+// inputs with it and no more.
+package audit
+
+import (
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/ldscript"
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// Input is what a link was made of, and its options.
+type Input struct {
+	Objects  []*elfload.Object  // in the order of the command line
+	Archives []*elfload.Archive // in the order in which they are searched
+	Support  *elfload.Archive   // the linker's own library; nil: it was not asked
+
+	Machine *relocs.Machine
+	ABI     *mpyfile.ABI
+
+	// Scripts give symbols values, one after the other. Externs are those of linked
+	// firmware, and scripts go before them.
+	Scripts []*ldscript.Script
+	Externs map[string]linkmap.Extern
+
+	Wrap, Undefined []string
+	AllowMultiple   bool // of several strong definitions, the first counts
+	GCSections      bool
+	KeepUnwind      bool
+
+	ArchFlags uint64 // extensions that the module needs in any case
+	OwnFlags  bool   // and those that its objects are compiled for
+
+	Config []byte // the config header; nil: there is none
+}
+
+// Extraction is what a link says of an archive member that it took.
+type Extraction struct{ Member, Symbol string }
+
+// Output is what a link says that it made.
+type Output struct {
+	Map     *linkmap.Map
+	File    *mpyfile.File
+	Members []Extraction // in the order in which they came in
+}
+
+// Check returns where a link is not what its inputs ask for. The error is a
+// diag.List, and a bug of the linker, not of its user.
+func Check(in *Input, out Output) error {
+	a := &audit{in: in, m: out.Map, file: out.File}
+	if a.take(out.Members); len(a.errs) > 0 {
+		return a.errs.Err() // of other files all is different
+	}
+	a.define()
+	a.fix()
+	if a.match(); len(a.errs) > 0 {
+		return a.errs.Err() // what follows goes by sections
+	}
+	a.commons()
+	a.references()
+	a.entry()
+	a.kept()
+	a.runs()
+	a.places()
+	a.flags()
+	a.names()
+	return a.errs.Err()
+}
+
+// audit is the state of one Check.
+type audit struct {
+	in   *Input
+	m    *linkmap.Map
+	file *mpyfile.File
+	errs diag.List
+
+	files   []file
+	globals []global         // by number
+	numbers map[string]int32 // of names
+	wrapped map[string]string
+	groups  map[string]groupAt // the kept ones, by signature
+	script  *ldscript.Symbols
+	fixed   map[string]*ldscript.Result // what scripts set
+
+	from []place // by section of the map: what it is in a file
+}
+
+// file is an object, or an archive member that came in.
+type file struct {
+	*elfload.Object
+	support bool // of the linker's own library
+
+	names []int32 // by global symbol: the number of its name
+	at    []int32 // by section: its number in the map, or none
+	gone  []bool  // by section: its group is another file's; nil: none is
+
+	replaced []bool // by section: it went with what fixed addresses replace; nil: not asked yet
+}
+
+// place is a section of a file.
+type place struct{ file, section int32 }
+
+const none = -1
+
+// bad reports a difference: what the map has, and what it is by the rules.
+func (a *audit) bad(where, format string, args ...any) {
+	if len(a.errs) < maxErrors {
+		a.errs.Add(where, format, args...)
+	}
+}
+
+// maxErrors stops a check that finds everything wrong.
+const maxErrors = 100

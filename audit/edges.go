@@ -1,0 +1,152 @@
+package audit
+
+import (
+	"strings"
+
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+)
+
+// A name that programs refer to and nobody defines may be an end of something: of
+// text, of zeroed or initialised variables, of a table of functions, of the sections
+// with a name that could be one of C's (GNU ld's default scripts; "Input Section Example":
+// __start_SECNAME). simload checks where it is then; here, that it is the end of
+// what its name says.
+//
+// For example __stop_foo is the end of all sections foo, and _edata that of the
+// initialised variables.
+
+// edge is what a name is an end of: a region, or sections by name.
+type edge struct {
+	region mpyfile.Region
+	of     string // "": of the region
+	end    bool
+}
+
+var edges = map[string]edge{
+	"__text_start": {}, "__executable_start": {},
+	"etext": {end: true}, "_etext": {end: true}, "__etext": {end: true}, "__text_end": {end: true},
+	"__bss_start": {region: mpyfile.BSS}, "__bss_start__": {region: mpyfile.BSS},
+	"__bss_end": {region: mpyfile.BSS, end: true}, "__bss_end__": {region: mpyfile.BSS, end: true},
+	"__data_start": {region: mpyfile.Rodata}, "data_start": {region: mpyfile.Rodata},
+	"__data_end": {region: mpyfile.Rodata, end: true}, "_edata": {region: mpyfile.Rodata, end: true}, "edata": {region: mpyfile.Rodata, end: true},
+	"_end": {region: mpyfile.Rodata, end: true}, "end": {region: mpyfile.Rodata, end: true}, "__end__": {region: mpyfile.Rodata, end: true},
+	"__preinit_array_start": {of: ".preinit_array"}, "__preinit_array_end": {of: ".preinit_array", end: true},
+	"__init_array_start": {of: ".init_array"}, "__init_array_end": {of: ".init_array", end: true},
+	"__fini_array_start": {of: ".fini_array"}, "__fini_array_end": {of: ".fini_array", end: true},
+	"__exidx_start": {of: unwindIndex}, "__exidx_end": {of: unwindIndex, end: true},
+}
+
+// unwindIndex stands for the sections of the unwinder's table, whatever a machine calls them.
+const unwindIndex = "unwind index"
+
+// edgeNamed returns what a name is an end of.
+func edgeNamed(name string) (edge, bool) {
+	if e, ok := edges[name]; ok {
+		return e, true
+	}
+	if of, ok := strings.CutPrefix(name, "__start_"); ok {
+		return edge{of: of}, of != ""
+	}
+	of, ok := strings.CutPrefix(name, "__stop_")
+	return edge{of: of, end: true}, ok && of != ""
+}
+
+func isEdge(name string) bool {
+	_, ok := edgeNamed(name)
+	return ok
+}
+
+// hasEdge reports whether there is anything that a name is an end of: of sections that
+// are named for it, nobody asks if there are none.
+func (a *audit) hasEdge(name string) bool {
+	e, _ := edgeNamed(name)
+	if _, always := edges[name]; always {
+		return true
+	}
+	for i := range a.m.Sections {
+		if a.from[i].section >= 0 && a.m.Sections[i].Name == e.of {
+			return true
+		}
+	}
+	return false
+}
+
+// edgeOf says what a name is an end of.
+func edgeOf(name string) string {
+	e, _ := edgeNamed(name)
+	which, of := "the start of ", e.region.String()
+	if e.end {
+		which = "the end of "
+	}
+	if e.of != "" {
+		of = "all sections " + e.of
+	}
+	return which + of
+}
+
+// isEdgeOf reports whether a target is the boundary that a name is.
+func (a *audit) isEdgeOf(t *linkmap.Target, m *meaning) bool {
+	want, _ := edgeNamed(a.globals[m.number].name)
+	for i := range a.m.Boundaries {
+		b := &a.m.Boundaries[i]
+		if b.Section != int(t.Section) {
+			continue
+		}
+		if t.Off != m.off || b.End != want.end {
+			return false
+		}
+		if want.of == "" {
+			return b.Of == nil && b.Region == want.region
+		}
+		return b.Of != nil && a.areAll(b.Of, want.of)
+	}
+	return false
+}
+
+// areAll reports whether sections of the map are all that there are of a name. Those
+// of no size say nothing.
+func (a *audit) areAll(list []int, name string) bool {
+	is := func(i int) bool {
+		switch section := a.m.Sections[i].Name; {
+		case a.from[i].section < 0:
+			return false
+		case name == unwindIndex:
+			index := a.in.Machine.UnwindIndex
+			return index != "" && strings.HasPrefix(section, index)
+		default:
+			return inRun(section, name)
+		}
+	}
+	in := 0
+	for i := range a.m.Sections {
+		if a.m.Sections[i].Size > 0 && is(i) {
+			in++
+		}
+	}
+	for _, i := range list {
+		switch {
+		case i < 0 || i >= len(a.m.Sections):
+			return false
+		case a.m.Sections[i].Size == 0:
+		case !is(i):
+			return false
+		default:
+			in--
+		}
+	}
+	return in == 0
+}
+
+// inRun reports whether a section belongs to the run of a name.
+func inRun(section, name string) bool {
+	switch name {
+	case ".init_array":
+		return named(section, name) || named(section, ".ctors")
+	case ".preinit_array":
+		return named(section, name)
+	case ".fini_array":
+		return named(section, name) || named(section, ".dtors")
+	}
+	return section == name
+}

@@ -1,0 +1,133 @@
+package audit
+
+import (
+	"mpyld/elfload"
+	"mpyld/ldscript"
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+)
+
+// What a name means is asked in this order: what scripts and linked firmware give
+// it, the definition that binding chose, what the loader supplies, an end of a
+// region; a reference that finds nothing is to the null address if it is weak, and
+// a link with one that is not must fail.
+
+// meaning is what a symbol means.
+type meaning struct {
+	kind   kind
+	at     place  // isSection
+	number int32  // isCommon, isEdge: of the name
+	off    uint64 // bytes behind the place, or the value
+	mode   uint8  // the instruction-set bit
+	dest   mpyfile.Dest
+	code   bool // isSupplied: a function
+}
+
+type kind uint8
+
+const (
+	isNothing kind = iota
+	isSection
+	isCommon
+	isSupplied
+	isValue
+	isNull
+	isEdgeOf
+	isNames // room for the numbers of names, or for objects that they are
+)
+
+// meaning returns what a name means.
+func (a *audit) meaning(n int32) meaning {
+	g := &a.globals[n]
+	if !g.known {
+		g.known = true // what depends on itself means nothing
+		m := a.means(n)
+		a.globals[n].meant = m
+	}
+	return a.globals[n].meant
+}
+
+func (a *audit) means(n int32) meaning {
+	g := &a.globals[n]
+	if r := a.fixed[g.name]; r != nil {
+		return a.aliased(r)
+	}
+	if e, ok := a.in.Externs[g.name]; ok && !a.ownBusiness(g.name) && (!e.Provide || g.is == undefined) {
+		return meaning{kind: isValue, off: e.Value}
+	}
+	switch {
+	case g.is == common:
+		return meaning{kind: isCommon, number: n}
+	case g.is != undefined:
+		return a.symbolMeans(g.def)
+	}
+	if p, ok := a.in.ABI.Provided[g.name]; ok {
+		return meaning{kind: isSupplied, dest: p.Dest, code: p.Code}
+	}
+	if a.in.ABI.Names == mpyfile.NameLinks && (g.name == mpyfile.QStrValsSymbol || g.name == mpyfile.QStrObjsSymbol) {
+		return meaning{kind: isNames, number: n}
+	}
+	if isEdge(g.name) && a.hasEdge(g.name) {
+		return meaning{kind: isEdgeOf, number: n}
+	}
+	if !g.wanted {
+		return meaning{kind: isNull}
+	}
+	return meaning{}
+}
+
+// aliased returns what a script sets a symbol to.
+func (a *audit) aliased(r *ldscript.Result) meaning {
+	v := r.Value
+	if v.Symbol == "" {
+		return meaning{kind: isValue, off: v.Number}
+	}
+	m := a.meaning(a.number(v.Symbol))
+	m.off += v.Number
+	return m
+}
+
+// symbolMeans returns what a symbol of a file means that is a definition.
+func (a *audit) symbolMeans(at symbolAt) meaning {
+	s := a.symbol(at)
+	switch s.Where {
+	case elfload.Absolute:
+		return meaning{kind: isValue, off: s.Value, mode: s.Mode}
+	case elfload.InSection:
+		return meaning{kind: isSection, at: place{at.file, s.Sect}, off: s.Value, mode: s.Mode}
+	}
+	return meaning{}
+}
+
+// is reports whether a target of the map is what a symbol means.
+func (a *audit) is(t *linkmap.Target, m *meaning) bool {
+	switch m.kind {
+	case isSection:
+		return t.Kind == linkmap.InSection && a.from[t.Section] == m.at && t.Off == m.off && t.Mode == m.mode
+	case isCommon:
+		return t.Kind == linkmap.InSection && a.globals[m.number].piece == t.Section+1 && t.Off == m.off
+	case isSupplied:
+		return t.Kind == linkmap.Supplied && t.Dest == m.dest && t.Code == m.code && m.off == 0
+	case isValue:
+		return t.Kind == linkmap.Absolute && a.wrap(t.Off|uint64(t.Mode)) == a.wrap(m.off|uint64(m.mode))
+	case isNull:
+		return t.Kind == linkmap.Null
+	case isEdgeOf:
+		return t.Kind == linkmap.InSection && a.isEdgeOf(t, m)
+	case isNames:
+		table := linkmap.QStrNumbers
+		if a.globals[m.number].name == mpyfile.QStrObjsSymbol {
+			table = linkmap.QStrObjects
+		}
+		return t.Kind == linkmap.InSection && a.m.Sections[t.Section].Kind == table && t.Off == m.off
+	}
+	return false
+}
+
+// wrap cuts a number to the machine's word.
+func (a *audit) wrap(n uint64) uint64 {
+	if a.in.Machine.Word == 4 {
+		return uint64(uint32(n))
+	}
+	return n
+}

@@ -1,0 +1,171 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mpyld/elfload"
+	"mpyld/linkmap"
+)
+
+// Constructors run in the order of one table, which GNU ld makes of .init_array.N
+// and .ctors.N sorted by priority, and of .init_array and .ctors in link order behind
+// these (default scripts: SORT_BY_INIT_PRIORITY; ldlang.c: get_init_priority, of .ctors
+// N counts down from 65535). Sections of one priority are sorted by name.
+//
+// For example
+//
+//	.init_array of a.o, .ctors.65335 of a.o, .init_array.101 of b.o
+//
+// is called as .init_array.101, .ctors.65335 (priority 200), .init_array.
+
+// runs checks the tables of functions that run before mpy_init.
+func (a *audit) runs() {
+	for _, name := range []string{".preinit_array", ".init_array"} {
+		want, sure := a.runOf(name)
+		if !sure {
+			continue
+		}
+		got := make([]place, 0, len(want))
+		var order []int32
+		for i := range a.m.Sections {
+			if p := &a.m.Sections[i]; a.from[i].section >= 0 && p.Size > 0 && inRun(p.Name, name) {
+				order = append(order, int32(i))
+			}
+		}
+		slices.SortStableFunc(order, func(i, j int32) int {
+			p, q := &a.m.Sections[i], &a.m.Sections[j]
+			return cmp.Or(cmp.Compare(p.Region, q.Region), cmp.Compare(p.Addr, q.Addr))
+		})
+		for _, i := range order {
+			got = append(got, a.from[i])
+		}
+		a.inOrder(name, got, want, order)
+	}
+}
+
+// inOrder compares the order of a table.
+func (a *audit) inOrder(name string, got, want []place, order []int32) {
+	for k := range want {
+		if k >= len(got) {
+			a.bad(a.where(want[k], 0), "the map does not have this part of %s, by the order of constructors it is number %d", name, k+1)
+			return
+		}
+		if got[k] != want[k] {
+			a.bad("", "the map has %s as number %d of %s, by the order of constructors it is %s", title(&a.m.Sections[order[k]]), k+1, name, a.title(want[k]))
+			return
+		}
+		if p := &a.m.Sections[order[k]]; k > 0 && p.Region != a.m.Sections[order[0]].Region {
+			a.bad(title(p), "the map has this part of %s in another region than the first", name)
+			return
+		}
+	}
+	if len(got) > len(want) {
+		a.bad(title(&a.m.Sections[order[len(want)]]), "the map has this as a part of %s, the inputs do not", name)
+	}
+}
+
+func (a *audit) title(p place) string {
+	return a.files[p.file].Name + ":(" + a.files[p.file].Sections[p.section].Name + ")"
+}
+
+// runOf returns the parts of a table in their order, or false if GNU ld's order is
+// not known: where names have no number.
+func (a *audit) runOf(name string) (run []place, sure bool) {
+	type part struct {
+		place
+		priority int
+		name     string
+	}
+	var numbered, plain []part
+	for n := range a.files {
+		f := &a.files[n]
+		for s := range f.Sections {
+			sec := &f.Sections[s]
+			if len(sec.Name) < len(".ctors") || sec.Name[0] != '.' || !inRun(sec.Name, name) || !a.loadable(f, s) {
+				continue
+			}
+			p := part{place{int32(n), int32(s)}, 0, sec.Name}
+			if strings.Count(sec.Name, ".") == 1 {
+				plain = append(plain, p)
+				continue
+			}
+			var ok bool
+			if p.priority, ok = priority(sec); !ok {
+				return nil, false
+			}
+			numbered = append(numbered, p)
+		}
+	}
+	slices.SortStableFunc(numbered, func(p, q part) int {
+		return cmp.Or(cmp.Compare(p.priority, q.priority), cmp.Compare(p.name, q.name))
+	})
+	for _, p := range append(numbered, plain...) {
+		run = append(run, p.place)
+	}
+	return run, true
+}
+
+// priority returns the number behind the last dot of a section's name.
+func priority(sec *elfload.Section) (int, bool) {
+	n, err := strconv.Atoi(sec.Name[strings.LastIndexByte(sec.Name, '.')+1:])
+	if strings.HasPrefix(sec.Name, ".ctors.") {
+		n = 65535 - n
+	}
+	return n, err == nil
+}
+
+// startName is the function of the linker's own library that runs constructors and then
+// entryName.
+const (
+	entryName = "mpy_init"
+	startName = "__mpyld_start"
+)
+
+// entry checks where a module starts: at mpy_init, or, with constructors that
+// nothing else runs, at what runs these first.
+func (a *audit) entry() {
+	n := a.number(entryName)
+	if a.hasConstructors() && !a.runsThemItself() {
+		n = a.number(startName)
+	}
+	m := a.meaning(n)
+	if m.kind == isSection {
+		if at := a.files[m.at.file].at[m.at.section]; at >= 0 {
+			p := &a.m.Sections[at]
+			if p.Addr+m.off == a.m.Entry {
+				return
+			}
+		}
+	}
+	a.bad("", "the map has the entry at text+0x%x, by its rules it is %s, at %s", a.m.Entry, a.globals[n].name, a.told(&m))
+}
+
+// hasConstructors reports whether a table of constructors is in the inputs.
+func (a *audit) hasConstructors() bool {
+	for i := range a.m.Sections {
+		p := &a.m.Sections[i]
+		if p.Kind == linkmap.Input && p.Size > 0 && len(p.Name) > 5 && p.Name[0] == '.' && (inRun(p.Name, ".init_array") || inRun(p.Name, ".preinit_array")) {
+			return true
+		}
+	}
+	return false
+}
+
+// runsThemItself reports whether the program refers to the table.
+func (a *audit) runsThemItself() bool {
+	for i := range a.files {
+		f := &a.files[i]
+		if f.support {
+			continue
+		}
+		for s := f.Locals; s < len(f.Symbols); s++ {
+			if f.Symbols[s].Name == "__init_array_start" {
+				return true
+			}
+		}
+	}
+	return false
+}
