@@ -42,7 +42,7 @@ func (o *linkOptions) rows(rep *reporter) []cli.Flag {
 		&option{"allow-abi-mismatch", "", "", "only warn about objects compiled for another core or calling convention", setTrue(&o.AllowABIMismatch)},
 		&option{"gc-sections", "", "", "leave out the sections of objects that nothing refers to", setTrue(&o.GCSections)},
 		&option{"keep-unwind", "", "", "keep the tables for stack unwinders (.eh_frame and the like)", setTrue(&o.KeepUnwind)},
-		&option{"no-verify", "", "", "do not check the result by loading it as the firmware would", setTrue(&o.NoVerify)},
+		&option{"no-verify", "", "", "do not check the result, neither by loading it as the firmware would nor by looking at the inputs again", setTrue(&o.NoVerify)},
 		&option{"verbose", "v", "", "print sections and GOT too; twice: relocations", func(string) { o.verbose++ }},
 	}, o.reports.rows(rep), []cli.Flag{
 		&option{"version", "", "", "print the version", setTrue(&o.version)},
