@@ -34,7 +34,8 @@ var dear = map[string]struct {
 	why string
 }{
 	"a million compact relocations": {208, "each is 32 bytes as bound, 8 as a word of demand, 32 in the module and 32 as the loader that checks it reads it; and text 5 times"},
-	"100000 commons":                {52, "a symbol of 31 bytes is 40 as read, 50 as a name, 104 as what the linker makes of it and 64 in the map"},
+	"100000 commons":                {88, "a symbol of 31 bytes is 40 as read, 50 as a name, 104 as what the linker makes of it and 64 in the map; the second look has names of its own, beside all that"},
+	"map, 50000 symbols":            {40, "the second look has names of its own, beside the map and its text"},
 	"sections of a map":             {40, "65,536 of 52 bytes, 80 each in a list that grows; no module has a tenth"},
 	"--json a.mpy, everything":      {48, "the answer alone is 6.7 MiB, which the encoder makes as a whole"},
 	"verify a.mpy, everything":      {24, "a byte is an object of the tree, and of the module that is checked"},
