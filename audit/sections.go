@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"debug/elf"
+	"slices"
 	"strings"
 
 	"mpyld/elfload"
@@ -43,6 +44,7 @@ type matcher struct {
 	*audit
 	file, next int32
 	called     map[string][]int32 // files by name
+	index      map[*file]map[sectionKey][]int32
 }
 
 func (m *matcher) match(i int32, p *linkmap.Section) {
@@ -75,13 +77,41 @@ func (m *matcher) match(i int32, p *linkmap.Section) {
 
 // find looks for a section in a file, from one on.
 func (m *matcher) find(f *file, from int32, p *linkmap.Section) int32 {
-	for s := from; int(s) < len(f.Sections); s++ {
-		sec := &f.Sections[s]
-		if f.at[s] < 0 && sec.Name == p.Name && sec.Flags&elf.SHF_ALLOC != 0 && alike(sec, p) {
+	if m.index == nil {
+		m.index = map[*file]map[sectionKey][]int32{}
+	}
+	index := m.index[f]
+	if index == nil {
+		index = make(map[sectionKey][]int32, len(f.Sections))
+		for s := range f.Sections {
+			sec := &f.Sections[s]
+			key := keyOf(sec.Name, sec.Data, sec.Size)
+			index[key] = append(index[key], int32(s))
+		}
+		m.index[f] = index
+	}
+	list := index[keyOf(p.Name, p.Data, p.Size)]
+	first, _ := slices.BinarySearch(list, from)
+	for _, s := range list[first:] {
+		if sec := &f.Sections[s]; f.at[s] < 0 && sec.Name == p.Name && sec.Flags&elf.SHF_ALLOC != 0 && alike(sec, p) {
 			return s
 		}
 	}
 	return none
+}
+
+// sectionKey is what sections that are alike have in common.
+type sectionKey struct {
+	data *byte
+	name string
+	size uint64
+}
+
+func keyOf(name string, data []byte, size uint64) sectionKey {
+	if len(data) > 0 {
+		return sectionKey{data: &data[0]}
+	}
+	return sectionKey{name: name, size: size}
 }
 
 // search looks in all files of the name.
