@@ -28,7 +28,8 @@ func release(t *testing.T, name string) *mpyfile.Release {
 // TestGolden: the headers as people get them.
 func TestGolden(t *testing.T) {
 	for file, text := range map[string][]byte{
-		FileC: C(mpyfile.Newest),
+		FileC:    C(mpyfile.Newest),
+		FileRust: Rust(mpyfile.Newest),
 	} {
 		golden := filepath.Join("testdata", file)
 		if *update {
@@ -178,6 +179,64 @@ func holds(t *testing.T, cond string, target int) bool {
 		}
 	}
 	return true
+}
+
+// TestRustTable: what a Rust compiler sees as the place of each entry, for each
+// release, is where it is.
+func TestRustTable(t *testing.T) {
+	text := string(Rust(mpyfile.Newest))
+	call := regexp.MustCompile(`pub (?:unsafe )?fn (\w+)\([^{]*\{\n\s+(?:unsafe \{ )?entry(?:::<.*>)?\((.*?)\)(?: \}\n|\n|\()`)
+	places := map[string]string{}
+	for _, m := range call.FindAllStringSubmatch(text, -1) {
+		places[m[1]] = m[2]
+	}
+	for _, r := range mpyfile.Releases {
+		want := map[string]int{}
+		for i, e := range tableOf(r) {
+			name := e.field()
+			if e.until != 0 {
+				name += "_old"
+			}
+			want[name] = i
+		}
+		delete(want, "vprintf_")
+		for name, place := range places {
+			i, ok := rustValue(t, place, Number(r))
+			if at, there := want[name]; ok != there || ok && i != at {
+				t.Errorf("%s: %s is at %d (%v), want %d (%v)", r, name, i, ok, at, there)
+			}
+			delete(want, name)
+		}
+		if len(want) > 0 {
+			t.Errorf("%s: there is no %v", r, want)
+		}
+	}
+}
+
+var rustChoice = regexp.MustCompile(`^if TARGET >= (\d+) \{ (\w+) \} else \{ (.*) \}$`)
+
+// rustValue computes a place.
+func rustValue(t *testing.T, expr string, target int) (int, bool) {
+	t.Helper()
+	for {
+		m := rustChoice.FindStringSubmatch(expr)
+		if m == nil {
+			break
+		}
+		if n, _ := strconv.Atoi(m[1]); target >= n {
+			expr = m[2]
+		} else {
+			expr = m[3]
+		}
+	}
+	if expr == "ABSENT" {
+		return 0, false
+	}
+	i, err := strconv.Atoi(expr)
+	if err != nil {
+		t.Fatalf("%q is no place", expr)
+	}
+	return i, true
 }
 
 // TestOwnWords: what the headers define by themselves needs no config header, or

@@ -60,6 +60,20 @@ func TestRust(t *testing.T) {
 			rustQStrs(t, config, filepath.Join(dir, "qstr.rs"))
 			copyFile(t, "testdata/rust/module.rs", filepath.Join(dir, "module.rs"))
 			script := rustScript(t, dir)
+			rustHeader(t, dir)
+			for _, model := range r.models {
+				t.Run("header "+model, func(t *testing.T) {
+					modules := t.TempDir()
+					compileRust(t, dir, r.target, model, "--crate-type", "lib", "--emit", "obj", "-D", "warnings", "-C", "codegen-units=1", "--crate-name", "every", "every.rs")
+					link(t, "--arch", r.arch, "--gc-sections", "-l", filepath.Join(dir, "libcore.rlib"), "-l", libgcc,
+						"-o", filepath.Join(modules, "every.mpy"), filepath.Join(dir, "every.o"))
+					for _, b := range bedsRunning(t, r.arch) {
+						if got := b.run(t, "testdata/header/rust.py", modules); got != "done\n" {
+							t.Errorf("bed %s:\n%s", b.name, got)
+						}
+					}
+				})
+			}
 			for _, model := range r.models {
 				t.Run(model, func(t *testing.T) {
 					modules := t.TempDir()

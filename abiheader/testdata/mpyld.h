@@ -808,7 +808,8 @@ static inline mpy_obj mpy_make_function(const mpy_self *self, mpy_code f) {
         rc.more[i] = 0;
     }
 #else
-    rc.proto_fun_indicator[0] = rc.proto_fun_indicator[1] = 0;
+    rc.proto_fun_indicator[0] = 0;
+    rc.proto_fun_indicator[1] = 0;
     rc.kind = 4;
     rc.is_generator = false;
     rc.fun_data = (const void *)(mpy_word)f;

@@ -11,16 +11,17 @@ import (
 // headerVerb writes what sources of modules include.
 func headerVerb() *cli.Command {
 	var to target.Options
-	output := "-"
+	output, language := "-", "c"
 	rows := []cli.Flag{
 		&option{"output", "o", "FILE", "write FILE (default: the standard output)", setText(&output)},
+		&option{"lang", "", "LANGUAGE", "for modules in c, c++ or rust (default: c, which is c++ too)", setText(&language)},
 		targetOption(&to),
 	}
-	return newVerb("header", "write the header for modules in C and C++, which need none of MicroPython's", "[--target TARGET] [-o FILE]", rows, func(words []string, c *cli.Context) error {
+	return newVerb("header", "write the header for modules, which need none of MicroPython's", "[--lang c|rust] [--target TARGET] [-o FILE]", rows, func(words []string, c *cli.Context) error {
 		if len(words) > 0 {
 			return usage(diag.New("", "%s: mpyld header takes no files", words[0]))
 		}
-		text, err := mpyld.Header(to)
+		text, err := mpyld.Header(language, to)
 		if err != nil {
 			return usage(err)
 		}

@@ -158,7 +158,7 @@ func (b *builder) writeHeader() error {
 	if len(b.Headers) > 0 {
 		return nil
 	}
-	text, err := mpyld.Header(target.Options{})
+	text, err := mpyld.Header("c", target.Options{})
 	if err != nil {
 		return err
 	}
