@@ -26,7 +26,7 @@ import (
 // promise (see docs/ARCHITECTURE.md). Tests may import what they like.
 var imports = map[string]string{
 	// The library, and the command over it.
-	"mpyld":     "abiheader audit diag diff disasm dump elfload inspect internal/inputs internal/readable ldscript link linkmap merge mpyfile mpytree mpywriter parallel qstrlink relocs sdk simload supportlib target",
+	"mpyld":     "abiheader audit diag diff disasm dump elfload inspect internal/inputs internal/readable internal/scaffold ldscript link linkmap merge mpyfile mpytree mpywriter parallel qstrlink relocs sdk simload supportlib target",
 	"cmd/mpyld": "mpyld target diag internal/build internal/doctor internal/host internal/inputs internal/manifest internal/toolchain pack", // the library, and how files are read
 
 	"abiheader":             "mpyfile qstrlink",
@@ -76,6 +76,7 @@ var imports = map[string]string{
 	"internal/host":         "",
 	"internal/manifest":     "diag internal/pattern",
 	"internal/toolchain":    "diag internal/host",
+	"internal/scaffold":     "abiheader diag mpyfile",
 	"internal/tarxz":        "",
 	"sdk":                   "diag internal/inputs internal/pattern internal/tarxz mpyfile",
 	"target":                "diag inspect mpyfile mpytree relocs relocs/machines",

@@ -60,6 +60,7 @@ func TestRust(t *testing.T) {
 			rustQStrs(t, config, filepath.Join(dir, "qstr.rs"))
 			copyFile(t, "testdata/rust/module.rs", filepath.Join(dir, "module.rs"))
 			script := rustScript(t, dir)
+			t.Run("new", func(t *testing.T) { newRust(t, r.arch, dir) })
 			rustHeader(t, dir)
 			for _, model := range r.models {
 				t.Run("header "+model, func(t *testing.T) {

@@ -290,8 +290,9 @@ typedef mpy_obj (*mpy_call)(mpy_obj self, size_t n_args, size_t n_kw, const mpy_
 typedef mpy_obj (*mpy_unary)(int op, mpy_obj self);                          // MPY_UNARY_; NULL: cannot do it
 typedef mpy_obj (*mpy_binary)(int op, mpy_obj self, mpy_obj right);          // MPY_BINARY_; NULL: cannot do it
 // Attributes. dest[0] is NULL to load one: store it in dest[0], or a method in dest[0] and self in
-// dest[1], or MPY_SENTINEL in dest[1] to go on with the class's dict. Else dest[0] is MPY_SENTINEL, and
-// dest[1] the value to store, or NULL to delete: store NULL in dest[0] when it is done.
+// dest[1], or MPY_SENTINEL in dest[1] to go on with the class's dict (since 1.18; before, a class has one or
+// the other). Else dest[0] is MPY_SENTINEL, and dest[1] the value to store, or NULL to delete: store NULL in
+// dest[0] when it is done.
 typedef void (*mpy_attr)(mpy_obj self, mpy_qstr name, mpy_obj *dest);
 typedef mpy_obj (*mpy_subscr)(mpy_obj self, mpy_obj index, mpy_obj value);    // as mp_fun_table.obj_subscr
 typedef mpy_obj (*mpy_getiter)(mpy_obj self, mpy_iter *iter);

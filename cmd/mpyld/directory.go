@@ -78,19 +78,21 @@ func below(dir string, err error) error {
 
 // fill writes the files of a package into an empty directory.
 func fill(dir string, p *pack.Package) error {
-	write := func(name string, data []byte) error {
-		name = filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-			return err
-		}
-		return os.WriteFile(name, data, 0o666)
-	}
 	for _, name := range p.Paths() {
-		if err := write(name, p.Files[name]); err != nil {
+		if err := writeInto(dir, name, p.Files[name]); err != nil {
 			return err
 		}
 	}
-	return write(pack.OwnedName, p.Owned().List())
+	return writeInto(dir, pack.OwnedName, p.Owned().List())
+}
+
+// writeInto writes a file somewhere below a directory.
+func writeInto(dir, name string, data []byte) error {
+	name = filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(name, data, 0o666)
 }
 
 // replace moves files to where others may be, and removes those that are of the

@@ -74,6 +74,7 @@ func (o *Options) plan(ctx context.Context, g goal, sets []headerSet, tools tool
 	for _, s := range sources {
 		errs.Join(o.place(p, s))
 	}
+	native := len(p.objects)+len(p.libs) > 0 // mpy_init may be in an archive
 	p.libs = append(p.libs, p.settings.Libs...)
 	if !p.settings.NoLibs {
 		p.libs = append(p.libs, cc.Libraries(ctx, tools)...)
@@ -82,7 +83,7 @@ func (o *Options) plan(ctx context.Context, g goal, sets []headerSet, tools tool
 	if len(p.crosses) > 0 {
 		p.linked = filepath.Join(p.dir, o.Name+".native.mpy")
 	}
-	if len(p.objects) == 0 && len(errs) == 0 {
+	if !native && len(errs) == 0 {
 		errs.Add("", "a module without native code").Note("a module of Python alone is made by mpy-cross")
 	}
 	return p, errs.Err()

@@ -2,8 +2,10 @@ package build
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"mpyld/abiheader"
 	"mpyld/diag"
 	"mpyld/internal/pattern"
 	"mpyld/internal/toolchain"
@@ -12,6 +14,7 @@ import (
 // customStep is a program of the author's, run before sources are looked at.
 type customStep struct {
 	argv            []string
+	env             []string // for whom it is, as a compiler of C is told by a macro
 	inputs, outputs []string // inputs are patterns
 }
 
@@ -43,7 +46,10 @@ func (o *Options) customSteps(p *plan, expand func(string) string) (made []strin
 		return out
 	}
 	for _, s := range o.Steps {
-		step := customStep{all(s.Run), all(s.Inputs), all(s.Outputs)}
+		step := customStep{argv: all(s.Run), inputs: all(s.Inputs), outputs: all(s.Outputs)}
+		if strings.Contains(strings.Join(slices.Concat(s.Run, s.Outputs), " "), "{out}") {
+			step.env = []string{abiheader.Define(p.Release)} // else it is for several
+		}
 		p.custom = append(p.custom, step)
 		made = append(made, step.outputs...)
 	}
@@ -62,7 +68,7 @@ func (t *work) customRuns() error {
 
 // customRun runs one. What is the same for several targets runs once.
 func (t *work) customRun(s customStep) error {
-	key := hashOf(s.argv...)
+	key := hashOf(slices.Concat(s.argv, s.env)...)
 	return t.shared(key, func() error {
 		var inputs []string
 		for _, pattern := range s.inputs {
@@ -78,7 +84,7 @@ func (t *work) customRun(s customStep) error {
 		}
 		always := len(s.inputs) == 0
 		return t.once(step{
-			id: "step/" + key, what: "run " + strings.Join(s.argv, " "), argv: s.argv, inputs: inputs, outputs: s.outputs, tool: program, always: always,
+			id: "step/" + key, what: "run " + strings.Join(s.argv, " "), argv: s.argv, env: s.env, inputs: inputs, outputs: s.outputs, tool: program, always: always,
 		})
 	})
 }

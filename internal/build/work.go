@@ -112,6 +112,7 @@ func (t *work) compile() error {
 type step struct {
 	id, what string
 	argv     []string
+	env      []string // what it is told beside
 	depfile  string   // which says what it read; "": inputs do
 	inputs   []string // what it reads
 	outputs  []string
@@ -130,7 +131,7 @@ func (t *work) once(s step) error {
 	if s.tool != "" {
 		journal, identity = t.common, toolchain.Identity(t.Host, s.tool)
 	}
-	key := hashOf(append(slices.Clone(s.argv), identity)...)
+	key := hashOf(slices.Concat(s.argv, s.env, []string{identity})...)
 	if r := journal.fresh(s.id, key); r != nil && !s.always && (s.result == nil || json.Unmarshal(r.Data, s.result) == nil) {
 		t.count(t.plan, "", nil)
 		return nil
@@ -148,7 +149,7 @@ func (t *work) once(s step) error {
 	if t.Colours && s.tool == "" {
 		argv = append(slices.Clone(argv), "-fdiagnostics-color=always")
 	}
-	res := t.Host.Run(t.ctx, host.Command{Argv: argv})
+	res := t.Host.Run(t.ctx, host.Command{Argv: argv, Env: s.env})
 	if err := t.ctx.Err(); err != nil {
 		return err // it was told to end
 	}

@@ -1,0 +1,74 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"mpyld/relocs/machines"
+)
+
+// begun begins a module and returns its directory.
+func begun(t *testing.T, language string) string {
+	t.Helper()
+	dir := t.TempDir()
+	inDirectory(t, dir, nil, "new", "--lang", language, "wave")
+	return filepath.Join(dir, "wave")
+}
+
+// inDirectory runs mpyld in a directory, where it must succeed.
+func inDirectory(t *testing.T, dir string, env []string, args ...string) {
+	t.Helper()
+	argv := append(strings.Fields(mpyld), args...)
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("mpyld %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// passes runs the test script of a begun module in the beds of an architecture.
+func passes(t *testing.T, dir, arch string) {
+	t.Helper()
+	for _, b := range bedsRunning(t, arch) {
+		if got := b.run(t, filepath.Join(dir, "test.py"), filepath.Join(dir, "dist", arch+"_6.3")); got != "ok\n" {
+			t.Errorf("%s in bed %s: %s", arch, b.name, got)
+		}
+	}
+}
+
+// TestNew: a module that mpyld begins is built as it is, for all architectures and ABIs, and
+// passes its test on each machine.
+func TestNew(t *testing.T) {
+	for _, language := range []string{"c", "c++"} {
+		t.Run(language, func(t *testing.T) {
+			t.Parallel()
+			dir := begun(t, language)
+			buildModule(t, dir, "--arch", "all")
+			for _, arch := range machines.All {
+				passes(t, dir, arch.Name)
+			}
+			buildModule(t, dir, "--arch", "x64,armv7m,xtensawin", "--target", "5,1.18,6.0,1.20,6.1,6.2,circuitpython")
+		})
+	}
+}
+
+// newRust is TestNew for Rust, with a core library that is compiled already. Debian's cargo
+// is for another compiler than the core library's source, so a script does what it is for.
+func newRust(t *testing.T, arch, core string) {
+	t.Helper()
+	dir, bin := begun(t, "rust"), t.TempDir()
+	script := `#!/bin/sh -e
+test "$*" = "build --release --target $4 --target-dir $6"
+mkdir -p "$6/$4/release"
+exec ` + rustc + ` --edition 2021 --target "$4" -L '` + core + `' --crate-type staticlib --crate-name wave -D warnings \
+	-C panic=abort -C opt-level=s -C codegen-units=1 -C lto -o "$6/$4/release/libwave.a" src/lib.rs
+`
+	must(t, os.WriteFile(filepath.Join(bin, "cargo"), []byte(script), 0o777))
+	inDirectory(t, dir, []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")}, "build", "--arch", arch)
+	passes(t, dir, arch)
+}
