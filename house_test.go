@@ -283,7 +283,7 @@ func TestStart(t *testing.T) {
 // TestNoArchNames: these packages treat all machines alike. What is special
 // about one is data in relocs or mpyfile. (Comments may give examples.)
 func TestNoArchNames(t *testing.T) {
-	neutral := []string{"link", "link/internal/resolve", "link/internal/bind", "link/internal/assign", "link/internal/demand", "link/internal/rewrite", "link/internal/layout", "link/internal/emit", "linkmap", "mpywriter", "simload", "audit", "elfload"}
+	neutral := []string{"link", "link/internal/resolve", "link/internal/bind", "link/internal/assign", "link/internal/demand", "link/internal/rewrite", "link/internal/layout", "link/internal/emit", "linkmap", "mpywriter", "simload", "audit", "elfload", "pack"}
 	names := strings.Fields("x86 i386 amd64 arm thumb riscv rv32 rv64 xtensa em_")
 	for _, arch := range machines.All {
 		names = append(names, arch.Name)

@@ -30,7 +30,7 @@ type Options struct {
 
 // Text shows a file as a tree. The error is that of writing.
 func Text(w io.Writer, f *mpytree.File, opts Options) error {
-	t := &texter{w: bufio.NewWriter(w), f: f, opts: opts}
+	t := &textWriter{w: bufio.NewWriter(w), f: f, opts: opts}
 	if opts.Map != nil {
 		t.symbol = opts.Map.Names()
 	}
@@ -40,7 +40,7 @@ func Text(w io.Writer, f *mpytree.File, opts Options) error {
 	return t.w.Flush()
 }
 
-type texter struct {
+type textWriter struct {
 	w    *bufio.Writer // keeps the first error
 	f    *mpytree.File
 	opts Options
@@ -51,7 +51,7 @@ type texter struct {
 }
 
 // line adds a line, which no name in it can end.
-func (t *texter) line(format string, args ...any) {
+func (t *textWriter) line(format string, args ...any) {
 	t.w.WriteString(diag.Plain(fmt.Sprintf(format, args...)))
 	t.w.WriteByte('\n')
 }
@@ -84,7 +84,7 @@ func Header(f *mpytree.File) string {
 	return s + fmt.Sprintf(", small ints of %d bits", f.SmallIntBits)
 }
 
-func (t *texter) header() {
+func (t *textWriter) header() {
 	t.line("header: %s", Header(t.f))
 	if t.f.Version == 5 {
 		return
@@ -100,7 +100,7 @@ func (t *texter) header() {
 	t.objects(t.f.Objects)
 }
 
-func (t *texter) objects(list []mpytree.Object) {
+func (t *textWriter) objects(list []mpytree.Object) {
 	t.line("objects: %d", len(list))
 	for i, o := range list {
 		t.line("  %4d  %s", i, o)
@@ -108,7 +108,7 @@ func (t *texter) objects(list []mpytree.Object) {
 }
 
 // code shows a raw code and those within it.
-func (t *texter) code(c *mpytree.Code, path string) {
+func (t *textWriter) code(c *mpytree.Code, path string) {
 	t.line("")
 	t.line("%s: %s%s, %d bytes", path, kindOf(t.f, c), nameOf(t.f, c), len(c.Body))
 	switch c.Kind {
@@ -156,7 +156,7 @@ func nameOf(f *mpytree.File, c *mpytree.Code) string {
 	return " " + mpytree.Word(f.Name(c))
 }
 
-func (t *texter) scope(c *mpytree.Code) {
+func (t *textWriter) scope(c *mpytree.Code) {
 	s := t.f.Scope()
 	if flags := c.ScopeFlags &^ (s.Relocs | s.Rodata | s.BSS); flags != 0 {
 		t.line("  flags: %s", scopeText(t.f, flags))
@@ -173,7 +173,7 @@ func (t *texter) scope(c *mpytree.Code) {
 	}
 }
 
-func (t *texter) links(c *mpytree.Code) {
+func (t *textWriter) links(c *mpytree.Code) {
 	if c.Kind == mpytree.Bytecode || len(c.Links) == 0 {
 		return
 	}
@@ -185,7 +185,7 @@ func (t *texter) links(c *mpytree.Code) {
 
 // linked shows relocations by what they mean: the word at a place becomes the
 // address of something.
-func (t *texter) linked(c *mpytree.Code) {
+func (t *textWriter) linked(c *mpytree.Code) {
 	if !t.f.Linked(c) {
 		return
 	}

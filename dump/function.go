@@ -45,7 +45,7 @@ func scopeText(f *mpytree.File, flags uint64) string {
 	return strings.Join(list, ", ")
 }
 
-func (t *texter) prelude(c *mpytree.Code) *mpytree.Prelude {
+func (t *textWriter) prelude(c *mpytree.Code) *mpytree.Prelude {
 	p, _ := c.Prelude(t.f.Version) // Parse has read it
 	flags := ""
 	if p.ScopeFlags != 0 {
@@ -68,7 +68,7 @@ func (t *texter) prelude(c *mpytree.Code) *mpytree.Prelude {
 	return p
 }
 
-func (t *texter) bytecode(c *mpytree.Code) {
+func (t *textWriter) bytecode(c *mpytree.Code) {
 	p := t.prelude(c)
 	insns, _ := t.f.Insns(c)
 	targets := map[int]bool{}

@@ -55,7 +55,7 @@ func paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-func (t *texter) hex(b []byte, at int) {
+func (t *textWriter) hex(b []byte, at int) {
 	for off := 0; off < len(b); off += 16 {
 		row := b[off:min(off+16, len(b))]
 		t.line("    %08x  %-47s  %s", at+off, spaced(row), printable(row))

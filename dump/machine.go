@@ -24,7 +24,7 @@ type span struct {
 
 // disassemble cuts the machine code of all there is into spans, and has those
 // with instructions disassembled, if somebody can.
-func (t *texter) disassemble() {
+func (t *textWriter) disassemble() {
 	t.texts = map[*mpytree.Code]*machineText{}
 	var parts []disasm.Part
 	var takes []*span // what becomes of each
@@ -58,7 +58,7 @@ func (t *texter) disassemble() {
 }
 
 // machineSize is how many bytes of machine code a code starts with.
-func (t *texter) machineSize(c *mpytree.Code) int {
+func (t *textWriter) machineSize(c *mpytree.Code) int {
 	switch c.Kind {
 	case mpytree.NativePy:
 		p, _ := c.Prelude(t.f.Version) // Parse has read it
@@ -71,7 +71,7 @@ func (t *texter) machineSize(c *mpytree.Code) int {
 
 // machine shows the machine code of c, as instructions if somebody could tell,
 // with the words in it that the loader relocates as what they are.
-func (t *texter) machine(c *mpytree.Code) {
+func (t *textWriter) machine(c *mpytree.Code) {
 	m := t.texts[c]
 	if m == nil {
 		return
@@ -91,7 +91,7 @@ func (t *texter) machine(c *mpytree.Code) {
 
 // machineText shows parts of code, with marks where its jumps lead.
 type machineText struct {
-	t       *texter
+	t       *textWriter
 	c       *mpytree.Code
 	words   map[int]*mpytree.Loaded // by where they are
 	targets map[int]bool

@@ -141,7 +141,7 @@ func checkMembers(t *testing.T, arch, path string) int {
 			continue
 		}
 		n++
-		if obj.Foreign.Sect != 0 {
+		if obj.OtherISA.Sect != 0 {
 			t.Errorf("%s: %s(%s) has code of another instruction set", arch, path, file.Name())
 		}
 		if mach.ABI.Incompatible == nil {

@@ -58,7 +58,7 @@ func everyMember(t *testing.T, arch, lib string) {
 	}
 	members, err := filepath.Glob(filepath.Join(dir, "*"))
 	must(t, err)
-	linked, rewritten, detours := 0, 0, 0
+	linked, rewritten, thunks := 0, 0, 0
 	for _, file := range members {
 		data, err := os.ReadFile(file)
 		must(t, err)
@@ -87,12 +87,12 @@ func everyMember(t *testing.T, arch, lib string) {
 				case b.By.Part == relocs.Lower:
 					rewritten++
 				case b.By.Needs == relocs.NeedThunk:
-					detours++
+					thunks++
 				}
 			}
 		}
 	}
-	t.Logf("%s: %d members, %d lower parts rewritten, %d detours", lib, linked, rewritten, detours)
+	t.Logf("%s: %d members, %d lower parts rewritten, %d thunks", lib, linked, rewritten, thunks)
 	if linked == 0 || strings.Contains(lib, "rv32imac") && strings.HasSuffix(lib, "libc.a") && rewritten < 4000 {
 		t.Errorf("%s: only %d members and %d lower parts", lib, linked, rewritten)
 	}

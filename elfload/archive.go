@@ -34,10 +34,10 @@ type Archive struct {
 
 // looked is what a look at a member found.
 type looked struct {
-	obj     *Object // nil after an error, and of a foreign one
+	obj     *Object // nil after an error, and of one for another machine
 	err     error
-	foreign bool
-	machine string // foreign: that it is for, if it is an ELF file
+	other   bool
+	machine string // other: that it is for, if it is an ELF file
 }
 
 const (
@@ -100,7 +100,7 @@ func (a *Archive) Extract(symbol string, willDo func(*Symbol) bool) (*Object, er
 		}
 		m := a.look(off)
 		switch {
-		case m.foreign, willDo != nil && (m.err != nil || !m.obj.defines(symbol, willDo)):
+		case m.other, willDo != nil && (m.err != nil || !m.obj.defines(symbol, willDo)):
 			continue
 		case m.err == nil:
 			a.taken[off] = m.obj
@@ -176,12 +176,12 @@ func (a *Archive) readMember(off int64) looked {
 			Note("compile the library without -flto, or with -ffat-lto-objects")
 		return looked{err: err}
 	}
-	if a.foreign(data) {
+	if a.forOtherMachine(data) {
 		h, err := readHeader(a.Name, data)
 		if err != nil {
-			return looked{foreign: true}
+			return looked{other: true}
 		}
-		return looked{foreign: true, machine: machineText(h.machine, h.class)}
+		return looked{other: true, machine: machineText(h.machine, h.class)}
 	}
 	obj, err := Load(a.Name+"("+m.name+")", data, a.mach)
 	return looked{obj: obj, err: err}
@@ -208,9 +208,9 @@ func (a *Archive) Symbols(yield func(string) bool) {
 	}
 }
 
-// ForeignMachine returns the machine that the member with a symbol is for, when
+// OtherMachine returns the machine that the member with a symbol is for, when
 // Extract has passed over it for that; else "".
-func (a *Archive) ForeignMachine(symbol string) string {
+func (a *Archive) OtherMachine(symbol string) string {
 	for off := range a.definers(symbol) {
 		if m := a.seen[off]; m.machine != "" {
 			return m.machine
@@ -219,8 +219,8 @@ func (a *Archive) ForeignMachine(symbol string) string {
 	return ""
 }
 
-// foreign reports whether a member is for another machine, or no ELF at all.
-func (a *Archive) foreign(data []byte) bool {
+// forOtherMachine reports whether a member is for another machine, or no ELF at all.
+func (a *Archive) forOtherMachine(data []byte) bool {
 	const machineOff = 18 // e_machine
 	return len(data) < machineOff+2 || string(data[:4]) != "\x7fELF" ||
 		data[4] != byte(a.mach.Class) || le.Uint16(data[machineOff:]) != uint16(a.mach.ELF)
@@ -246,7 +246,7 @@ func (a *Archive) read(off, n int64) ([]byte, error) {
 func (a *Archive) content(m *member) ([]byte, error) {
 	const elfHeader = 64 // the longer of the two kinds
 	b, err := a.read(m.off, min(m.size, elfHeader))
-	if err != nil || a.foreign(b) {
+	if err != nil || a.forOtherMachine(b) {
 		return b, err
 	}
 	if m.size > maxMemberSize {
@@ -389,7 +389,7 @@ func (a *Archive) makeIndex(off int64) error {
 		if err != nil {
 			return err
 		}
-		if !isIndexName(m.name) && !a.foreign(data) {
+		if !isIndexName(m.name) && !a.forOtherMachine(data) {
 			obj, err := Load(a.Name+"("+m.name+")", data, a.mach)
 			if err != nil {
 				return err

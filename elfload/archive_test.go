@@ -37,7 +37,7 @@ func TestExtract(t *testing.T) {
 		{Name: "short.o", Symbol: "first", Data: armMember("first", elf.EM_ARM)},
 		{Name: "a_rather_long_member_name.o", Symbol: "second", Data: armMember("second", elf.EM_ARM)},
 		{Name: "short.o", Symbol: "third", Data: armMember("third", elf.EM_ARM)},
-		{Name: "foreign.o", Symbol: "fourth", Data: armMember("fourth", elf.EM_RISCV)},
+		{Name: "other.o", Symbol: "fourth", Data: armMember("fourth", elf.EM_RISCV)},
 		{Name: "readme.txt", Symbol: "", Data: []byte("not an object")},
 	}
 	for _, d := range elfmake.Dialects {
@@ -81,7 +81,7 @@ func TestExtractOneOf(t *testing.T) {
 	}
 	cut := with(elf.STB_GLOBAL)[:60]
 	members := []elfmake.Member{
-		{Name: "foreign.o", Symbol: "x", Data: armMember("x", elf.EM_RISCV)},
+		{Name: "other.o", Symbol: "x", Data: armMember("x", elf.EM_RISCV)},
 		{Name: "weak.o", Symbol: "x", Data: with(elf.STB_WEAK)},
 		{Name: "cut.o", Symbol: "x", Data: cut},
 		{Name: "strong.o", Symbol: "x", Data: with(elf.STB_GLOBAL)},
@@ -108,7 +108,7 @@ func TestExtractOneOf(t *testing.T) {
 			t.Errorf("step %d: %q, want %q", i, got, step.want)
 		}
 	}
-	if got := a.ForeignMachine("x"); !strings.Contains(got, "RISCV") {
+	if got := a.OtherMachine("x"); !strings.Contains(got, "RISCV") {
 		t.Errorf("passed over for %q", got)
 	}
 }

@@ -24,9 +24,9 @@ type Object struct {
 	Facts    relocs.Facts // what it was compiled for
 	Records  [][]byte     // what config headers left in it (qstrlink.RecordSection)
 
-	// Foreign is the first code of an instruction set the machine does not have:
+	// OtherISA is the first code of an instruction set the machine does not have:
 	// section and byte offset in it. Section 0: there is none.
-	Foreign struct {
+	OtherISA struct {
 		Sect int32
 		Off  uint64
 	}

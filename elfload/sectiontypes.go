@@ -36,8 +36,8 @@ var knownTypes = []elf.SectionType{
 	shtSFrame,
 }
 
-// foreignRelocs names relocations in forms that linkers make for loaders.
-var foreignRelocs = map[elf.SectionType]string{
+// loaderRelocs names relocations in forms that linkers make for loaders.
+var loaderRelocs = map[elf.SectionType]string{
 	shtRELR: "SHT_RELR", shtAndroidREL: "SHT_ANDROID_REL", shtAndroidRELA: "SHT_ANDROID_RELA", shtAndroidRELR: "SHT_ANDROID_RELR",
 }
 
@@ -45,7 +45,7 @@ var foreignRelocs = map[elf.SectionType]string{
 // not know.
 func (l *loader) checkType(i int, s *sectionHeader) error {
 	name := l.headers.name(s)
-	if form := foreignRelocs[s.typ]; form != "" {
+	if form := loaderRelocs[s.typ]; form != "" {
 		return diag.New(l.name, "section %d (%s) has relocations in the form %s, which is for loaders of linked programs", i, name, form).
 			Note("pass the object as its compiler made it")
 	}

@@ -119,8 +119,8 @@ func (l *loader) symbol(i uint64, b []byte) error {
 	}
 	sec := &l.obj.Sections[shndx]
 	sym.Where, sym.Sect = InSection, int32(shndx)
-	if foreign := l.mach.ABI.OtherISA; foreign != "" && name == foreign && l.obj.Foreign.Sect == 0 && sec.Flags&elf.SHF_EXECINSTR != 0 {
-		l.obj.Foreign.Sect, l.obj.Foreign.Off = int32(shndx), sym.Value
+	if other := l.mach.ABI.OtherISA; other != "" && name == other && l.obj.OtherISA.Sect == 0 && sec.Flags&elf.SHF_EXECINSTR != 0 {
+		l.obj.OtherISA.Sect, l.obj.OtherISA.Off = int32(shndx), sym.Value
 	}
 	if sec.Flags&elf.SHF_EXECINSTR != 0 && (sym.Type() != elf.STT_NOTYPE || strings.HasPrefix(name, "$")) {
 		l.marks++

@@ -49,7 +49,7 @@ func TestArchives(t *testing.T) {
 		name     string
 		objects  []elfmake.Object
 		archives [][]elfmake.Member
-		want     []string // the objects of the output's pieces, in order
+		want     []string // the objects of the output's sections, in order
 	}{
 		{
 			"only what is missing",
@@ -162,12 +162,12 @@ func TestArchives(t *testing.T) {
 	}
 }
 
-// TestForeignMember: a library for another machine is passed over, as by GNU
+// TestOtherMachineMember: a library for another machine is passed over, as by GNU
 // ld, but the error that follows from that says so.
-func TestForeignMember(t *testing.T) {
+func TestOtherMachineMember(t *testing.T) {
 	mach := machines.For("x64")
-	foreign := armObject(elfmake.Object{Sections: []elfmake.Section{text(16)}, Symbols: []elfmake.Symbol{fn("f", 0, 1)}})
-	data := elfmake.Dialects[0].Build([]elfmake.Member{{Name: "f.o", Symbol: "f", Data: foreign.Bytes()}})
+	other := armObject(elfmake.Object{Sections: []elfmake.Section{text(16)}, Symbols: []elfmake.Symbol{fn("f", 0, 1)}})
+	data := elfmake.Dialects[0].Build([]elfmake.Member{{Name: "f.o", Symbol: "f", Data: other.Bytes()}})
 	a, err := elfload.OpenArchive("lib.a", bytes.NewReader(data), int64(len(data)), mach)
 	if err != nil {
 		t.Fatal(err)
@@ -178,5 +178,5 @@ func TestForeignMember(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = Link(Input{Objects: []*elfload.Object{obj}, Archives: []*elfload.Archive{a}, ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m"})
-	golden(t, "testdata/errors/foreign-member.txt", diag.Render("", err))
+	golden(t, "testdata/errors/other-machine-member.txt", diag.Render("", err))
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // TestAlignmentWarnings: alignment that firmware does not give is linked, with
-// a warning that names the section, whatever its home.
+// a warning that names the section, whatever its class.
 func TestAlignmentWarnings(t *testing.T) {
 	aligned := func(name string, typ elf.SectionType, flags elf.SectionFlag, align uint64) elfmake.Section {
 		s := elfmake.Section{Name: name, Type: typ, Flags: flags, Align: align, Size: 64}

@@ -64,19 +64,19 @@ func TestRegionEdges(t *testing.T) {
 				t.Fatal(err)
 			}
 			for name, want := range tt.want {
-				if p := edgeNamed(t, res, name); p.Region != want.region || p.Addr != want.addr {
+				if p := boundaryNamed(t, res, name); p.Region != want.region || p.Addr != want.addr {
 					t.Errorf("%s is at %s+%d, want %s+%d", name, p.Region, p.Addr, want.region, want.addr)
 				}
 			}
-			if p := edgeNamed(t, res, "etext"); p.Region != mpyfile.Text || p.Addr != uint64(len(res.File.Text)) {
+			if p := boundaryNamed(t, res, "etext"); p.Region != mpyfile.Text || p.Addr != uint64(len(res.File.Text)) {
 				t.Errorf("etext is at %s+%d, but text has %d bytes", p.Region, p.Addr, len(res.File.Text))
 			}
 		})
 	}
 }
 
-// edgeNamed returns the piece of a linker-defined symbol.
-func edgeNamed(t *testing.T, res *Result, name string) *linkmap.Section {
+// boundaryNamed returns the section of a linker-defined symbol.
+func boundaryNamed(t *testing.T, res *Result, name string) *linkmap.Section {
 	t.Helper()
 	for _, e := range res.Map.Boundaries {
 		if p := &res.Map.Sections[e.Section]; p.Name == name {
@@ -107,7 +107,7 @@ func TestProvided(t *testing.T) {
 }
 
 // TestSectionRuns: sections of one name lie together when their ends are asked
-// for, in one home, and otherwise nothing changes.
+// for, of one class, and otherwise nothing changes.
 func TestSectionRuns(t *testing.T) {
 	part := func(flags elf.SectionFlag) elfmake.Section {
 		return elfmake.Section{Name: "parts", Flags: alloc | flags, Align: 8, Data: make([]byte, 16)}
@@ -141,7 +141,7 @@ func TestSectionRuns(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			start, stop := edgeNamed(t, res, "__start_parts"), edgeNamed(t, res, "__stop_parts")
+			start, stop := boundaryNamed(t, res, "__start_parts"), boundaryNamed(t, res, "__stop_parts")
 			if start.Region != tt.want || stop.Region != tt.want || stop.Addr-start.Addr != 32 {
 				t.Errorf("from %s+%d to %s+%d", start.Region, start.Addr, stop.Region, stop.Addr)
 			}

@@ -202,11 +202,11 @@ func TestPools(t *testing.T) {
 }
 
 // TestStraddle: where the lower parts of one upper part lie on both sides of
-// where rounding changes, a detour serves them.
+// where rounding changes, a thunk serves them.
 func TestStraddle(t *testing.T) {
 	for _, name := range []string{"rv32imc", "rv64imc"} {
 		arch, m := machines.For(name), machines.For(name)
-		plain, detours := 0, 0
+		plain, thunks := 0, 0
 		for pad := 2000; pad < 2080; pad += 2 {
 			seq := []rewriteInsn{
 				{0x000007b7, 4, 26, 0, "lui a5, %hi(v)", false},
@@ -229,13 +229,13 @@ func TestStraddle(t *testing.T) {
 				t.Errorf("%s with %d bytes: %v", name, pad, err)
 			}
 			if by := res.Map.Sections[0].Relocs[0].By; by.Needs == relocs.NeedThunk {
-				detours++
+				thunks++
 			} else {
 				plain++
 			}
 		}
-		if plain == 0 || detours == 0 {
-			t.Errorf("%s: %d plain, %d by detour", name, plain, detours)
+		if plain == 0 || thunks == 0 {
+			t.Errorf("%s: %d plain, %d by thunk", name, plain, thunks)
 		}
 	}
 }

@@ -75,11 +75,10 @@ func Link(in resolve.Input) (*Result, error) {
 	}
 
 	// Compute and write every value; range errors show up here.
-	file := emit.File(in, lay, &errs)
+	file := emit.File(prog, lay, &errs)
 	if err := errs.Err(); err != nil {
 		return res, err
 	}
-	file.ArchFlags = prog.ArchFlags()
 	m := &lay.Map
 	m.Firmware, m.Unused, m.Overrides, m.Externs = in.Firmware, prog.Unused, prog.Overrides, prog.In.Externs
 	if in.Symbols {

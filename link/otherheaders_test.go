@@ -10,9 +10,9 @@ import (
 	"mpyld/relocs/machines"
 )
 
-// TestForeignObjects: an object that only the headers of other releases give
+// TestOtherHeaders: an object that only the headers of other releases give
 // is refused, with the names of both.
-func TestForeignObjects(t *testing.T) {
+func TestOtherHeaders(t *testing.T) {
 	named := func(symbol string, addend int64) elfmake.Object {
 		return x64Object(elfmake.Object{
 			Sections: []elfmake.Section{text(16), section(".data.rel.ro", alloc|write, 8, elfmake.Reloc{Off: 0, Type: x64Abs64, Sym: 1, A: addend})},

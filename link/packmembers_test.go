@@ -83,9 +83,9 @@ func TestMembersChangePlaces(t *testing.T) {
 // placed lists what comes from archives in the order in which it lies in text.
 func placed(res *link.Result) string {
 	var order []string
-	pieces := slices.Clone(res.Map.Sections)
-	slices.SortStableFunc(pieces, func(a, b linkmap.Section) int { return cmp.Compare(a.Addr, b.Addr) })
-	for _, p := range pieces {
+	sections := slices.Clone(res.Map.Sections)
+	slices.SortStableFunc(sections, func(a, b linkmap.Section) int { return cmp.Compare(a.Addr, b.Addr) })
+	for _, p := range sections {
 		if strings.HasPrefix(p.Object, "lib.a") && p.Size > 0 {
 			order = append(order, strings.TrimPrefix(p.Name, ".data.rel.ro."))
 		}

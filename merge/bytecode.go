@@ -10,7 +10,7 @@ import (
 // bytecode returns the body of c with its indices moved. Larger indices take
 // more bytes, so that jumps get longer and line numbers belong to other
 // offsets.
-func (m *mover) bytecode(c *mpytree.Code) ([]byte, error) {
+func (m *rebaser) bytecode(c *mpytree.Code) ([]byte, error) {
 	f := m.in.File
 	p, err := c.Prelude(f.Version)
 	if err != nil {
@@ -51,7 +51,7 @@ func offsets(insns []mpytree.Insn, end int) []int {
 
 // retarget moves indices, and makes the targets of jumps numbers of
 // instructions.
-func (m *mover) retarget(insns []mpytree.Insn, old []int) error {
+func (m *rebaser) retarget(insns []mpytree.Insn, old []int) error {
 	for i := range insns {
 		in := &insns[i]
 		switch {

@@ -1,4 +1,4 @@
-// Package merge makes one module of several: a piece of bytecode that runs them
+// Package merge makes one module of several: a few bytes of bytecode that run them
 // one after another, with their tables put together.
 //
 // It stands apart because it works on trees alone, of whatever compiler or
@@ -161,7 +161,7 @@ func version6(out *mpytree.File, inputs []Input, opts Options, errs *diag.List) 
 	names := map[string]uint64{}
 	for _, i := range order {
 		in := &inputs[i]
-		m := &mover{in: in, qstrs: make([]uint64, len(in.File.QStrs)), objs: uint64(len(out.Objects)), errs: errs}
+		m := &rebaser{in: in, qstrs: make([]uint64, len(in.File.QStrs)), objs: uint64(len(out.Objects)), errs: errs}
 		m.base = uint64(len(out.QStrs))
 		share := opts.ShareNames && in.File.ArchCode() == 0
 		for k, q := range in.File.QStrs {

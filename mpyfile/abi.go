@@ -68,9 +68,9 @@ const (
 	FunTableSymbol  = "mp_fun_table"
 )
 
-// Foreign says, of a symbol that only some ABIs provide, which releases'
+// HeadersOf says, of a symbol that only some ABIs provide, which releases'
 // headers make code refer to it; "" for other symbols.
-func Foreign(symbol string) string {
+func HeadersOf(symbol string) string {
 	switch symbol {
 	case QStrValsSymbol, QStrObjsSymbol:
 		return "MicroPython 1.12 to 1.18"

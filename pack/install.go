@@ -68,16 +68,18 @@ func (p *Package) clients(b *strings.Builder) {
 
 // remarks are about boards whose architecture says too little.
 func (p *Package) remarks(b *strings.Builder) {
-	floats := func(arch string) bool {
-		return slices.ContainsFunc(p.Targets, func(t *Target) bool {
-			return t.Arch.Name == arch && slices.ContainsFunc(t.Modules, func(m *module) bool { return m.arch != nil && m.exchanges() })
-		})
+	said := map[string]bool{}
+	say := func(remark string) {
+		if remark != "" && !said[remark] {
+			said[remark] = true
+			b.WriteString("\n" + remark + "\n")
+		}
 	}
-	if slices.ContainsFunc(p.Targets, func(t *Target) bool { return t.Arch.Name == "xtensawin" }) {
-		b.WriteString("\nThe ESP32-S2 has no floating-point unit: code for xtensawin that was compiled for the ESP32 or ESP32-S3 and computes with floats crashes there.\n")
-	}
-	if floats("armv7emsp") {
-		b.WriteString("\nRP2350 and i.MX RT101x with MicroPython up to 1.29 say armv7emsp, but take floats from modules for armv7m or armv6m only.\n")
+	for _, t := range p.Targets {
+		say(t.Arch.Remark)
+		if a := t.Arch; a.SoftFP != "" && slices.ContainsFunc(t.Modules, func(m *module) bool { return m.arch != nil && m.exchanges() }) {
+			say("Firmware for " + a.SoftFP + " says " + a.Name + ", but takes floats from modules for " + a.SoftFPTakes + " only.")
+		}
 	}
 }
 

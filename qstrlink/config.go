@@ -91,8 +91,8 @@ func (r *configReader) add(format string, args ...any) *diag.Error {
 	return r.errs.Add(fmt.Sprintf("%s:%d", r.name, r.line), format, args...)
 }
 
-// foreign reports a line that only headers for other releases have.
-func (r *configReader) foreign(what, whose string) {
+// otherHeaders reports a line that only headers for other releases have.
+func (r *configReader) otherHeaders(what, whose string) {
 	r.stop = true
 	e := r.add("%s: this header was made for %s, but the link is for %s", what, whose, r.layout.Releases)
 	if whose == WideLinks.Releases || r.layout == &WideLinks {
@@ -147,7 +147,7 @@ func (r *configReader) declares(line string) {
 	for _, other := range layouts {
 		// What mpy_ld.py of 1.21 to 1.28 wrote is also the tail of 1.20.
 		if other.decl == line || other.tail == line && (r.layout != &Table || other != &Tables) {
-			r.foreign("it declares "+strings.Trim(line[strings.LastIndexByte(line, ' '):], " [];"), other.Releases)
+			r.otherHeaders("it declares "+strings.Trim(line[strings.LastIndexByte(line, ' '):], " [];"), other.Releases)
 			return
 		}
 	}
@@ -180,12 +180,12 @@ func (r *configReader) object(w, value string) {
 	open := "((mp_obj_t)" + r.layout.object + "["
 	switch {
 	case r.layout.object == "":
-		r.foreign(w+" is defined", "MicroPython 1.20 or older")
+		r.otherHeaders(w+" is defined", "MicroPython 1.20 or older")
 		return
 	case !strings.HasPrefix(value, open):
 		for _, other := range layouts {
 			if other.object != "" && strings.Contains(value, other.object+"[") {
-				r.foreign(w+" is in "+other.object, other.Releases)
+				r.otherHeaders(w+" is in "+other.object, other.Releases)
 				return
 			}
 		}
@@ -212,7 +212,7 @@ func (r *configReader) own(name, value string) {
 				if other.first == 0 {
 					whose = other.Releases
 				}
-				r.foreign(word(name)+" is not in "+r.layout.table, whose)
+				r.otherHeaders(word(name)+" is not in "+r.layout.table, whose)
 				return
 			}
 		}

@@ -141,6 +141,15 @@ type Machine struct {
 
 	Boards []Boards // whose firmware loads its code
 
+	// SoftFP names the chips and releases whose firmware says it has the architecture
+	// but passes floats in core registers; SoftFPTakes are the architectures whose
+	// modules it exchanges floats with. "" where the architecture says how.
+	SoftFP, SoftFPTakes string
+
+	// Remark is what those who install modules have to know, in a sentence; "" if
+	// there is nothing.
+	Remark string
+
 	// Text disassembles the instruction in front of code, which is at off; it
 	// returns no size when there is none. nil: no library knows the machine, but
 	// Objdump may.

@@ -37,7 +37,7 @@ func (f *flow) explore(work []uint32) {
 		}
 		switch step.Flow {
 		case relocs.FlowNext, relocs.FlowCall, relocs.FlowBranch:
-			if next := q + uint32(step.Size); int(next) < len(f.bytes) && f.bytes[next]&(startsPiece|behindFunction) == 0 {
+			if next := q + uint32(step.Size); int(next) < len(f.bytes) && f.bytes[next]&(startsSection|behindFunction) == 0 {
 				reach(next, q)
 			}
 		case relocs.FlowJump:
@@ -88,11 +88,11 @@ type walkKey struct {
 // walk is the code in front of some instructions, as far as it was looked at:
 // states, and which follow which.
 type walk struct {
-	slots relocs.Slots
-	after map[state]int32 // number of the first of edges from a state, plus one
-	edges []edge
-	leads map[state]bool // from an upper part code gets there
-	here  state
+	slots    relocs.Slots
+	after    map[state]int32 // number of the first of edges from a state, plus one
+	edges    []edge
+	complete map[state]bool // from an upper part code gets there
+	here     state
 }
 
 // edge says that one state follows another, next where the other's next edge is.
@@ -104,7 +104,7 @@ type edge struct {
 // maxWalks bounds the memory of walks that are kept, in states.
 const maxWalks = 4 << 20
 
-func newWalk() *walk { return &walk{after: map[state]int32{}, leads: map[state]bool{}} }
+func newWalk() *walk { return &walk{after: map[state]int32{}, complete: map[state]bool{}} }
 
 // walkFor returns the walk for those with a key.
 func (f *flow) walkFor(key walkKey) *walk {
@@ -131,10 +131,10 @@ func (w *walk) lead(s state) {
 	for len(work) > 0 {
 		s := work[len(work)-1]
 		work = work[:len(work)-1]
-		if w.leads[s] {
+		if w.complete[s] {
 			continue
 		}
-		w.leads[s] = true
+		w.complete[s] = true
 		for e := w.after[s]; e > 0; e = w.edges[e-1].next {
 			work = append(work, w.edges[e-1].to)
 		}
@@ -157,7 +157,7 @@ func (f *flow) back(w *walk, start state, visit func(w *walk, q uint32, step *re
 		}
 		w.edges = append(w.edges, edge{w.here, first})
 		w.after[s] = int32(len(w.edges))
-		if w.leads[s] {
+		if w.complete[s] {
 			w.lead(w.here)
 		}
 	}

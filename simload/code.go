@@ -15,7 +15,7 @@ type byteKind uint8
 
 const (
 	isCode         byteKind = 1 << iota // may be part of an instruction
-	startsPiece                         // nothing of another section runs on into it
+	startsSection                       // nothing of another section runs on into it
 	behindFunction                      // nor does the function that ends there
 )
 
@@ -33,9 +33,9 @@ func (f *flow) findCode(m *linkmap.Map) {
 				bytes[i] |= isCode
 			}
 		}
-		bytes[0] |= startsPiece
+		bytes[0] |= startsSection
 		if next := p.Addr + p.Size; next < uint64(len(f.bytes)) {
-			f.bytes[next] |= startsPiece
+			f.bytes[next] |= startsSection
 		}
 		if p.Shape != nil {
 			for _, r := range p.Shape.Data {
@@ -72,7 +72,7 @@ func (f *flow) stepAt(q uint32) relocs.Insn {
 	}
 	step := f.step(f.im.Text[q:])
 	end := min(int(q)+step.Size, len(f.bytes))
-	if i := slices.IndexFunc(f.bytes[q+1:end], func(k byteKind) bool { return k&isCode == 0 || k&startsPiece != 0 }); i >= 0 {
+	if i := slices.IndexFunc(f.bytes[q+1:end], func(k byteKind) bool { return k&isCode == 0 || k&startsSection != 0 }); i >= 0 {
 		return f.step(f.im.Text[q : int(q)+1+i])
 	}
 	return step

@@ -18,10 +18,10 @@ func (v *verifier) contents(at []*verifier) {
 	all := slices.Concat(v.order[mpyfile.Text], v.order[mpyfile.Rodata])
 	switch {
 	case !v.large():
-		v.stretch(at, newMemory(), all, 0, len(all))
+		v.checkSections(at, newMemory(), all, 0, len(all))
 	case v.hasRewritten():
 		// What instructions do together is remembered across sections (flow.used).
-		parallel.Each(len(at), func(i int) { v.stretch(at[i:i+1], newMemory(), all, 0, len(all)) })
+		parallel.Each(len(at), func(i int) { v.checkSections(at[i:i+1], newMemory(), all, 0, len(all)) })
 	default:
 		v.shared(at, all)
 	}
@@ -51,7 +51,7 @@ func (v *verifier) shared(at []*verifier, all []int32) {
 		seen := memories.Get().(*memory)
 		defer memories.Put(seen)
 		for _, place := range at {
-			part := place.loadedAt(place.im)
+			part := place.withImage(place.im)
 			part.slots = place.slots
 			parts[k] = append(parts[k], part)
 		}
@@ -59,7 +59,7 @@ func (v *verifier) shared(at []*verifier, all []int32) {
 		if k > 0 {
 			from = ends[k-1]
 		}
-		v.stretch(parts[k], seen, all, from, ends[k])
+		v.checkSections(parts[k], seen, all, from, ends[k])
 	})
 	for i, place := range at {
 		for _, part := range parts {
@@ -69,9 +69,9 @@ func (v *verifier) shared(at []*verifier, all []int32) {
 	}
 }
 
-// stretch checks the sections from one number up to another one of all, which has
+// checkSections checks the sections from one number up to another one of all, which has
 // the regions one after the other, and the gaps around them.
-func (v *verifier) stretch(at []*verifier, seen *memory, all []int32, from, to int) {
+func (v *verifier) checkSections(at []*verifier, seen *memory, all []int32, from, to int) {
 	for _, place := range at {
 		place.memory = seen
 	}
@@ -103,7 +103,7 @@ func (v *verifier) stretch(at []*verifier, seen *memory, all []int32, from, to i
 func (v *verifier) zero(region mpyfile.Region, addr uint64, padding []byte) {
 	for i, b := range padding {
 		if b != 0 {
-			v.bad(region.String(), "the loaded module has 0x%02x at 0x%x, where no section is", b, addr+uint64(i))
+			v.errorf(region.String(), "the loaded module has 0x%02x at 0x%x, where no section is", b, addr+uint64(i))
 			return
 		}
 	}
@@ -125,7 +125,7 @@ func section(at []*verifier, p *linkmap.Section) {
 		if b.By != nil {
 			for n, v := range at {
 				if why := v.rewritten(v.im, p, b, wants[n], v.loaded(p)); why != "" {
-					v.bad(p.At(uint64(b.Off)), "%s", why)
+					v.errorf(p.At(uint64(b.Off)), "%s", why)
 				}
 			}
 			continue
@@ -147,7 +147,7 @@ func section(at []*verifier, p *linkmap.Section) {
 				f.copyBits(wants[n][b.Off:], loaded)
 			}
 			if why != "" {
-				v.bad(p.At(uint64(b.Off)), "%s", why)
+				v.errorf(p.At(uint64(b.Off)), "%s", why)
 			}
 		}
 	}
@@ -170,7 +170,7 @@ func (v *verifier) compare(p *linkmap.Section, want []byte) {
 	// One byte is enough: what is wrong here is usually wrong all over.
 	for i := range want {
 		if want[i] != loaded[i] {
-			v.bad(p.At(uint64(i)), "the loaded module has 0x%02x where the object and its relocations give 0x%02x", loaded[i], want[i])
+			v.errorf(p.At(uint64(i)), "the loaded module has 0x%02x where the object and its relocations give 0x%02x", loaded[i], want[i])
 			return
 		}
 	}

@@ -14,7 +14,7 @@ import (
 func (v *verifier) entry(im *Image) {
 	want := v.m.Entry
 	if p := v.owner(mpyfile.Text, want); p == nil || p.Kind.Made() {
-		v.bad("", "mpy_init is at text+0x%x, where no section is", want)
+		v.errorf("", "mpy_init is at text+0x%x, where no section is", want)
 		return
 	}
 	if want == 0 {
@@ -22,12 +22,12 @@ func (v *verifier) entry(im *Image) {
 	}
 	switch target, size, ok := jump(v.m.Machine, im.Text); {
 	case !ok:
-		v.bad("", "text does not start with a jump to mpy_init at text+0x%x", want)
+		v.errorf("", "text does not start with a jump to mpy_init at text+0x%x", want)
 	case target != want:
-		v.bad("", "text starts with a jump to text+%#x, but mpy_init is at text+0x%x", int64(target), want)
+		v.errorf("", "text starts with a jump to text+%#x, but mpy_init is at text+0x%x", int64(target), want)
 	default:
 		if p := v.owner(mpyfile.Text, 0); p == nil || p.Kind != linkmap.EntryJump || p.Size < uint64(size) {
-			v.bad("", "the jump at the start of text is part of a section")
+			v.errorf("", "the jump at the start of text is part of a section")
 		} else {
 			v.zero(mpyfile.Text, uint64(size), im.Text[size:p.Size])
 		}

@@ -24,7 +24,7 @@ func (v *verifier) layout() {
 	for i := range v.m.Sections {
 		p := &v.m.Sections[i]
 		if !slices.IsSortedFunc(p.Relocs, func(a, b linkmap.Reloc) int { return cmp.Compare(a.Off, b.Off) }) {
-			v.bad(p.At(0), "its relocations are not in the order of their places")
+			v.errorf(p.At(0), "its relocations are not in the order of their places")
 		}
 		if p.Class != linkmap.Literal && v.place(p) && p.Size > 0 {
 			v.order[p.Region] = append(v.order[p.Region], int32(i))
@@ -54,14 +54,14 @@ func (v *verifier) bss() {
 		align = max(align, v.m.Sections[i].Align)
 	}
 	if size := v.file.BSSSize; size != end && size != (end+align-1)&^(align-1) {
-		v.bad("bss", "%d bytes, but the sections in it have %d", size, end)
+		v.errorf("bss", "%d bytes, but the sections in it have %d", size, end)
 	}
 }
 
 // place checks one section, and reports whether it can be used.
 func (v *verifier) place(p *linkmap.Section) bool {
 	if why := v.edited(p); why != "" {
-		v.bad(p.Object, "the section %s: %s", p.Name, why) // without an offset, which the edits would give
+		v.errorf(p.Object, "the section %s: %s", p.Name, why) // without an offset, which the edits would give
 		return false
 	}
 	var size uint64
@@ -73,18 +73,18 @@ func (v *verifier) place(p *linkmap.Section) bool {
 	case mpyfile.BSS:
 		size = v.file.BSSSize
 	default:
-		v.bad(p.At(0), "the section is in no region")
+		v.errorf(p.At(0), "the section is in no region")
 		return false
 	}
 	switch {
 	case p.Size > size || p.Addr > size-p.Size:
-		v.bad(p.At(0), "%d bytes at %s+0x%x, which has only %d bytes", p.Size, p.Region, p.Addr, size)
+		v.errorf(p.At(0), "%d bytes at %s+0x%x, which has only %d bytes", p.Size, p.Region, p.Addr, size)
 	case p.Data != nil && uint64(len(p.Data)) != p.Size:
-		v.bad(p.At(0), "%d bytes in the object, %d in the map", len(p.Data), p.Size)
+		v.errorf(p.At(0), "%d bytes in the object, %d in the map", len(p.Data), p.Size)
 	case p.Data != nil && p.Region == mpyfile.BSS && p.Size > 0:
-		v.bad(p.At(0), "a section with contents is in bss")
+		v.errorf(p.At(0), "a section with contents is in bss")
 	case p.Align > 1 && p.Addr&(p.Align-1) != 0:
-		v.bad(p.At(0), "at %s+0x%x, but it must be aligned to %d bytes", p.Region, p.Addr, p.Align)
+		v.errorf(p.At(0), "at %s+0x%x, but it must be aligned to %d bytes", p.Region, p.Addr, p.Align)
 	default:
 		return true
 	}
@@ -96,7 +96,7 @@ func (v *verifier) apart(order []int32) {
 	for i := 1; i < len(order); i++ {
 		before, p := &v.m.Sections[order[i-1]], &v.m.Sections[order[i]]
 		if p.Addr-before.Addr < before.Size {
-			v.bad(p.At(0), "overlaps %s", before.At(p.Addr-before.Addr))
+			v.errorf(p.At(0), "overlaps %s", before.At(p.Addr-before.Addr))
 		}
 	}
 }

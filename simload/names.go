@@ -12,16 +12,16 @@ func (v *verifier) names(im *Image) {
 	if v.file.ABI.Names == mpyfile.NameLinks {
 		links := v.linked(im, linkmap.QStrNumbers, v.m.QStrs, false, v.file.Links)
 		if links = v.linked(im, linkmap.QStrObjects, v.m.QStrObjs, true, links); len(links) > 0 {
-			v.bad("", "the loader stores %s at text+0x%x, where the module has no room for it", links[0].QStr, links[0].Off)
+			v.errorf("", "the loader stores %s at text+0x%x, where the module has no room for it", links[0].QStr, links[0].Off)
 		}
 		return
 	}
 	// Entry 0 is the name of the source, which can be anything.
 	if table := v.file.QStrs[1:]; !slices.Equal(table, v.m.QStrs) {
-		v.bad("", "the qstr table is %q, but the module was compiled with %q", table, v.m.QStrs)
+		v.errorf("", "the qstr table is %q, but the module was compiled with %q", table, v.m.QStrs)
 	}
 	if !slices.Equal(v.file.Objects, v.m.QStrObjs) {
-		v.bad("", "the object table is %q, but the module was compiled with %q", v.file.Objects, v.m.QStrObjs)
+		v.errorf("", "the object table is %q, but the module was compiled with %q", v.file.Objects, v.m.QStrObjs)
 	}
 }
 
@@ -33,7 +33,7 @@ func (v *verifier) linked(im *Image, kind linkmap.Kind, names []string, object b
 	}
 	table := v.m.Find(kind)
 	if table < 0 || v.m.Sections[table].Size%uint64(len(names)) != 0 {
-		v.bad("", "the map has no table for %d qstrs", len(names))
+		v.errorf("", "the map has no table for %d qstrs", len(names))
 		return nil
 	}
 	p := &v.m.Sections[table]
@@ -41,7 +41,7 @@ func (v *verifier) linked(im *Image, kind linkmap.Kind, names []string, object b
 	for i, name := range names {
 		off := p.Addr + size*uint64(i)
 		if i >= len(links) || links[i].QStr != name || links[i].Object != object || links[i].Off != off || links[i].Size(v.file.Arch) > size {
-			v.bad(p.At(off-p.Addr), "the loader does not store the qstr %s there", name)
+			v.errorf(p.At(off-p.Addr), "the loader does not store the qstr %s there", name)
 			return nil
 		}
 		// Nobody would see it in memory, but nobody put it there either.
@@ -52,7 +52,7 @@ func (v *verifier) linked(im *Image, kind linkmap.Kind, names []string, object b
 			number = number<<3 | 2
 		}
 		if got := littleEndian(im.Text[off : off+size]); got != number {
-			v.bad(p.At(off-p.Addr), "holds 0x%x when it is loaded, not the qstr %s", got, name)
+			v.errorf(p.At(off-p.Addr), "holds 0x%x when it is loaded, not the qstr %s", got, name)
 		}
 	}
 	return links[len(names):]

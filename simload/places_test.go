@@ -37,7 +37,7 @@ func TestSecondPlace(t *testing.T) {
 		v.layout()
 		at := v.load(invented(8))
 		v.contents(at)
-		if at[0].whole(); len(at[0].errs) > 0 {
+		if at[0].checkModule(); len(at[0].errs) > 0 {
 			t.Fatalf("not right at the first place: %v", at[0].errs)
 		}
 		err := l.verify(t)

@@ -108,7 +108,7 @@ func (v *verifier) sumOf(im *Image, b *linkmap.Reloc, at uint32, V int64) string
 			return reg
 		}
 		upper := f.marks[q]
-		if upper == nil || !isUpper(upper.By) || !v.akin(upper, b) {
+		if upper == nil || !isUpper(upper.By) || !v.samePair(upper, b) {
 			return step.Sources
 		}
 		f.used[q] = true
@@ -128,7 +128,7 @@ func (v *verifier) sumOf(im *Image, b *linkmap.Reloc, at uint32, V int64) string
 			return "its register may come from more words of the stack than can be followed"
 		}
 	}
-	if !w.leads[start] {
+	if !w.complete[start] {
 		return "no instruction before it has the upper part"
 	}
 	return why
@@ -161,9 +161,9 @@ func (v *verifier) thunkOf(by *relocs.Rewrite) *relocs.Thunk {
 	return &v.m.Machine.Thunk
 }
 
-// akin reports whether an instruction may add to the upper part of another one:
+// samePair reports whether an instruction may add to the upper part of another one:
 // they are about one symbol, and no farther from each other than its field reaches.
-func (v *verifier) akin(upper, lower *linkmap.Reloc) bool {
+func (v *verifier) samePair(upper, lower *linkmap.Reloc) bool {
 	u, l := &v.m.Targets[upper.S], &v.m.Targets[lower.S]
 	d := lower.A - upper.A
 	half := int64(1) << (lower.By.Field.LowPart - 1)
@@ -242,7 +242,7 @@ func (v *verifier) unused(im *Image) {
 	}
 	for _, q := range f.order {
 		if by := f.marks[q].By; (isUpper(by) || by.Needs == relocs.NeedPool) && !f.used[q] {
-			v.bad(fmt.Sprintf("text+0x%x", q), "%s: no instruction completes the address", by.Name)
+			v.errorf(fmt.Sprintf("text+0x%x", q), "%s: no instruction completes the address", by.Name)
 		}
 	}
 }

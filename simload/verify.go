@@ -49,7 +49,7 @@ func Verify(data []byte, m *linkmap.Map) error {
 	for _, place := range at {
 		// Of the second place nothing, if the first has errors: they would mostly
 		// repeat.
-		if place.whole(); len(place.errs) > 0 {
+		if place.checkModule(); len(place.errs) > 0 {
 			return place.errs.Err()
 		}
 	}
@@ -68,7 +68,7 @@ func others(m *linkmap.Map) []*relocs.Machine {
 // load returns a verifier for each place, with the module loaded there.
 func (v *verifier) load(bases [2]Bases) []*verifier {
 	at := make([]*verifier, len(bases))
-	load := func(i int) { at[i] = v.loadedAt(Load(v.file, bases[i])) }
+	load := func(i int) { at[i] = v.withImage(Load(v.file, bases[i])) }
 	if v.large() {
 		parallel.Each(len(at), load)
 	} else {
@@ -90,15 +90,15 @@ func (v *verifier) large() bool {
 	return n >= manyRelocations
 }
 
-// whole checks what is not about one section, of the module loaded at one place.
-func (v *verifier) whole() {
+// checkModule checks what is not about one section, of the module loaded at one place.
+func (v *verifier) checkModule() {
 	im := v.im
 	v.unused(im)
-	v.edges(im)
+	v.boundaries(im)
 	v.entry(im)
 	v.names(im)
 	if !anchored(v.file, im) {
-		v.bad("", "no relocated word of text points to the head of the module's RAM, so the garbage collector would free it")
+		v.errorf("", "no relocated word of text points to the head of the module's RAM, so the garbage collector would free it")
 	}
 }
 
@@ -137,15 +137,15 @@ func newVerifier(f *mpyfile.File, m *linkmap.Map) *verifier {
 	return &verifier{file: f, m: m}
 }
 
-// loadedAt returns a verifier for the module at one place.
-func (v *verifier) loadedAt(im *Image) *verifier {
+// withImage returns a verifier for the module at one place.
+func (v *verifier) withImage(im *Image) *verifier {
 	return &verifier{
 		file: v.file, m: v.m, order: v.order, im: im, flows: map[*Image]*flow{},
 		slots: sync.OnceValue(func() *slotTable { return v.slotsOf(im) }),
 	}
 }
 
-func (v *verifier) bad(where, format string, args ...any) {
+func (v *verifier) errorf(where, format string, args ...any) {
 	if len(v.errs) < maxErrors {
 		v.errs.Add(where, format, args...)
 	}
@@ -155,27 +155,27 @@ func (v *verifier) bad(where, format string, args ...any) {
 func (v *verifier) machine() {
 	m := v.m
 	if m.Machine == nil || m.Machine.Name != v.file.Arch.Name {
-		v.bad("", "the map is not for %s, the architecture of the file", v.file.Arch.Name)
+		v.errorf("", "the map is not for %s, the architecture of the file", v.file.Arch.Name)
 		return
 	}
 	if m.ABI != v.file.ABI {
-		v.bad("", "the map is not for ABI %s, that of the file", v.file.ABI.Name)
+		v.errorf("", "the map is not for ABI %s, that of the file", v.file.ABI.Name)
 		return
 	}
 	for i := range m.Sections {
 		if m.Sections[i].Origin == nil {
-			v.bad("", "section %d of the map is from nowhere", i)
+			v.errorf("", "section %d of the map is from nowhere", i)
 		}
 	}
 	for i := range m.Targets {
 		if r := &m.Targets[i]; r.Kind == linkmap.InSection && (r.Section < 0 || int(r.Section) >= len(m.Sections)) {
-			v.bad("", "%s is in section %d, which the map does not have", r.Name, r.Section)
+			v.errorf("", "%s is in section %d, which the map does not have", r.Name, r.Section)
 		}
 	}
 	for i := range m.Boundaries {
 		for _, p := range append([]int{m.Boundaries[i].Section}, m.Boundaries[i].Of...) {
 			if p < 0 || p >= len(m.Sections) {
-				v.bad("", "a linker-defined symbol is at section %d, which the map does not have", p)
+				v.errorf("", "a linker-defined symbol is at section %d, which the map does not have", p)
 			}
 		}
 	}

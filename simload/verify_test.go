@@ -295,7 +295,7 @@ func TestVerifyBad(t *testing.T) {
 			"the map is not for x64, the architecture of the file",
 		},
 		{
-			"symbol in no piece", x64, func(_ *mpyfile.File, m *linkmap.Map) { m.Targets[0].Section = 99 },
+			"symbol in no section", x64, func(_ *mpyfile.File, m *linkmap.Map) { m.Targets[0].Section = 99 },
 			"helper is in section 99, which the map does not have",
 		},
 		{

@@ -73,8 +73,28 @@ func (t Target) deviceArch() (*relocs.Machine, error) {
 	if arch := machines.ByCode(d.Arch); arch != nil {
 		return arch, nil
 	}
-	return nil, diag.New("", "the device (0x%04x) is %s, which nothing is linked for", d.Number, machines.Name(d.Arch)).
-		Note("name another architecture that it loads with --arch: armv7em devices load armv7m")
+	err := diag.New("", "the device (0x%04x) is %s, which nothing is linked for", d.Number, machines.Name(d.Arch))
+	var others []string
+	for _, m := range machines.All {
+		if d.Takes(m.Code) {
+			others = append(others, m.Name)
+		}
+	}
+	if len(others) == 0 {
+		return nil, err.Note("mpy-cross compiles Python for it, its native code too")
+	}
+	return nil, err.Note("name another architecture that it loads with --arch: %s", strings.Join(others, ", "))
+}
+
+// WithFlags names the architectures with extensions that a module can say it needs.
+func WithFlags() string {
+	var names []string
+	for _, a := range machines.All {
+		if len(a.Flags) > 0 {
+			names = append(names, a.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // ArchNames names the architectures that modules can be linked for.

@@ -2,11 +2,13 @@ package target
 
 import (
 	"slices"
+	"strings"
 
 	"mpyld/diag"
 	"mpyld/inspect"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
+	"mpyld/relocs"
 	"mpyld/relocs/machines"
 )
 
@@ -36,22 +38,42 @@ func (t Target) CheckFloats() error {
 		return diag.New("", "--float-abi %s: all code for %s passes floats in one way", t.Floats, arch.Name).Note("leave it out")
 	}
 	return diag.New("", "--float-abi %s: code for %s passes floats in core registers", t.Floats, arch.Name).
-		Note("link for armv7emsp or armv7emdp: such firmware loads that")
+		Note("link for %s: such firmware loads that", strings.Join(archsWith(t.Floats), " or "))
+}
+
+// archsWith names the architectures with code for a float ABI.
+func archsWith(floats string) (names []string) {
+	for _, m := range machines.All {
+		if m.ABI.Floats != "" && m.WithFloats(floats) != nil {
+			names = append(names, m.Name)
+		}
+	}
+	return names
 }
 
 // otherFirmware is the remedy where firmware may be built in an unusual way:
 // its number does not say it.
-const otherFirmware = "if the firmware is built with -mfloat-abi=softfp, as for RP2350 and i.MX RT101x up to 1.29: --float-abi softfp"
+func otherFirmware(arch *relocs.Machine) string {
+	as := ""
+	if arch.SoftFP != "" {
+		as = ", as for " + arch.SoftFP
+	}
+	return "if the firmware is built with -mfloat-abi=softfp" + as + ": --float-abi softfp"
+}
 
 // ifHard is what the number of a device leaves open about a module's floats.
 func (t Target) ifHard(f *mpytree.File) string {
-	if t.Device == nil || t.Board != nil || t.Floats != "" || machines.Name(t.Device.Arch) != "armv7emsp" {
+	if t.Device == nil || t.Board != nil || t.Floats != "" {
+		return ""
+	}
+	arch := machines.InFormat(t.Device.Arch)
+	if arch == nil || arch.SoftFP == "" {
 		return ""
 	}
 	if c, _ := inspect.FloatsDiffer(f, "softfp"); c == inspect.No {
 		return ""
 	}
-	return "; its floats are right if the firmware is built with -mfloat-abi=hard, as most is (softfp: RP2350 and i.MX RT101x up to 1.29; for those add --float-abi softfp)"
+	return "; its floats are right if the firmware is built with -mfloat-abi=hard, as most is (softfp: " + arch.SoftFP + "; for those add --float-abi softfp)"
 }
 
 // WrongFloats returns an error about a module that the firmware imports, but
@@ -108,13 +130,13 @@ func (t Target) byRelease(name string, f *mpytree.File) *diag.Error {
 
 func (t Target) otherwise(e *diag.Error) *diag.Error {
 	if t.softFP() {
-		return e.Note("compile with -mfloat-abi=softfp and link with --board %s, or for armv7m", t.Board.Name)
+		return e.Note("compile with -mfloat-abi=softfp and link with --board %s, or for %s", t.Board.Name, machines.InFormat(t.Device.Arch).SoftFPTakes)
 	}
 	if t.Floats == "" {
 		if t.Board != nil {
 			return e.Note("compile and link it for the board's own architecture, %s", machines.Name(t.Device.Arch))
 		}
-		return e.Note("compile and link it for the device's own architecture, %s", machines.Name(t.Device.Arch)).Note(otherFirmware)
+		return e.Note("compile and link it for the device's own architecture, %s", machines.Name(t.Device.Arch)).Note("%s", otherFirmware(machines.InFormat(t.Device.Arch)))
 	}
 	return e.Note("compile with -mfloat-abi=%s, and link with --float-abi %s", t.Floats, t.Floats)
 }

@@ -46,7 +46,7 @@ func targetRow(list []*mpyfile.Release) string {
 	abi := r.For(machines.For("x64"))
 	archs := strings.Join(r.Archs, " ")
 	if r.ArchFlags {
-		archs += " (rv32imc: with flags)"
+		archs += " (" + WithFlags() + ": with flags)"
 	}
 	onX64 := mpyfile.File{ABI: abi, Arch: machines.For("x64")}
 	return fmt.Sprintf("%s\t%s\t0x%04x\t%s", name, abi.Name, onX64.Header().Number(), archs)

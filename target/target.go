@@ -103,7 +103,7 @@ func (o *Options) FindArch() (Target, error) {
 	if t.ArchFlags, err = t.Arch.ParseFlags(o.ArchFlags); err != nil {
 		e := diag.New("", "--arch-flags: %v", err)
 		if len(t.Arch.Flags) == 0 {
-			e = diag.New("", "--arch-flags %s: %s has no extensions; only rv32imc has", o.ArchFlags, t.Arch.Name)
+			e = diag.New("", "--arch-flags %s: %s has no extensions; only %s has", o.ArchFlags, t.Arch.Name, WithFlags())
 		}
 		return t, e
 	}

@@ -37,7 +37,7 @@ func (o *linkOptions) rows(rep *reporter) []cli.Flag {
 		&option{"libs", "l", "FILE.a", "take what is missing from an archive, or from libNAME.a (-lNAME); can be repeated", appendTo(&o.Libs)},
 	}, symbolRows(&o.Options, &o.whyExtract), []cli.Flag{
 		funTableOption(&o.FunTable),
-		&option{"arch-flags", "", "FLAGS", "extensions of the architecture that the module needs; only rv32imc has any", setText(&o.Target.ArchFlags)},
+		&option{"arch-flags", "", "FLAGS", "extensions of the architecture that the module needs; only " + target.WithFlags() + " has any", setText(&o.Target.ArchFlags)},
 		&option{"no-writable-text", "", "", "refuse variables in text, where code that reaches them PC-relative needs them", setTrue(&o.NoWritableText)},
 		&option{"allow-abi-mismatch", "", "", "only warn about objects compiled for another core or calling convention", setTrue(&o.AllowABIMismatch)},
 		&option{"gc-sections", "", "", "leave out the sections of objects that nothing refers to", setTrue(&o.GCSections)},

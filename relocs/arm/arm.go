@@ -231,7 +231,7 @@ var (
 
 	armv6m    = machine(relocs.Machine{Name: "armv6m", Code: lowest, AlsoCalled: calledV6M, Boards: boardsV6M}, coreM0, thumb1)
 	armv7m    = machine(relocs.Machine{Name: "armv7m", Code: 5, AlsoCalled: calledV7M, Boards: boardsV7M}, coreM3, thumb2)
-	armv7emsp = machine(relocs.Machine{Name: "armv7emsp", Code: 7, AlsoCalled: calledV7EMSP, Boards: boardsV7EMSP}, coreM4F, thumb2)
+	armv7emsp = machine(relocs.Machine{Name: "armv7emsp", Code: 7, AlsoCalled: calledV7EMSP, Boards: boardsV7EMSP, SoftFP: softFP, SoftFPTakes: softFPTakes}, coreM4F, thumb2)
 	armv7emdp = machine(relocs.Machine{Name: "armv7emdp", Code: 8, AlsoCalled: calledV7EMDP, Boards: boardsV7EMDP}, coreM7, thumb2)
 )
 

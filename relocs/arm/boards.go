@@ -43,6 +43,12 @@ const (
 		"mimxrt102* mimxrt105* mimxrt106* mimxrt117* imxrt102* imxrt105* imxrt106* imxrt117* rt102* rt105* rt106* rt117* phyboardrt1170 seeedarchmix"
 )
 
+// What the architecture leaves open of chips with a floating-point unit.
+const (
+	softFP      = "RP2350 and i.MX RT101x up to 1.29"
+	softFPTakes = "armv7m or armv6m"
+)
+
 var (
 	boardsV6  = []relocs.Boards{{What: "the unix port on Arm without Thumb-2"}}
 	boardsV6M = []relocs.Boards{
@@ -56,7 +62,7 @@ var (
 	boardsV7M = []relocs.Boards{
 		{
 			What:  "Arm Cortex-M3 and better: CC3200, STM32F4, SAMD51, RP2350, nRF52, i.MX RT and the like",
-			Exact: "Arm Cortex-M3 and M4 without a floating-point unit: CC3200, STM32L1/WL; RP2350 and i.MX RT101x up to 1.29",
+			Exact: "Arm Cortex-M3 and M4 without a floating-point unit: CC3200, STM32L1/WL; " + softFP,
 			Names: namesV7M,
 		},
 		{CircuitPython: true, What: "RP2350, STM32F4, SAMD51 and SAME5x, nRF52", Exact: "RP2350"},
@@ -64,14 +70,14 @@ var (
 	boardsV7EM = []relocs.Boards{
 		{
 			What:  "Arm Cortex-M4 and better: STM32F4, SAMD51, RP2350, nRF52, i.MX RT and the like",
-			Exact: "Arm Cortex-M4 without a floating-point unit: CC3200, STM32WL; RP2350 and i.MX RT101x up to 1.29",
+			Exact: "Arm Cortex-M4 without a floating-point unit: CC3200, STM32WL; " + softFP,
 		},
 		{CircuitPython: true, What: "RP2350, STM32F4, SAMD51 and SAME5x, nRF52"},
 	}
 	boardsV7EMSP = []relocs.Boards{
 		{
 			What:  "Arm Cortex-M4F and better: STM32F4 (Pyboard), SAMD51, RP2350, nRF52840, RA4/RA6, i.MX RT, STM32H7",
-			Exact: "Arm Cortex-M4F and better: STM32F4 (Pyboard), SAMD51, nRF52840, RA4/RA6, STM32H7; not RP2350 and i.MX RT101x up to 1.29",
+			Exact: "Arm Cortex-M4F and better: STM32F4 (Pyboard), SAMD51, nRF52840, RA4/RA6, STM32H7; not " + softFP,
 			Names: namesV7EMSP,
 		},
 		{Names: namesRP2350, SoftFP: [2]string{"1.24", "1.29"}, Chip: "rp2350"},

@@ -49,7 +49,7 @@ const (
 // callUses: r0 to r3, r12 and the link register (AAPCS32, 6.1.1).
 const callUses relocs.Registers = 0x500f
 
-// stepRow is a kind of instructions.
+// insnRow is a kind of instructions.
 type insnRow struct {
 	mask, match uint32
 	reads, addr operands // values, and parts of addresses of memory
@@ -183,7 +183,7 @@ var longRows = []insnRow{
 	{0xffc0_0000, 0xfbc0_0000, fN | fM | fT | fD, 0, fT | fD, relocs.FlowNext, nil, nil},
 }
 
-// step decodes an instruction.
+// decode decodes an instruction.
 func decode(b []byte) relocs.Insn {
 	s := relocs.Insn{Size: 2, Base: -1, Flow: relocs.FlowStop}
 	if len(b) < 2 {

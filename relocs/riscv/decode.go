@@ -122,7 +122,7 @@ func decodeLong(b []byte) relocs.Insn {
 	return s
 }
 
-// systemStep decodes accesses to CSRs, and what leaves the program.
+// decodeSystem decodes accesses to CSRs, and what leaves the program.
 func decodeSystem(s *relocs.Insn, u uint32) {
 	rd, rs1, rs2 := u>>7&31, u>>15&31, u>>20&31
 	switch funct3 := u >> 12 & 7; {
@@ -142,7 +142,7 @@ func decodeSystem(s *relocs.Insn, u uint32) {
 	}
 }
 
-// floatStep decodes computations with floating-point registers, some of which
+// decodeFloat decodes computations with floating-point registers, some of which
 // have an integer operand or result ("F", "D", "Zfa").
 func decodeFloat(s *relocs.Insn, u uint32) {
 	rd, rs1, rs2 := u>>7&31, u>>15&31, u>>20&31
@@ -160,7 +160,7 @@ func decodeFloat(s *relocs.Insn, u uint32) {
 	}
 }
 
-// indirect tells calls, returns and jumps through a table apart, as return
+// indirectFlow tells calls, returns and jumps through a table apart, as return
 // address predictors do: x1 and x5 are link registers.
 func indirectFlow(rd, rs1 uint32) relocs.Flow {
 	switch {
@@ -172,7 +172,7 @@ func indirectFlow(rd, rs1 uint32) relocs.Flow {
 	return relocs.FlowJump
 }
 
-// shortStep decodes a 16-bit instruction by quadrant and funct3.
+// decodeShort decodes a 16-bit instruction by quadrant and funct3.
 func decodeShort(u uint32, rv64 bool) relocs.Insn {
 	rd, rs2 := u>>7&31, u>>2&31    // full registers
 	rd3, rs3 := u>>7&7+8, u>>2&7+8 // those of the short fields
@@ -292,7 +292,7 @@ func decodeShortJump(s *relocs.Insn, u uint32) {
 	}
 }
 
-// pushPop decodes Zcmp and Zcmt. (D has c.fsdsp there; the firmware has no
+// decodePushPop decodes Zcmp and Zcmt. (D has c.fsdsp there; the firmware has no
 // double-precision registers.)
 func decodePushPop(s *relocs.Insn, u uint32) {
 	// ra and s0 up to what the list says; s10 comes with s11.

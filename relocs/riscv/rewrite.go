@@ -56,7 +56,7 @@ var (
 func upper(name string) []*relocs.Rewrite {
 	return []*relocs.Rewrite{
 		{Name: name + " (as AUIPC)", Part: relocs.Upper, Replacement: luiAsAUIPC, Field: fieldAUIPC, Why: whyMedlow},
-		{Name: name + " (by a detour)", Part: relocs.Upper, Needs: relocs.NeedThunk, Replacement: luiAsJ, Field: fieldJ, Why: whyMedlow},
+		{Name: name + " (by a thunk)", Part: relocs.Upper, Needs: relocs.NeedThunk, Replacement: luiAsJ, Field: fieldJ, Why: whyMedlow},
 		{Name: name + " (by a load)", Part: relocs.Upper, Needs: relocs.NeedThunk | relocs.NeedSlot, Replacement: luiAsJ, Field: fieldJ, Why: whyMedlow},
 	}
 }
@@ -73,7 +73,7 @@ func parts(name string, second uint64) *relocs.Field {
 	}
 }
 
-// loads returns a detour that loads with the instruction that has a funct3.
+// loadingThunk returns a thunk that loads with the instruction that has a funct3.
 func loadingThunk(funct3 byte, f *relocs.Field) relocs.Thunk {
 	return relocs.Thunk{
 		Code: []byte{

@@ -133,7 +133,7 @@ var (
 		Objdump:    objdump("xtensa-lx106-elf-objdump", "xtensa-esp32-elf-objdump"),
 	})
 	xtensawin = machine(relocs.Machine{
-		Name: "xtensawin", Code: 10, SeparateRodata: true, ABI: rules("xtensa-esp32-elf-gcc", true), Advice: esp32Advice,
+		Name: "xtensawin", Code: 10, SeparateRodata: true, ABI: rules("xtensa-esp32-elf-gcc", true), Advice: esp32Advice, Remark: remarkS2,
 		AlsoCalled: "lx6 lx7",
 		Boards: []relocs.Boards{
 			{
@@ -155,6 +155,8 @@ func objdump(own ...string) relocs.Objdump {
 
 // The compiler for the ESP8266 leaves out of libgcc what the chip has in ROM.
 // Its C library is picolibc, which has the mathematics in libc.a.
+const remarkS2 = "The ESP32-S2 has no floating-point unit: code for xtensawin that was compiled for the ESP32 or ESP32-S3 and computes with floats crashes there."
+
 var esp8266Advice = relocs.Advice{
 	Runtime: relocs.FromLibgcc, Maths: relocs.FromLibc, C: relocs.FromLibc,
 	Beyond: "the ESP8266 has %s in ROM: pass -e with ports/esp8266/boards/eagle.rom.addr.v6.ld of MicroPython's source (MPY_EXTERN_SYM_FILE with dynruntime.mk)",

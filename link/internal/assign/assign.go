@@ -40,13 +40,13 @@ func Regions(prog *resolve.Program, bound *bind.Bindings) *Placement {
 	for i := range s.Region {
 		s.Region[i] = prog.Sections[i].UsualRegion
 	}
-	s.settle()
+	s.moveVariables()
 	return &s.Placement
 }
 
-// settle moves the variables into text that something in text has a fixed
+// moveVariables moves the variables into text that something in text has a fixed
 // distance to. What it moves may itself have a fixed distance to others.
-func (s *assigner) settle() {
+func (s *assigner) moveVariables() {
 	movable := false
 	for i := range s.prog.Sections {
 		movable = movable || isVariable(s.prog.Sections[i].Class)
@@ -56,8 +56,8 @@ func (s *assigner) settle() {
 	}
 	// A variable outside text whose distance to another one outside text is
 	// fixed waits for that one: nothing is looked at again but what waits.
-	var ties []tie
-	waiting := map[int32][]int32{} // by section, indexes into ties
+	var distances []fixedDistance
+	waiting := map[int32][]int32{} // by section, indexes into distances
 	var moved []int32
 	for section := range s.prog.Sections {
 		if s.prog.Sections[section].Class == linkmap.Literal {
@@ -65,16 +65,16 @@ func (s *assigner) settle() {
 		}
 		rs := s.bound.Relocs[section]
 		for i := range rs {
-			t, ok := s.tie(section, &rs[i])
+			d, ok := s.distance(section, &rs[i])
 			switch {
 			case !ok:
-			case s.Region[t.from] != mpyfile.Text && s.Region[t.to] != mpyfile.Text:
-				for _, end := range [2]int32{t.from, t.to} {
-					waiting[end] = append(waiting[end], int32(len(ties)))
+			case s.Region[d.from] != mpyfile.Text && s.Region[d.to] != mpyfile.Text:
+				for _, end := range [2]int32{d.from, d.to} {
+					waiting[end] = append(waiting[end], int32(len(distances)))
 				}
-				ties = append(ties, t)
+				distances = append(distances, d)
 			default:
-				moved = s.settleTie(t, moved)
+				moved = s.keepDistance(&d, moved)
 			}
 		}
 	}
@@ -83,63 +83,63 @@ func (s *assigner) settle() {
 			last := moved[len(moved)-1]
 			moved = moved[:len(moved)-1]
 			for _, i := range waiting[last] {
-				moved = s.settleTie(ties[i], moved)
+				moved = s.keepDistance(&distances[i], moved)
 			}
 		}
 	}
 	follow()
 	// Where bss and rodata are blocks of their own, text is the one place in which
 	// variables of both can keep a distance.
-	for i := range ties {
-		t := &ties[i]
-		if !s.prog.SameBlock(s.Region[t.from], s.Region[t.to]) && isVariable(s.prog.Sections[t.from].Class) && isVariable(s.prog.Sections[t.to].Class) {
-			moved = s.moveToText(int(t.from), s.why(t), moved)
+	for i := range distances {
+		d := &distances[i]
+		if !s.prog.SameBlock(s.Region[d.from], s.Region[d.to]) && isVariable(s.prog.Sections[d.from].Class) && isVariable(s.prog.Sections[d.to].Class) {
+			moved = s.moveToText(int(d.from), s.why(d), moved)
 			follow()
 		}
 	}
 }
 
-// tie is a fixed distance between two sections, and the relocation that asks
-// for it.
-type tie struct {
+// fixedDistance is a distance between two sections that must not change, and the
+// relocation that asks for it.
+type fixedDistance struct {
 	from, to int32
 	section  int32
 	off      uint32
 	howto    *relocs.Howto
 }
 
-// tie returns the sections that a relocation fixes the distance of, if it does
-// and one of them can be moved.
-func (s *assigner) tie(section int, b *linkmap.Reloc) (tie, bool) {
+// distance returns the distance that a relocation fixes, if it does and one of the
+// two sections can be moved.
+func (s *assigner) distance(section int, b *linkmap.Reloc) (fixedDistance, bool) {
 	k := b.Howto.Formula
 	rewrites := b.Howto.Rewrites
 	if k != relocs.PCRel && k != relocs.FromGOT && (len(rewrites) == 0 || rewrites[0].Part != relocs.Upper) {
-		return tie{}, false
+		return fixedDistance{}, false
 	}
 	ref := &s.bound.Targets[b.S]
 	if ref.Kind != linkmap.InSection {
-		return tie{}, false
+		return fixedDistance{}, false
 	}
 	from := section
 	if k == relocs.FromGOT {
 		from = s.prog.Got
 	}
 	if int32(from) == ref.Section || !isVariable(s.prog.Sections[from].Class) && !isVariable(s.prog.Sections[ref.Section].Class) {
-		return tie{}, false
+		return fixedDistance{}, false
 	}
-	return tie{int32(from), ref.Section, int32(section), b.Off, b.Howto}, true
+	return fixedDistance{int32(from), ref.Section, int32(section), b.Off, b.Howto}, true
 }
 
 // isVariable: variables can live in text.
 func isVariable(c linkmap.Class) bool { return c == linkmap.Zeroed || c == linkmap.Data }
 
-// settleTie moves the end of a tie that can be moved into text, where the
-// other one is, and appends it to moved.
-func (s *assigner) settleTie(t tie, moved []int32) []int32 {
-	for _, end := range [2][2]int32{{t.from, t.to}, {t.to, t.from}} {
-		fixed, mover := s.Region[end[0]], s.Region[end[1]]
-		if fixed == mpyfile.Text && mover != mpyfile.Text && isVariable(s.prog.Sections[end[1]].Class) {
-			return s.moveToText(int(end[1]), s.why(&t), moved)
+// keepDistance moves the section at one end of a fixed distance into text, where
+// the other one is, if it can be moved, and appends it to moved.
+func (s *assigner) keepDistance(d *fixedDistance, moved []int32) []int32 {
+	for _, end := range [2][2]int32{{d.from, d.to}, {d.to, d.from}} {
+		fixed, other := s.Region[end[0]], s.Region[end[1]]
+		if fixed == mpyfile.Text && other != mpyfile.Text && isVariable(s.prog.Sections[end[1]].Class) {
+			return s.moveToText(int(end[1]), s.why(d), moved)
 		}
 	}
 	return moved
@@ -150,15 +150,15 @@ func (s *assigner) settleTie(t tie, moved []int32) []int32 {
 func (s *assigner) moveToText(section int, why string, moved []int32) []int32 {
 	s.Region[section], s.Why[section] = mpyfile.Text, why
 	moved = append(moved, int32(section))
-	for _, mate := range s.prog.Together[section] {
-		if s.Region[mate] != mpyfile.Text {
-			moved = s.moveToText(mate, why, moved)
+	for _, other := range s.prog.Together[section] {
+		if s.Region[other] != mpyfile.Text {
+			moved = s.moveToText(other, why, moved)
 		}
 	}
 	return moved
 }
 
-// why says which relocation makes a tie.
-func (s *assigner) why(t *tie) string {
-	return t.howto.Name + " at " + s.prog.Sections[t.section].At(uint64(t.off))
+// why says which relocation fixes a distance.
+func (s *assigner) why(d *fixedDistance) string {
+	return d.howto.Name + " at " + s.prog.Sections[d.section].At(uint64(d.off))
 }

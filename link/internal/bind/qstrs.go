@@ -72,11 +72,11 @@ func (s *binder) checkRecords(oi int) {
 	}
 }
 
-// explainForeign completes the error about an undefined symbol that only code
+// explainHeaders completes the error about an undefined symbol that only code
 // compiled for other releases refers to. It reports whether the symbol is one.
-func (s *binder) explainForeign(name string, e *diag.Error) bool {
+func (s *binder) explainHeaders(name string, e *diag.Error) bool {
 	abi := s.prog.In.ABI
-	switch whose := mpyfile.Foreign(name); {
+	switch whose := mpyfile.HeadersOf(name); {
 	case s.numbersNothing(name) && s.prog.In.Config == "":
 		e.Note("the code has qstrs of its own: name them with --qstrs FILE, the config header that --preprocess wrote and the code was compiled with")
 	case s.numbersNothing(name):

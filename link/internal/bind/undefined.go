@@ -68,7 +68,7 @@ func (s site) enclosing() string {
 		if f.Where != elfload.InSection || f.Type() != elf.STT_FUNC || len(p.Data) == 0 {
 			continue
 		}
-		// A section is known by its bytes: the Piece has the same slice.
+		// A section is known by its bytes: its Origin has the same slice.
 		data := obj.Sections[f.Sect].Data
 		if len(data) == 0 || &data[0] != &p.Data[0] || f.Value > off {
 			continue
@@ -109,10 +109,10 @@ func (s *binder) reportUndefined() {
 		if needed != nil && !needed[name] {
 			e.Note("only sections that nothing reaches need it: --gc-sections leaves them out")
 		}
-		if s.explainForeign(name, e) {
+		if s.explainHeaders(name, e) {
 			continue
 		}
-		s.prog.NoteForeign(name, e)
+		s.prog.NoteOtherMachine(name, e)
 		if hint := s.whoHas(name); hint != "" {
 			e.Note("%s", hint)
 		} else if explain {

@@ -19,14 +19,14 @@ import (
 )
 
 // File writes text and rodata and lists the words the firmware relocates.
-func File(in resolve.Input, l *layout.Layout, errs *diag.List) *mpyfile.File {
-	f := &filler{lay: l, in: in, errs: errs, file: &mpyfile.File{
-		ABI: in.ABI, Arch: in.Arch,
+func File(prog *resolve.Program, l *layout.Layout, errs *diag.List) *mpyfile.File {
+	f := &emitter{lay: l, errs: errs, file: &mpyfile.File{
+		ABI: l.ABI, Arch: prog.In.Arch, ArchFlags: prog.ArchFlags(),
 		Text:    make([]byte, l.Sizes[mpyfile.Text]),
 		Rodata:  make([]byte, l.Sizes[mpyfile.Rodata]),
 		BSSSize: l.Sizes[mpyfile.BSS],
 	}}
-	f.names()
+	f.names(prog.In.SourceName)
 	f.file.Words = make([]mpyfile.Word, 0, len(l.Slots)+len(l.Words)+len(l.Veneers))
 	copy(f.file.Text, l.Code)
 	for i := range l.Tables {
@@ -54,13 +54,13 @@ func File(in resolve.Input, l *layout.Layout, errs *diag.List) *mpyfile.File {
 
 // contents writes the sections and the fields of their relocations, which are
 // apart: so are the parts of the order that processors share.
-func (f *filler) contents() {
-	runs := f.runs()
-	errs := make([]diag.List, len(runs))
-	parallel.Each(len(runs), func(n int) {
-		part := *f
-		part.errs = &errs[n]
-		for _, i := range runs[n] {
+func (f *emitter) contents() {
+	parts := f.parts()
+	errs := make([]diag.List, len(parts))
+	parallel.Each(len(parts), func(n int) {
+		own := *f
+		own.errs = &errs[n]
+		for _, i := range parts[n] {
 			p := &f.lay.Sections[i]
 			if p.Kind == linkmap.Veneer {
 				continue
@@ -68,7 +68,7 @@ func (f *filler) contents() {
 			out := f.bytes(p)
 			copy(out, p.Data)
 			for k := range p.Relocs {
-				part.relocate(int(i), out, k)
+				own.relocate(int(i), out, k)
 			}
 		}
 	})
@@ -81,29 +81,28 @@ func (f *filler) contents() {
 	}
 }
 
-// runs cuts the order into parts that are worth a goroutine.
-func (f *filler) runs() [][]int32 {
+// parts cuts the order into parts that are worth a goroutine.
+func (f *emitter) parts() [][]int32 {
 	const enough = 4000 // relocations
-	var runs [][]int32
+	var parts [][]int32
 	from, n := 0, 0
 	for k, i := range f.lay.Order {
 		if n += len(f.lay.Sections[i].Relocs); n >= enough {
-			runs = append(runs, f.lay.Order[from:k+1])
+			parts = append(parts, f.lay.Order[from:k+1])
 			from, n = k+1, 0
 		}
 	}
-	return append(runs, f.lay.Order[from:])
+	return append(parts, f.lay.Order[from:])
 }
 
-type filler struct {
+type emitter struct {
 	lay  *layout.Layout
-	in   resolve.Input
 	errs *diag.List
 	file *mpyfile.File
 }
 
 // bytes returns the place of a section in the output.
-func (f *filler) bytes(p *linkmap.Section) []byte {
+func (f *emitter) bytes(p *linkmap.Section) []byte {
 	region := f.file.Text
 	if p.Region == mpyfile.Rodata {
 		region = f.file.Rodata
@@ -113,7 +112,7 @@ func (f *filler) bytes(p *linkmap.Section) []byte {
 
 // table writes slots: each holds S + A | T, to which the firmware adds the
 // address of the region or table S lies in.
-func (f *filler) table(t *layout.Table) {
+func (f *emitter) table(t *layout.Table) {
 	for _, i := range t.Slots {
 		slot := &f.lay.Slots[i]
 		off := uint64(f.lay.SlotAddr(t, i))
@@ -128,7 +127,7 @@ func (f *filler) table(t *layout.Table) {
 }
 
 // veneer writes a code island and the address it jumps to.
-func (f *filler) veneer(p *linkmap.Section, ref uint32) {
+func (f *emitter) veneer(p *linkmap.Section, ref uint32) {
 	r := &f.lay.Targets[ref]
 	v := f.lay.Machine.VeneerTo(r.Kind == linkmap.Supplied)
 	out := f.bytes(p)
@@ -142,13 +141,13 @@ func (f *filler) veneer(p *linkmap.Section, ref uint32) {
 }
 
 // relocated lists a word for the firmware, unless it holds a constant.
-func (f *filler) relocated(region mpyfile.Region, off uint64, ref uint32) {
+func (f *emitter) relocated(region mpyfile.Region, off uint64, ref uint32) {
 	r := &f.lay.Targets[ref]
 	w := mpyfile.Word{Region: region, Off: off}
 	switch r.Kind {
 	case linkmap.InSection:
 		to := f.lay.Sections[r.Section].Region
-		if f.in.ABI.SeparateRAM && f.lay.Sizes[to] == 0 {
+		if f.lay.ABI.SeparateRAM && f.lay.Sizes[to] == 0 {
 			return // no block, so no address: the file cannot name it
 		}
 		w.Dest = mpyfile.RegionDest(to)
@@ -161,7 +160,7 @@ func (f *filler) relocated(region mpyfile.Region, off uint64, ref uint32) {
 }
 
 // value returns S, relative to what the firmware adds to it, and T.
-func (f *filler) value(r *linkmap.Target) (s int64, mode uint64) {
+func (f *emitter) value(r *linkmap.Target) (s int64, mode uint64) {
 	switch r.Kind {
 	case linkmap.InSection:
 		return int64(f.lay.Sections[r.Section].Addr + r.Off), uint64(r.Mode)
@@ -172,7 +171,7 @@ func (f *filler) value(r *linkmap.Target) (s int64, mode uint64) {
 }
 
 // relocate writes the field of relocation k of section i.
-func (f *filler) relocate(i int, out []byte, k int) {
+func (f *emitter) relocate(i int, out []byte, k int) {
 	p := &f.lay.Sections[i]
 	b := &p.Relocs[k]
 	if b.By != nil {
@@ -209,7 +208,7 @@ const tooFar = "what it refers to is too far away: compile with -ffunction-secti
 
 // rewritten writes the instruction that takes the place of the one that relocation k
 // of section i is of.
-func (f *filler) rewritten(i int, out []byte, k int) {
+func (f *emitter) rewritten(i int, out []byte, k int) {
 	p := &f.lay.Sections[i]
 	b := &p.Relocs[k]
 	by := b.By
@@ -240,7 +239,7 @@ func (f *filler) rewritten(i int, out []byte, k int) {
 // formula computes the value of relocation k of section i, in the letters of the
 // psABIs. Addresses are relative to the region: what the firmware adds later is the
 // same for both ends of a distance.
-func (f *filler) formula(i, k int, field *relocs.Field) int64 {
+func (f *emitter) formula(i, k int, field *relocs.Field) int64 {
 	b := &f.lay.Sections[i].Relocs[k]
 	h, ref := b.Howto, &f.lay.Targets[b.S]
 	S, T := f.value(ref)
@@ -293,7 +292,7 @@ func (f *filler) formula(i, k int, field *relocs.Field) int64 {
 }
 
 // part computes the value of a rewritten relocation, by its number in the plan.
-func (f *filler) part(number int32) int64 {
+func (f *emitter) part(number int32) int64 {
 	rec, b := &f.lay.Plan.Of[number], f.lay.Reloc(number)
 	P := rec.By.Field.PC(int64(f.lay.Sections[rec.At.Section].Addr) + int64(b.Off))
 	switch by := rec.By; {
@@ -308,7 +307,7 @@ func (f *filler) part(number int32) int64 {
 }
 
 // address returns S: of a function of the firmware, that of its veneer.
-func (f *filler) address(b *linkmap.Reloc) int64 {
+func (f *emitter) address(b *linkmap.Reloc) int64 {
 	if t := &f.lay.Targets[b.S]; t.Kind != linkmap.Supplied || t.Code {
 		return f.lay.UpperBase(t)
 	}
@@ -317,7 +316,7 @@ func (f *filler) address(b *linkmap.Reloc) int64 {
 
 // lower returns what is left of an address for the instruction that adds the lower
 // part to the result of an upper one.
-func (f *filler) lower(upper int32, address, A int64) int64 {
+func (f *emitter) lower(upper int32, address, A int64) int64 {
 	rec := &f.lay.Plan.Of[upper]
 	switch {
 	case rec.By.Needs&relocs.NeedSlot != 0:
@@ -331,7 +330,7 @@ func (f *filler) lower(upper int32, address, A int64) int64 {
 
 // minuend returns what the place of a Sub holds before it: the value of the
 // Add or Set in front of it, or the object's own bytes.
-func (f *filler) minuend(p *linkmap.Section, field *relocs.Field, k int) int64 {
+func (f *emitter) minuend(p *linkmap.Section, field *relocs.Field, k int) int64 {
 	V := field.Read(p.Data[p.Relocs[k].Off:])
 	if k == 0 || !demand.StartsDifference(p.Relocs, k-1) {
 		return V
@@ -345,7 +344,7 @@ func (f *filler) minuend(p *linkmap.Section, field *relocs.Field, k int) int64 {
 }
 
 // slotOffset returns G of a ref.
-func (f *filler) slotOffset(ref uint32) int64 {
+func (f *emitter) slotOffset(ref uint32) int64 {
 	return int64(f.lay.Tables[0].Position(int(f.lay.Demand.SlotOfTarget[ref]-1)) * f.lay.Word)
 }
 

@@ -6,18 +6,18 @@ import (
 )
 
 // names gives the file its qstrs: tables, or the places to store each in.
-func (f *filler) names() {
-	if f.in.ABI.Names == mpyfile.NameTable {
-		f.file.QStrs = append([]string{f.in.SourceName}, f.in.QStrs...)
-		f.file.Objects = f.in.QStrObjs
+func (f *emitter) names(source string) {
+	if f.lay.ABI.Names == mpyfile.NameTable {
+		f.file.QStrs = append([]string{source}, f.lay.QStrs...)
+		f.file.Objects = f.lay.QStrObjs
 		return
 	}
-	f.links(f.lay.Find(linkmap.QStrNumbers), f.in.QStrs, false)
-	f.links(f.lay.Find(linkmap.QStrObjects), f.in.QStrObjs, true)
+	f.links(f.lay.Find(linkmap.QStrNumbers), f.lay.QStrs, false)
+	f.links(f.lay.Find(linkmap.QStrObjects), f.lay.QStrObjs, true)
 }
 
 // links has names stored in a section of text, in entries of equal size.
-func (f *filler) links(section int, names []string, object bool) {
+func (f *emitter) links(section int, names []string, object bool) {
 	p := &f.lay.Sections[section]
 	for i, name := range names {
 		off := p.Addr + uint64(i)*(p.Size/uint64(len(names)))

@@ -3,7 +3,7 @@ package emit
 import "mpyld/linkmap"
 
 // thunk writes the code of a thunk.
-func (f *filler) thunk(p *linkmap.Section) {
+func (f *emitter) thunk(p *linkmap.Section) {
 	i := f.lay.Plan.Find(int(p.Site.Section), int(p.Site.K))
 	rec, code, b := &f.lay.Plan.Of[i], &f.lay.Sections[p.Site.Section], f.lay.Reloc(i)
 	site, size := int64(code.Addr)+int64(b.Off), rec.By.Replacement.Size

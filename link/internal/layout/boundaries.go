@@ -13,7 +13,7 @@ func (l *Layout) placeBoundaries() {
 		e := &l.Boundaries[i]
 		p := &l.Sections[e.Section]
 		if e.Of != nil {
-			l.placeRunBoundary(e, p)
+			l.placeOutputBoundary(e, p)
 			continue
 		}
 		bss, rodata := l.Sizes[mpyfile.BSS], l.Sizes[mpyfile.Rodata]
@@ -36,7 +36,7 @@ func (l *Layout) placeBoundaries() {
 	}
 }
 
-func (l *Layout) placeRunBoundary(e *linkmap.Boundary, p *linkmap.Section) {
+func (l *Layout) placeOutputBoundary(e *linkmap.Boundary, p *linkmap.Section) {
 	p.Region, p.Addr = mpyfile.Text, 0
 	for i, m := range e.Of {
 		q := &l.Sections[m]

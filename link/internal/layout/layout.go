@@ -20,7 +20,7 @@ import (
 	"mpyld/relocs"
 )
 
-// Layout is the result of the place pass: the Map, with every address, and what
+// Layout is the result of the pass: the Map, with every address, and what
 // is needed beyond it to write the module.
 type Layout struct {
 	linkmap.Map
@@ -31,13 +31,13 @@ type Layout struct {
 	Word    int                      // bytes of a machine word
 	Words   []linkmap.RelocID        // demand's, in file order
 	Slots   []demand.Slot            // demand's, and those that are loaded
-	Loads   []int32                  // by number of plan.loads: the slot
+	Loads   []int32                  // by number of Plan.Loads: the slot
 	Tables  []Table                  // of slots
 	TableOf map[int]int              // by section of code: the table it loads literals from
 	Veneers map[demand.TargetKey]int // section of the veneer to a target
-	Made    []madeFor                // by number of the relocation in plan
-	thunks  int                      // how many of plan.thunks have their section
-	behind  map[int][]int32          // by index into order: sections that the linker puts behind that one
+	Made    []madeFor                // by number of the relocation in Plan.Of
+	thunks  int                      // how many of Plan.Thunks have their section
+	behind  map[int][]int32          // by index into Order: sections that the linker puts behind that one
 
 	Order []int32   // text and rodata sections in file order
 	Code  []byte    // the entry jump, padded
@@ -47,7 +47,7 @@ type Layout struct {
 // madeFor is what was made for a rewritten relocation.
 type madeFor struct {
 	Thunk       int32 // section
-	table, slot int32 // of the pool: numbers in layout.tables and layout.slots
+	table, slot int32 // of the pool: numbers in Layout.Tables and Layout.Slots
 }
 
 // maxBSS is the most zeroed memory a module may ask for, in bytes: more than

@@ -57,7 +57,7 @@ func (l *Layout) packMembers(r *resolve.Program) {
 }
 
 // movable returns the sections of archive members that may change places: all in
-// text but those of runs whose ends symbols mark, and what the entry jump has to
+// text but those of output sections whose ends symbols mark, and what the entry jump has to
 // reach.
 func (l *Layout) movable(r *resolve.Program) map[int32]bool {
 	may := map[int32]bool{}

@@ -26,13 +26,13 @@ const (
 
 // poolUse is an instruction that loads from a pool, at an estimated address.
 type poolUse struct {
-	number      int32 // in plan.of
+	number      int32 // in Plan.Of
 	addr, reach int64
 }
 
 // gap is where a pool may go: behind a section of text.
 type gap struct {
-	order int // index into layout.order
+	order int // index into Layout.Order
 	addr  int64
 }
 
@@ -46,7 +46,7 @@ func (l *Layout) addPools() {
 		g := nearest(gaps, uses[0])
 		slack := int64(0)
 		if abs(uses[0].addr-g.addr) > uses[0].reach {
-			slack = poolMargin // in a large section: maybe it reaches all the same, or fill reports it
+			slack = poolMargin // in a large section: it may reach all the same, or emit reports it
 		}
 		n := 1
 		for n < len(uses) && n < poolWords && abs(uses[n].addr-g.addr) <= uses[n].reach+slack {

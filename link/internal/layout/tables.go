@@ -10,12 +10,12 @@ import (
 	"mpyld/relocs"
 )
 
-// Table is one run of slots in text. Most modules have one, the GOT. Where
+// Table is a contiguous array of slots in text. Most modules have one, the GOT. Where
 // instructions reach literals over a short distance only, large texts have
 // several, each in front of the code that uses it.
 type Table struct {
-	section int   // index into Map.Pieces
-	Slots   []int // indexes into uses.slots, in table order
+	section int   // index into Map.Sections
+	Slots   []int // indexes into Layout.Slots, in table order
 
 	// The inverse of slots: a list for a table with all slots there are, and a map
 	// for one of several, as lists would be as long for each.
@@ -100,8 +100,8 @@ func (l *Layout) addLiterals(slots int) {
 	})
 }
 
-// groupByReach splits the code into runs that reach the table in front of them
-// and returns the slots of each run's table. The first table also has what no
+// groupByReach splits the code into groups, each of which reaches the table in front of it,
+// and returns the slots of each table. The first table also has what no
 // instruction loads.
 func (l *Layout) groupByReach(r *resolve.Program) [][]int {
 	groups := [][]int{nil}

@@ -71,7 +71,7 @@ func (l *Layout) addThunks(order []int32) {
 		section, at := len(l.Sections), l.Plan.Of[i].At
 		l.Made[i].Thunk = int32(section)
 		l.Sections = append(l.Sections, linkmap.Section{
-			Origin: &linkmap.Origin{Kind: linkmap.Thunk, Class: linkmap.Code, Name: "detour of " + l.Targets[l.Reloc(i).S].Name, Align: uint64(l.Word)},
+			Origin: &linkmap.Origin{Kind: linkmap.Thunk, Class: linkmap.Code, Name: "thunk of " + l.Targets[l.Reloc(i).S].Name, Align: uint64(l.Word)},
 			Site:   at, Region: mpyfile.Text, Size: uint64(len(l.ThunkCode(i).Code)),
 		})
 		k := orderOf[at.Section]

@@ -14,7 +14,7 @@ import (
 func (r *Program) checkABI(obj *elfload.Object, errs *diag.List) {
 	abi := &r.Machine.ABI
 	var found diag.List
-	if f := obj.Foreign; f.Sect != 0 {
+	if f := obj.OtherISA; f.Sect != 0 {
 		found.Add(linkmap.At(obj.Name, obj.Sections[f.Sect].Name, f.Off), "%s", abi.OtherISAWhy)
 	}
 	if abi.Incompatible != nil {
@@ -57,7 +57,7 @@ func (r *Program) target() string {
 func (r *Program) floatsOf(obj *elfload.Object) string {
 	for _, floats := range relocs.FloatABIs {
 		m := r.In.Arch.WithFloats(floats)
-		if obj.Foreign.Sect == 0 && m != nil && m.ABI.Floats != r.Machine.ABI.Floats && m.ABI.Incompatible != nil && len(m.ABI.Incompatible(&obj.Facts, r.extensions())) == 0 {
+		if obj.OtherISA.Sect == 0 && m != nil && m.ABI.Floats != r.Machine.ABI.Floats && m.ABI.Incompatible != nil && len(m.ABI.Incompatible(&obj.Facts, r.extensions())) == 0 {
 			return floats
 		}
 	}

@@ -27,10 +27,10 @@ func (r *Program) archivesWith(name string) []*elfload.Archive {
 	return r.archivesOf[name]
 }
 
-// NoteForeign names the archives that have a symbol for another machine.
-func (r *Program) NoteForeign(name string, e *diag.Error) {
+// NoteOtherMachine names the archives that have a symbol for another machine.
+func (r *Program) NoteOtherMachine(name string, e *diag.Error) {
 	for _, a := range r.archivesWith(name) {
-		if machine := a.ForeignMachine(name); machine != "" {
+		if machine := a.OtherMachine(name); machine != "" {
 			e.Note("%s has it, but for %s: take the library that goes with %s", a.Name, machine, r.Machine.ABI.Compile)
 		}
 	}

@@ -7,9 +7,9 @@ import (
 	"mpyld/mpyfile"
 )
 
-// Linker-defined symbols: the ends of memory regions and of runs. As in GNU
-// ld's scripts (PROVIDE), they are there for those who refer to them, and only
-// if nobody else defines them. Each is the address of a section of no size.
+// Linker-defined symbols: the ends of memory regions and of output
+// sections. As in GNU ld's scripts (PROVIDE), they are there for those who refer to
+// them, and only if nobody else defines them. Each is the address of a section of no size.
 
 // regionBoundaries are the ends of memory regions. A module's RAM is one block: bss,
 // then the rodata region, where initialised variables are. So, unlike in a
@@ -35,13 +35,13 @@ var regionBoundaries = map[string]linkmap.Boundary{
 	"__end__":            {Region: mpyfile.Rodata, End: true},
 }
 
-// unwindIndex stands for the machine's name of that run.
+// unwindIndex stands for the machine's name of that output section.
 const unwindIndex = "exidx"
 
-// runBoundaries are the ends of runs: by symbol, name and whether it is the end.
-var runBoundaries = map[string]struct {
-	run string
-	end bool
+// outputBoundaries are the ends of output sections: by symbol, name and whether it is the end.
+var outputBoundaries = map[string]struct {
+	output string
+	end    bool
 }{
 	"__preinit_array_start": {preinitArray, false},
 	"__preinit_array_end":   {preinitArray, true},
@@ -77,7 +77,7 @@ func (r *Program) wantBoundary(name string) {
 		return
 	}
 	_, isRegion := regionBoundaries[name]
-	_, isRun := runBoundaries[name]
+	_, isRun := outputBoundaries[name]
 	if !isRegion && !isRun {
 		if _, _, ok := sectionBoundary(name); !ok {
 			return
@@ -104,15 +104,15 @@ func (r *Program) defineBoundaries() {
 		e, isRegion := regionBoundaries[name]
 		h, region := linkmap.Constant, e.Region
 		if !isRegion {
-			run, end := runBoundaries[name].run, runBoundaries[name].end
+			output, end := outputBoundaries[name].output, outputBoundaries[name].end
 			section, stop, ok := sectionBoundary(name)
 			if ok {
-				run, end = section, stop
+				output, end = section, stop
 			}
-			if run == unwindIndex {
-				run = r.Machine.UnwindIndex
+			if output == unwindIndex {
+				output = r.Machine.UnwindIndex
 			}
-			members := r.runs[run]
+			members := r.outputs[output]
 			if ok && len(members) == 0 {
 				continue // no such section: the symbol stays undefined
 			}

@@ -15,7 +15,7 @@ func (r *Program) findEntry(errs *diag.List) {
 	d, ok := r.Globals.Get(name)
 	if !ok {
 		e := errs.Add("", "no object defines %s, the function that runs when the module is imported", entryName)
-		r.NoteForeign(name, e)
+		r.NoteOtherMachine(name, e)
 		for _, obj := range r.Objects {
 			for i := range obj.Symbols {
 				if s := &obj.Symbols[i]; s.Name == entryName && s.Local() {

@@ -71,8 +71,8 @@ func (r *Program) ownBreak() bool {
 // memory.
 func (r *Program) pastEnd(oi int) (p mention, ok bool) {
 	r.eachReference(oi, func(si int, off uint64, name string) bool {
-		e, edge := regionBoundaries[name]
-		if ok = edge && e.End && e.Region != mpyfile.Text && !r.isDefined(name); ok {
+		e, boundary := regionBoundaries[name]
+		if ok = boundary && e.End && e.Region != mpyfile.Text && !r.isDefined(name); ok {
 			p = mention{linkmap.At(r.Objects[oi].Name, r.Objects[oi].Sections[si].Name, off), name}
 		}
 		return !ok

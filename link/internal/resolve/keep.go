@@ -76,10 +76,10 @@ func (r *Program) keepSections(obj *elfload.Object, errs *diag.List) []int32 {
 		section := r.addSection(p)
 		of[i] = int32(section)
 		if h == linkmap.Code && s.Size > 0 && (s.Name == initCode || s.Name == finiCode) {
-			r.fragments = append(r.fragments, runMember{section, len(r.Objects) - 1, i})
+			r.fragments = append(r.fragments, inputSection{section, len(r.Objects) - 1, i})
 		}
-		if run := r.runOf(s); run != "" && s.Size > 0 {
-			r.runs[run] = append(r.runs[run], runMember{section, len(r.Objects) - 1, i})
+		if output := r.outputOf(s); output != "" && s.Size > 0 {
+			r.outputs[output] = append(r.outputs[output], inputSection{section, len(r.Objects) - 1, i})
 		}
 	}
 	return of

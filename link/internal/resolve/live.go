@@ -214,8 +214,8 @@ func (m *marker) section(oi, si int) {
 	obj := m.Objects[oi]
 	if g := obj.Sections[si].Group; g >= 0 && !m.groups[oi][g] {
 		m.groups[oi][g] = true
-		for _, mate := range obj.Groups[g].Members {
-			m.section(oi, mate)
+		for _, other := range obj.Groups[g].Members {
+			m.section(oi, other)
 		}
 	}
 	for _, follower := range m.followers[[2]int{oi, si}] {

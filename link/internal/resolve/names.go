@@ -10,7 +10,7 @@ import (
 // names numbers the global symbols of a link, each name once, and has what is
 // known of each. Objects name most symbols several times: looking a name up,
 // which costs more than anything else about a symbol, is done once for each
-// object that has it (resolved.nameOf).
+// object that has it (Program.NameOf).
 type names struct {
 	List []named
 

@@ -25,9 +25,9 @@ func (r *Program) Fixed(name string) (linkmap.Extern, bool) {
 	}
 	_, provided := r.In.ABI.Provided[name]
 	_, region := regionBoundaries[name]
-	_, run := runBoundaries[name]
+	_, output := outputBoundaries[name]
 	switch {
-	case provided, region, run, preferred[name] == beforeAll:
+	case provided, region, output, preferred[name] == beforeAll:
 		return linkmap.Extern{}, false
 	}
 	switch name {

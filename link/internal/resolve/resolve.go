@@ -39,13 +39,13 @@ type Program struct {
 	Entry   Def                 // mpy_init, or what calls it
 	start   *Def                // the support library's function that calls constructors, or nil
 
-	runs       map[string][]runMember // by name
-	Together   map[int][]int          // by section: what must share its region
+	outputs    map[string][]inputSection // output sections by name
+	Together   map[int][]int             // by section: what must share its region
 	Boundaries []linkmap.Boundary
 
 	agreed map[uint64]agreed // by tag of a build attribute, what objects agree on
 
-	fragments []runMember // sections of code that only crt0.o would run
+	fragments []inputSection // sections of code that only crt0.o would run
 
 	boundaryNames []string // linker-defined symbols that are referred to, in order
 	boundarySeen  map[string]bool
@@ -58,10 +58,10 @@ type Program struct {
 	// wanted lists the names that objects leave undefined, in the order they
 	// first do, and who named each first. It is what archive members are pulled
 	// for.
-	wanted  []wish
-	askers  []string
-	asked   int               // how many of them have been looked for
-	wrapped map[string]string // what a reference to a name means (--wrap)
+	wanted     []pendingRef
+	requesters []string
+	next       int               // the first one in wanted that has not been looked for
+	wrapped    map[string]string // what a reference to a name means (--wrap)
 
 	script      *ldscript.Symbols      // what sets symbols, until it is evaluated
 	Aliases     map[string]alias       // what it set to other symbols
@@ -117,7 +117,7 @@ func Symbols(in Input, mach *relocs.Machine, errs *diag.List) *Program {
 	r := &Program{
 		In: in, Machine: mach, comdats: map[string]groupRef{},
 		wrapped: wrappings(in.Wrap), CodeRank: map[mpyfile.Dest]int{},
-		runs: map[string][]runMember{}, Together: map[int][]int{}, boundarySeen: map[string]bool{}, valueWanted: map[string]bool{}, agreed: map[uint64]agreed{},
+		outputs: map[string][]inputSection{}, Together: map[int][]int{}, boundarySeen: map[string]bool{}, valueWanted: map[string]bool{}, agreed: map[uint64]agreed{},
 	}
 	r.joinScripts()
 	// What grows leaves copies behind, and these are the bulk of a link.
@@ -137,7 +137,7 @@ func Symbols(in Input, mach *relocs.Machine, errs *diag.List) *Program {
 		r.dropDead()
 	}
 	r.checkHeap(errs)
-	r.nameRuns(errs)
+	r.makeNamedOutputs(errs)
 	r.arrange()
 	r.findEntry(errs)
 	r.dropOverridden()

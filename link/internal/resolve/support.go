@@ -132,22 +132,22 @@ func (r *Program) supportMember(name string) (*elfload.Object, error) {
 // module starts with a function of the support library that calls them. A
 // program that refers to their table calls them itself.
 func (r *Program) constructors(errs *diag.List) {
-	if fini := r.runs[finiArray]; len(fini) > 0 && !r.asksFor("__fini_array_start") && !r.asksFor("__fini_array_end") {
+	if fini := r.outputs[finiArray]; len(fini) > 0 && !r.asksFor("__fini_array_start") && !r.asksFor("__fini_array_end") {
 		p := &r.Sections[fini[0].section]
 		r.Notes = append(r.Notes, p.Object+":("+p.Name+"): functions to run at exit are left out: MicroPython never unloads a module")
-		r.dropRun(finiArray)
+		r.dropOutput(finiArray)
 	}
-	runs := slices.Concat(r.runs[preinitArray], r.runs[initArray])
-	if len(runs) == 0 {
+	tables := slices.Concat(r.outputs[preinitArray], r.outputs[initArray])
+	if len(tables) == 0 {
 		return
 	}
-	p := &r.Sections[runs[0].section]
+	p := &r.Sections[tables[0].section]
 	if r.asksFor("__init_array_start") {
 		r.Notes = append(r.Notes, p.Object+":("+p.Name+"): constructors are left to the module, which refers to __init_array_start")
 		return
 	}
 	r.dropEmptyTables()
-	if len(r.runs[preinitArray])+len(r.runs[initArray]) == 0 {
+	if len(r.outputs[preinitArray])+len(r.outputs[initArray]) == 0 {
 		return
 	}
 	r.wantName(StartName, p.Object)
@@ -168,8 +168,8 @@ func (r *Program) constructors(errs *diag.List) {
 // function, but zeros, or the -1 that the start files of old compilers put in front
 // of a table: who calls what is in a table must not call these.
 func (r *Program) dropEmptyTables() {
-	for _, run := range [...]string{preinitArray, initArray} {
-		r.runs[run] = slices.DeleteFunc(r.runs[run], func(m runMember) bool {
+	for _, table := range [...]string{preinitArray, initArray} {
+		r.outputs[table] = slices.DeleteFunc(r.outputs[table], func(m inputSection) bool {
 			s := &r.Objects[m.obj].Sections[m.sect]
 			empty := s.NumRelocs() == 0 && (allBytes(s.Data, 0) || allBytes(s.Data, 0xff))
 			if empty {

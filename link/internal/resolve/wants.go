@@ -27,17 +27,17 @@ func (r *Program) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
 	}
 	r.wantBoundary(n.Name)
 	if !s.Weak() || evenWeak[n.Name] { // a weak reference is content with nothing
-		r.wish(n, obj.Name)
+		r.request(n, obj.Name)
 	}
 }
 
-// wish is a name that archive members are pulled for, by its number, and who
-// asks first, by index in resolved.askers. Links have many, though few come true.
-type wish struct{ name, by int32 }
+// pendingRef is a name that archive members are pulled for, by its number, and who
+// asks first, by index in Program.requesters. A link may have many; most are defined without an archive.
+type pendingRef struct{ name, by int32 }
 
 // wantName notes a name that archive members are pulled for, and who asks.
 func (r *Program) wantName(name, who string) {
-	r.wish(&r.Globals.List[r.Globals.number(name)], who)
+	r.request(&r.Globals.List[r.Globals.number(name)], who)
 }
 
 // wantDefinition notes a common symbol: an archive member may have a definition
@@ -45,11 +45,11 @@ func (r *Program) wantName(name, who string) {
 func (r *Program) wantDefinition(n *named, who string) {
 	if n.wanted < wantedDefined && r.isCommon(n) {
 		n.wanted = wantedDefined
-		r.wish(n, who)
+		r.request(n, who)
 	}
 }
 
-func (r *Program) wish(n *named, who string) {
+func (r *Program) request(n *named, who string) {
 	name := n.Name
 	if n.Defined && !r.isCommon(n) {
 		return
@@ -61,21 +61,21 @@ func (r *Program) wish(n *named, who string) {
 	if _, fixed := r.Fixed(name); fixed || r.overridden(name) {
 		return
 	}
-	if last := len(r.askers) - 1; last < 0 || r.askers[last] != who {
-		r.askers = append(r.askers, who)
+	if last := len(r.requesters) - 1; last < 0 || r.requesters[last] != who {
+		r.requesters = append(r.requesters, who)
 	}
 	if r.wanted == nil {
-		r.wanted = make([]wish, 0, cap(r.Globals.List))
+		r.wanted = make([]pendingRef, 0, cap(r.Globals.List))
 	}
-	r.wanted = append(r.wanted, wish{n.number, int32(len(r.askers) - 1)})
+	r.wanted = append(r.wanted, pendingRef{n.number, int32(len(r.requesters) - 1)})
 }
 
 // extract pulls the archive members that define wanted names. All archives
 // form one group: their order only decides who is asked first. A member that
 // is pulled may want more names, which are appended to the list being walked.
 func (r *Program) extract(errs *diag.List) {
-	for ; r.asked < len(r.wanted); r.asked++ {
-		w := r.wanted[r.asked]
+	for ; r.next < len(r.wanted); r.next++ {
+		w := r.wanted[r.next]
 		n := &r.Globals.List[w.name]
 		common := r.isCommon(n)
 		if n.Defined && !common {
@@ -85,7 +85,7 @@ func (r *Program) extract(errs *diag.List) {
 		obj, err := r.member(name, common)
 		errs.Join(err)
 		if obj != nil {
-			r.Extracted = append(r.Extracted, Extraction{r.askers[w.by], obj.Name, name})
+			r.Extracted = append(r.Extracted, Extraction{r.requesters[w.by], obj.Name, name})
 			r.addObject(obj, errs)
 		}
 	}

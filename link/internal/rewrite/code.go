@@ -33,8 +33,8 @@ func (w *rewriter) insn(at insnAt) []byte {
 func (w *rewriter) step(at insnAt) relocs.Insn { return w.prog.Machine.Decode(w.insn(at)) }
 
 // endsAt reports whether a function ends at an offset of a section.
-func (w *rewriter) endsAt(piece int32, off uint32) bool {
-	s := w.prog.Sections[piece].Shape
+func (w *rewriter) endsAt(section int32, off uint32) bool {
+	s := w.prog.Sections[section].Shape
 	if s == nil {
 		return false
 	}
@@ -43,17 +43,17 @@ func (w *rewriter) endsAt(piece int32, off uint32) bool {
 }
 
 // dataIn returns the data of a section, sorted and apart.
-func (w *rewriter) dataIn(piece int32) []elfload.Range {
-	if data, ok := w.data[piece]; ok {
+func (w *rewriter) dataIn(section int32) []elfload.Range {
+	if data, ok := w.data[section]; ok {
 		return data
 	}
-	p := &w.prog.Sections[piece]
+	p := &w.prog.Sections[section]
 	var data, all []elfload.Range
 	if p.Shape != nil {
 		all = slices.Clone(p.Shape.Data)
 	}
-	for i := range w.bound.Relocs[piece] {
-		if b := &w.bound.Relocs[piece][i]; b.Howto.Data() {
+	for i := range w.bound.Relocs[section] {
+		if b := &w.bound.Relocs[section][i]; b.Howto.Data() {
 			all = append(all, elfload.Range{From: b.Off, To: b.Off + uint32(b.Howto.Size(p.Data[b.Off:]))})
 		}
 	}
@@ -65,6 +65,6 @@ func (w *rewriter) dataIn(piece int32) []elfload.Range {
 			data = append(data, r)
 		}
 	}
-	w.data[piece] = data
+	w.data[section] = data
 	return data
 }

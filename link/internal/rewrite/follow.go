@@ -126,11 +126,11 @@ func (w *rewriter) target(here insnAt, step *relocs.Insn) (insnAt, bool) {
 	return within(p, here.section, int64(here.off)+step.Target)
 }
 
-func within(p *linkmap.Origin, piece int32, off int64) (insnAt, bool) {
+func within(p *linkmap.Origin, section int32, off int64) (insnAt, bool) {
 	if off < 0 || off >= int64(len(p.Data)) {
 		return insnAt{}, false
 	}
-	return insnAt{piece, uint32(off)}, true
+	return insnAt{section, uint32(off)}, true
 }
 
 // relocAt returns the index of the relocation at a place that has a value, or -1.
@@ -145,7 +145,7 @@ func (w *rewriter) relocAt(here insnAt) int32 {
 
 // addressTaken returns the offsets in a section that data or code has the address
 // of: where jumps through registers may go. It looks at the whole module once.
-func (w *rewriter) addressTaken(piece int32) []uint32 {
+func (w *rewriter) addressTaken(section int32) []uint32 {
 	if w.taken == nil {
 		w.taken = map[int32][]uint32{}
 		for i := range w.bound.Relocs {
@@ -165,5 +165,5 @@ func (w *rewriter) addressTaken(piece int32) []uint32 {
 			w.taken[i] = slices.Compact(offs)
 		}
 	}
-	return w.taken[piece]
+	return w.taken[section]
 }

@@ -88,17 +88,17 @@ type rewriter struct {
 	errs   *diag.List
 	Plan
 
-	taken    map[int32][]uint32        // by section: offsets whose address data has
-	data     map[int32][]elfload.Range // by section: bytes that are no instructions
-	steps    int                       // instructions looked at
-	maxSteps int                       // before giving up
-	windows  windows
-	waysIn   map[window][]int32 // the loads of windows for which no way in is reported yet
-	marked   []int32            // relocations to rewrite, by number
-	complete []bool             // by number: others complete it
-	live     *liveRegisters     // once there is much code to follow registers through
-	shared   []bool             // by number, of Uppers that stand for several
-	agree    map[int32]int32    // by number of an Upper: one that must have the same result, up to one that has none here
+	taken      map[int32][]uint32        // by section: offsets whose address data has
+	data       map[int32][]elfload.Range // by section: bytes that are no instructions
+	steps      int                       // instructions looked at
+	maxSteps   int                       // before giving up
+	halfLoaded halfLoadedRanges
+	waysIn     map[halfLoaded][]int32 // the loads for which no way into the code behind them is reported yet
+	marked     []int32                // relocations to rewrite, by number
+	complete   []bool                 // by number: others complete it
+	live       *liveRegisters         // once there is much code to follow registers through
+	shared     []bool                 // by number, of Uppers that stand for several
+	agree      map[int32]int32        // by number of an Upper: one that must have the same result, up to one that has none here
 }
 
 // The time that hostile code can take is bounded by the instructions looked at:
@@ -114,8 +114,8 @@ const (
 func Insns(prog *resolve.Program, bound *bind.Bindings, dem *demand.Demand, errs *diag.List) *Plan {
 	w := &rewriter{
 		prog: prog, bound: bound, demand: dem, errs: errs,
-		windows: windows{map[insnAt][]window{}, map[insnAt]window{}},
-		agree:   map[int32]int32{}, data: map[int32][]elfload.Range{},
+		halfLoaded: halfLoadedRanges{map[insnAt][]halfLoaded{}, map[insnAt]halfLoaded{}},
+		agree:      map[int32]int32{}, data: map[int32][]elfload.Range{},
 	}
 	w.mark()
 	before := len(*errs)
@@ -135,7 +135,7 @@ func Insns(prog *resolve.Program, bound *bind.Bindings, dem *demand.Demand, errs
 		}
 	}
 	if len(*errs) == before {
-		w.checkWindows()
+		w.checkHalfLoaded()
 	}
 	for _, i := range w.marked {
 		if len(*errs) == before { // else these follow from those
@@ -350,13 +350,13 @@ func (w *rewriter) settleUppers() {
 // before they have run.
 func (w *rewriter) followPooled(at int32) {
 	first, start := w.reloc(at), w.insnOf(at)
-	win := window{w.key(first), first.A, w.step(start).Writes}
-	w.windows.from[start] = win
+	half := halfLoaded{w.key(first), first.A, w.step(start).Writes}
+	w.halfLoaded.from[start] = half
 	bad := ""
 	w.follow(at, func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool) {
-		w.windows.add(here, win)
+		w.halfLoaded.add(here, half)
 		if step.Writes == holds {
-			if other := w.recordAt(here, relocs.Erased); other >= 0 && w.key(w.reloc(other)) == win.TargetKey && w.reloc(other).A == first.A {
+			if other := w.recordAt(here, relocs.Erased); other >= 0 && w.key(w.reloc(other)) == half.TargetKey && w.reloc(other).A == first.A {
 				w.complete[other], w.complete[at] = true, true
 				return 0, true
 			}

@@ -7,33 +7,33 @@ import (
 	"mpyld/mpyfile"
 )
 
-// edges checks where the linker-defined symbols are in memory, and that the
-// sections between the two ends of a run are those of the run.
-func (v *verifier) edges(im *Image) {
+// boundaries checks where the linker-defined symbols are in memory, and that the
+// sections between the two ends of an output section are those of it.
+func (v *verifier) boundaries(im *Image) {
 	for i := range v.m.Boundaries {
 		e := &v.m.Boundaries[i]
 		p := &v.m.Sections[e.Section]
 		got := im.Start(p.Region) + p.Addr
-		switch want, ok := v.edge(im, e); {
+		switch want, ok := v.boundary(im, e); {
 		case !ok:
-			v.bad("", "%s: its sections are in several regions", p.Name)
+			v.errorf("", "%s: its sections are in several regions", p.Name)
 		case got != want:
-			v.bad("", "%s is at %s+0x%x, %d bytes from where it should be", p.Name, p.Region, p.Addr, int64(got-want))
+			v.errorf("", "%s is at %s+0x%x, %d bytes from where it should be", p.Name, p.Region, p.Addr, int64(got-want))
 		case e.Of != nil && !e.End:
-			v.run(e)
+			v.output(e)
 		}
 	}
 }
 
-// edge returns the run-time address of an end, in its own terms: the block of
+// boundary returns the run-time address of an end, in its own terms: the block of
 // RAM has bss at its head and rodata at its tail.
-func (v *verifier) edge(im *Image, e *linkmap.Boundary) (uint64, bool) {
+func (v *verifier) boundary(im *Image, e *linkmap.Boundary) (uint64, bool) {
 	text := im.Start(mpyfile.Text)
 	switch {
 	case e.Of != nil && len(e.Of) == 0:
 		return text, true
 	case e.Of != nil:
-		return v.runEdge(im, e)
+		return v.outputBoundary(im, e)
 	case e.Region == mpyfile.Text && e.End:
 		return text + uint64(len(im.Text)), true
 	case e.Region == mpyfile.Text || im.bssSize == 0 && len(im.Rodata) == 0:
@@ -50,7 +50,7 @@ func (v *verifier) edge(im *Image, e *linkmap.Boundary) (uint64, bool) {
 	return im.Start(mpyfile.Rodata), true
 }
 
-func (v *verifier) runEdge(im *Image, e *linkmap.Boundary) (addr uint64, ok bool) {
+func (v *verifier) outputBoundary(im *Image, e *linkmap.Boundary) (addr uint64, ok bool) {
 	for i, m := range e.Of {
 		p := &v.m.Sections[m]
 		first := im.Start(p.Region) + p.Addr
@@ -66,9 +66,9 @@ func (v *verifier) runEdge(im *Image, e *linkmap.Boundary) (addr uint64, ok bool
 	return addr, true
 }
 
-// run checks that no other section of an object lies among those of a run, and
+// output checks that no other section of an object lies among those of an output section, and
 // that words of a table have no gap between them.
-func (v *verifier) run(e *linkmap.Boundary) {
+func (v *verifier) output(e *linkmap.Boundary) {
 	in := map[*linkmap.Section]bool{}
 	var start, end, size uint64
 	for i, m := range e.Of {
@@ -85,7 +85,7 @@ func (v *verifier) run(e *linkmap.Boundary) {
 		words = words && p.Align == uint64(v.file.Arch.Word) && p.Size%p.Align == 0
 	}
 	if words && size != end-start {
-		v.bad("", "%s: a table of %d bytes takes %d", v.m.Sections[e.Section].Name, size, end-start)
+		v.errorf("", "%s: a table of %d bytes takes %d", v.m.Sections[e.Section].Name, size, end-start)
 	}
 	if len(e.Of) == 0 {
 		return
@@ -98,7 +98,7 @@ func (v *verifier) run(e *linkmap.Boundary) {
 			break
 		}
 		if !p.Kind.Made() && !in[p] {
-			v.bad(p.At(0), "lies among the sections that %s starts", v.m.Sections[e.Section].Name)
+			v.errorf(p.At(0), "lies among the sections that %s starts", v.m.Sections[e.Section].Name)
 		}
 	}
 }

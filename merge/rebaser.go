@@ -9,8 +9,8 @@ import (
 	"mpyld/mpytree"
 )
 
-// mover rewrites the code of a module whose tables have moved.
-type mover struct {
+// rebaser rewrites the code of a module whose tables have moved.
+type rebaser struct {
 	in    *Input
 	qstrs []uint64 // where each qstr is now
 	base  uint64   // where the first is, if they are all in a row
@@ -21,7 +21,7 @@ type mover struct {
 }
 
 // nothingMoved reports whether all of the tables are where they were.
-func (m *mover) nothingMoved() bool {
+func (m *rebaser) nothingMoved() bool {
 	for i, q := range m.qstrs {
 		if q != uint64(i) {
 			return false
@@ -31,7 +31,7 @@ func (m *mover) nothingMoved() bool {
 }
 
 // code returns c with its references to the tables moved.
-func (m *mover) code(c *mpytree.Code) *mpytree.Code {
+func (m *rebaser) code(c *mpytree.Code) *mpytree.Code {
 	if m.still {
 		return c
 	}
@@ -55,7 +55,7 @@ func (m *mover) code(c *mpytree.Code) *mpytree.Code {
 }
 
 // words raises the addends of the words that point into the tables.
-func (m *mover) words(c *mpytree.Code) {
+func (m *rebaser) words(c *mpytree.Code) {
 	word := m.in.File.Word()
 	if word == 0 {
 		m.errs.Add(m.in.Name, "architecture %d is unknown, so its words cannot be relocated", m.in.File.ArchCode())

@@ -16,10 +16,10 @@ import (
 	"mpyld/supportlib"
 )
 
-// TestMixedRuns links runs of sections of all types and flags there are, two by
-// two, of all kinds of runs, for all architectures. What links must verify, and
-// what does not must be an error of the user's: of code and variables in one run.
-func TestMixedRuns(t *testing.T) {
+// TestMixedSections links output sections made of sections of all types and flags there are, two by
+// two, of all kinds, for all architectures. What links must verify, and
+// what does not must be an error of the user's: of code and variables in one.
+func TestMixedSections(t *testing.T) {
 	const alloc, write, exec = elf.SHF_ALLOC, elf.SHF_WRITE, elf.SHF_EXECINSTR
 	var kinds []elfmake.Section
 	for _, typ := range []elf.SectionType{elf.SHT_PROGBITS, elf.SHT_NOBITS, elf.SHT_INIT_ARRAY} {
@@ -29,7 +29,7 @@ func TestMixedRuns(t *testing.T) {
 	}
 	for _, arch := range machines.All {
 		t.Run(arch.Name, func(t *testing.T) {
-			for _, run := range []struct{ start, first, second string }{
+			for _, output := range []struct{ start, first, second string }{
 				{"", ".init_array", ".ctors.65535"},
 				{"", ".ctors", ".preinit_array"},
 				{"", ".fini_array", ".dtors.1"},
@@ -42,11 +42,11 @@ func TestMixedRuns(t *testing.T) {
 			} {
 				for _, a := range kinds {
 					for _, b := range kinds {
-						a.Name, b.Name = run.first, run.second
-						err := linkRun(arch, run.start, a, b)
-						apart := run.first == "row" && isCode(a) != isCode(b)
+						a.Name, b.Name = output.first, output.second
+						err := linkMixed(arch, output.start, a, b)
+						apart := output.first == "row" && isCode(a) != isCode(b)
 						if _, bug := err.(verifyError); bug || err != nil && !apart {
-							t.Fatalf("%s %v %v and %s %v %v, %s: %v", a.Name, a.Type, a.Flags, b.Name, b.Type, b.Flags, run.start, err)
+							t.Fatalf("%s %v %v and %s %v %v, %s: %v", a.Name, a.Type, a.Flags, b.Name, b.Type, b.Flags, output.start, err)
 						}
 					}
 				}
@@ -61,9 +61,9 @@ func isCode(s elfmake.Section) bool {
 
 type verifyError struct{ error }
 
-// linkRun links two objects, each with a section that has a pointer to a function
+// linkMixed links two objects, each with a section that has a pointer to a function
 // if it has bytes at all. The first refers to a symbol, if there is one.
-func linkRun(arch *relocs.Machine, start string, sections ...elfmake.Section) error {
+func linkMixed(arch *relocs.Machine, start string, sections ...elfmake.Section) error {
 	m := arch
 	in := link.Input{ABI: mpyfile.Latest, Arch: arch, SourceName: "m.mpy", Support: supportlib.Open, KeepUnwind: true}
 	pointer := map[elf.Machine]uint32{elf.EM_ARM: 2, elf.EM_RISCV: uint32(arch.Word / 4), elf.EM_386: 1, elf.EM_X86_64: 1, elf.EM_XTENSA: 1}[m.ELF]

@@ -8,9 +8,9 @@ import (
 	"mpyld/fixtures/elfmake"
 )
 
-// TestFillErrors: fields out of range are all reported, whichever of the parts
+// TestEmitErrors: fields out of range are all reported, whichever of the parts
 // that processors share has them.
-func TestFillErrors(t *testing.T) {
+func TestEmitErrors(t *testing.T) {
 	const n, absolute8, fits, tooBig = 9000, 14, 0, 1 // n: more than two parts
 	object := x64Object(elfmake.Object{Symbols: []elfmake.Symbol{
 		fits:   {Name: "fits", Sect: elfmake.Abs, Value: 1},

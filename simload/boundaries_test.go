@@ -11,22 +11,22 @@ import (
 	"mpyld/simload"
 )
 
-// TestEdgesBad moves linker-defined symbols, and what should lie between them.
-func TestEdgesBad(t *testing.T) {
+// TestBoundarysBad moves linker-defined symbols, and what should lie between them.
+func TestBoundarysBad(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		spoil func(m *linkmap.Map)
 		want  string
 	}{
 		{"none", func(*linkmap.Map) {}, ""},
-		{"end of text", func(m *linkmap.Map) { edge(t, m, "etext").Addr -= 2 }, "etext is at text"},
-		{"start of bss", func(m *linkmap.Map) { edge(t, m, "__bss_start").Addr = 4 }, "__bss_start is at bss+0x4, 4 bytes from where it should be"},
-		{"end of data", func(m *linkmap.Map) { edge(t, m, "_edata").Addr = 0 }, "_edata is at rodata+0x0"},
-		{"wrong region", func(m *linkmap.Map) { edge(t, m, "__data_start").Region = mpyfile.BSS }, "__data_start is at bss+0x0"},
-		{"start of a run", func(m *linkmap.Map) { edge(t, m, "__start_entries").Addr += 8 }, "__start_entries is at rodata"},
-		{"end of a run", func(m *linkmap.Map) { edge(t, m, "__stop_entries").Addr -= 8 }, "__stop_entries is at rodata"},
-		{"a piece that is not", func(m *linkmap.Map) { m.Boundaries[0].Section = len(m.Sections) }, "which the map does not have"},
-		{"a run with a hole", func(m *linkmap.Map) {
+		{"end of text", func(m *linkmap.Map) { boundary(t, m, "etext").Addr -= 2 }, "etext is at text"},
+		{"start of bss", func(m *linkmap.Map) { boundary(t, m, "__bss_start").Addr = 4 }, "__bss_start is at bss+0x4, 4 bytes from where it should be"},
+		{"end of data", func(m *linkmap.Map) { boundary(t, m, "_edata").Addr = 0 }, "_edata is at rodata+0x0"},
+		{"wrong region", func(m *linkmap.Map) { boundary(t, m, "__data_start").Region = mpyfile.BSS }, "__data_start is at bss+0x0"},
+		{"start of an output section", func(m *linkmap.Map) { boundary(t, m, "__start_entries").Addr += 8 }, "__start_entries is at rodata"},
+		{"end of an output section", func(m *linkmap.Map) { boundary(t, m, "__stop_entries").Addr -= 8 }, "__stop_entries is at rodata"},
+		{"a section that is not", func(m *linkmap.Map) { m.Boundaries[0].Section = len(m.Sections) }, "which the map does not have"},
+		{"an output section with a hole", func(m *linkmap.Map) {
 			for i := range m.Boundaries {
 				if e := &m.Boundaries[i]; m.Sections[e.Section].Name == "__init_array_start" || m.Sections[e.Section].Name == "__init_array_end" {
 					e.Of = append(e.Of, 0) // the first section of all
@@ -35,7 +35,7 @@ func TestEdgesBad(t *testing.T) {
 		}, "__init_array_start"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			res, data := edgesLink(t)
+			res, data := boundariesLink(t)
 			tt.spoil(res.Map)
 			err := simload.Verify(data, res.Map)
 			switch {
@@ -48,7 +48,7 @@ func TestEdgesBad(t *testing.T) {
 	}
 }
 
-func edgesLink(t *testing.T) (*link.Result, []byte) {
+func boundariesLink(t *testing.T) (*link.Result, []byte) {
 	t.Helper()
 	for _, set := range fixtures.Sets() {
 		cases, err := set.Cases()
@@ -65,7 +65,7 @@ func edgesLink(t *testing.T) (*link.Result, []byte) {
 	return nil, nil
 }
 
-func edge(t *testing.T, m *linkmap.Map, name string) *linkmap.Section {
+func boundary(t *testing.T, m *linkmap.Map, name string) *linkmap.Section {
 	t.Helper()
 	for _, e := range m.Boundaries {
 		if p := &m.Sections[e.Section]; p.Name == name {

@@ -22,11 +22,11 @@ const (
 	finiArray    = ".fini_array"
 )
 
-// runMember is a section in a run.
-type runMember struct{ section, obj, sect int }
+// inputSection is a section in an output section.
+type inputSection struct{ section, obj, sect int }
 
-// runOf returns the run that a section is always in, or "".
-func (r *Program) runOf(s *elfload.Section) string {
+// outputOf returns the output section that a section is always in, or "".
+func (r *Program) outputOf(s *elfload.Section) string {
 	if r.Machine.UnwindIndex != "" && strings.HasPrefix(s.Name, r.Machine.UnwindIndex) {
 		return r.Machine.UnwindIndex
 	}
@@ -37,7 +37,7 @@ func (r *Program) runOf(s *elfload.Section) string {
 // of, or "".
 func functionTable(s *elfload.Section) string {
 	if !strings.HasPrefix(s.Name, ".") {
-		return "" // the program's own table (see sectionEdge), whatever its type
+		return "" // the program's own table (see sectionBoundary), whatever its type
 	}
 	switch s.Type {
 	case elf.SHT_PREINIT_ARRAY:
@@ -87,25 +87,25 @@ func initPriority(name string) (int, string) {
 	return none, "" // in link order
 }
 
-// sortRuns puts the members of each run in the order of their table.
-func (r *Program) sortRuns() {
-	for name, members := range r.runs {
+// sortOutputs puts the sections of each output section in the order of their table.
+func (r *Program) sortOutputs() {
+	for name, members := range r.outputs {
 		switch name {
 		case initArray, finiArray:
-			slices.SortStableFunc(members, func(a, b runMember) int {
+			slices.SortStableFunc(members, func(a, b inputSection) int {
 				an, as := initPriority(r.Sections[a.section].Name)
 				bn, bs := initPriority(r.Sections[b.section].Name)
 				return cmp.Or(cmp.Compare(an, bn), cmp.Compare(as, bs))
 			})
 		case r.Machine.UnwindIndex:
-			described := func(m runMember) int32 { return r.SectionOf[m.obj][r.Objects[m.obj].Sections[m.sect].Follows] }
-			slices.SortStableFunc(members, func(a, b runMember) int { return cmp.Compare(described(a), described(b)) })
+			described := func(m inputSection) int32 { return r.SectionOf[m.obj][r.Objects[m.obj].Sections[m.sect].Follows] }
+			slices.SortStableFunc(members, func(a, b inputSection) int { return cmp.Compare(described(a), described(b)) })
 		}
 	}
 }
 
-// nameRuns makes runs of the sections whose ends are asked for by name.
-func (r *Program) nameRuns(errs *diag.List) {
+// makeNamedOutputs makes output sections of those whose ends are asked for by name.
+func (r *Program) makeNamedOutputs(errs *diag.List) {
 	wanted := map[string]bool{}
 	for _, name := range r.boundaryNames {
 		if section, _, ok := sectionBoundary(name); ok && !r.isDefined(name) {
@@ -119,18 +119,18 @@ func (r *Program) nameRuns(errs *diag.List) {
 		for si, section := range of {
 			if section >= 0 && wanted[r.Sections[section].Name] {
 				name := r.Sections[section].Name
-				r.runs[name] = append(r.runs[name], runMember{int(section), oi, si})
+				r.outputs[name] = append(r.outputs[name], inputSection{int(section), oi, si})
 			}
 		}
 	}
 	for name := range wanted {
-		r.shareHome(name, r.runs[name], errs)
+		r.shareClass(name, r.outputs[name], errs)
 	}
 }
 
-// shareHome gives all sections of a run one class: they are one section as far
+// shareClass gives all sections of an output section one class: they are one as far
 // as the program knows.
-func (r *Program) shareHome(name string, members []runMember, errs *diag.List) {
+func (r *Program) shareClass(name string, members []inputSection, errs *diag.List) {
 	var has [linkmap.Refused + 1]bool
 	for _, m := range members {
 		has[r.Sections[m.section].Class] = true
@@ -156,18 +156,18 @@ func (r *Program) shareHome(name string, members []runMember, errs *diag.List) {
 	}
 }
 
-// arrange moves sections so that runs lie together, each where its first section
-// is, and the function that runs constructors comes first, where the entry
+// arrange moves sections so that those of an output section lie together, where the
+// first of them is, and the function that runs constructors comes first, where the entry
 // jump reaches it. Afterwards link order is the order of sections.
 func (r *Program) arrange() {
-	r.sortRuns()
-	inRun := map[int]string{}
-	for name, members := range r.runs {
+	r.sortOutputs()
+	outputName := map[int]string{}
+	for name, members := range r.outputs {
 		for _, m := range members {
-			inRun[m.section] = name
+			outputName[m.section] = name
 		}
 	}
-	if len(inRun) == 0 {
+	if len(outputName) == 0 {
 		return
 	}
 	order := make([]int32, 0, len(r.Sections))
@@ -181,15 +181,15 @@ func (r *Program) arrange() {
 	if r.start != nil {
 		place(int(r.SectionOf[r.start.Obj][r.Symbol(*r.start).Sect]))
 	}
-	started := map[string]bool{} // runs, of which all is placed then
+	started := map[string]bool{} // output sections, of which all is placed then
 	for i := range r.Sections {
-		name, ok := inRun[i]
+		name, ok := outputName[i]
 		switch {
 		case !ok:
 			place(i)
 		case !started[name]:
 			started[name] = true
-			for _, m := range r.runs[name] {
+			for _, m := range r.outputs[name] {
 				place(m.section)
 			}
 		}
@@ -211,18 +211,18 @@ func (r *Program) reorder(order []int32) {
 			}
 		}
 	}
-	for _, members := range r.runs {
+	for _, members := range r.outputs {
 		for i := range members {
 			members[i].section = int(to[members[i].section])
 		}
 	}
 }
 
-// dropRun leaves the sections of a run out of the module.
-func (r *Program) dropRun(name string) {
-	for _, m := range r.runs[name] {
+// dropOutput leaves an output section out of the module.
+func (r *Program) dropOutput(name string) {
+	for _, m := range r.outputs[name] {
 		r.SectionOf[m.obj][m.sect] = NoSection
 		dropSection(&r.Sections[m.section])
 	}
-	delete(r.runs, name)
+	delete(r.outputs, name)
 }
