@@ -27,7 +27,7 @@ import (
 var imports = map[string]string{
 	// The library, and the command over it.
 	"mpyld":     "abiheader audit diag diff disasm dump elfload inspect internal/inputs internal/readable internal/scaffold ldscript link linkmap merge mpyfile mpytree mpywriter parallel qstrlink relocs sdk simload supportlib target",
-	"cmd/mpyld": "mpyld target diag internal/build internal/doctor internal/host internal/inputs internal/manifest internal/toolchain pack", // the library, and how files are read
+	"cmd/mpyld": "mpyld target diag internal/build internal/doctor internal/host internal/inputs internal/interpreter internal/manifest internal/toolchain pack", // the library, and how files are read
 
 	"abiheader":             "mpyfile qstrlink",
 	"relocs":                "",
@@ -72,8 +72,9 @@ var imports = map[string]string{
 	"internal/pattern":      "",
 	"internal/readable":     "diag internal/pattern",
 	"internal/doctor":       "diag internal/host internal/toolchain parallel",
-	"internal/build":        "abiheader mpyld diag internal/host internal/manifest internal/pattern internal/toolchain qstrlink sdk target",
+	"internal/build":        "abiheader mpyld diag internal/host internal/interpreter internal/manifest internal/pattern internal/toolchain qstrlink sdk target",
 	"internal/host":         "",
+	"internal/interpreter":  "diag internal/host internal/pattern target",
 	"internal/manifest":     "diag internal/pattern",
 	"internal/toolchain":    "diag internal/host",
 	"internal/scaffold":     "abiheader diag mpyfile",

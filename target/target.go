@@ -158,6 +158,18 @@ func (t Target) Loader() *mpyfile.Loader {
 	return t.Release.Loader()
 }
 
+// Archs are the architectures whose code the device loads without getting floats
+// wrong for it alone, the best first.
+func (t Target) Archs() []string {
+	var names []string
+	for _, m := range slices.Backward(machines.All) {
+		if t.Device.Takes(m.Code) && t.Loads(m) && !(t.floatABI() == "softfp" && m.ABI.Floats == "hard") {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
 // Names are the values of --target, for completion.
 func Names() []string {
 	names := append(ABINames(), "latest", "circuitpython")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,39 +21,63 @@ func buildVerb(rep *reporter) *cli.Command {
 	o := &buildOptions{}
 	return newVerb("build", "make a module from its sources, for many architectures", "[OPTIONS] [FILE.c...]", o.rows(), func(files []string, c *cli.Context) error {
 		o.Sources = files
-		return o.build(c.App.Writer, rep)
+		if err := o.read(); err != nil {
+			return err
+		}
+		ctx, stop := signal.NotifyContext(context.Background(), endings...)
+		defer stop()
+		return o.build(ctx, c.App.Writer, rep)
 	})
 }
 
-// build is the action of the verb.
-func (o *buildOptions) build(stdout io.Writer, rep *reporter) error {
+// read completes the options and reads the manifest.
+func (o *buildOptions) read() error {
 	if err := o.check(); err != nil {
 		return usage(err)
 	}
-	if err := o.readManifest(); err != nil {
+	return o.readManifest()
+}
+
+// build is the action of the verb.
+func (o *buildOptions) build(ctx context.Context, stdout io.Writer, rep *reporter) error {
+	start := time.Now()
+	if o.test || o.given() {
+		list, err := o.interpreters()
+		if err != nil {
+			return err
+		}
+		o.Interpreters = list
+	}
+	res, err := o.make(ctx, stdout, rep)
+	if res == nil {
 		return err
 	}
+	text := res.Text(time.Since(start))
+	if _, err := io.WriteString(stdout, text); err != nil {
+		return unprinted(err)
+	}
+	if err == nil && res.Failed() {
+		return errNo
+	}
+	return err
+}
+
+// make builds, and prints what is wrong.
+func (o *buildOptions) make(ctx context.Context, stdout io.Writer, rep *reporter) (*build.Result, error) {
 	collectAsUsual()
-	start := time.Now()
-	ctx, stop := signal.NotifyContext(context.Background(), endings...)
-	defer stop()
 	line := newProgress(rep, stdout, o)
 	o.Host, o.Tool, o.Colours = thisHost{}, thisTool(), isTerminal(rep.Writer)
 	o.Tell = line.tell
 	res, err := build.Build(ctx, o.Options)
 	line.clear()
-	if err != nil {
-		return usage(err)
+	if mistake := (build.Mistake{}); errors.As(err, &mistake) {
+		return nil, usage(err)
+	}
+	if res == nil {
+		return nil, err
 	}
 	o.report(res, rep)
-	text := res.Text(time.Since(start))
-	if _, err := io.WriteString(stdout, text); err != nil {
-		return unprinted(err)
-	}
-	if res.Failed() {
-		return errNo
-	}
-	return nil
+	return res, err
 }
 
 // report prints what is wrong.
@@ -72,9 +97,10 @@ func (o *buildOptions) tellGroup(g build.Group, res *build.Result, rep *reporter
 	}
 	if g.Err != nil {
 		print(diag.List{g.Err})
-		return
 	}
-	io.WriteString(rep, strings.TrimRight(g.Output, "\n")+"\n")
+	if g.Output != "" {
+		io.WriteString(rep, strings.TrimRight(g.Output, "\n")+"\n")
+	}
 }
 
 // thisTool is another text when this program is another.

@@ -15,7 +15,9 @@ import (
 type buildOptions struct {
 	build.Options
 	manifest.Manifest // what the command line says
+	interpreterOptions
 
+	test     bool
 	jobs     string
 	progress string
 	manifest string
@@ -25,7 +27,7 @@ type buildOptions struct {
 
 func (o *buildOptions) rows() []cli.Flag {
 	m := &o.Manifest
-	return []cli.Flag{
+	return append([]cli.Flag{
 		&option{"arch", "", "ARCH", "for these architectures, a list with commas; all, or auto: those that there are compilers for (default: auto)", o.list(&m.Archs)},
 		&option{"target", "", "TARGET", "for these releases or ABIs, a list with commas (default: the newest MicroPython)", o.list(&m.Targets)},
 		&option{"only", "", "GLOB", "only for targets of such names, which are ARCH_ABI; can be repeated", appendTo(&o.Only)},
@@ -57,7 +59,8 @@ func (o *buildOptions) rows() []cli.Flag {
 		&option{"fail-fast", "", "", "stop at the first target that fails", setTrue(&o.FailFast)},
 		&option{"progress", "", "HOW", "auto, plain or none (default: auto: a line that changes, on a terminal)", setText(&o.progress)},
 		&option{"verbose", "v", "", "print each command", setTrue(&o.verbose)},
-	}
+		&option{"test", "", "", "run the manifest's test with each module that an interpreter here takes", setTrue(&o.test)},
+	}, o.interpreterOptions.rows()...)
 }
 
 // list returns the set function of an option that takes a list with commas, and can

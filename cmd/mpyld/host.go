@@ -65,6 +65,12 @@ func (thisHost) Run(ctx context.Context, c host.Command) host.Result {
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = endTime
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(c.Stdin), &stdout, &stderr
+	if c.Here {
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		if c.Stdin == "" {
+			cmd.Stdin = os.Stdin
+		}
+	}
 	if len(c.Env) > 0 {
 		cmd.Env = append(os.Environ(), c.Env...)
 	}

@@ -25,6 +25,7 @@ var update = flag.Bool("update", false, "write what mpyld prints into the script
 
 func TestMain(m *testing.M) {
 	programs["gen"], programs["mpy-cross"] = generate, crossCompile
+	programs["some-python"], programs["some-mpremote"] = runFakePython, runFakeMpremote
 	for name := range compilers {
 		programs[name] = runFakeCompiler
 	}

@@ -33,6 +33,7 @@ type Outcome struct {
 	Sizes    Sizes
 	Took     time.Duration // of its steps together
 
+	Trials   []Trial // of the test, where something here runs the module
 	Errors   []Failure
 	Warnings []Failure
 	Over     []string // limits that it exceeds: "ram 8200 of 8192"
@@ -48,7 +49,7 @@ type Sizes struct {
 	BSS    int `json:"bss"`
 }
 
-// A Failure is one thing that is wrong: a diagnostic, or the output of a program.
+// A Failure is one thing that is wrong: a diagnostic, the output of a program, or both.
 type Failure struct {
 	Err    *diag.Error // nil: Output says it
 	Step   string      // "compile wave.c"
@@ -76,11 +77,16 @@ type sharedStep struct {
 	err error
 }
 
-// Build builds. The error is about the options; what is wrong with a target is in
-// its Outcome.
+// A Mistake is an error in the options.
+type Mistake struct{ error }
+
+// Unwrap is for errors.As.
+func (m Mistake) Unwrap() error { return m.error }
+
+// Build builds. What is wrong with a target is in its Outcome.
 func Build(ctx context.Context, o Options) (*Result, error) {
 	if err := o.check(); err != nil {
-		return nil, err
+		return nil, Mistake{err}
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -95,7 +101,12 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 	}
 	goals, skipped, err := o.goals(sets)
 	if err != nil {
-		return nil, err
+		return nil, Mistake{err}
+	}
+	if o.For != nil {
+		if goals, err = o.bestFor(goals); err != nil {
+			return nil, err
+		}
 	}
 	plans, outcomes, left := b.plans(goals, sets)
 	res := &Result{Name: o.Name, Skipped: append(skipped, left...)}
@@ -120,6 +131,9 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 				}
 			}
 		}
+	}
+	if err := b.tests(res.Targets); err != nil {
+		return res, err
 	}
 	return res, ctx.Err()
 }
@@ -252,10 +266,19 @@ func (b *builder) end() { <-b.slots }
 // count counts a step that begins, or needs not be done (what is "").
 func (b *builder) count(p *plan, what string, argv []string) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.done++
-	if b.Tell != nil && what != "" {
-		b.Tell(Step{Target: p.name, What: what, Argv: argv, Done: b.done, Total: b.total})
+	b.mu.Unlock()
+	if what != "" {
+		b.tell(Step{Target: p.name, What: what, Argv: argv})
+	}
+}
+
+// tell tells about a step.
+func (b *builder) tell(s Step) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if s.Done, s.Total = b.done, b.total; b.Tell != nil {
+		b.Tell(s)
 	}
 }
 

@@ -7,7 +7,9 @@ package build
 
 import (
 	"mpyld/internal/host"
+	"mpyld/internal/interpreter"
 	"mpyld/internal/manifest"
+	"mpyld/target"
 )
 
 // Options are what a build depends on.
@@ -25,6 +27,12 @@ type Options struct {
 	Colours    bool     // of the compiler's messages
 	Launcher   []string // in front of each compilation
 	MpyCross   string   // the program; "": the one that is found
+
+	// For is whom alone the module is for; nil: for all targets. It has a device.
+	For *target.Target
+
+	// Interpreters are where the manifest's test runs; none: it does not.
+	Interpreters []*interpreter.Interpreter
 
 	// Tool changes when this program may link otherwise.
 	Tool string

@@ -52,7 +52,7 @@ func (r *Result) groups(of func(*Outcome) []Failure) []Group {
 func (f Failure) key(target string) string {
 	text := f.Output
 	if f.Err != nil {
-		text = f.Err.Error() + "\n" + strings.Join(f.Err.Notes, "\n")
+		text += f.Err.Error() + "\n" + strings.Join(f.Err.Notes, "\n")
 	}
 	return strings.ReplaceAll(text, target, "*")
 }
@@ -69,17 +69,8 @@ func (g Group) For() string {
 
 // Text is the table at the end of a build.
 func (r *Result) Text(took time.Duration) string {
-	rows := [][]string{{"target", "file", "RAM", "text", "rodata", "bss", "time"}}
-	for _, out := range r.Targets {
-		s := out.Sizes
-		row := []string{out.Target, "failed", "", "", "", "", milliseconds(out.Took)}
-		if out.Output != "" {
-			row = []string{out.Target, strconv.Itoa(s.File), strconv.Itoa(s.RAM), strconv.Itoa(s.Text), strconv.Itoa(s.Rodata), strconv.Itoa(s.BSS), out.when()}
-		}
-		rows = append(rows, row)
-	}
 	var lines diag.Lines
-	for _, line := range align(rows) {
+	for _, line := range align(r.table()) {
 		lines.Add("%s", line)
 	}
 	for _, out := range r.Targets {
@@ -89,6 +80,40 @@ func (r *Result) Text(took time.Duration) string {
 	}
 	lines.Add("%s", r.Summary(took))
 	return lines.String()
+}
+
+// table is the rows of the table, the names of its columns first. There is one for
+// tests if there were any.
+func (r *Result) table() [][]string {
+	head := []string{"target", "file", "RAM", "text", "rodata", "bss", "time"}
+	tested := slices.ContainsFunc(r.Targets, func(out Outcome) bool { return len(out.Trials) > 0 })
+	if tested {
+		head = append(head, "test")
+	}
+	rows := [][]string{head}
+	for _, out := range r.Targets {
+		s := out.Sizes
+		row := []string{out.Target, "failed", "", "", "", "", milliseconds(out.Took)}
+		if out.Output != "" {
+			row = []string{out.Target, strconv.Itoa(s.File), strconv.Itoa(s.RAM), strconv.Itoa(s.Text), strconv.Itoa(s.Rodata), strconv.Itoa(s.BSS), out.when()}
+		}
+		if tested {
+			row = append(row, out.tested())
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// tested says what became of the test: nothing, where nothing here runs the module.
+func (out *Outcome) tested() string {
+	switch {
+	case len(out.Trials) == 0:
+		return "-"
+	case slices.ContainsFunc(out.Trials, func(t Trial) bool { return !t.Passed }):
+		return "failed"
+	}
+	return "passed"
 }
 
 // Failed reports whether anything is not as it should be.

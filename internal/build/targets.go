@@ -31,7 +31,7 @@ func (o *Options) goals(sets []headerSet) (list []goal, skipped []string, err er
 		}
 	}
 	if len(releases) == 0 {
-		releases = []string{"latest"}
+		releases = o.usualReleases()
 	}
 	for _, release := range releases {
 		in := target.Options{Release: release}
@@ -64,6 +64,44 @@ func (o *Options) goals(sets []headerSet) (list []goal, skipped []string, err er
 			Note("targets are called ARCH_ABI, such as armv7m_6.3, for --only and --skip")
 	}
 	return list, skipped, errs.Err()
+}
+
+// usualReleases are those to build for when nobody says so: the newest, also for a device
+// that runs another for which modules are the same.
+func (o *Options) usualReleases() []string {
+	const latest = "latest"
+	if o.For == nil {
+		return []string{latest}
+	}
+	for _, arch := range o.For.Archs() {
+		in := target.Options{Release: latest, Arch: arch}
+		if newest, err := in.FindArch(); err == nil && (goal{Target: newest}).fits(*o.For) {
+			return []string{latest}
+		}
+	}
+	return []string{o.For.Release.Name}
+}
+
+// fits reports whether modules for the goal are such for what a device runs, but for
+// their architecture.
+func (g goal) fits(to target.Target) bool {
+	return to.Device.Runs(g.Release) && g.Objects == to.Objects && g.Layout(g.Arch) == to.Layout(g.Arch)
+}
+
+// bestFor returns the one of several goals that a device should get.
+func (o *Options) bestFor(list []goal) ([]goal, error) {
+	for _, arch := range o.For.Archs() {
+		for _, g := range list {
+			if g.arch == arch && g.fits(*o.For) {
+				return []goal{g}, nil
+			}
+		}
+	}
+	e := diag.New("", "the module is not for %s", o.For.Loader().Name)
+	for _, g := range list {
+		e.Note("it is for %s", g.name)
+	}
+	return nil, e
 }
 
 // same reports whether modules for another goal are modules for this one.
@@ -114,7 +152,9 @@ const auto = "auto"
 
 // isAuto reports whether an architecture without a compiler is left out rather than
 // an error.
-func (o *Options) isAuto() bool { return len(o.Archs) == 0 || slices.Contains(o.Archs, auto) }
+func (o *Options) isAuto() bool {
+	return o.For == nil && (len(o.Archs) == 0 || slices.Contains(o.Archs, auto))
+}
 
 func matchAny(patterns []string, name string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {

@@ -40,6 +40,10 @@ type Command struct {
 	Argv  []string
 	Env   []string // what is set beside the system's own: NAME=VALUE
 	Stdin string
+
+	// Here, it writes where this program does, and without Stdin reads what this
+	// program would; its Result has no output.
+	Here bool
 }
 
 // Result is what a program did.

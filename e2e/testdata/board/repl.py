@@ -3,6 +3,8 @@
 # when nothing was.
 import io, sys
 
+sys.path[0] = ""  # as on a board: the current directory, which may be one of the host's
+
 RAW = b"raw REPL; CTRL-B to exit\r\n>"
 FRIENDLY = b"\r\nMicroPython on a bed\r\n>>> "
 

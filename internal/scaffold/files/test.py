@@ -1,4 +1,4 @@
-# Tests NAME in a MicroPython: MICROPYPATH=dist/x64_6.3 micropython test.py
+# Tests NAME in a MicroPython. mpyld run builds for the one that is there, and runs this.
 import NAME
 
 assert NAME.add(40, 2) == 42
