@@ -69,15 +69,19 @@ func (a *audit) starts(f *file, s int) bool {
 	if f.at[s] >= 0 && a.unwinds(sec.Name) {
 		return true
 	}
-	return sec.Flags&shfRetain != 0 || len(sec.Name) > 0 && sec.Name[0] == '.' && (inRun(sec.Name, ".init_array") || inRun(sec.Name, ".preinit_array"))
+	return sec.Flags&shfRetain != 0 || isConstructors(sec.Name)
 }
 
 const shfRetain = elf.SectionFlag(0x00200000) // SHF_GNU_RETAIN
 
 // mayGo reports whether a section of an object that the map does not have may be left
-// out, since fixed addresses replace what it defines, or what refers to it went so.
+// out, since fixed addresses replace what it defines, or what refers to it went so, or
+// since it is a part of a table of constructors that has none.
 func (a *audit) mayGo(file, section int32) bool {
 	f := &a.files[file]
+	if sec := &f.Sections[section]; isConstructors(sec.Name) && isEmpty(sec) && !a.runsThemItself() {
+		return true
+	}
 	if f.replaced == nil {
 		f.replaced = a.replaced(f)
 	}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strconv"
@@ -87,6 +88,9 @@ func (a *audit) runOf(name string) (run []place, sure bool) {
 			if len(sec.Name) < len(".ctors") || sec.Name[0] != '.' || !inRun(sec.Name, name) || !a.loadable(f, s) {
 				continue
 			}
+			if isEmpty(sec) && !a.runsThemItself() {
+				continue
+			}
 			p := part{place{int32(n), int32(s)}, 0, sec.Name}
 			if strings.Count(sec.Name, ".") == 1 {
 				plain = append(plain, p)
@@ -120,8 +124,9 @@ func priority(sec *elfload.Section) (int, bool) {
 // startName is the function of the linker's own library that runs constructors and then
 // entryName.
 const (
-	entryName = "mpy_init"
-	startName = "__mpyld_start"
+	entryName  = "mpy_init"
+	startName  = "__mpyld_start"
+	arrayStart = "__init_array_start"
 )
 
 // entry checks where a module starts: at mpy_init, or, with constructors that
@@ -147,25 +152,51 @@ func (a *audit) entry() {
 func (a *audit) hasConstructors() bool {
 	for i := range a.m.Sections {
 		p := &a.m.Sections[i]
-		if p.Kind == linkmap.Input && p.Size > 0 && len(p.Name) > 5 && p.Name[0] == '.' && (inRun(p.Name, ".init_array") || inRun(p.Name, ".preinit_array")) {
+		if p.Kind == linkmap.Input && p.Size > 0 && isConstructors(p.Name) {
 			return true
 		}
 	}
 	return false
 }
 
-// runsThemItself reports whether the program refers to the table.
+// isConstructors reports whether a section of some name is a part of a table of
+// constructors.
+func isConstructors(name string) bool {
+	return len(name) > 5 && name[0] == '.' && (inRun(name, ".init_array") || inRun(name, ".preinit_array"))
+}
+
+// runsThemItself reports whether the program refers to the table: a section that is
+// in the module does. Where there are scripts, which may make names of it, whatever
+// refers to it counts.
 func (a *audit) runsThemItself() bool {
+	found := false
+	a.aliases(func(name string) { found = found || name == arrayStart })
+	n, asked := a.numbers[arrayStart]
 	for i := range a.files {
 		f := &a.files[i]
-		if f.support {
+		if f.support || !asked || !slices.Contains(f.names, n) {
 			continue
 		}
-		for s := f.Locals; s < len(f.Symbols); s++ {
-			if f.Symbols[s].Name == "__init_array_start" {
-				return true
+		for s := range f.Sections {
+			if f.at[s] < 0 && len(a.in.Scripts) == 0 {
+				continue
+			}
+			for _, sym := range f.Sections[s].RelocSymbols {
+				k := int(sym) - f.Locals
+				found = found || k >= 0 && f.names[k] == n
 			}
 		}
 	}
-	return false
+	return found
+}
+
+// isEmpty reports whether a section of a table has no function, but zeros, or the -1
+// that crtbegin.o of old compilers puts in front of .ctors: who runs a table must
+// not call these. A program that runs its tables itself knows what is in them.
+func isEmpty(sec *elfload.Section) bool {
+	if sec.NumRelocs() > 0 {
+		return false
+	}
+	n := len(sec.Data)
+	return bytes.Count(sec.Data, []byte{0}) == n || bytes.Count(sec.Data, []byte{0xff}) == n
 }

@@ -158,7 +158,7 @@ func (a *audit) loadable(f *file, s int) bool {
 	sec := &f.Sections[s]
 	switch {
 	case sec.Flags&elf.SHF_ALLOC == 0, sec.Flags&shfExclude != 0, sec.Size == 0, sec.Type == elf.SHT_NOTE, f.gone != nil && f.gone[s],
-		sec.Type == elf.SHT_FINI_ARRAY, named(sec.Name, ".fini_array"), named(sec.Name, ".dtors"), strings.HasPrefix(sec.Name, ".note"):
+		sec.Type == elf.SHT_FINI_ARRAY, named(sec.Name, ".fini_array"), named(sec.Name, ".dtors"), sec.Name == ".fini", strings.HasPrefix(sec.Name, ".note"):
 		return false
 	}
 	return a.in.KeepUnwind || !a.unwinds(sec.Name)
