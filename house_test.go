@@ -86,7 +86,7 @@ var imports = map[string]string{
 	"supportlib/build":      "fixtures fixtures/elfmake relocs/machines",
 	"mutate":                "", // for developers alone
 	"mutate/links":          "mutate/corpus",
-	"mutate/corpus":         "mpyld fixtures mpyfile parallel target",
+	"mutate/corpus":         "mpyld diag fixtures fixtures/elfmake fixtures/ldcases mpyfile parallel relocs relocs/machines target",
 	"bench":                 "fixtures fixtures/elfmake mpytree mpywriter",
 	"e2e":                   "",
 

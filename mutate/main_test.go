@@ -26,17 +26,19 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestMutants: each mistake of the list can be made in the code as it is now.
+// TestMutants: each mistake of the lists can be made in the code as it is now, once,
+// and has a name of its own.
 func TestMutants(t *testing.T) {
-	text, err := os.ReadFile("mutants")
-	if err != nil {
-		t.Fatal(err)
+	list, err := readAll("mutants")
+	if err != nil || len(list) < 300 {
+		t.Fatalf("%d mutants: %v", len(list), err)
 	}
-	list, err := parse(string(text))
-	if err != nil {
-		t.Fatal(err)
-	}
+	titles := map[string]bool{}
 	for _, m := range list {
+		if titles[m.title()] {
+			t.Errorf("there are two %s", m.title())
+		}
+		titles[m.title()] = true
 		source, err := os.ReadFile(filepath.Join("..", m.file))
 		if err != nil {
 			t.Error(err)
@@ -47,7 +49,7 @@ func TestMutants(t *testing.T) {
 			_, err = parser.ParseFile(token.NewFileSet(), m.file, mutated, parser.SkipObjectResolution)
 		}
 		if err != nil {
-			t.Errorf("%s: %s: %v", m.file, m.what, err)
+			t.Errorf("%s: %v", m.title(), err)
 		}
 	}
 }

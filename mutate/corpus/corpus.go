@@ -1,6 +1,7 @@
 // Package corpus links everything that is stored in fixtures, through the
-// library, for each release that there are objects for. What came of it is a line
-// a link: another line is another linker.
+// library, for each release that there are objects for, and small links of all that
+// options, archives and symbols can be. What came of it is a line a link: another
+// line is another linker.
 //
 // It stands apart because two ask: the test that outputs are what they were, and
 // mutation testing. It must never decide what is right.
@@ -12,12 +13,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"testing/fstest"
 
 	"mpyld"
-	"mpyld/fixtures"
-	"mpyld/mpyfile"
+	"mpyld/diag"
 	"mpyld/parallel"
-	"mpyld/target"
 )
 
 // Link is what came of one link.
@@ -28,42 +29,45 @@ type Link struct {
 	Caught  bool   // that check found something
 }
 
-// All links all, in an order that is always the same.
-func All() ([]Link, error) {
-	var jobs []job
-	for _, set := range slices.Concat(fixtures.Sets(), fixtures.ReleaseSets()) {
-		releases := []string{mpyfile.Newest.Name}
-		if set.Family != nil {
-			releases = set.Family.Releases
-		}
-		cases, err := set.Cases()
-		if err != nil {
-			return nil, err
-		}
-		for _, release := range releases {
-			for _, c := range cases {
-				jobs = append(jobs, job{set, c, release})
-			}
+// All links all, in an order that is always the same, or with first, until a check
+// finds something.
+func All(first bool) (links []Link, err error) {
+	jobs := append(jobsNamed(), jobsLikeLD()...)
+	stored, err := jobsStored()
+	if err != nil {
+		return nil, err
+	}
+	jobs = append(jobs, stored...)
+	for len(jobs) > 0 {
+		some := jobs[:min(len(jobs), 500)]
+		jobs = jobs[len(some):]
+		made := make([]Link, len(some))
+		parallel.Each(len(some), func(i int) { made[i] = some[i].link() })
+		links = append(links, made...)
+		if first && slices.ContainsFunc(made, func(l Link) bool { return l.Caught }) {
+			break
 		}
 	}
-	links := make([]Link, len(jobs))
-	parallel.Each(len(jobs), func(i int) { links[i] = jobs[i].link() })
 	return links, nil
 }
 
+// job is a link to be made.
 type job struct {
-	set     fixtures.Set
-	c       fixtures.Case
-	release string
+	set, name string
+	asked     func() mpyld.Options
+	addresses bool // names that nothing defines get one, to see the rest
 }
 
+// link makes the link.
 func (j *job) link() Link {
-	m, err := mpyld.Link(context.Background(), mpyld.Options{
-		FS: j.c.FS(), Files: j.c.Names(), QStrs: "config.h", SourceName: j.c.Name + ".mpy",
-		Target:     target.Options{Release: j.release, Arch: j.set.Arch},
-		KeepUnwind: j.c.Has("--keep-unwind"), GCSections: j.c.Has("--gc-sections"),
-	})
-	l := Link{Set: j.set.Name + " " + j.release, Case: j.c.Name}
+	o := j.asked()
+	m, err := mpyld.Link(context.Background(), o)
+	if script := addressesFor(err); j.addresses && script != "" {
+		o.FS.(fstest.MapFS)["script.ld"] = &fstest.MapFile{Data: []byte(script)}
+		o.Externs = []string{"script.ld"}
+		m, err = mpyld.Link(context.Background(), o)
+	}
+	l := Link{Set: j.set, Case: j.name}
 	var internal *mpyld.InternalError
 	switch {
 	case errors.As(err, &internal):
@@ -77,3 +81,17 @@ func (j *job) link() Link {
 }
 
 func hash(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data))[:12] }
+
+// addressesFor is a linker script for the names that errors are about.
+func addressesFor(err error) (script string) {
+	var list diag.List
+	if !errors.As(err, &list) {
+		return ""
+	}
+	for _, e := range list {
+		if name, ok := strings.CutPrefix(e.Text, "undefined symbol: "); ok {
+			script += "PROVIDE(" + strings.Fields(name)[0] + " = 0x7ffff0);\n"
+		}
+	}
+	return script
+}

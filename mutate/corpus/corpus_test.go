@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write what comes out into testdata")
 // TestOutputs: every link of stored objects gives the very bytes that it gave
 // before. Whether those are right other tests say; this one, that they stay.
 func TestOutputs(t *testing.T) {
-	links, err := All()
+	links, err := All(false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ package main
 
 import (
 	"bufio"
+	"flag"
 	"fmt"
 	"os"
 
@@ -12,7 +13,9 @@ import (
 )
 
 func main() {
-	links, err := corpus.All()
+	first := flag.Bool("first", false, "end when a check has found something")
+	flag.Parse()
+	links, err := corpus.All(*first)
 	w := bufio.NewWriter(os.Stdout)
 	for _, l := range links {
 		if l.Caught {

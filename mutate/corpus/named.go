@@ -1,0 +1,386 @@
+package corpus
+
+import (
+	"bytes"
+	"debug/elf"
+	_ "embed"
+	"encoding/binary"
+	"slices"
+	"strconv"
+	"strings"
+	"testing/fstest"
+
+	"mpyld"
+	"mpyld/fixtures/elfmake"
+	"mpyld/relocs"
+	"mpyld/relocs/machines"
+	"mpyld/target"
+)
+
+// Links with options and archives, which stored objects of compilers have few of,
+// are described as text. Each is made for several machines:
+//
+//	link two definitions          its name
+//	--wrap f                      an option
+//	file a.o
+//	  .text mpy_init > f ?g       code that defines mpy_init, with a word for f, and one for g, weakly
+//	  .data@16 v ~w .x > .x+4     variables aligned to 16 bytes: w is weak, x is local
+//	  common c 8 4                a common symbol of 8 bytes, aligned to 4
+//	lib l.a
+//	file m.o                      a member
+//	  .bss+40 b                   40 bytes
+//	  .text.f!group=f f           of a COMDAT group; !part=f of one that is none
+//
+// Definitions are 4 bytes apart. What a section is follows from its name.
+
+//go:embed named
+var namedText string
+
+// named is one such link.
+type named struct {
+	name    string
+	options []string
+	files   []described // objects, then members
+	libs    []string    // names of archives
+}
+
+// described is an object as text.
+type described struct {
+	name, lib string
+	lines     []string
+}
+
+// parseNamed reads the text. What is wrong in it shows as a panic, in a test.
+func parseNamed(text string) (list []*named) {
+	var l *named
+	lib := ""
+	for _, line := range strings.Split(text, "\n") {
+		word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch {
+		case word == "" || word[0] == '#':
+		case word == "link":
+			l, lib = &named{name: rest}, ""
+			list = append(list, l)
+		case word == "lib":
+			lib = rest
+			l.libs = append(l.libs, rest)
+		case word == "file":
+			l.files = append(l.files, described{name: rest, lib: lib})
+		case strings.HasPrefix(word, "-"):
+			l.options = append(l.options, word+" "+rest)
+		default:
+			last := &l.files[len(l.files)-1]
+			last.lines = append(last.lines, strings.TrimSpace(line))
+		}
+	}
+	return list
+}
+
+// linkedFor are the machines and releases that the links are for.
+var linkedFor = []struct{ arch, release string }{
+	{"armv7m", ""}, {"x64", ""}, {"rv32imc", ""}, {"xtensawin", ""}, {"armv7m", "1.12"}, {"x64", "1.12"},
+}
+
+// jobsNamed makes the links of the text.
+func jobsNamed() (jobs []job) {
+	for _, to := range linkedFor {
+		for _, l := range parseNamed(namedText) {
+			jobs = append(jobs, job{
+				set: strings.TrimSpace("named " + to.arch + " " + to.release), name: strings.ReplaceAll(l.name, " ", "-"),
+				asked: func() mpyld.Options { return l.asked(machines.For(to.arch), to.release) },
+			})
+		}
+	}
+	return jobs
+}
+
+// asked are the options of a link, with its files.
+func (l *named) asked(m *relocs.Machine, release string) mpyld.Options {
+	fs := fstest.MapFS{}
+	o := mpyld.Options{FS: fs, SourceName: "named.mpy", Target: target.Options{Release: release, Arch: m.Name}}
+	members := map[string][]elfmake.Member{}
+	for _, f := range l.files {
+		u := unit{m: m}
+		for _, line := range f.lines {
+			u.line(line)
+		}
+		if f.lib == "" {
+			fs[f.name] = &fstest.MapFile{Data: u.bytes()}
+			o.Files = append(o.Files, f.name)
+			continue
+		}
+		symbols := append(u.defined(), "")
+		members[f.lib] = append(members[f.lib], elfmake.Member{Name: f.name, Symbol: symbols[0], Symbols: symbols[1:], Data: u.bytes()})
+	}
+	for _, lib := range l.libs {
+		path := "lib/" + lib // a path, not a name
+		fs[path] = &fstest.MapFile{Data: elfmake.Dialects[0].Build(members[lib])}
+		o.Libs = append(o.Libs, path)
+	}
+	for _, option := range l.options {
+		name, value, _ := strings.Cut(option, " ")
+		switch name {
+		case "--wrap":
+			o.Wrap = append(o.Wrap, value)
+		case "--defsym":
+			o.Defsyms = append(o.Defsyms, value)
+		case "-u":
+			o.Undefined = append(o.Undefined, value)
+		case "--gc-sections":
+			o.GCSections = true
+		case "--no-writable-text":
+			o.NoWritableText = true
+		case "--allow-multiple-definition":
+			o.AllowMultiple = true
+		case "--keep-unwind":
+			o.KeepUnwind = true
+		case "--arch-flags":
+			o.Target.ArchFlags = value
+		case "--script":
+			fs["script.ld"] = &fstest.MapFile{Data: []byte(value)}
+			o.Externs = []string{"script.ld"}
+		case "--firmware":
+			u := unit{m: m}
+			u.Type = elf.ET_EXEC
+			u.line(value)
+			fs["firmware.elf"] = &fstest.MapFile{Data: u.bytes()}
+			o.JustSymbols = []string{"firmware.elf"}
+		default:
+			panic("option " + option)
+		}
+	}
+	return o
+}
+
+// unit is an object under construction.
+type unit struct {
+	elfmake.Object
+	m      *relocs.Machine
+	groups map[string][]int // by signature: sections
+	comdat map[string]bool
+}
+
+// line adds what a line describes.
+func (u *unit) line(line string) {
+	words := strings.Fields(line)
+	if words[0] == "common" || words[0] == "absolute" {
+		s := elfmake.Symbol{Name: words[1], Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: elfmake.Common, Size: number(words[2])}
+		if words[0] == "absolute" {
+			s.Sect, s.Type, s.Value, s.Size = elfmake.Abs, elf.STT_NOTYPE, s.Size, 0
+		} else {
+			s.Value = number(words[3])
+		}
+		u.Symbols = append(u.Symbols, s)
+		return
+	}
+	name, marks, _ := strings.Cut(words[0], "!")
+	name, size, _ := strings.Cut(name, "+")
+	name, align, _ := strings.Cut(name, "@")
+	s := elfmake.Section{Name: name, Align: number(align), Size: number(size)}
+	u.kind(&s, marks)
+	if s.Align == 0 {
+		s.Align = uint64(u.m.Word)
+	}
+	n := len(u.Sections)
+	u.Sections = append(u.Sections, s)
+	refers := false
+	off := uint64(0)
+	for _, w := range words[1:] {
+		switch {
+		case w == ">":
+			refers = true
+		case refers:
+			u.refer(n, w)
+		default:
+			u.define(n, w, off)
+			off += 4
+		}
+	}
+	p := &u.Sections[n]
+	p.Size = max(p.Size, off, uint64(len(p.Data)))
+	if p.Type != elf.SHT_NOBITS {
+		p.Data, p.Size = append(p.Data, make([]byte, p.Size-uint64(len(p.Data)))...), 0
+	}
+}
+
+func number(text string) uint64 {
+	n, _ := strconv.ParseUint(text, 0, 64)
+	return n
+}
+
+// kinds are what sections are, by the start of their names.
+var kinds = []struct {
+	name  string
+	typ   elf.SectionType
+	flags elf.SectionFlag
+}{
+	{".text", elf.SHT_PROGBITS, elf.SHF_ALLOC | elf.SHF_EXECINSTR},
+	{".init_array", elf.SHT_INIT_ARRAY, elf.SHF_ALLOC | elf.SHF_WRITE},
+	{".preinit_array", elf.SHT_PREINIT_ARRAY, elf.SHF_ALLOC | elf.SHF_WRITE},
+	{".fini_array", elf.SHT_FINI_ARRAY, elf.SHF_ALLOC | elf.SHF_WRITE},
+	{".init", elf.SHT_PROGBITS, elf.SHF_ALLOC | elf.SHF_EXECINSTR},
+	{".fini", elf.SHT_PROGBITS, elf.SHF_ALLOC | elf.SHF_EXECINSTR},
+	{".rodata", elf.SHT_PROGBITS, elf.SHF_ALLOC},
+	{".bss", elf.SHT_NOBITS, elf.SHF_ALLOC | elf.SHF_WRITE},
+	{".debug", elf.SHT_PROGBITS, 0},
+	{"", elf.SHT_PROGBITS, elf.SHF_ALLOC | elf.SHF_WRITE},
+}
+
+// kind says what a section is, by its name and the words behind it.
+func (u *unit) kind(s *elfmake.Section, marks string) {
+	for _, k := range kinds {
+		if strings.HasPrefix(s.Name, k.name) {
+			s.Type, s.Flags = k.typ, k.flags
+			break
+		}
+	}
+	if marks == "" {
+		return
+	}
+	for mark := range strings.SplitSeq(marks, "!") {
+		switch name, value, _ := strings.Cut(mark, "="); name {
+		case "keep":
+			s.Flags |= 0x00200000 // SHF_GNU_RETAIN
+		case "exclude":
+			s.Flags |= 0x80000000 // SHF_EXCLUDE
+		case "note":
+			s.Type = elf.SHT_NOTE
+		case "code":
+			s.Flags |= elf.SHF_EXECINSTR
+		case "ones":
+			s.Data = bytes.Repeat([]byte{0xff}, u.m.Word)
+		case "group", "part":
+			if u.groups == nil {
+				u.groups, u.comdat = map[string][]int{}, map[string]bool{}
+			}
+			s.Flags |= elf.SHF_GROUP
+			u.groups[value], u.comdat[value] = append(u.groups[value], len(u.Sections)), name == "group"
+		default:
+			panic("mark " + mark)
+		}
+	}
+}
+
+// define defines a symbol in a section.
+func (u *unit) define(section int, name string, off uint64) {
+	s := elfmake.Symbol{Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: section, Value: off, Size: 4}
+	switch name[0] {
+	case '~':
+		s.Bind = elf.STB_WEAK
+	case '.':
+		s.Bind = elf.STB_LOCAL
+	}
+	s.Name = strings.TrimLeft(name, "~.")
+	if u.Sections[section].Flags&elf.SHF_EXECINSTR != 0 {
+		s.Type = elf.STT_FUNC
+		s.Value |= uint64(u.m.ModeBits)
+	}
+	if i := u.find(s.Name); i >= 0 {
+		u.Symbols[i] = s // so far it was undefined
+		return
+	}
+	u.Symbols = append(u.Symbols, s)
+}
+
+func (u *unit) find(name string) int {
+	return slices.IndexFunc(u.Symbols, func(s elfmake.Symbol) bool { return s.Name == name })
+}
+
+// refer adds a word for what a symbol, plus a number, is; - is a word of zeros.
+func (u *unit) refer(section int, name string) {
+	name, plus, _ := strings.Cut(name, "+")
+	p := &u.Sections[section]
+	word := u.m.Word
+	if name == "-" {
+		p.Data = append(p.Data, make([]byte, word)...)
+		return
+	}
+	r := elfmake.Reloc{Off: uint64(len(p.Data)), Type: pointerType(u.m), A: int64(number(plus))}
+	p.Data = append(p.Data, make([]byte, word)...)
+	if u.m.ELF == elf.EM_ARM {
+		binary.LittleEndian.PutUint32(p.Data[r.Off:], uint32(r.A))
+	}
+	bind := elf.STB_GLOBAL
+	if name[0] == '?' {
+		bind = elf.STB_WEAK
+	}
+	name = strings.TrimLeft(name, "?.")
+	if r.Sym = u.find(name); r.Sym < 0 {
+		r.Sym = len(u.Symbols)
+		u.Symbols = append(u.Symbols, elfmake.Symbol{Name: name, Bind: bind, Sect: elfmake.Undef})
+	}
+	p.Relocs = append(p.Relocs, r)
+}
+
+// pointerType is the relocation of a whole word.
+func pointerType(m *relocs.Machine) uint32 {
+	if m.ELF == elf.EM_ARM {
+		return 2 // R_ARM_ABS32
+	}
+	return 1 // R_X86_64_64, R_RISCV_32, R_XTENSA_32
+}
+
+// defined lists what an archive's index has of an object.
+func (u *unit) defined() (names []string) {
+	for _, s := range u.Symbols {
+		if s.Bind != elf.STB_LOCAL && s.Sect != elfmake.Undef {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+func (u *unit) bytes() []byte {
+	u.Machine, u.Class, u.RELA = u.m.ELF, u.m.Class, u.m.ELF != elf.EM_ARM
+	signatures := make([]string, 0, len(u.groups))
+	for signature := range u.groups {
+		signatures = append(signatures, signature)
+	}
+	slices.Sort(signatures)
+	u.sortLocals()
+	for _, signature := range signatures {
+		data := []byte{0, 0, 0, 0}
+		if u.comdat[signature] {
+			data[0] = 1
+		}
+		for _, section := range u.groups[signature] {
+			data = append(data, byte(section+1), 0, 0, 0)
+		}
+		sym := u.find(signature)
+		if sym < 0 {
+			panic("no symbol for group " + signature)
+		}
+		u.Sections = append(u.Sections, elfmake.Section{Name: ".group", Type: elf.SHT_GROUP, Align: 4, Data: data, Info: uint32(sym + 1)})
+	}
+	symtab := uint32(1 + len(u.Sections))
+	for _, s := range u.Sections {
+		symtab += uint32(min(len(s.Relocs), 1))
+	}
+	for i := range u.Sections {
+		if u.Sections[i].Type == elf.SHT_GROUP {
+			u.Sections[i].Link = symtab
+		}
+	}
+	return u.Object.Bytes()
+}
+
+// sortLocals puts local symbols first.
+func (u *unit) sortLocals() {
+	order := make([]int, len(u.Symbols))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return int(min(u.Symbols[a].Bind, 1)) - int(min(u.Symbols[b].Bind, 1))
+	})
+	sorted, to := make([]elfmake.Symbol, len(order)), make([]int, len(order))
+	for i, was := range order {
+		sorted[i], to[was] = u.Symbols[was], i
+	}
+	u.Symbols = sorted
+	for i := range u.Sections {
+		for k := range u.Sections[i].Relocs {
+			u.Sections[i].Relocs[k].Sym = to[u.Sections[i].Relocs[k].Sym]
+		}
+	}
+}
