@@ -11,6 +11,13 @@ import (
 	"mpyld/qstrlink"
 )
 
+// One header serves all releases, whose mp_fun_table differ: entries were put between
+// others, and some have changed their type. The tables are merged into one sequence that
+// has each as a subsequence, and what not all have stands between #if and #endif.
+//
+//	1.21: get_buffer_raise, get_stream_raise    1.22: get_buffer, get_stream_raise
+//	get_buffer_raise (below 1.22), get_buffer (from 1.22 on), get_stream_raise
+
 //go:embed mpyld.h.in
 var headerText string
 
@@ -47,11 +54,8 @@ func classes() []class {
 	return slices.CompactFunc(list, func(a, b class) bool { return slices.Equal(a.table, b.table) })
 }
 
-// union merges the tables into one sequence that has each as a subsequence.
-//
-// 1.21 has get_buffer_raise, get_stream_raise; 1.22 get_buffer, get_stream_raise. What
-// is new goes behind what is in front of it: get_buffer_raise, get_buffer,
-// get_stream_raise would not have the second if get_buffer went to the end.
+// union merges the tables into one sequence that has each as a subsequence: what is
+// new goes behind what is in front of it.
 func union(list []class) []*entry {
 	all := slices.Clone(list[0].table)
 	for _, c := range list[1:] {

@@ -10,6 +10,12 @@ import (
 	"mpyld/mpyfile"
 )
 
+// Rust has no preprocessor and no struct with optional fields, so an entry is a function
+// that calls the word at its place. The place is a constant expression over the release,
+// which the compiler folds. Where a release has no such entry, the function raises.
+//
+//	1.23 has an entry at 64, 1.24 at 65    if TARGET >= 124 { 65 } else { 64 }
+
 //go:embed mpyld.rs.in
 var rustText string
 

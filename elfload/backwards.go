@@ -6,11 +6,12 @@ import (
 	"mpyld/edit"
 )
 
-// A .ctors or .dtors section is a table of functions that GCC's crtstuff.c
-// calls from its end to its start; .init_array, which took its place, is called
-// from the start. GNU ld turns the former around when it puts both in one table
-// (bfd, SEC_ELF_REVERSE_COPY). That is done here, so that the rest of the linker
-// sees one kind of table.
+// A .ctors or .dtors section is a table of functions that GCC's crtstuff.c calls from its
+// end to its start; .init_array, which took its place, is called from the start. GNU ld
+// turns the former around when it puts both in one table (bfd, SEC_ELF_REVERSE_COPY).
+// That is done here, so that the rest of the linker sees one kind of table.
+//
+//	.ctors: a, b, c    becomes c, b, a, and the relocation at 0 is the one at 8
 
 func isBackwards(name string) bool {
 	return name == ".ctors" || name == ".dtors" || strings.HasPrefix(name, ".ctors.") || strings.HasPrefix(name, ".dtors.")

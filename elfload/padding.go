@@ -10,10 +10,13 @@ import (
 	"mpyld/relocs"
 )
 
-// Where a linker may shorten code, the assembler cannot know how many bytes
-// of padding an alignment takes: it emits the most it can take and a
-// relocation of kind Align, and the linker must cut what is too much. That is
-// done here, once, so that the rest of the linker sees plain sections.
+// Where a linker may shorten code, the assembler cannot know how many bytes of padding
+// an alignment takes: it emits the most it can take and a relocation of kind Align, and
+// the linker must cut what is too much. That is done here, once, so that the rest of the
+// linker sees plain sections.
+//
+//	0: ret      2: 6 bytes of c.nop, R_RISCV_ALIGN to 8    8: f     6 are needed: all stay
+//	0: 8 bytes  8: 6 bytes of c.nop, R_RISCV_ALIGN to 8   14: f     none: f is at 8
 
 // trimPadding cuts the surplus padding of every section.
 func (l *loader) trimPadding() error {

@@ -1,5 +1,12 @@
 package ldscript
 
+// Values in scripts are expressions as in C. What is a number at once becomes one while it
+// is read, so that long sums take no memory; the rest is a tree, evaluated when symbols
+// are known.
+//
+//	a = 2 + 3 * 4;          the number 14
+//	b = 2 + c * 4 << 1;     << (+ (2, * (c, 4)), 1): * binds closer than +, and + than <<
+
 // expr is an expression whose value the script alone does not tell.
 type expr struct {
 	op     string // an operator, a function, opName or opDefined

@@ -6,6 +6,13 @@ import (
 	"strings"
 )
 
+// What is one token depends on where it stands: in an expression a minus is an operator,
+// in a list of files it is part of a name. The parser says which it expects; a token is a
+// part of the text, and nothing is copied.
+//
+//	a = b-c;              a, =, b, -, c, ;
+//	INPUT(lib-c.a)        INPUT, (, lib-c.a, )
+
 func quote(tok string) string {
 	if tok == "" {
 		return "the end of the file"

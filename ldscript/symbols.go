@@ -6,16 +6,17 @@ import (
 	"mpyld/diag"
 )
 
+// Scripts and options assign to symbols in turn, and an expression may name a symbol that
+// is set before, after, or both. The value of a name is what was assigned to it last
+// before the place that names it, or, if nothing was, what is assigned last of all: GNU ld
+// evaluates everything in turn, again until nothing changes (ldlang.c,
+// lang_do_assignments).
+//
+//	a = b; b = 1; c = b; b = 2;    a is 2 and c is 1
+
 // Symbols are the assignments of several scripts and options, in their order.
 //
-// The value of a name is what was assigned to it last before the place that
-// names it, or, if nothing was, what is assigned last of all: GNU ld evaluates
-// everything in turn, again until nothing changes (ldlang.c, lang_do_assignments).
-// So in
-//
-//	a = b; b = 1; c = b; b = 2;
-//
-// a is 2 and c is 1. PROVIDE gives a value to what has none: a PROVIDE behind
+// PROVIDE gives a value to what has none: a PROVIDE behind
 // another assignment says nothing, nor does one of a name that an object defines
 // or that a script sets without PROVIDE later.
 type Symbols struct {

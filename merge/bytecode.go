@@ -7,9 +7,15 @@ import (
 	"mpyld/mpytree"
 )
 
-// bytecode returns the body of c with its indices moved. Larger indices take
-// more bytes, so that jumps get longer and line numbers belong to other
-// offsets.
+// Bytecode has names and constants by index into its file's tables, and the merged tables
+// have them elsewhere. A larger index takes more bytes: jumps over it get longer, and line
+// numbers belong to other offsets. So code is taken apart into instructions whose jumps
+// lead to instructions, the indices are moved, and it is put together again.
+//
+//	11 7f       LOAD_NAME 127, behind one name of another module
+//	11 81 00    LOAD_NAME 128, a byte longer
+
+// bytecode returns the body of c with its indices moved.
 func (m *rebaser) bytecode(c *mpytree.Code) ([]byte, error) {
 	f := m.in.File
 	p, err := c.Prelude(f.Version)

@@ -12,6 +12,13 @@ import (
 	"mpyld/mpytree"
 )
 
+// Importing a module runs its outermost code. That of the merged module makes a function
+// of each input's outermost code and calls it.
+//
+//	32 00 34 00 59    MAKE_FUNCTION 0, CALL_FUNCTION 0, POP_TOP
+//	32 01 34 00 59    MAKE_FUNCTION 1, CALL_FUNCTION 0, POP_TOP
+//	51 63             LOAD_CONST_NONE, RETURN_VALUE
+
 // Input is a module to merge, and its name for errors.
 type Input struct {
 	Name string

@@ -9,6 +9,13 @@ import (
 	"mpyld/mpytree"
 )
 
+// When the tables of several files become one, each file's part has a base. Bytecode is
+// put together anew (bytecode.go); linked code has the tables' addresses in words that
+// the firmware relocates, whose addends grow; code of a compiler has indices in its
+// instructions, which nobody can find, so its file's base must be 0.
+//
+//	a word with the addend 6 (entry 3 of 2 bytes), behind 10 names: 6 + 10*2 = 26
+
 // rebaser rewrites the code of a module whose tables have moved.
 type rebaser struct {
 	in    *Input

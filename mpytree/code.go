@@ -5,6 +5,13 @@ import (
 	"fmt"
 )
 
+// A raw code is a body and what goes with it, by kind: bytecode and native functions have a
+// prelude in the body, linked code has regions and relocations; any may have children,
+// codes within it. The reader checks all that later code takes for granted: indices,
+// jumps, sizes.
+//
+//	81 12 ...    0x92: viper (bits 0 and 1), no children (bit 2), and a body of 18 bytes
+
 // code reads a raw code and those within it, in the order in which the
 // firmware does (py/persistentcode.c, load_raw_code).
 func (r *reader) code(f *File) *Code {

@@ -4,6 +4,12 @@ import (
 	"fmt"
 )
 
+// Version 5 has no table of names: each stands in the file where it is used, and takes two
+// bytes in memory, where the loader stores its number. So a body is not in the file as it
+// is in memory, its size is that in memory, and offsets count there.
+//
+//	file: 11, a name, 34 00    memory: 11 00 00 34 00, and the name is stored at 1
+
 // code5 reads a raw code of version 5, where qstrs stand among the code.
 func (r *reader) code5(f *File, c *Code, size uint64) {
 	start := r.off

@@ -2,6 +2,12 @@ package mpytree
 
 import "fmt"
 
+// A tree is written back as the bytes it was read from, and a changed one as compilers
+// would write it. Numbers are groups of 7 bits, the most significant first, with bit 7 set
+// on all but the last; signed ones have the sign in bit 6 of the first.
+//
+//	300: 82 2c    -1: 7f    100, signed: 80 64    JUMP on 5 bytes: 42 45 (0x40 + 5)
+
 // AppendUint appends a number in its shortest form.
 func AppendUint(b []byte, v uint64) []byte {
 	n := 1

@@ -11,6 +11,12 @@ import (
 	"mpyld/relocs/machines"
 )
 
+// A linked module is a tree with one code in it, which may be written in more ways than
+// linkers use. Who verifies a link wants just theirs: what the firmware would load, though
+// no linker wrote it, is refused, so that no field stays unchecked.
+//
+//	scope flags announce rodata, and it has no bytes    refused, though firmware would load it
+
 // Module reads a native module as linkers make them. It is strict: it accepts
 // what a linker writes, and refuses what the firmware would load although no
 // linker wrote it. The error is a *diag.Error with the byte offset and the path of

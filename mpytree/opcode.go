@@ -2,8 +2,15 @@ package mpytree
 
 import "fmt"
 
-// The opcodes have the same numbers in versions 5 and 6, and an opcode's number
-// says what follows it (py/bc0.h).
+// What follows an opcode, and how long it is, depends on its number and on the version of
+// the file: an index, a number, an offset, and for some one byte more. Jumps lead from
+// behind their offset, which has an excess added to it where it can be negative.
+//
+//	11 05       LOAD_NAME qstr 5 (version 6)
+//	42 3e       JUMP -2, to itself: 0x3e - 0x40 = -2 from behind
+//	44 85 80    POP_JUMP_IF_FALSE: 0x85 has bit 7 set, so it has two bytes: 5 + 0x80*128 - 0x4000 = 5
+
+// The opcodes have the same numbers in versions 5 and 6 (py/bc0.h).
 const (
 	OpLoadConstString  = 0x10
 	OpLoadName         = 0x11

@@ -2,6 +2,15 @@ package mpytree
 
 import "fmt"
 
+// In front of a function's code stands what it needs and takes, packed bit by bit so that
+// a common function needs two bytes: a signature, whose numbers are spread over as many
+// bytes as the largest needs, then how many bytes of names and lines, and of cells, follow.
+//
+//	11          xSSSSEAA: 2+1 slots, no handlers, one argument
+//	08          xIIIIIIC: 4 bytes of names and lines, no cells
+//	05 06       the names: the function is qstr 5, its argument 6
+//	24 40       lines: 4 bytes, then a line on; 0 bytes, then 2 lines on
+
 // Prelude is what stands in front of a function's code: how much stack it
 // needs, what arguments it takes, its name, its line numbers. It is part of
 // the body of bytecode and of native code (py/bc.h, MP_BC_PRELUDE_*).

@@ -9,6 +9,14 @@ import (
 	"mpyld/diag"
 )
 
+// C code has its qstrs by number, and which number a name has is written once, into the
+// config header, and read back at link time. A header with a line lost, or from another
+// release, would give a module that uses wrong names. So it is read strictly: each
+// number follows the one before, and only lines of this release's header are known.
+//
+//	#define MP_QSTR_a (mp_native_qstr_table[1])
+//	#define MP_QSTR_c (mp_native_qstr_table[3])    an error: the line of [2] is missing
+
 // The config header is what MicroPython's headers include as MP_CONFIGFILE.
 // Its text is that of mpy_ld.py --preprocess of the release, with records of
 // the names at its end, and typedefs of mp_uint_t and mp_int_t for the releases
@@ -45,9 +53,7 @@ const regenerate = "make it again with mpyld --preprocess, then compile again"
 // Read returns the names that a config header numbers, in file order, which is
 // the order of their numbers. Reports call the file name.
 //
-// mpy_ld.py takes any file and trusts the order of its lines, so a header
-// with a line lost or from another release gives a module that
-// uses wrong names. Here every such header is an error.
+// mpy_ld.py takes any file and trusts the order of its lines.
 func (l *Layout) Read(name string, data []byte) (QStrs, error) {
 	switch {
 	case len(data) > maxConfig:

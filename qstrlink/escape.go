@@ -5,6 +5,11 @@ import (
 	"strings"
 )
 
+// A qstr may be any text, but in C its name is part of an identifier. MicroPython writes
+// each character that cannot be in one by its name or number.
+//
+//	<module>    MP_QSTR__lt_module_gt_        \n    MP_QSTR__0x0a_
+
 // Escape returns text as it appears in a C identifier after MP_QSTR_: each
 // character that cannot be part of one becomes _name_, or _0xNN_ when it has no
 // name (qstr_escape in py/makeqstrdata.py; HTML entity names plus a few more).

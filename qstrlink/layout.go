@@ -6,6 +6,13 @@ import (
 	"slices"
 )
 
+// How C code gets at its qstrs changed twice: the tables' names, the number of the
+// first entry, whether objects have a table. A Layout is what the headers of some releases
+// have, as data.
+//
+//	1.12 to 1.18    #define MP_QSTR_a (mp_native_qstr_val_table[0])
+//	since 1.19      #define MP_QSTR_a (mp_native_qstr_table[1])
+
 // Layout is how the headers of some MicroPython releases get at the qstrs of a
 // native module: what a config header for them looks like.
 type Layout struct {

@@ -7,6 +7,10 @@
 // here, and the linker fills the table in the order read here. It must never
 // renumber, reorder or repair names it reads: code already compiled
 // has the old numbers in it.
+//
+// Example:
+//
+//	mp_obj_new_str(MP_QSTR_add); x = MP_QSTR_a;    the names add, a, in that order
 package qstrlink
 
 import (

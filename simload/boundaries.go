@@ -7,6 +7,12 @@ import (
 	"mpyld/mpyfile"
 )
 
+// Linker-defined symbols are derived here from what was loaded: where a region or the
+// sections of an output section start and end in memory. Nothing else may lie between
+// the two ends, and a table of words has no gaps, for code goes from one end to the other.
+//
+//	__init_array_start is text+0x40, and of its sections .init_array.5 at 0x40 and .init_array at 0x44
+
 // boundaries checks where the linker-defined symbols are in memory, and that the
 // sections between the two ends of an output section are those of it.
 func (v *verifier) boundaries(im *Image) {

@@ -8,8 +8,11 @@ import (
 	"mpyld/relocs"
 )
 
-// Which bytes of text are instructions, byte by byte: what lies in sections of code
-// and is neither data by the symbols of the object nor the place of a number.
+// To go back over code is to know where instructions may be. Bytes of text are code if
+// they lie in a section of code, and are neither data by the symbols of the object nor
+// the place of a number; and no instruction runs on into another section.
+//
+//	.text of 12 bytes, $d at 8, a veneer behind it: 0 to 7 are code, 8 to 11 are not, at 12 a section starts
 
 type byteKind uint8
 

@@ -9,7 +9,13 @@ import (
 	"mpyld/relocs"
 )
 
-// Values that come about by more than one relocation.
+// Some values come about by more than one relocation, and none of them says by itself
+// what must be in memory. Of sums, the last has the result, in which addresses must
+// cancel out. Of an upper and a lower part, the lower completes the value that the
+// upper's formula has.
+//
+//	R_RISCV_ADD32 end, R_RISCV_SUB32 start at one word    end - start, equal at both places
+//	auipc a0, 1; addi a0, a0, -8                          0x1000 - 8 is S + A - P of the auipc
 
 // isSum reports whether a relocation changes what a place holds: of several at
 // one place each works on the result of the one before.

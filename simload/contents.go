@@ -11,6 +11,13 @@ import (
 	"mpyld/relocs"
 )
 
+// What is in memory must be the objects' bytes, with other bits only where relocations
+// have fields, and zeros between sections. Anything else was written by mistake, or
+// relocated without cause. Fields are copied from memory into the object's bytes after
+// their value is checked, and then all must be equal.
+//
+//	object: 48 8d 05 00 00 00 00    memory: 48 8d 05 29 00 00 00, and 0x29 is S + A - P
+
 // contents compares every input section in memory with its object file, and
 // what lies between sections with zeros, at all places. The bits of relocated
 // fields are compared with the relocation's formula, all others with the object.

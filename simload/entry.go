@@ -8,6 +8,12 @@ import (
 	"mpyld/relocs"
 )
 
+// The firmware calls the first byte of text, wherever mpy_init is. There must be
+// mpy_init, or a jump to it that the machine's rows have, with nothing but zeros up to
+// the next section.
+//
+//	06 e0 00 00 ...    b.n to 4 + 2*6 = text+0x10, where the map has mpy_init
+
 // entry checks that execution, which starts at the first byte of text, gets to
 // mpy_init. The firmware sets the instruction-set bit when it calls the module
 // (MICROPY_MAKE_POINTER_CALLABLE), and the entry jumps keep it.

@@ -6,6 +6,12 @@ import (
 	"mpyld/relocs"
 )
 
+// A check of what a field holds needs to know which bits of memory are the field, and
+// which bits of a value get into it. That is not asked of the row, which the linker has
+// written with: it is found out by writing each bit of a value, and looking.
+//
+//	R_RISCV_HI20: writing touches 0xfffff000; it reads as 0x12346000 for 0x12345fff, and -1 is left over
+
 // field is what can be seen of a relocs.Field from outside: which bits of the
 // bytes it is made of, and which bits of a value get into them.
 type field struct {

@@ -9,6 +9,12 @@ import (
 	"mpyld/mpyfile"
 )
 
+// Later checks take a section's place for granted: that it lies in its region, aligned,
+// apart from all others. A map that says otherwise, or a file that is shorter than the
+// map, must be found first, so that no later check reads past an end.
+//
+//	a.o:(.text) 0x20 bytes at text+0, b.o:(.text) at text+0x1e: they overlap
+
 // layout checks where the sections are: inside their region, aligned, and apart
 // from each other. Relocations must be in the order of their places.
 func (v *verifier) layout() {

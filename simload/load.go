@@ -6,6 +6,10 @@
 // should be found: it reads the finished bytes, it derives every value from
 // the formula of the relocation and the run-time addresses, and it must never
 // import mpywriter or use anything of link but its map.
+//
+// Example:
+//
+//	text+8 holds 0x10, and its word's destination is bss: with RAM at 0x90040000 it becomes 0x90040010
 package simload
 
 import (

@@ -7,6 +7,12 @@ import (
 	"mpyld/mpyfile"
 )
 
+// Code has its qstrs by index, so the name that is at an index once the module is loaded
+// must be the one it was compiled with. In version 6 the file has the table. In version 5
+// the loader stores numbers, which are invented here, and each must arrive at its place.
+//
+//	MP_QSTR_b is table[2]: the file's table is m.mpy, a, b    version 5: 0x0204 at text+0x22
+
 // names checks that the module finds its qstrs where it was compiled to.
 func (v *verifier) names(im *Image) {
 	if v.file.ABI.Names == mpyfile.NameLinks {

@@ -8,6 +8,14 @@ import (
 	"mpyld/relocs"
 )
 
+// A relocation's formula, computed with run-time addresses, says what its field must hold
+// once the module is loaded. It may be held by way of a GOT slot or a veneer, whose
+// contents must then be right. All is done at two places: what is right at one by chance
+// is wrong at the other.
+//
+//	R_X86_64_PC32 x-4 at text+0x13, x at text+0x40: V is 0x29 wherever text is
+//	R_X86_64_64 x: V is 0x7e4020010048 at one place and 0xffffffa0e0420040 at the other
+
 // formulas are the Kinds of relocs that have one value, for messages.
 var formulas = [...]string{
 	relocs.Abs: "S + A", relocs.PCRel: "S + A - P",

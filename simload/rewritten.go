@@ -10,11 +10,13 @@ import (
 	"mpyld/relocs"
 )
 
-// Instructions that the linker replaced. What takes the place of one is known
-// from the row; whether the new ones do together what the old ones did is
-// checked by going back from the last instruction of a sequence to those that
-// its register comes from, over the code as it lies in memory. (The linker goes
-// forward, over the objects.)
+// The linker replaces instructions that hold addresses. What takes the place of one is
+// known from the row; whether the new ones do together what the old ones did is checked
+// by going back from the last instruction of a sequence to those that its register comes
+// from, over the code as it lies in memory. (The linker goes forward, over the objects.)
+//
+//	object: lui a0, %hi(x); addi a1, a0, %lo(x)    memory: auipc a0, 1; addi a1, a0, -8
+//	from the addi back to the auipc: its address + 0x1000 - 8 must be x
 
 func (v *verifier) hasRewritten() bool {
 	for i := range v.m.Sections {

@@ -5,6 +5,14 @@ import (
 	"mpyld/linkmap"
 )
 
+// A script or --defsym may set a symbol to another one plus a number. What the other one
+// means is known only here: a place in a section, a fixed address, or something of the
+// firmware's, from which no offset leads anywhere. The alias is a Target of its own,
+// made of the other's.
+//
+//	b = a + 4;       a is .data.a+0x10: b is .data.a+0x14
+//	b = memset;      b is the firmware's memset; memset + 4 would be an error
+
 // checkAliases reports the aliases that mean nothing.
 func (s *binder) checkAliases() {
 	for _, name := range resolve.SortedKeys(s.prog.Aliases) {

@@ -10,6 +10,14 @@ import (
 	"mpyld/relocs"
 )
 
+// A relocation names a symbol of its object, and what that means depends on all others:
+// another object's definition may count, a script, or something of the firmware's. Each
+// symbol gets one Target, made when it is first asked for, and all names for one
+// definition share it.
+//
+//	a.o: f, undefined    b.o: f, at .text.f+0          both: .text.f of b.o, offset 0
+//	a.o: memset, undefined, and in no object           an entry of mp_fun_table
+
 // bind returns the Target of a symbol as one object sees it, or unusable after
 // reporting why there is none.
 func (s *binder) bind(oi, si int, p *linkmap.Origin, off uint64, h *relocs.Howto) int32 {

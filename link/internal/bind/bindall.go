@@ -8,10 +8,15 @@ import (
 	"mpyld/relocs"
 )
 
-// bindSections binds the relocations of all sections. Where there are many, the
-// symbols they name are bound first, and the relocations by a goroutine for each
-// object: that symbols have Targets by then is all they need. Sections in which
-// something is wrong are left to the usual way, which knows what to say about it.
+// A big link has a hundred thousand relocations, and binding each on one processor is a
+// good part of its time. What makes them depend on each other is that a symbol's Target
+// is made on first use. So the Targets of all symbols are made first, and then
+// goroutines bind the relocations, an object each.
+//
+//	a.o: 70,000 relocations, 900 symbols    first 900 Targets, then 70,000 lookups beside b.o's
+
+// bindSections binds the relocations of all sections. Sections in which something
+// is wrong are left to the usual way, which knows what to say about it.
 func (s *binder) bindSections() {
 	total := 0 // in such sections
 	s.eachBound(func(_ int, sec *elfload.Section, _ int) {

@@ -16,6 +16,12 @@ import (
 	"mpyld/relocs"
 )
 
+// Later passes look for relocations by place, and take those of one place together, so
+// each section's are sorted by it. Objects may have them in any order, and mpy_ld.py
+// makes slots in that of the file, so where it is another one it is kept too.
+//
+//	the file: R1 at 8, R2 at 0, R3 at 8    by place: R2, R1, R3    FileOrder: 1, 0, 2
+
 // Bindings is the result of the bind pass: what each relocation refers to. Nothing
 // says yet where that is.
 type Bindings struct {

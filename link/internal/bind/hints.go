@@ -10,6 +10,12 @@ import (
 	"mpyld/relocs"
 )
 
+// Names that users miss come in families: an arithmetic routine of the compiler, a
+// function of math.h, of a C library, of C++'s run time. Each family is in one place and
+// has one remedy, so a row for each says which names are of it and what to do.
+//
+//	__aeabi_dadd    by its prefix __aeabi_: "libgcc.a of the toolchain has __aeabi_dadd: pass -l with ..."
+
 // symbolHome says where a family of symbols that users miss is to be found.
 type symbolHome struct {
 	hint     string                       // with %s for the symbol

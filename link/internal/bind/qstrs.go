@@ -12,8 +12,12 @@ import (
 	"mpyld/relocs"
 )
 
-// How the code gets at its qstrs: the firmware numbers them when the module is
-// loaded, so it needs a table that is filled in then.
+// Code reaches its qstrs through a table which the firmware fills in when it loads the
+// module, at indexes from the config header the code was compiled with. A link that was
+// given another header, or none, would put other names at those indexes. So references
+// to the table are checked against what this link has.
+//
+//	mp_native_qstr_table+6    entry 3, but the source and two names are entries 0 to 2: another header
 
 // qstrTable returns the section that is a table of the given name, or NoSection.
 func (s *binder) qstrTable(symbol string) int {

@@ -10,6 +10,13 @@ import (
 	"mpyld/linkmap"
 )
 
+// A symbol that nobody defines is one fault, however many relocations name it, and the
+// name alone seldom tells what to do. References are gathered by symbol, and when all
+// are in, each symbol gets one error: the first places, how many more there are, and what
+// is known about the name.
+//
+//	a.o:(.text+0x8): undefined symbol: pow (in f), and at two more places; libm.a has it
+
 // undefined gathers the references to one symbol that nobody defines.
 type undefined struct {
 	sites []site // the first few

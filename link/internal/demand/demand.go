@@ -4,6 +4,12 @@
 //
 // It stands apart because after it there is nothing new to refer to. It must never
 // know an address.
+//
+// Example: of x64, what each needs.
+//
+//	mov x@GOTPCREL(%rip), %rax   a slot that holds the address of x
+//	.data.rel.ro: .quad x        a word to relocate
+//	call memset                  a veneer that jumps to the firmware's memset
 package demand
 
 import (

@@ -7,9 +7,13 @@ import (
 	"mpyld/relocs"
 )
 
-// Literal sections do not go out as they are. Each of their words becomes a
-// slot of the linker's table, where equal words of all objects share one, and
+// Xtensa code loads addresses and large numbers from words in sections of their own, at
+// a short distance. A literal section does not go out as it is: each of its words
+// becomes a slot of the linker's table, where equal words of all objects share one, and
 // the instructions that load them are pointed there.
+//
+//	a.o: .literal: x, 1000        l32r a2, .literal+4
+//	b.o: .literal: 1000           l32r a3, .literal          both load one slot that holds 1000
 
 // literalSection makes slots of the words of a literal section.
 func (s *demander) literalSection(section int) {

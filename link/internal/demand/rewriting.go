@@ -5,6 +5,14 @@ import (
 	"mpyld/relocs"
 )
 
+// The firmware relocates whole words and no parts of instructions, so an instruction
+// that holds an address must become another one of the same length (relocs.Rewrite).
+// Whether it must depends on what it refers to: an address moves, a number does not. And
+// an instruction with a distance must, if what it refers to moves on its own.
+//
+//	lui   a0, %hi(x)            x is in a section: rewritten    x is 0x40001000: left as it is
+//	auipc a0, %pcrel_hi(x)      x is in RAM or the firmware's: its address is loaded
+
 // Rewritten reports whether the relocation is against an address that its
 // field cannot hold but another instruction can make.
 func (s *Needs) Rewritten(b *linkmap.Reloc) bool {

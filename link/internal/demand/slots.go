@@ -7,6 +7,13 @@ import (
 	"mpyld/mpyfile"
 )
 
+// Code that goes through the GOT needs a word there that the firmware relocates. It is
+// keyed by what it holds, S + A and the instruction set, and not by a name: sections of
+// one name are not confused, local symbols may have slots, and names for one place share
+// a slot.
+//
+//	a.o: x, at .data.x+0    b.o: y, an alias of x    one slot        f and f+4: two
+
 // Slot is a word of the linker's table: it holds S + A, or just A.
 type Slot struct {
 	Target  uint32

@@ -10,6 +10,14 @@ import (
 	"mpyld/relocs"
 )
 
+// Only some formulas can work in a module, whose regions the firmware puts anywhere. An
+// absolute address needs a whole word that the firmware can relocate; a distance needs
+// both of its ends in one block; a call out of the module needs a veneer. All else is an
+// error here, before anything has an address.
+//
+//	.word x                    a word to relocate: "only whole words" if it is .short x
+//	lea x(%rip), %rax          x in text: a constant    x the firmware's: an error, compile with -fpic
+
 // use records what the bound relocation needs, or reports why it cannot work.
 func (s *demander) use(id linkmap.RelocID, b *linkmap.Reloc) bool {
 	section := int(id.Section)

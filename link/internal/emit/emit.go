@@ -3,6 +3,10 @@
 //
 // It stands apart because it only reads: all decisions are made. It must never
 // choose anything.
+//
+// Example:
+//
+//	R_X86_64_PC32 against x-4 at text+0x13, x at text+0x40: S + A - P = 0x40 - 4 - 0x13 = 0x29
 package emit
 
 import (

@@ -5,6 +5,11 @@ import (
 	"mpyld/mpyfile"
 )
 
+// The module's qstrs go into the file in the order that the code was compiled with. In
+// version 6 that is a table; in version 5, places in text, one for each name.
+//
+//	numbers a and b at text+0x20: version 6 has m.mpy, a, b; version 5 stores a at 0x20 and b at 0x22
+
 // names gives the file its qstrs: tables, or the places to store each in.
 func (f *emitter) names(source string) {
 	if f.lay.ABI.Names == mpyfile.NameTable {

@@ -2,6 +2,11 @@ package emit
 
 import "mpyld/linkmap"
 
+// A thunk makes an address in the register of the instruction that jumps to it, and
+// jumps back behind that. Which register, only the object's instruction says.
+//
+//	lui a0, %hi(x)    is now  j thunk        thunk: auipc a0, ...; addi a0, a0, ...; j back
+
 // thunk writes the code of a thunk.
 func (f *emitter) thunk(p *linkmap.Section) {
 	i := f.lay.Plan.Find(int(p.Site.Section), int(p.Site.K))

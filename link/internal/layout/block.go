@@ -8,8 +8,11 @@ import (
 	"mpyld/mpyfile"
 )
 
-// A module's bss and rodata are one block of RAM, or two (ABI.SeparateRAM). In
-// one block the distance between the two is as fixed as any inside a region.
+// A module's bss and rodata are one block of RAM, or two (ABI.SeparateRAM). In one block
+// the distance between the two is as fixed as any inside a region, so code and data may
+// hold it; it counts from the start of the block.
+//
+//	bss of 5 bytes, words of 4: rodata starts at 8    from bss+1 to rodata+2: 8+2-1 = 9
 
 // Start returns where a region starts in its block: the firmware puts rodata
 // behind bss, rounded up to a word (py/persistentcode.c: load_raw_code).

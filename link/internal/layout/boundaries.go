@@ -5,9 +5,13 @@ import (
 	"mpyld/mpyfile"
 )
 
-// placeBoundaries gives linker-defined symbols their place. They lie in memory that
-// the module has: an empty region's are where it would be, and without any RAM
-// they are at the start of text.
+// A linker-defined symbol is at an end of something that has no address before layout. It
+// must lie in memory that the module has, even when what it is an end of is empty: then it
+// is where that would be, and without any RAM at the start of text.
+//
+//	bss of 12 bytes, no rodata: __bss_start is bss+0, __bss_end bss+12, __data_start bss+12
+
+// placeBoundaries gives linker-defined symbols their place.
 func (l *Layout) placeBoundaries() {
 	for i := range l.Boundaries {
 		e := &l.Boundaries[i]

@@ -4,6 +4,11 @@
 // It stands apart because addresses decide what is made (a thunk, a longer jump), and
 // what is made moves addresses: it repeats until nothing changes. After it no
 // address moves. It must never write a byte of the module.
+//
+// Example: the jump in front of text, whose length moves what it leads to.
+//
+//	x64: mpy_init, in a section aligned to 4, is 0x100 bytes into the sections of text
+//	gap 4: jmp to 0x104 takes 5 bytes, too long    gap 8: jmp to 0x108 fits, and 3 bytes are padding
 package layout
 
 import (

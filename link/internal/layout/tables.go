@@ -10,6 +10,14 @@ import (
 	"mpyld/relocs"
 )
 
+// Slots are words in text that the firmware relocates, one table of them for most
+// modules: the GOT. Where instructions reach words over a short distance only, and those
+// in front of them (Xtensa), a large text needs several tables, each in front of the
+// code that loads from it. A slot that code of two tables loads is in both.
+//
+//	reach 256 KiB    table 0: x, y    200 KiB of code, loads x and y
+//	                 table 1: x       100 KiB of code, loads x
+
 // Table is a contiguous array of slots in text. Most modules have one, the GOT. Where
 // instructions reach literals over a short distance only, large texts have
 // several, each in front of the code that uses it.

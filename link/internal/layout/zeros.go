@@ -7,6 +7,13 @@ import (
 	"mpyld/relocs"
 )
 
+// A zero-initialised variable costs nothing in a file while it is in bss. Code that
+// reaches it relative to itself pulls it into text (package assign), and there its zeros
+// are bytes of the file and of the memory for code. Nothing else shows that, so a note
+// says it.
+//
+//	static char buf[4096];    lea buf(%rip), %rax    the .mpy is 4096 bytes longer
+
 // ManyZeros is from how many bytes on zeros in text are worth a word: a small
 // module has fewer.
 const ManyZeros = 1024

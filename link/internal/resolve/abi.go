@@ -9,8 +9,16 @@ import (
 	"mpyld/relocs"
 )
 
+// An object that was compiled for more than the target's core has, or for another way
+// of passing arguments, would link, load and then crash. Compilers leave in each object
+// what it was compiled for (elfload reads it as relocs.Facts), and the machine's rows
+// say what of it the target cannot run.
+//
+//	cc -mcpu=cortex-m4 -mfloat-abi=hard    Tag_CPU_arch 13, Tag_ABI_VFP_args 1
+//	--arch armv7m                          "is compiled for Armv7E-M, to pass floats in FPU registers"
+
 // checkABI refuses an object that the architecture cannot run or that passes
-// arguments in another way: it would link, load and then crash.
+// arguments in another way.
 func (r *Program) checkABI(obj *elfload.Object, errs *diag.List) {
 	abi := &r.Machine.ABI
 	var found diag.List

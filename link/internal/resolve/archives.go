@@ -5,6 +5,13 @@ import (
 	"mpyld/elfload"
 )
 
+// Each name that no object defines is looked for in the archives, in the order of
+// the command line. There may be thousands of names and hundreds of archives, each
+// with an index of its own, so that asking all for each takes time in proportion to
+// their product. Where there are more than a few, one list by symbol says which to ask.
+//
+//	liba.a: f, g    libb.a: g, h        f: liba.a    g: liba.a, libb.a    h: libb.a
+
 // fewArchives is how many are asked one after another. Of more, a list says which
 // have a symbol: each of many names would be looked for in each of many archives.
 const fewArchives = 8

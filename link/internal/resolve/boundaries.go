@@ -7,9 +7,13 @@ import (
 	"mpyld/mpyfile"
 )
 
-// Linker-defined symbols: the ends of memory regions and of output
-// sections. As in GNU ld's scripts (PROVIDE), they are there for those who refer to
-// them, and only if nobody else defines them. Each is the address of a section of no size.
+// A program may refer to the ends of memory regions and of output sections by names
+// that no object defines. As in GNU ld's scripts (PROVIDE), the linker defines them
+// for those who refer to them, and only if nobody else does. Each is the address of a
+// section of no size.
+//
+//	a.o: cmds, 8 bytes at text+0x40    b.o: cmds, 8 bytes at text+0x48
+//	__start_cmds is text+0x40, __stop_cmds text+0x50, and _end where the RAM ends
 
 // regionBoundaries are the ends of memory regions. A module's RAM is one block: bss,
 // then the rodata region, where initialised variables are. So, unlike in a

@@ -9,8 +9,13 @@ import (
 	"mpyld/linkmap"
 )
 
-// Which sections of an object are part of the module. A group that several
-// objects have (COMDAT: inline functions, templates) is kept once.
+// An inline function or a template is in every object that uses it, each time in a
+// group of sections that a symbol names (COMDAT). A module needs it once: of groups
+// with one name the first is taken, and the sections of the others go. What the others
+// define is defined by the first.
+//
+//	a.o: group _Z1fv: .text._Z1fv    b.o: group _Z1fv: .text._Z1fv; .text, which calls _Z1fv
+//	b.o's group goes, and b.o calls a.o's _Z1fv
 
 // groupRef is a section group of an object.
 type groupRef struct{ obj, group int }

@@ -7,10 +7,14 @@ import (
 	"mpyld/elfload"
 )
 
+// Objects name most global symbols several times, and looking a name up costs more
+// than anything else about a symbol. So each name of a link gets a number, and each
+// object a list of the numbers of its symbols, once. All later passes go by number.
+//
+//	a.o: mpy_init, f    b.o: f, g        0 mpy_init, 1 f, 2 g        NameOf[b.o] = 1, 2
+
 // names numbers the global symbols of a link, each name once, and has what is
-// known of each. Objects name most symbols several times: looking a name up,
-// which costs more than anything else about a symbol, is done once for each
-// object that has it (Program.NameOf).
+// known of each.
 type names struct {
 	List []named
 

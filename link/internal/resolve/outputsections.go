@@ -12,10 +12,15 @@ import (
 	"mpyld/linkmap"
 )
 
-// A run is sections of many objects that make up one table and must lie side
-// by side: constructors, the index of an unwinder, and sections whose ends a
-// program asks for by name (__start_NAME). The name of a run is that of GNU
-// ld's output section.
+// A program takes some sections of several objects for one table: its constructors,
+// an unwinder's index, what lies between __start_NAME and __stop_NAME. They must lie
+// side by side, in the order of GNU ld, and have one class. Such a table is an output
+// section, and has the name of GNU ld's.
+//
+//	a.o: .init_array, .init_array.200    b.o: .ctors.65435, which is .init_array.100 (65535 - 65435)
+//	.init_array: b.o's .ctors.65435, a.o's .init_array.200, a.o's .init_array
+
+// The tables of functions that are called.
 const (
 	preinitArray = ".preinit_array"
 	initArray    = ".init_array"

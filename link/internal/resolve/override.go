@@ -12,6 +12,14 @@ import (
 	"mpyld/mpyfile"
 )
 
+// An address from --defsym, a script or linked firmware counts for more than what
+// objects define. The definition that it replaces is then of no use in the module, nor
+// is what only it refers to. Sections are the unit, for code of one function cannot be
+// told from its neighbour's: one that also has something else stays.
+//
+//	--defsym f=0x1000    .text.f: f, calls static g and k    .text.h: h, calls static k
+//	.text.f and .text.g go; .text.k stays, because .text.h needs it
+
 // Fixed returns the address that is given for a name. A firmware has symbols of
 // its own for what is the module's business, or comes to it in a better way:
 // those are not meant.
@@ -48,8 +56,7 @@ func (r *Program) overridden(name string) bool {
 }
 
 // dropOverridden takes the sections out of the link that only hold overridden
-// definitions, and what only those refer to. Sections are the unit: code of a
-// function cannot be told from its neighbour's.
+// definitions, and what only those refer to.
 func (r *Program) dropOverridden() {
 	defs := r.overriddenDefs()
 	keeps := map[Def]string{} // by section, as {object, section}: why it stays

@@ -5,6 +5,11 @@ import (
 	"mpyld/mpyfile"
 )
 
+// Code has its qstrs by index in a table. Loaders of version 6 make that table; those of
+// version 5 store each qstr where the file says, so there has to be room for it in text.
+//
+//	2 numbers and 1 object on a 32-bit machine: "qstr numbers", 4 bytes, and "qstr objects", 4 bytes
+
 // addQStrTables makes the tables that a loader without tables of its own fills
 // in, as parts of text. Their places and order are those of mpy_ld.py, which
 // aligns them even when they are empty.

@@ -10,10 +10,13 @@ import (
 	"mpyld/mpyfile"
 )
 
-// The values that linker scripts and --defsym give symbols. Which objects take
-// part decides about PROVIDE and DEFINED, and scripts decide which archive
-// members take part: until those are in, it is only known that names have a
-// value (r.script), and after, each is an Extern or an alias like any.
+// Linker scripts and --defsym give symbols values. Which objects take part decides about
+// PROVIDE and DEFINED, and scripts decide which archive members take part: until those
+// are in, it is only known that names have a value (r.script), and after, each is an
+// Extern or an alias like any.
+//
+//	PROVIDE(top = end + 0x100);    if an object refers to top and none defines it, an alias of end
+//	lib.a(top.o) defines top       then its definition counts, and PROVIDE says nothing
 
 // alias is a symbol that is set to another, plus a number.
 type alias struct {

@@ -11,6 +11,14 @@ import (
 	"mpyld/relocs"
 )
 
+// What is in a section decides where it goes and how code reaches it, but ELF has only
+// a type and flags. A section gets one class from those: code, constants, zeroed or
+// other variables, literals, or none, if it is not part of a module. Names count only
+// where ELF has no flag for the difference.
+//
+//	.rodata.str1.1 PROGBITS A    constants        .bss NOBITS WA       zeroed
+//	.data.rel.ro PROGBITS WA     constants        .eh_frame, .debug    dropped
+
 // refusal says why a section cannot be linked, and the remedy.
 type refusal struct{ what, remedy string }
 

@@ -10,9 +10,15 @@ import (
 	"mpyld/elfload"
 )
 
-// The support library is asked for what nobody else defines, with the
-// exception of what C libraries have of a process, with a heap, locks and files
-// behind it, that a module cannot be.
+// Programs take functions for granted that a module has not: a heap, errno, an exit.
+// The support library has those, but a program's own definition counts, and so does a
+// C library's, unless that one drags in a system: locks, files, system calls. So for
+// each name there is an order in which archives and the support library are asked.
+//
+//	m.o calls strlen, malloc and abort, which libc.a has all
+//	strlen: libc.a    malloc: archives of the user's, the support library    abort: the support library
+
+// preference is when the support library is asked for a name.
 type preference uint8
 
 const (

@@ -8,8 +8,11 @@ import (
 	"mpyld/elfload"
 )
 
-// What the command line says about symbols: other names for references (--wrap),
-// names that are wanted although no object asks (-u), and values (script.go).
+// The command line may change what names mean: references get another name (--wrap),
+// names are wanted although no object asks (-u), symbols have values (script.go). All of
+// it concerns references: what an object defines keeps its name.
+//
+//	--wrap malloc    a reference to malloc means __wrap_malloc, one to __real_malloc means malloc
 
 // Extraction says why an archive member is in the link.
 type Extraction struct {

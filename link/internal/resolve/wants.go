@@ -5,7 +5,12 @@ import (
 	"mpyld/elfload"
 )
 
-// What objects leave undefined, and the archive members that come in for it.
+// An archive member comes in for a name that an object refers to and none defines. It
+// may itself refer to others, so the names to look for are a list that grows while it
+// is walked: when its end is reached, nothing more is missing that an archive has.
+//
+//	m.o refers to f; lib.a(f.o) defines f and refers to g; lib.a(g.o) defines g
+//	the list: f, and when f.o is in, g
 
 // want notes an undefined symbol.
 func (r *Program) want(obj *elfload.Object, s *elfload.Symbol, n *named) {

@@ -8,8 +8,11 @@ import (
 	"mpyld/relocs"
 )
 
-// Which bytes of a section are instructions: those that neither its symbols
-// (elfload.Shape) nor relocations of numbers say are data.
+// To follow a register is to decode instructions, and not all bytes of a section of code
+// are any. Data is what its symbols (elfload.Shape) say is data, and what holds a number
+// by its relocation: those bytes must not be decoded, and no instruction reaches into them.
+//
+//	$t: movw r0, ...    bx lr    $d: .word 0x12345678    two instructions; the word is data
 
 // insn returns the bytes from an instruction up to the next data or the end of
 // the section; none if there is no code.

@@ -3,6 +3,11 @@
 //
 // It stands apart because it is the one pass that follows code. It must never know
 // a machine's encodings (relocs has them) or an address.
+//
+// Example:
+//
+//	lui a0, %hi(x)         auipc a0, 1            x is at text+0x1808, the LUI at text+0x10
+//	lw  a1, %lo(x)(a0)     lw    a1, 0x7f8(a0)    0x10 + 0x1000 + 0x7f8 = 0x1808
 package rewrite
 
 import (
