@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -41,7 +43,11 @@ func (o *buildOptions) read() error {
 // build is the action of the verb.
 func (o *buildOptions) build(ctx context.Context, stdout io.Writer, rep *reporter) error {
 	start := time.Now()
-	if o.test || o.given() {
+	opened.expect(o.Sources...)
+	if err := checkOutputs([]string{o.json}); err != nil {
+		return usage(err)
+	}
+	if (o.test || o.given()) && !o.DryRun {
 		list, err := o.interpreters()
 		if err != nil {
 			return err
@@ -52,14 +58,63 @@ func (o *buildOptions) build(ctx context.Context, stdout io.Writer, rep *reporte
 	if res == nil {
 		return err
 	}
-	text := res.Text(time.Since(start))
-	if _, err := io.WriteString(stdout, text); err != nil {
-		return unprinted(err)
+	if !o.DryRun {
+		var errs diag.List
+		errs.Join(err)
+		errs.Join(o.tellResult(res, time.Since(start), stdout))
+		err = errs.Err()
 	}
 	if err == nil && res.Failed() {
 		return errNo
 	}
 	return err
+}
+
+// tellResult prints the result and writes what else tells of it.
+func (o *buildOptions) tellResult(res *build.Result, took time.Duration, stdout io.Writer) error {
+	var errs diag.List
+	text := []byte(res.Text(took))
+	if o.json != "" {
+		report, err := res.JSON(took, mpyld.Version())
+		errs.Join(err)
+		if o.json == "-" {
+			text = report
+		} else {
+			errs.Join(writeOutput(o.json, report))
+		}
+	}
+	if _, err := stdout.Write(text); err != nil {
+		return unprinted(err)
+	}
+	if o.database {
+		errs.Join(writeDatabase(res.Compilations))
+	}
+	// A job of GitHub's shows what is written there.
+	if page := os.Getenv("GITHUB_STEP_SUMMARY"); page != "" {
+		errs.Join(thisHost{}.Append(page, []byte(res.Markdown(took))))
+	}
+	return errs.Err()
+}
+
+// writeDatabase writes how sources are compiled, where clangd looks for it.
+func writeDatabase(list []build.Compilation) error {
+	const name = "compile_commands.json"
+	dir, err := os.Getwd()
+	if err != nil {
+		return cannotWrite(name, err)
+	}
+	for i := range list {
+		list[i].Directory = dir
+	}
+	data, err := json.MarshalIndent(list, "", "  ")
+	if err != nil {
+		return err
+	}
+	data = append(data, '\n')
+	if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, data) {
+		return nil
+	}
+	return writeOutput(name, data)
 }
 
 // make builds, and prints what is wrong.
@@ -76,6 +131,7 @@ func (o *buildOptions) make(ctx context.Context, stdout io.Writer, rep *reporter
 	if res == nil {
 		return nil, err
 	}
+	opened.expect(res.Sources...)
 	o.report(res, rep)
 	return res, err
 }

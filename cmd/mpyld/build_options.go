@@ -18,6 +18,9 @@ type buildOptions struct {
 	interpreterOptions
 
 	test     bool
+	json     string
+	database bool // compile_commands.json
+
 	jobs     string
 	progress string
 	manifest string
@@ -30,6 +33,7 @@ func (o *buildOptions) rows() []cli.Flag {
 	return append([]cli.Flag{
 		&option{"arch", "", "ARCH", "for these architectures, a list with commas; all, or auto: those that there are compilers for (default: auto)", o.list(&m.Archs)},
 		&option{"target", "", "TARGET", "for these releases or ABIs, a list with commas (default: the newest MicroPython)", o.list(&m.Targets)},
+		&option{"board", "", "NAME", "for this chip or board alone: the best that its firmware of the releases takes", setText(&o.Board)},
 		&option{"only", "", "GLOB", "only for targets of such names, which are ARCH_ABI; can be repeated", appendTo(&o.Only)},
 		&option{"skip", "", "GLOB", "not for targets of such names; can be repeated", appendTo(&o.Skip)},
 		&option{"name", "", "NAME", "the module's name (default: the first source's)", setText(&m.Name)},
@@ -59,6 +63,9 @@ func (o *buildOptions) rows() []cli.Flag {
 		&option{"fail-fast", "", "", "stop at the first target that fails", setTrue(&o.FailFast)},
 		&option{"progress", "", "HOW", "auto, plain or none (default: auto: a line that changes, on a terminal)", setText(&o.progress)},
 		&option{"verbose", "v", "", "print each command", setTrue(&o.verbose)},
+		&option{"dry-run", "n", "", "print each command that would run, and do nothing", setTrue(&o.DryRun)},
+		&option{"json", "", "FILE", "write a report for programs: docs/JSON.md describes it; - is the standard output", setText(&o.json)},
+		&option{"compile-commands", "", "", "write compile_commands.json, for clangd and other tools", setTrue(&o.database)},
 		&option{"test", "", "", "run the manifest's test with each module that an interpreter here takes", setTrue(&o.test)},
 	}, o.interpreterOptions.rows()...)
 }
@@ -129,11 +136,7 @@ func (o *buildOptions) readManifest() error {
 			return nil
 		}
 	}
-	data, err := disk.ReadText(name)
-	if err != nil {
-		return err
-	}
-	m, err := manifest.Parse(name, data, build.KnownArch)
+	m, err := loadManifest(name)
 	if err != nil {
 		return err
 	}

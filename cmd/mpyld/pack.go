@@ -12,6 +12,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mpyld/diag"
+	"mpyld/internal/build"
+	"mpyld/internal/manifest"
 	"mpyld/pack"
 	"mpyld/target"
 )
@@ -23,6 +25,8 @@ type packOptions struct {
 	beside []string
 	deps   []string
 	device target.Options // to choose for, instead of packing
+
+	manifest string
 }
 
 func packVerb(rep *reporter) *cli.Command {
@@ -51,6 +55,7 @@ func (o *packOptions) rows() []cli.Flag {
 	return slices.Concat([]cli.Flag{
 		&option{"name", "", "NAME", "the package's name (default: the module's)", setText(&o.Name)},
 		&option{"version", "", "VERSION", "its version: 1.2.0", setText(&o.Version)},
+		&option{"manifest", "", "FILE", "take what is not said here from FILE (default: mpyld.toml, if there are no operands)", setText(&o.manifest)},
 		&option{"output", "o", "DIR", "write into DIR (default: pkg); files there that pack did not write stay", setText(&o.output)},
 		&option{"fat", "", "", "one package for every board too: it picks its part when it is imported", setTrue(&o.Fat)},
 		&option{"index", "", "", "a static index for each target too, which mip finds packages in by name", setTrue(&o.Index)},
@@ -82,6 +87,9 @@ func (o *packOptions) read(operands []string) error {
 	if o.output == "" {
 		return usage(diag.New("", "the directory of --output has no name").Note(unsetVariable))
 	}
+	if err := o.readManifest(len(operands) == 0); err != nil {
+		return err
+	}
 	if len(operands) == 0 {
 		operands = []string{"dist"}
 		if o.device.Given() && isPackage(o.output) {
@@ -112,6 +120,49 @@ func (o *packOptions) read(operands []string) error {
 		}
 	}
 	return errs.Err()
+}
+
+// readManifest takes from the manifest what the options leave open. Without an option
+// that names one, it is the usual one, if that is wanted.
+func (o *packOptions) readManifest(usual bool) error {
+	if o.manifest == "" {
+		if o.manifest = manifest.File; !usual || !exists(o.manifest) {
+			return nil
+		}
+	}
+	m, err := loadManifest(o.manifest)
+	if err != nil {
+		return err
+	}
+	for _, text := range []struct {
+		to   *string
+		from string
+	}{
+		{&o.Name, m.Name},
+		{&o.Version, m.Version},
+		{&o.URL, m.Pack.URL},
+		{&o.Description, m.Pack.Description},
+		{&o.Author, m.Pack.Author},
+		{&o.License, m.Pack.License},
+	} {
+		if *text.to == "" {
+			*text.to = text.from
+		}
+	}
+	o.beside = append(m.Pack.Files, o.beside...)
+	for _, d := range m.Pack.Deps {
+		o.Deps = append(o.Deps, pack.Dep{Name: d[0], Version: d[1]})
+	}
+	return nil
+}
+
+// loadManifest reads a manifest.
+func loadManifest(name string) (*manifest.Manifest, error) {
+	data, err := disk.ReadText(name)
+	if err != nil {
+		return nil, err
+	}
+	return manifest.Parse(name, data, build.KnownArch)
 }
 
 // modulesIn returns the operands, and the modules in those that are directories.

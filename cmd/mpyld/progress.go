@@ -24,9 +24,9 @@ type progress struct {
 
 func newProgress(rep *reporter, stdout io.Writer, o *buildOptions) *progress {
 	terminal := isTerminal(rep.Writer)
-	p := &progress{to: rep, commands: o.verbose, plain: o.progress == "plain"}
-	p.line = terminal && (o.progress == "" || o.progress == "auto") && !o.verbose
-	if o.verbose {
+	p := &progress{to: rep, commands: o.verbose || o.DryRun, plain: o.progress == "plain"}
+	p.line = terminal && (o.progress == "" || o.progress == "auto") && !p.commands
+	if p.commands {
 		p.to = stdout
 	}
 	return p

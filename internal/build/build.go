@@ -18,9 +18,11 @@ import (
 
 // Result is what a build did.
 type Result struct {
-	Name    string
-	Targets []Outcome
-	Skipped []string // why some targets are not built, a line each
+	Name, Version string
+	Targets       []Outcome
+	Skipped       []string // why some targets are not built, a line each
+	Compilations  []Compilation
+	Sources       []string // files, of all targets
 }
 
 // Outcome is what became of one target.
@@ -88,6 +90,9 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 	if err := o.check(); err != nil {
 		return nil, Mistake{err}
 	}
+	if o.DryRun {
+		o.Host = dry{o.Host}
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	b := &builder{Options: &o, ctx: ctx, stop: stop, files: newFiles(o.Host), slots: make(chan struct{}, o.Jobs), once: map[string]*sharedStep{}}
@@ -103,18 +108,20 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, Mistake{err}
 	}
-	if o.For != nil {
-		if goals, err = o.bestFor(goals); err != nil {
-			return nil, err
-		}
+	if o.For != nil || o.Board != "" {
+		skipped = nil // of what nobody asked for
+	}
+	if goals, err = o.chosen(goals); err != nil {
+		return nil, err
 	}
 	plans, outcomes, left := b.plans(goals, sets)
-	res := &Result{Name: o.Name, Skipped: append(skipped, left...)}
+	res := &Result{Name: o.Name, Version: o.Version, Skipped: append(skipped, left...)}
 	if len(plans) == 0 && len(outcomes) == 0 {
 		return res, diag.New("", "there is no compiler for any architecture").Note("mpyld doctor says what to install")
 	}
 	for _, p := range plans {
 		b.total += p.steps()
+		res.Compilations, res.Sources = append(res.Compilations, p.database()...), append(res.Sources, p.sources...)
 	}
 	built := make([]Outcome, len(plans))
 	var wait sync.WaitGroup

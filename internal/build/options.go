@@ -21,6 +21,7 @@ type Options struct {
 	Out        string   // where modules go: DIR/TARGET/NAME.mpy
 	Dir        string   // where everything else goes
 	Jobs       int      // how many programs run at a time
+	DryRun     bool     // tell of what would be done, and do nothing
 	FailFast   bool     // the first failure ends the build
 	Upstream   bool     // flags of py/dynruntime.mk
 	Debug      bool
@@ -28,8 +29,10 @@ type Options struct {
 	Launcher   []string // in front of each compilation
 	MpyCross   string   // the program; "": the one that is found
 
-	// For is whom alone the module is for; nil: for all targets. It has a device.
-	For *target.Target
+	// For is whom alone the module is for; nil: for all targets. It has a device. Board
+	// names one, whose firmware is of the releases to build for.
+	For   *target.Target
+	Board string
 
 	// Interpreters are where the manifest's test runs; none: it does not.
 	Interpreters []*interpreter.Interpreter

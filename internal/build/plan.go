@@ -26,6 +26,7 @@ type plan struct {
 	cc       *toolchain.Compiler
 	dir      string // of what is made for it
 
+	sources  []string
 	custom   []customStep
 	scans    []compilation // preprocess, for the names
 	compiles []compilation
@@ -72,6 +73,7 @@ func (o *Options) plan(ctx context.Context, g goal, sets []headerSet, tools tool
 		errs.Add("", "a module without sources").Note("name them: mpyld build FILE.c..., or sources = [...] in %s", manifest.File)
 	}
 	for _, s := range sources {
+		p.sources = append(p.sources, s.path)
 		errs.Join(o.place(p, s))
 	}
 	native := len(p.objects)+len(p.libs) > 0 // mpy_init may be in an archive

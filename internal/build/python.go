@@ -54,7 +54,7 @@ func (t *work) merge() error {
 		inputs = append(inputs, c.output)
 	}
 	key := hashOf(append([]string{t.Tool, t.Release.Name}, inputs...)...)
-	if r := t.journal.fresh("merge", key); r != nil && t.recall(r) {
+	if r := t.journal.fresh("merge", key); r != nil && !t.skipped && t.recall(r) {
 		t.count(t.plan, "", nil)
 		return nil
 	}
@@ -62,6 +62,9 @@ func (t *work) merge() error {
 		return err
 	}
 	defer t.end()
+	if t.DryRun {
+		return t.skip()
+	}
 	t.out.UpToDate = false
 	var files []*mpyld.File
 	for _, name := range inputs {

@@ -82,6 +82,46 @@ func (o *Options) usualReleases() []string {
 	return []string{o.For.Release.Name}
 }
 
+// boards are a board with firmware of each release that there is a goal for.
+func (o *Options) boards(list []goal) (devices []target.Target, err error) {
+	var errs diag.List
+	seen := map[string]bool{}
+	for _, g := range list {
+		if seen[g.Release.Name] {
+			continue
+		}
+		seen[g.Release.Name] = true
+		to, err := (&target.Options{Release: g.Release.Name, Board: o.Board}).Find()
+		errs.Join(err)
+		devices = append(devices, to)
+	}
+	return devices, errs.Err()
+}
+
+// chosen are the goals for whom alone the module is for: all, if nobody says so.
+func (o *Options) chosen(list []goal) ([]goal, error) {
+	var devices []target.Target
+	var errs diag.List
+	switch {
+	case o.For != nil:
+		devices = append(devices, *o.For)
+	case o.Board != "":
+		var err error
+		if devices, err = o.boards(list); err != nil {
+			return nil, Mistake{err}
+		}
+	default:
+		return list, nil
+	}
+	var best []goal
+	for _, to := range devices {
+		g, err := bestFor(to, list)
+		errs.Join(err)
+		best = append(best, g)
+	}
+	return best, errs.Err()
+}
+
 // fits reports whether modules for the goal are such for what a device runs, but for
 // their architecture.
 func (g goal) fits(to target.Target) bool {
@@ -89,19 +129,19 @@ func (g goal) fits(to target.Target) bool {
 }
 
 // bestFor returns the one of several goals that a device should get.
-func (o *Options) bestFor(list []goal) ([]goal, error) {
-	for _, arch := range o.For.Archs() {
+func bestFor(to target.Target, list []goal) (goal, error) {
+	for _, arch := range to.Archs() {
 		for _, g := range list {
-			if g.arch == arch && g.fits(*o.For) {
-				return []goal{g}, nil
+			if g.arch == arch && g.fits(to) {
+				return g, nil
 			}
 		}
 	}
-	e := diag.New("", "the module is not for %s", o.For.Loader().Name)
+	e := diag.New("", "the module is not for %s", to.Loader().Name)
 	for _, g := range list {
 		e.Note("it is for %s", g.name)
 	}
-	return nil, e
+	return goal{}, e
 }
 
 // same reports whether modules for another goal are modules for this one.
@@ -153,7 +193,7 @@ const auto = "auto"
 // isAuto reports whether an architecture without a compiler is left out rather than
 // an error.
 func (o *Options) isAuto() bool {
-	return o.For == nil && (len(o.Archs) == 0 || slices.Contains(o.Archs, auto))
+	return o.For == nil && o.Board == "" && (len(o.Archs) == 0 || slices.Contains(o.Archs, auto))
 }
 
 func matchAny(patterns []string, name string) bool {

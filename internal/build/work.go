@@ -24,7 +24,17 @@ type work struct {
 	*plan
 	out     Outcome
 	journal *journal
-	mu      sync.Mutex // of out
+	mu      sync.Mutex // of out, and what follows
+
+	skipped bool // a step was told of and not done
+}
+
+// skip leaves out a step of a build that does nothing.
+func (t *work) skip() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.skipped, t.out.UpToDate = true, false
+	return nil
 }
 
 // errSaid is returned for what is in the outcome already.
@@ -140,6 +150,9 @@ func (t *work) once(s step) error {
 		return err
 	}
 	defer t.end()
+	if t.DryRun {
+		return t.skip()
+	}
 	for _, name := range append(slices.Clone(s.outputs), s.depfile) {
 		if err := t.Host.MkdirAll(filepath.Dir(name)); err != nil {
 			return err
@@ -199,7 +212,7 @@ func (t *work) link() error {
 	o := t.linkOptions()
 	key := hashOf(t.Tool, fmt.Sprintf("%+v", withoutFS(o)))
 	const id = "link"
-	if r := t.journal.fresh(id, key); r != nil && t.recall(r) {
+	if r := t.journal.fresh(id, key); r != nil && !t.skipped && t.recall(r) {
 		t.count(t.plan, "", nil)
 		return nil
 	}
@@ -207,6 +220,9 @@ func (t *work) link() error {
 		return err
 	}
 	defer t.end()
+	if t.DryRun {
+		return t.skip()
+	}
 	t.out.UpToDate = false
 	defer func(start time.Time) { t.out.Took += time.Since(start) }(time.Now())
 	m, err := mpyld.Link(t.ctx, o)

@@ -1,0 +1,79 @@
+package build
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Report is the result for programs: docs/JSON.md describes it.
+type report struct {
+	Schema   int            `json:"schema"`
+	Name     string         `json:"name"`
+	Version  string         `json:"version,omitempty"`
+	Made     string         `json:"made_with"`
+	OK       bool           `json:"ok"`
+	Millis   int64          `json:"ms"`
+	Targets  []reportTarget `json:"targets"`
+	NotBuilt []string       `json:"not_built,omitempty"`
+	Errors   []reportGroup  `json:"errors,omitempty"`
+	Warnings []reportGroup  `json:"warnings,omitempty"`
+}
+
+type reportTarget struct {
+	Target   string        `json:"target"`
+	Arch     string        `json:"arch"`
+	ABI      string        `json:"abi"`
+	File     string        `json:"file,omitempty"`
+	UpToDate bool          `json:"up_to_date"`
+	Sizes    *Sizes        `json:"sizes,omitempty"`
+	Over     []string      `json:"over_limit,omitempty"`
+	Tests    []reportTrial `json:"tests,omitempty"`
+	Millis   int64         `json:"ms"`
+}
+
+type reportTrial struct {
+	In     string `json:"in"`
+	Passed bool   `json:"passed"`
+	Millis int64  `json:"ms"`
+}
+
+type reportGroup struct {
+	Targets []string `json:"targets"`
+	Step    string   `json:"step,omitempty"`
+	Where   string   `json:"where,omitempty"`
+	Text    string   `json:"text,omitempty"`
+	Notes   []string `json:"notes,omitempty"`
+	Output  string   `json:"output,omitempty"`
+}
+
+// JSON is the report for programs of a build that a version of mpyld made.
+func (r *Result) JSON(took time.Duration, tool string) ([]byte, error) {
+	rep := report{
+		Schema: 1, Name: r.Name, Version: r.Version, Made: tool, OK: !r.Failed(), Millis: took.Milliseconds(), Targets: []reportTarget{},
+		NotBuilt: r.Skipped, Errors: reportGroups(r.Errors()), Warnings: reportGroups(r.Warnings()),
+	}
+	for _, out := range r.Targets {
+		t := reportTarget{Target: out.Target, Arch: out.Arch, ABI: out.ABI, File: relative(out.Output), UpToDate: out.UpToDate, Over: out.Over, Millis: out.Took.Milliseconds()}
+		if out.Output != "" {
+			t.Sizes = &out.Sizes
+		}
+		for _, trial := range out.Trials {
+			t.Tests = append(t.Tests, reportTrial{trial.In, trial.Passed, trial.Took.Milliseconds()})
+		}
+		rep.Targets = append(rep.Targets, t)
+	}
+	data, err := json.MarshalIndent(rep, "", "  ")
+	return append(data, '\n'), err
+}
+
+func reportGroups(groups []Group) []reportGroup {
+	var list []reportGroup
+	for _, g := range groups {
+		out := reportGroup{Targets: g.Targets, Step: g.Step, Output: g.Output}
+		if g.Err != nil {
+			out.Where, out.Text, out.Notes = g.Err.Where, g.Err.Text, g.Err.Notes
+		}
+		list = append(list, out)
+	}
+	return list
+}
