@@ -18,6 +18,7 @@ func TestRewriteErrors(t *testing.T) {
 		lui, luiA4, lw, ret   = 0x000007b7, 0x00000737, 0x0007a503, 0x00008067
 		thMovw, thMovt, thBx  = 0x0000f240, 0x0000f2c0, 0xbf004770
 		thUse, thCall, thMovc = 0x00006801, 0xf800f000, 0x0104f240 // ldr r1, [r0]; bl
+		thBlx, thBlxR3        = 0xbf004780, 0xbf004798             // blx r0; blx r3
 	)
 	none := uint32(0xffff)
 	// code is pairs of an instruction and its relocation against v.
@@ -67,6 +68,8 @@ func TestRewriteErrors(t *testing.T) {
 		{"other-half-alone", "armv7m", arm(thMovt, movt, thBx, none)},
 		{"half-used", "armv7m", arm(thMovw, movw, thUse, none, thMovt, movt, thBx, none)},
 		{"half-passed", "armv7m", arm(thMovw, movw, thCall, none, thMovt, movt, thBx, none)},
+		{"half-called", "armv7m", arm(thMovw, movw, thBlx, none, thMovt, movt, thBx, none)},
+		{"half-calling", "armv7m", arm(thMovw, movw, thBlxR3, none, thMovt, movt, thBx, none)},
 		{"half-skipped", "armv7m", arm(0xbf00b111, none, thMovw, movw, thMovt, movt, thBx, none)}, // cbz r1 over the first half
 		{"halves-of-two", "armv7m", arm(thMovc, movw, thMovt, movt, thBx, none)},
 		{"pool-too-far", "armv7m", arm(far(thMovw, movw, thMovt, movt, thBx, none)...)},

@@ -36,6 +36,7 @@ type Rewrite struct {
 	Replacement *Replacement // the other instruction; nil: only the value of the field changes
 	Field       *Field       // how the value sits in it; nil of Erased
 	Why         string       // the remedy where it fails
+	WhyCall     string       // another one, where a call is between the instructions; "" if none is known
 }
 
 // At returns the field for the instruction bytes of the object at the place, or nil

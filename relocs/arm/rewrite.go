@@ -11,7 +11,10 @@ import "mpyld/relocs"
 // and may be as conditional as what they replace. It only takes that nothing
 // reads the register in between.
 
-const whyHalves = "compile it position-independent (-fpic), or with literal pools (clang: -mno-movt)"
+const (
+	whyHalves = "compile it position-independent (-fpic), or with literal pools (clang: -mno-movt)"
+	whyCalled = "GCC keeps values in registers that it knows the function to leave alone: compile with -fno-ipa-ra" // (GCC manual, -fipa-ra)
+)
 
 var (
 	// 11110 i 100100 imm4 | 0 imm3 Rd imm8        MOVW, encoding T3
@@ -34,7 +37,7 @@ var (
 	asLDR = &relocs.Replacement{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f240, Code: 0x0000_f8df, Keep: 0x0f00_0000, Shift: 4}
 	asNOP = &relocs.Replacement{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f2c0, Code: 0x8000_f3af}
 
-	movwAsLDR = &relocs.Rewrite{Name: "R_ARM_THM_MOVW_ABS_NC (as LDR)", Part: relocs.Whole, Needs: relocs.NeedPool, Replacement: asLDR, Field: fieldLDR, Why: whyHalves}
+	movwAsLDR = &relocs.Rewrite{Name: "R_ARM_THM_MOVW_ABS_NC (as LDR)", Part: relocs.Whole, Needs: relocs.NeedPool, Replacement: asLDR, Field: fieldLDR, Why: whyHalves, WhyCall: whyCalled}
 	movtAsNOP = &relocs.Rewrite{Name: "R_ARM_THM_MOVT_ABS (as NOP)", Part: relocs.Erased, Replacement: asNOP, Why: whyHalves}
 )
 

@@ -366,17 +366,25 @@ func (w *rewriter) followPooled(at int32) {
 				return 0, true
 			}
 		}
+		way, call := first.Howto.Rewrites[0], ""
 		switch {
-		case w.prog.Machine.Uses(step)&holds != 0:
+		case (step.Reads|step.Writes)&holds != 0:
 			bad = "is used"
+		case w.prog.Machine.Uses(step)&holds != 0:
+			bad = "is in a register that a called function may change"
+			if step.Reads == 0 { // else its address is in a register, and no compiler knows that function
+				call = way.WhyCall
+			}
 		case step.Flow == relocs.FlowStop || step.Flow == relocs.FlowJump:
 			bad = "leaves the function"
 		default:
 			return holds, true
 		}
-		w.fail(at, "half of the address %s before the other half is there", bad).
-			Note("at %s", w.insnWhere(here)).
-			Note("%s", first.Howto.Rewrites[0].Why)
+		e := w.fail(at, "half of the address %s before the other half is there", bad).Note("at %s", w.insnWhere(here))
+		if call != "" {
+			e.Note("%s", call)
+		}
+		e.Note("%s", way.Why)
 		return 0, false
 	})
 	if bad == "" && !w.complete[at] {
