@@ -2,6 +2,7 @@ package mpyld_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"os"
 	"os/exec"
@@ -100,6 +101,38 @@ func runDocumented(t *testing.T, doc, program, dir, part string) {
 	got, err := cmd.CombinedOutput()
 	if err != nil || string(got) != want {
 		t.Errorf("%s: $ %s\ngot:\n%swant:\n%s%v", doc, line, got, want, err)
+	}
+}
+
+// TestGoOfReadme compiles what README.md shows of the library.
+func TestGoOfReadme(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, ok := strings.Cut(string(text), "```go\n")
+	block, _, closed := strings.Cut(block, "```")
+	if !ok || !closed {
+		t.Fatal("README.md shows no Go")
+	}
+	dir := t.TempDir()
+	file, overlay := filepath.Join(dir, "main.go"), filepath.Join(dir, "overlay.json")
+	program := "package main\n\nimport (\n\"context\"\n\"os\"\n\n\"mpyld\"\n\"mpyld/target\"\n)\n\nfunc main() {\nctx := context.Background()\n" + block + "_, _ = m, err\n}\n"
+	there, err := filepath.Abs("cmd/readme/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{there: file}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{file: []byte(program), overlay: replace} {
+		if err := os.WriteFile(name, content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := exec.Command("go", "build", "-overlay", overlay, "-o", os.DevNull, "./cmd/readme").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

@@ -56,6 +56,46 @@ func TestMakefileOfReadme(t *testing.T) {
 	}
 }
 
+// documented returns the first block of a language in a document.
+func documented(t *testing.T, document, language string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, document))
+	must(t, err)
+	_, block, ok := strings.Cut(string(text), "```"+language+"\n")
+	block, _, closed := strings.Cut(block, "```")
+	if !ok || !closed {
+		t.Fatalf("%s has no %s", document, language)
+	}
+	return block
+}
+
+// TestHeaderOfVerbs makes the module in C of docs/VERBS.md with the commands below
+// it, and imports it.
+func TestHeaderOfVerbs(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "docs/VERBS.md"))
+	must(t, err)
+	_, commands, ok := strings.Cut(string(text), "```sh\nmpyld header -o mpyld.h\n")
+	commands, _, closed := strings.Cut(commands, "```")
+	if !ok || !closed {
+		t.Fatal("docs/VERBS.md has no commands for its module in C")
+	}
+	dir := t.TempDir()
+	for name, content := range map[string]string{"add.c": documented(t, "docs/VERBS.md", "c"), "run.py": "import add\nprint(add.add(40, 2))\n"} {
+		must(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o666))
+	}
+	cmd := exec.Command("sh", "-e", "-c", strings.ReplaceAll("mpyld header -o mpyld.h\n"+commands, "mpyld -", mpyld+" -"))
+	cmd.Dir = dir
+	cmd.Args[3] = strings.ReplaceAll(cmd.Args[3], "mpyld header", mpyld+" header")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, b := range bedsRunning(t, "armv7m") {
+		if got := b.run(t, filepath.Join(dir, "run.py"), dir); got != "42\n" {
+			t.Errorf("bed %s printed %q", b.name, got)
+		}
+	}
+}
+
 // TestDynruntimeInCxx is what docs/LANGUAGES.md says of MicroPython's header in
 // C++: refused as it is, taken with -fpermissive, and out of the way in a C file
 // of its own.

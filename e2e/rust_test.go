@@ -62,6 +62,18 @@ func TestRust(t *testing.T) {
 			script := rustScript(t, dir)
 			t.Run("new", func(t *testing.T) { newRust(t, r.arch, dir) })
 			rustHeader(t, dir)
+			t.Run("documented", func(t *testing.T) {
+				modules := t.TempDir()
+				must(t, os.WriteFile(filepath.Join(dir, "add.rs"), []byte(documented(t, "docs/VERBS.md", "rust")), 0o666))
+				compileRust(t, dir, r.target, "pic", "--crate-type", "lib", "--emit", "obj", "-C", "codegen-units=1", "--crate-name", "add", "add.rs")
+				link(t, "--arch", r.arch, "--gc-sections", "-l", filepath.Join(dir, "libcore.rlib"), "-l", libgcc, "-o", filepath.Join(modules, "add.mpy"), filepath.Join(dir, "add.o"))
+				must(t, os.WriteFile(filepath.Join(modules, "run.py"), []byte("import add\nprint(add.add(40, 2))\n"), 0o666))
+				for _, b := range bedsRunning(t, r.arch) {
+					if got := b.run(t, filepath.Join(modules, "run.py"), modules); got != "42\n" {
+						t.Errorf("bed %s printed %q", b.name, got)
+					}
+				}
+			})
 			for _, model := range r.models {
 				t.Run("header "+model, func(t *testing.T) {
 					modules := t.TempDir()

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -12,6 +13,26 @@ import (
 func knownArch(name string) error {
 	_, err := (&target.Options{Arch: name}).FindArch()
 	return err
+}
+
+// TestDocumented: what docs/VERBS.md shows of a manifest is one.
+func TestDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/VERBS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, ok := strings.Cut(string(text), "```toml\n")
+	block, _, closed := strings.Cut(block, "```")
+	if !ok || !closed {
+		t.Fatal("docs/VERBS.md has no manifest")
+	}
+	m, err := Parse("mpyld.toml", []byte(block), knownArch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Name != "wave" || len(m.Steps) != 1 || len(m.When) != 1 || m.Limits.RAM != 8<<10 {
+		t.Errorf("it is read as %+v", m)
+	}
 }
 
 func TestParse(t *testing.T) {
