@@ -43,7 +43,7 @@ var imports = map[string]string{
 	"qstrlink":              "diag",
 	"mpyfile":               "internal/pattern relocs relocs/machines qstrlink",
 	"link":                  "diag link/internal/assign link/internal/bind link/internal/demand link/internal/emit link/internal/layout link/internal/resolve link/internal/rewrite linkmap mpyfile",
-	"link/internal/resolve": "diag elfload ldscript linkmap mpyfile qstrlink relocs",
+	"link/internal/resolve": "diag elfload internal/intern ldscript linkmap mpyfile qstrlink relocs",
 	"link/internal/bind":    "diag elfload link/internal/resolve linkmap mpyfile parallel qstrlink relocs",
 	"link/internal/assign":  "link/internal/bind link/internal/resolve linkmap mpyfile relocs",
 	"link/internal/demand":  "diag link/internal/assign link/internal/bind link/internal/resolve linkmap mpyfile relocs",
@@ -59,7 +59,7 @@ var imports = map[string]string{
 	"pack":                  "diag inspect internal/pattern internal/tarxz mpyfile mpytree relocs relocs/machines target",
 	"merge":                 "mpyfile mpytree diag",
 	"mpywriter":             "mpyfile mpytree qstrlink diag",
-	"audit":                 "diag elfload ldscript linkmap mpyfile relocs",      // nothing of link, and none of its rules
+	"audit":                 "diag elfload internal/intern ldscript linkmap mpyfile relocs",      // nothing of link, and none of its rules
 	"simload":               "mpyfile mpytree relocs linkmap diag parallel edit", // not mpywriter, not elfload: it must not share their mistakes
 	"fixtures":              "internal/tarxz qstrlink",
 	"fixtures/aarch64":      "relocs", // for tests alone
@@ -69,6 +69,7 @@ var imports = map[string]string{
 	"fixtures/elfmake":      "",
 	"fixtures/ldcases":      "fixtures/elfmake diag elfload link linkmap mpyfile relocs relocs/machines", // for tests alone
 	"internal/inputs":       "diag elfload ldscript parallel relocs",
+	"internal/intern":       "",
 	"internal/pattern":      "",
 	"internal/readable":     "diag internal/pattern",
 	"internal/doctor":       "diag internal/host internal/toolchain parallel",
@@ -87,7 +88,7 @@ var imports = map[string]string{
 	"mutate":                "", // for developers alone
 	"mutate/links":          "mutate/corpus",
 	"mutate/corpus":         "mpyld diag fixtures fixtures/elfmake fixtures/ldcases mpyfile parallel relocs relocs/machines target",
-	"bench":                 "fixtures fixtures/elfmake mpytree mpywriter",
+	"bench":                 "audit elfload fixtures fixtures/elfmake link mpyfile mpytree mpywriter relocs/machines simload",
 	"e2e":                   "",
 
 	// Another module, in place of one that costs time at every start.

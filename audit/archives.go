@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 
 	"mpyld/elfload"
+	"mpyld/internal/intern"
 )
 
 // A member of an archive comes in for a symbol that is undefined then, and not
@@ -25,12 +26,12 @@ import (
 
 // take takes in the objects, and the members in their order.
 func (a *audit) take(members []Extraction) {
-	symbols := 0
+	definitions := suppliedNames // about as many as names
 	for _, obj := range a.in.Objects {
-		symbols += len(obj.Symbols) - obj.Locals
+		definitions += obj.Defined
 	}
-	a.numbers, a.globals = make(map[string]int32, symbols), make([]global, 0, symbols)
-	a.groups, a.wrapped = map[string]groupAt{}, wraps(a.in.Wrap)
+	a.table, a.globals = intern.New(definitions), make([]global, 0, definitions)
+	a.groups, a.wrapped = map[string]*group{}, wraps(a.in.Wrap)
 	a.files = make([]file, 0, len(a.in.Objects)+len(members))
 	a.joinScripts()
 	for _, obj := range a.in.Objects {
@@ -52,6 +53,9 @@ func (a *audit) take(members []Extraction) {
 	}
 	a.left(taken)
 }
+
+// suppliedNames is about how many names a module has that its objects do not define.
+const suppliedNames = 256
 
 // want notes that a name is wanted without an object that says so.
 func (a *audit) want(name string) {
@@ -140,24 +144,28 @@ func (a *audit) left(taken map[*elfload.Object]bool) {
 		return
 	}
 	for i := range a.globals {
-		g := &a.globals[i]
-		if g.is != common && (g.is != undefined || !g.wanted) || a.isGiven(g.name) || isEdge(g.name) {
+		g, name := &a.globals[i], a.table.Name(int32(i))
+		if g.is != common && (g.is != undefined || !g.wanted) || a.isGiven(name) || isEdge(name) {
 			continue
 		}
-		provided, ok := a.in.ABI.Provided[g.name]
+		provided, ok := a.in.ABI.Provided[name]
 		if ok && !provided.Code {
 			continue // the firmware's tables are the module's own business
 		}
-		obj, own := a.first(g.name, g.is == common, taken)
+		obj, own := a.first(name, g.is == common, taken)
 		if obj == nil || own && (ok || g.is == common) || g.is == undefined && !a.used(int32(i)) {
 			continue
 		}
-		a.bad(obj.Name, "the map does not have this archive member, by the rule of archives it comes in for %s, which is %s", g.name, [...]string{undefined: "undefined", common: "a common symbol"}[g.is])
+		a.bad(obj.Name, "the map does not have this archive member, by the rule of archives it comes in for %s, which is %s", name, [...]string{undefined: "undefined", common: "a common symbol"}[g.is])
 	}
 }
 
 // used reports whether a section that may be part of a module refers to a name.
 func (a *audit) used(number int32) bool {
+	if a.uses != nil {
+		return a.uses[number]
+	}
+	a.uses = make([]bool, len(a.globals))
 	for i := range a.files {
 		f := &a.files[i]
 		for s := range f.Sections {
@@ -165,13 +173,13 @@ func (a *audit) used(number int32) bool {
 				continue
 			}
 			for _, sym := range f.Sections[s].RelocSymbols {
-				if n := int(sym) - f.Locals; n >= 0 && f.names[n] == number {
-					return true
+				if n := int(sym) - f.Locals; n >= 0 && f.names[n] >= 0 {
+					a.uses[f.names[n]] = true
 				}
 			}
 		}
 	}
-	return false
+	return a.uses[number]
 }
 
 // whose names the file that defines a name.

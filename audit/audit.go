@@ -11,8 +11,11 @@
 package audit
 
 import (
+	"sync"
+
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/internal/intern"
 	"mpyld/ldscript"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
@@ -58,6 +61,7 @@ type Output struct {
 // diag.List, and a bug of the linker, not of its user.
 func Check(in *Input, out Output) error {
 	a := &audit{in: in, m: out.Map, file: out.File}
+	a.runsThemItself = sync.OnceValue(a.refersToTable)
 	if a.take(out.Members); len(a.errs) > 0 {
 		return a.errs.Err() // of other files all is different
 	}
@@ -85,12 +89,20 @@ type audit struct {
 	errs diag.List
 
 	files   []file
-	globals []global         // by number
-	numbers map[string]int32 // of names
+	table   *intern.Table // the numbers of names
+	globals []global      // by number
+	shared  []shared      // the variables that common symbols are
+	twice   []twice       // names with two strong definitions
 	wrapped map[string]string
-	groups  map[string]groupAt // the kept ones, by signature
+	groups  map[string]*group // the kept ones, by signature
 	script  *ldscript.Symbols
-	fixed   map[string]*ldscript.Result // what scripts set
+	fixed   map[string]*setting // what scripts set
+
+	// What is nil until somebody asks.
+	called         map[string][]int32          // sections of the map by the run that they are in
+	bounds         map[int32]*linkmap.Boundary // by section of the map
+	runsThemItself func() bool                 // the answer of refersToTable
+	uses           []bool                      // by number of a name: a section refers to it
 
 	from []place // by section of the map: what it is in a file
 }
@@ -101,6 +113,7 @@ type file struct {
 	support bool // of the linker's own library
 
 	names []int32 // by global symbol: the number of its name
+	found []int32 // by local symbol: the last of Map.Targets that it was found to mean, plus one; nil: nobody asked yet
 	at    []int32 // by section: its number in the map, or none
 	gone  []bool  // by section: its group is another file's; nil: none is
 

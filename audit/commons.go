@@ -22,29 +22,46 @@ func (a *audit) commons() {
 		if p.Kind != linkmap.Common {
 			continue
 		}
-		n, ok := a.numbers[commonName(p)]
-		switch g := (*global)(nil); {
-		case !ok:
+		if n, ok := a.table.Find(commonName(p)); ok {
+			a.common(int32(i), p, n)
+		} else {
 			a.bad(title(p), "the map has a common symbol that no object has")
-		default:
-			g = &a.globals[n]
-			a.common(int32(i), p, g)
 		}
 	}
 }
 
-func (a *audit) common(i int32, p *linkmap.Section, g *global) {
-	switch {
-	case g.is != common:
-		a.bad(title(p), "the map has %s as a common symbol, by the rules of binding %s", g.name, a.instead(g))
-	case g.piece > 0:
-		a.bad(title(p), "the map has %s twice", g.name)
-	case p.Size != g.size:
-		a.bad(title(p), "the map has %s with %d bytes, the largest of its common symbols has %d", g.name, p.Size, g.size)
-	case p.Align < g.align:
-		a.bad(title(p), "the map has %s aligned to %d bytes, the strictest of its common symbols asks for %d", g.name, p.Align, g.align)
+func (a *audit) common(i int32, p *linkmap.Section, n int32) {
+	name, g := a.table.Name(n), &a.globals[n]
+	if g.is != common {
+		a.bad(title(p), "the map has %s as a common symbol, by the rules of binding %s", name, a.instead(g))
+		return
 	}
-	g.piece = i + 1
+	switch v := &a.shared[g.shared-1]; {
+	case v.section > 0:
+		a.bad(title(p), "the map has %s twice", name)
+	case p.Size != v.size:
+		a.bad(title(p), "the map has %s with %d bytes, the largest of its common symbols has %d", name, p.Size, v.size)
+	case p.Align < v.align:
+		a.bad(title(p), "the map has %s aligned to %d bytes, the strictest of its common symbols asks for %d", name, p.Align, v.align)
+	default:
+		v.section = i + 1
+	}
+}
+
+// shared is the variable that all common symbols of a name are.
+type shared struct {
+	size, align uint64
+	section     int32 // of the map, plus one
+}
+
+// share takes a common symbol into account.
+func (a *audit) share(g *global, s *elfload.Symbol) {
+	if g.shared == 0 {
+		a.shared = append(a.shared, shared{})
+		g.shared = int32(len(a.shared))
+	}
+	v := &a.shared[g.shared-1]
+	v.size, v.align = max(v.size, s.Size), max(v.align, s.Value)
 }
 
 // instead says what a name is that is no common symbol.
@@ -63,15 +80,15 @@ func (a *audit) define() {
 	if a.in.AllowMultiple {
 		return
 	}
-	for i := range a.globals {
-		g := &a.globals[i]
-		if g.again.symbol == 0 || a.isFixed(g.name) {
+	for _, second := range a.twice {
+		name, g := a.table.Name(second.number), &a.globals[second.number]
+		if a.isFixed(name) {
 			continue
 		}
-		s, t := a.symbol(g.def), a.symbol(g.again)
+		s, t := a.symbol(g.def), a.symbol(second.at)
 		if s.Where == elfload.Absolute && t.Where == elfload.Absolute && s.Value == t.Value {
 			continue
 		}
-		a.bad(a.files[g.again.file].Name, "the map has one definition of %s, by ELF's rules the link fails: %s has a strong one too", g.name, a.whose(g))
+		a.bad(a.files[second.at.file].Name, "the map has one definition of %s, by ELF's rules the link fails: %s has a strong one too", name, a.whose(g))
 	}
 }

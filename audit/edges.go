@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"strings"
 
 	"mpyld/linkmap"
@@ -64,12 +65,29 @@ func (a *audit) hasEdge(name string) bool {
 	if _, always := edges[name]; always {
 		return true
 	}
-	for i := range a.m.Sections {
-		if a.from[i].section >= 0 && a.m.Sections[i].Name == e.of {
-			return true
+	return len(a.sectionsOf(e.of)) > 0
+}
+
+// sectionsOf returns the sections of the map that an end by their name is about: those of
+// the run of that name.
+func (a *audit) sectionsOf(name string) []int32 {
+	if a.called == nil {
+		a.called = map[string][]int32{}
+		for i := range a.m.Sections {
+			if a.from[i].section < 0 {
+				continue
+			}
+			section := a.m.Sections[i].Name
+			run := section
+			if table := tableOf(section); table != "" {
+				run = table
+			} else if index := a.in.Machine.UnwindIndex; index != "" && strings.HasPrefix(section, index) {
+				run = unwindIndex
+			}
+			a.called[run] = append(a.called[run], int32(i))
 		}
 	}
-	return false
+	return a.called[name]
 }
 
 // edgeOf says what a name is an end of.
@@ -87,66 +105,62 @@ func edgeOf(name string) string {
 
 // isEdgeOf reports whether a target is the boundary that a name is.
 func (a *audit) isEdgeOf(t *linkmap.Target, m *meaning) bool {
-	want, _ := edgeNamed(a.globals[m.number].name)
-	for i := range a.m.Boundaries {
-		b := &a.m.Boundaries[i]
-		if b.Section != int(t.Section) {
-			continue
-		}
-		if t.Off != m.off || b.End != want.end {
-			return false
-		}
-		if want.of == "" {
-			return b.Of == nil && b.Region == want.region
-		}
-		return b.Of != nil && a.areAll(b.Of, want.of)
+	want, _ := edgeNamed(a.table.Name(m.number))
+	b := a.boundary(t.Section)
+	switch {
+	case b == nil, t.Off != m.off, b.End != want.end:
+		return false
+	case want.of == "":
+		return b.Of == nil && b.Region == want.region
 	}
-	return false
+	return b.Of != nil && a.areAll(b.Of, want.of)
+}
+
+// boundary returns the boundary that a section of the map is, or nil.
+func (a *audit) boundary(section int32) *linkmap.Boundary {
+	if a.bounds == nil {
+		a.bounds = make(map[int32]*linkmap.Boundary, len(a.m.Boundaries))
+		for i := range a.m.Boundaries {
+			a.bounds[int32(a.m.Boundaries[i].Section)] = &a.m.Boundaries[i]
+		}
+	}
+	return a.bounds[section]
 }
 
 // areAll reports whether sections of the map are all that there are of a name. Those
 // of no size say nothing.
 func (a *audit) areAll(list []int, name string) bool {
-	is := func(i int) bool {
-		switch section := a.m.Sections[i].Name; {
-		case a.from[i].section < 0:
-			return false
-		case name == unwindIndex:
-			index := a.in.Machine.UnwindIndex
-			return index != "" && strings.HasPrefix(section, index)
-		default:
-			return inRun(section, name)
-		}
-	}
-	in := 0
-	for i := range a.m.Sections {
-		if a.m.Sections[i].Size > 0 && is(i) {
-			in++
+	var want, got []int
+	for _, i := range a.sectionsOf(name) {
+		if a.m.Sections[i].Size > 0 {
+			want = append(want, int(i))
 		}
 	}
 	for _, i := range list {
-		switch {
-		case i < 0 || i >= len(a.m.Sections):
+		if i < 0 || i >= len(a.m.Sections) {
 			return false
-		case a.m.Sections[i].Size == 0:
-		case !is(i):
-			return false
-		default:
-			in--
+		}
+		if a.m.Sections[i].Size > 0 {
+			got = append(got, i)
 		}
 	}
-	return in == 0
+	slices.Sort(got)
+	return slices.Equal(got, want)
 }
 
-// inRun reports whether a section belongs to the run of a name.
-func inRun(section, name string) bool {
-	switch name {
-	case ".init_array":
-		return named(section, name) || named(section, ".ctors")
-	case ".preinit_array":
-		return named(section, name)
-	case ".fini_array":
-		return named(section, name) || named(section, ".dtors")
+// tableOf returns the table of functions that a section is a part of: ".init_array", ".preinit_array",
+// ".fini_array", or "".
+func tableOf(section string) string {
+	if len(section) < len(".ctors") || section[0] != '.' || !strings.ContainsRune("cdfip", rune(section[1])) {
+		return "" // most are .text and .rodata
 	}
-	return section == name
+	switch {
+	case named(section, ".init_array"), named(section, ".ctors"):
+		return ".init_array"
+	case named(section, ".preinit_array"):
+		return ".preinit_array"
+	case named(section, ".fini_array"), named(section, ".dtors"):
+		return ".fini_array"
+	}
+	return ""
 }

@@ -37,8 +37,8 @@ var falsehoods = []falsehood{
 	{"a run's edge", func(f *falsifier) { f.boundary("__start_foo").Of = []int{f.number("b.o", ".data.taken")} }, "a.o:(.data.rel.ro.table+0x28): the map has (__start_foo+0x0) for __start_foo, by ELF's rules it is the start of all sections foo"},
 	{"an end for a start", func(f *falsifier) { f.boundary("__start_foo").End = true }, "a.o:(.data.rel.ro.table+0x28): the map has (__start_foo+0x0) for __start_foo, by ELF's rules it is the start of all sections foo"},
 	{"an addend", func(f *falsifier) { (*f.table())[1].A = 4 }, "a.o:(.data.rel.ro.table+0x4): the map has R_ARM_ABS32 with addend 4, the object with 0"},
-	{"a relocation's type", func(f *falsifier) { (*f.table())[1].Howto = f.in.Machine.Howto(3) }, "a.o:(.data.rel.ro.table): the object has a relocation R_ARM_ABS32 at 0x4, which the map does not have there"},
-	{"a relocation lost", func(f *falsifier) { *f.table() = slices.Delete(*f.table(), 2, 3) }, "a.o:(.data.rel.ro.table): the object has a relocation R_ARM_ABS32 at 0x8, which the map does not have there"},
+	{"a relocation's type", func(f *falsifier) { (*f.table())[1].Howto = f.in.Machine.Howto(3) }, "a.o:(.data.rel.ro.table): the object has a relocation R_ARM_ABS32 at 0x4, which the map does not have"},
+	{"a relocation lost", func(f *falsifier) { *f.table() = slices.Delete(*f.table(), 2, 3) }, "a.o:(.data.rel.ro.table): the object has a relocation R_ARM_ABS32 at 0x8, which the map does not have"},
 	{"a relocation more", func(f *falsifier) { *f.table() = append(*f.table(), (*f.table())[2]) }, "a.o:(.data.rel.ro.table): the map has a relocation R_ARM_ABS32 at 0x8, which the object does not have"},
 
 	{"a common symbol's size", func(f *falsifier) { f.common("v").Size = 4 }, "b.o:(COMMON v): the map has v with 4 bytes, the largest of its common symbols has 10"},

@@ -79,16 +79,23 @@ func (a *audit) fix() {
 	if a.script == nil {
 		return
 	}
-	a.fixed = map[string]*ldscript.Result{}
+	a.fixed = map[string]*setting{}
 	results := a.script.Evaluate(ldscript.World{Lookup: a.lookup, Defined: a.defined, Needed: func(name string) bool {
-		n, ok := a.numbers[name]
+		n, ok := a.table.Find(name)
 		return ok && a.globals[n].asked
 	}})
 	for i := range results {
 		if r := &results[i]; r.Name != "" && r.Err == nil {
-			a.fixed[r.Name] = r
+			a.fixed[r.Name] = &setting{to: r.Value}
 		}
 	}
+}
+
+// setting is what a script sets a symbol to.
+type setting struct {
+	to    ldscript.Value
+	known bool // meant is what that means
+	meant meaning
 }
 
 // lookup says what a name in an expression means.
@@ -96,7 +103,7 @@ func (a *audit) lookup(name string) (ldscript.Value, bool) {
 	if e, ok := a.in.Externs[name]; ok && !a.ownBusiness(name) {
 		return ldscript.Value{Number: e.Value}, true
 	}
-	n, ok := a.numbers[name]
+	n, ok := a.table.Find(name)
 	_, provided := a.in.ABI.Provided[name]
 	switch {
 	case ok && a.globals[n].is != undefined:
@@ -111,7 +118,7 @@ func (a *audit) lookup(name string) (ldscript.Value, bool) {
 
 // defined reports whether an object or firmware defines a name.
 func (a *audit) defined(name string) bool {
-	n, ok := a.numbers[name]
+	n, ok := a.table.Find(name)
 	_, extern := a.in.Externs[name]
 	return extern || ok && a.globals[n].is != undefined
 }

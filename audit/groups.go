@@ -1,5 +1,7 @@
 package audit
 
+import "slices"
+
 // Of all COMDAT groups with one signature, the first in link order is kept and
 // the others are left out as a whole, with all sections they list (gABI chapter 4,
 // "Section Groups"). What such a copy defines is then what the kept one defines.
@@ -18,7 +20,7 @@ func (a *audit) discard(n int) {
 			continue
 		}
 		if _, dup := a.groups[g.Signature]; !dup {
-			a.groups[g.Signature] = groupAt{int32(n), int32(i)}
+			a.groups[g.Signature] = &group{file: int32(n), number: int32(i)}
 			continue
 		}
 		if f.gone == nil {
@@ -30,8 +32,11 @@ func (a *audit) discard(n int) {
 	}
 }
 
-// groupAt is a group of a file.
-type groupAt struct{ file, group int32 }
+// group is one of a file.
+type group struct {
+	file, number int32
+	members      map[string]int32 // by name, of several the first; nil: nobody asked yet
+}
 
 // twin returns the section of the kept group that a section of a discarded one is
 // a copy of: that with its name. GNU ld takes it where something outside refers to
@@ -46,13 +51,15 @@ func (a *audit) twin(n, section int32) (place, bool) {
 	if !ok {
 		return place{}, false
 	}
-	other := &a.files[kept.file]
-	for _, m := range other.Groups[kept.group].Members {
-		if other.Sections[m].Name == sec.Name {
-			return place{kept.file, int32(m)}, true
+	if kept.members == nil {
+		kept.members = map[string]int32{}
+		other := &a.files[kept.file]
+		for _, m := range slices.Backward(other.Groups[kept.number].Members) {
+			kept.members[other.Sections[m].Name] = int32(m)
 		}
 	}
-	return place{}, false
+	m, ok := kept.members[sec.Name]
+	return place{kept.file, m}, ok
 }
 
 // groupsWhole checks that of each group that has a section in the map, all are.

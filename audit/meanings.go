@@ -2,7 +2,6 @@ package audit
 
 import (
 	"mpyld/elfload"
-	"mpyld/ldscript"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
@@ -38,21 +37,11 @@ const (
 
 // meaning returns what a name means.
 func (a *audit) meaning(n int32) meaning {
-	g := &a.globals[n]
-	if !g.known {
-		g.known = true // what depends on itself means nothing
-		m := a.means(n)
-		a.globals[n].meant = m
+	g, name := &a.globals[n], a.table.Name(n)
+	if s := a.fixed[name]; s != nil {
+		return a.set(s)
 	}
-	return a.globals[n].meant
-}
-
-func (a *audit) means(n int32) meaning {
-	g := &a.globals[n]
-	if r := a.fixed[g.name]; r != nil {
-		return a.aliased(r)
-	}
-	if e, ok := a.in.Externs[g.name]; ok && !a.ownBusiness(g.name) && (!e.Provide || g.is == undefined) {
+	if e, ok := a.in.Externs[name]; ok && !a.ownBusiness(name) && (!e.Provide || g.is == undefined) {
 		return meaning{kind: isValue, off: e.Value}
 	}
 	switch {
@@ -61,13 +50,13 @@ func (a *audit) means(n int32) meaning {
 	case g.is != undefined:
 		return a.symbolMeans(g.def)
 	}
-	if p, ok := a.in.ABI.Provided[g.name]; ok {
+	if p, ok := a.in.ABI.Provided[name]; ok {
 		return meaning{kind: isSupplied, dest: p.Dest, code: p.Code}
 	}
-	if a.in.ABI.Names == mpyfile.NameLinks && (g.name == mpyfile.QStrValsSymbol || g.name == mpyfile.QStrObjsSymbol) {
+	if a.in.ABI.Names == mpyfile.NameLinks && (name == mpyfile.QStrValsSymbol || name == mpyfile.QStrObjsSymbol) {
 		return meaning{kind: isNames, number: n}
 	}
-	if isEdge(g.name) && a.hasEdge(g.name) {
+	if isEdge(name) && a.hasEdge(name) {
 		return meaning{kind: isEdgeOf, number: n}
 	}
 	if !g.wanted {
@@ -76,15 +65,19 @@ func (a *audit) means(n int32) meaning {
 	return meaning{}
 }
 
-// aliased returns what a script sets a symbol to.
-func (a *audit) aliased(r *ldscript.Result) meaning {
-	v := r.Value
-	if v.Symbol == "" {
-		return meaning{kind: isValue, off: v.Number}
+// set returns what a script sets a symbol to. What depends on itself means nothing.
+func (a *audit) set(s *setting) meaning {
+	switch {
+	case s.known:
+	case s.to.Symbol == "":
+		s.known, s.meant = true, meaning{kind: isValue, off: s.to.Number}
+	default:
+		s.known = true
+		m := a.meaning(a.number(s.to.Symbol))
+		m.off += s.to.Number
+		s.meant = m
 	}
-	m := a.meaning(a.number(v.Symbol))
-	m.off += v.Number
-	return m
+	return s.meant
 }
 
 // symbolMeans returns what a symbol of a file means that is a definition.
@@ -105,7 +98,7 @@ func (a *audit) is(t *linkmap.Target, m *meaning) bool {
 	case isSection:
 		return t.Kind == linkmap.InSection && a.from[t.Section] == m.at && t.Off == m.off && t.Mode == m.mode
 	case isCommon:
-		return t.Kind == linkmap.InSection && a.globals[m.number].piece == t.Section+1 && t.Off == m.off
+		return t.Kind == linkmap.InSection && a.shared[a.globals[m.number].shared-1].section == t.Section+1 && t.Off == m.off
 	case isSupplied:
 		return t.Kind == linkmap.Supplied && t.Dest == m.dest && t.Code == m.code && m.off == 0
 	case isValue:
@@ -116,7 +109,7 @@ func (a *audit) is(t *linkmap.Target, m *meaning) bool {
 		return t.Kind == linkmap.InSection && a.isEdgeOf(t, m)
 	case isNames:
 		table := linkmap.QStrNumbers
-		if a.globals[m.number].name == mpyfile.QStrObjsSymbol {
+		if a.table.Name(m.number) == mpyfile.QStrObjsSymbol {
 			table = linkmap.QStrObjects
 		}
 		return t.Kind == linkmap.InSection && a.m.Sections[t.Section].Kind == table && t.Off == m.off

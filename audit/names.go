@@ -29,23 +29,16 @@ const (
 	strong
 )
 
-// global is a name that files share.
+// global is a name that files share. There are many: it is kept small.
 type global struct {
-	name string
+	def    symbolAt // unless undefined; of a common symbol its first
+	target int32    // the last of Map.Targets that was found to mean it, plus one
+	shared int32    // of a common symbol: its place in audit.shared, plus one
 
-	is    strength
-	def   symbolAt // unless undefined; of a common symbol its first
-	again symbolAt // a second strong definition; of file 0 without symbol: none
-
-	// Of commons: all there are together.
-	size, align uint64
-
+	is     strength
 	wanted bool // some file has an undefined reference that is not weak
 	asked  bool // some file refers to it
-	known  bool // meant is what it means
-	meant  meaning
-	target int32 // the last of Map.Targets that was found to mean it, plus one
-	piece  int32 // of a common symbol: its section in the map, plus one
+	twice  bool // it has a second strong definition
 }
 
 // symbolAt is a symbol of a file.
@@ -53,12 +46,10 @@ type symbolAt struct{ file, symbol int32 }
 
 // number returns the number of a name.
 func (a *audit) number(name string) int32 {
-	if n, ok := a.numbers[name]; ok {
-		return n
+	n := a.table.Number(name)
+	if int(n) == len(a.globals) {
+		a.globals = append(a.globals, global{})
 	}
-	n := int32(len(a.globals))
-	a.numbers[name] = n
-	a.globals = append(a.globals, global{name: name})
 	return n
 }
 
@@ -83,7 +74,7 @@ func (a *audit) add(obj *elfload.Object, support bool) {
 			}
 		}
 		f.names[i] = a.number(name)
-		a.globals[f.names[i]].meet(s, is, symbolAt{n, int32(obj.Locals + i)})
+		a.meet(f.names[i], s, is, symbolAt{n, int32(obj.Locals + i)})
 	}
 }
 
@@ -101,21 +92,29 @@ func (f *file) strengthOf(s *elfload.Symbol) strength {
 }
 
 // meet takes a symbol of a file into account.
-func (g *global) meet(s *elfload.Symbol, is strength, at symbolAt) {
+func (a *audit) meet(n int32, s *elfload.Symbol, is strength, at symbolAt) {
+	g := &a.globals[n]
 	if is == undefined {
 		g.asked = true
 		g.wanted = g.wanted || s.Bind() != elf.STB_WEAK
 		return
 	}
 	if is == common {
-		g.size, g.align = max(g.size, s.Size), max(g.align, s.Value)
+		a.share(g, s)
 	}
 	switch {
 	case is > g.is:
 		g.is, g.def = is, at
-	case is == strong && g.again.symbol == 0:
-		g.again = at
+	case is == strong && !g.twice:
+		g.twice = true
+		a.twice = append(a.twice, twice{n, at})
 	}
+}
+
+// twice is a second strong definition of a name.
+type twice struct {
+	number int32
+	at     symbolAt
 }
 
 // wraps returns what undefined names mean with --wrap.

@@ -23,26 +23,23 @@ import (
 // kept checks that what has to be in the module is, and that what is left to be
 // reached is reached.
 func (a *audit) kept() {
-	w := walk{audit: a, seen: make([]bool, len(a.m.Sections))}
-	all := true
+	w := walk{audit: a}
+	all := !a.in.GCSections && len(a.files) == len(a.in.Objects)
+	if !all {
+		w.seen, w.groups = make([]bool, len(a.m.Sections)), map[*elfload.Group]bool{}
+	}
 	for n := range a.files {
 		f := &a.files[n]
 		plain := n < len(a.in.Objects) && !a.in.GCSections
-		all = all && plain
 		for s := range f.Sections {
-			if f.at[s] < 0 && !a.loadable(f, s) {
-				continue
+			switch at := f.at[s]; {
+			case at >= 0 && all:
+			case at < 0 && !a.loadable(f, s), !plain && !a.starts(f, s):
+			case at >= 0:
+				w.reach(at)
+			case !a.mayGo(int32(n), int32(s)):
+				a.bad(a.where(place{int32(n), int32(s)}, 0), "the map does not have this section, by the rules of what is reached it stays")
 			}
-			if !plain && !a.starts(f, s) {
-				continue
-			}
-			if f.at[s] < 0 {
-				if !a.mayGo(int32(n), int32(s)) {
-					a.bad(a.where(place{int32(n), int32(s)}, 0), "the map does not have this section, by the rules of what is reached it stays")
-				}
-				continue
-			}
-			w.reach(f.at[s])
 		}
 	}
 	a.groupsWhole()
@@ -99,7 +96,7 @@ func (a *audit) replaced(f *file) []bool {
 		}
 	}
 	for i, n := range f.names {
-		if s := &f.Symbols[f.Locals+i]; n >= 0 && s.Where == elfload.InSection && f.strengthOf(s) != undefined && a.isFixed(a.globals[n].name) {
+		if s := &f.Symbols[f.Locals+i]; n >= 0 && s.Where == elfload.InSection && f.strengthOf(s) != undefined && a.isFixed(a.table.Name(n)) {
 			leave(s.Sect)
 		}
 	}
@@ -118,8 +115,9 @@ func (a *audit) replaced(f *file) []bool {
 // walk goes through the map from where reaching starts.
 type walk struct {
 	*audit
-	seen []bool
-	work []int32
+	seen   []bool
+	groups map[*elfload.Group]bool // whose members were reached
+	work   []int32
 }
 
 func (w *walk) reach(i int32) {
@@ -142,7 +140,7 @@ func (w *walk) names() {
 
 // named reaches what a name means, and reports whether the map has it.
 func (w *walk) named(name string) (at place, ok bool) {
-	n, known := w.numbers[name]
+	n, known := w.table.Find(name)
 	if !known {
 		return at, true
 	}
@@ -182,12 +180,21 @@ func (w *walk) all() {
 		if at := w.from[i]; at.section >= 0 {
 			f := &w.files[at.file]
 			if g := f.Sections[at.section].Group; g >= 0 {
-				for _, m := range f.Groups[g].Members {
-					if f.at[m] >= 0 {
-						w.reach(f.at[m])
-					}
-				}
+				w.group(f, &f.Groups[g])
 			}
+		}
+	}
+}
+
+// group reaches the members of a group.
+func (w *walk) group(f *file, g *elfload.Group) {
+	if w.groups[g] {
+		return
+	}
+	w.groups[g] = true
+	for _, m := range g.Members {
+		if f.at[m] >= 0 {
+			w.reach(f.at[m])
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"debug/elf"
 	"fmt"
-	"iter"
 	"slices"
 
 	"mpyld/elfload"
@@ -25,6 +24,15 @@ import (
 
 // references compares the relocations of all sections.
 func (a *audit) references() {
+	locals := 0
+	for i := range a.files {
+		locals += a.files[i].Locals
+	}
+	found := make([]int32, locals)
+	for i := range a.files {
+		f := &a.files[i]
+		f.found, found = found[:f.Locals], found[f.Locals:]
+	}
 	r := referrer{audit: a}
 	for i := range a.m.Sections {
 		if at := a.from[i]; at.section >= 0 {
@@ -36,9 +44,7 @@ func (a *audit) references() {
 // referrer is the state of references.
 type referrer struct {
 	*audit
-	of     int32   // the file that found is about, plus one
-	found  []int32 // by symbol: the last target of the map that it was found to mean, plus one
-	sorted []elfload.Reloc
+	spare int32 // of symbols that nothing is noted of
 }
 
 // compare compares the relocations of a section.
@@ -48,81 +54,114 @@ func (r *referrer) compare(p *linkmap.Section, at place) {
 	if len(p.Relocs) == 0 && sec.NumRelocs() == 0 {
 		return
 	}
-	if r.of != at.file+1 {
-		r.of = at.file + 1
-		r.found = slices.Grow(r.found[:0], len(f.Symbols))[:len(f.Symbols)]
-		clear(r.found)
-	}
 	errs := len(r.errs)
-	if why := r.inTurn(p, at, sec.Relocs); why == "" {
+	turn := inTurn{referrer: r, p: p, at: at, f: f}
+	for b := range sec.Relocs {
+		if !turn.next(b) {
+			break
+		}
+	}
+	if turn.end() {
 		return
 	}
 	// Objects may have them in any order.
 	r.errs = r.errs[:errs]
-	r.sorted = slices.AppendSeq(r.sorted[:0], sec.Relocs)
-	slices.SortStableFunc(r.sorted, func(a, b elfload.Reloc) int { return cmp.Compare(a.Off, b.Off) })
-	if why := r.inTurn(p, at, slices.Values(r.sorted)); why != "" {
-		r.bad(title(p), "%s", why)
+	sorted := slices.Collect(sec.Relocs)
+	slices.SortStableFunc(sorted, func(a, b elfload.Reloc) int { return cmp.Compare(a.Off, b.Off) })
+	turn = inTurn{referrer: r, p: p, at: at, f: f}
+	for _, b := range sorted {
+		if !turn.next(b) {
+			r.bad(title(p), "the object has a relocation %s at 0x%x, which the map does not have", howto(b.Howto), b.Off)
+			return
+		}
+	}
+	if !turn.end() {
+		more := &p.Relocs[turn.k]
+		r.bad(title(p), "the map has a relocation %s at 0x%x, which the object does not have", howto(more.Howto), more.Off)
 	}
 }
 
-// inTurn compares the relocations of a section with those of the map, one after the other, and
-// says what the one has and the other has not.
-func (r *referrer) inTurn(p *linkmap.Section, at place, relocs iter.Seq[elfload.Reloc]) string {
-	k := 0
-	for b := range relocs {
-		if k < len(p.Relocs) && p.Relocs[k].Off == b.Off && p.Relocs[k].Howto == b.Howto {
-			r.reloc(p, at, &b, &p.Relocs[k])
-			k++
-		} else if !idle(b.Howto) {
-			return fmt.Sprintf("the object has a relocation %s at 0x%x, which the map does not have there", howto(b.Howto), b.Off)
-		}
-	}
-	if k < len(p.Relocs) {
-		return fmt.Sprintf("the map has a relocation %s at 0x%x, which the object does not have", howto(p.Relocs[k].Howto), p.Relocs[k].Off)
-	}
-	return ""
+// inTurn compares the relocations of a section with those of the map, one after the other.
+type inTurn struct {
+	*referrer
+	p    *linkmap.Section
+	at   place
+	f    *file
+	k    int  // relocations of the map that are done
+	lack bool // the map does not have one of the object
 }
+
+// next takes a relocation of the object, and reports whether the map has it.
+func (t *inTurn) next(b elfload.Reloc) bool {
+	if relocs := t.p.Relocs; t.k < len(relocs) && relocs[t.k].Off == b.Off && relocs[t.k].Howto == b.Howto {
+		t.reloc(t.p, t.at, t.f, b, &relocs[t.k])
+		t.k++
+		return true
+	}
+	t.lack = !idle(b.Howto)
+	return !t.lack
+}
+
+// end reports whether the map and the object have the same relocations.
+func (t *inTurn) end() bool { return !t.lack && t.k == len(t.p.Relocs) }
 
 // idle reports whether relocations of a type say nothing about a value.
 func idle(h *relocs.Howto) bool { return h != nil && (h.MarksOnly() || h.Formula == relocs.Align) }
 
 // reloc compares a relocation of a file with that of the map.
-func (r *referrer) reloc(p *linkmap.Section, at place, b *elfload.Reloc, m *linkmap.Reloc) {
+func (r *referrer) reloc(p *linkmap.Section, at place, f *file, b elfload.Reloc, m *linkmap.Reloc) {
 	switch {
 	case b.Howto == nil || b.Howto.Formula == relocs.GOTBaseRel || idle(b.Howto): // the formula has no S
+		return
 	case m.A != b.A:
 		r.bad(p.At(uint64(b.Off)), "the map has %s with addend %d, the object with %d", b.Howto.Name, m.A, b.A)
+		return
 	case int(m.S) >= len(r.m.Targets):
 		r.bad(p.At(uint64(b.Off)), "the map has no symbol %d", m.S)
-	case r.found[b.Sym] != int32(m.S)+1:
-		r.found[b.Sym] = int32(m.S) + 1 // what is wrong is told once
-		r.target(p, at, b, m.S)
+		return
+	}
+	if found := r.found(f, b.Sym); *found != int32(m.S)+1 {
+		r.target(p, at, &b, m.S, found)
 	}
 }
 
-// target compares what the map has for the symbol of a relocation with what it means.
-func (r *referrer) target(p *linkmap.Section, at place, b *elfload.Reloc, S uint32) {
+// found is where the last target of the map is noted, plus one, that a symbol was compared with.
+func (r *referrer) found(f *file, symbol uint32) *int32 {
+	n := int(symbol) - f.Locals
+	if n < 0 {
+		return &f.found[symbol]
+	}
+	if number := f.names[n]; number >= 0 {
+		return &r.globals[number].target
+	}
+	r.spare = 0
+	return &r.spare
+}
+
+// target compares what the map has for the symbol of a relocation with what it means. What
+// is wrong is told once.
+func (r *referrer) target(p *linkmap.Section, at place, b *elfload.Reloc, S uint32, found *int32) {
 	t := &r.m.Targets[S]
 	f := &r.files[at.file]
 	s := &f.Symbols[b.Sym]
-	var m meaning
-	if n := int(b.Sym) - f.Locals; n < 0 || f.names[n] < 0 {
-		m = r.localMeans(at.file, int32(b.Sym), s)
-	} else if r.globals[f.names[n]].target == int32(S)+1 {
-		return
+	m := r.symbolMeansIn(at.file, int32(b.Sym), s)
+	if m.kind == isNothing && s.Bind() == elf.STB_WEAK {
+		m.kind = isNull // who needs it was left out; it is an error where others are not
 	} else {
-		m = r.meaning(f.names[n])
-		if m.kind == isNothing && s.Bind() == elf.STB_WEAK {
-			m.kind = isNull // only sections that are left out need it
-		} else if r.is(t, &m) {
-			r.globals[f.names[n]].target = int32(S) + 1
-			return
-		}
+		*found = int32(S) + 1
 	}
 	if !r.is(t, &m) {
 		r.bad(p.At(uint64(b.Off)), "the map has %s for %s, by ELF's rules it is %s", r.shown(t), cmp.Or(t.Name, s.Name, "no symbol"), r.told(&m))
 	}
+}
+
+// symbolMeansIn returns what a symbol means where its file refers to it.
+func (a *audit) symbolMeansIn(file, symbol int32, s *elfload.Symbol) meaning {
+	f := &a.files[file]
+	if n := int(symbol) - f.Locals; n >= 0 && f.names[n] >= 0 {
+		return a.meaning(f.names[n])
+	}
+	return a.localMeans(file, symbol, s)
 }
 
 // localMeans returns what a local symbol means. The null symbol is the number 0 (gABI, "Relocation").
@@ -169,7 +208,7 @@ func (a *audit) told(m *meaning) string {
 	case isNull:
 		return "the null address: it is weak and not defined"
 	case isEdgeOf:
-		return edgeOf(a.globals[m.number].name)
+		return edgeOf(a.table.Name(m.number))
 	case isNames:
 		return "the room that the loader stores names in"
 	}

@@ -32,7 +32,7 @@ func (a *audit) runs() {
 		got := make([]place, 0, len(want))
 		var order []int32
 		for i := range a.m.Sections {
-			if p := &a.m.Sections[i]; a.from[i].section >= 0 && p.Size > 0 && inRun(p.Name, name) {
+			if p := &a.m.Sections[i]; a.from[i].section >= 0 && p.Size > 0 && tableOf(p.Name) == name {
 				order = append(order, int32(i))
 			}
 		}
@@ -85,7 +85,7 @@ func (a *audit) runOf(name string) (run []place, sure bool) {
 		f := &a.files[n]
 		for s := range f.Sections {
 			sec := &f.Sections[s]
-			if len(sec.Name) < len(".ctors") || sec.Name[0] != '.' || !inRun(sec.Name, name) || !a.loadable(f, s) {
+			if tableOf(sec.Name) != name || !a.loadable(f, s) {
 				continue
 			}
 			if isEmpty(sec) && !a.runsThemItself() {
@@ -145,7 +145,7 @@ func (a *audit) entry() {
 			}
 		}
 	}
-	a.bad("", "the map has the entry at text+0x%x, by its rules it is %s, at %s", a.m.Entry, a.globals[n].name, a.told(&m))
+	a.bad("", "the map has the entry at text+0x%x, by its rules it is %s, at %s", a.m.Entry, a.table.Name(n), a.told(&m))
 }
 
 // hasConstructors reports whether a table of constructors is in the inputs.
@@ -162,16 +162,17 @@ func (a *audit) hasConstructors() bool {
 // isConstructors reports whether a section of some name is a part of a table of
 // constructors.
 func isConstructors(name string) bool {
-	return len(name) > 5 && name[0] == '.' && (inRun(name, ".init_array") || inRun(name, ".preinit_array"))
+	table := tableOf(name)
+	return table == ".init_array" || table == ".preinit_array"
 }
 
-// runsThemItself reports whether the program refers to the table: a section that is
-// in the module does. Where there are scripts, which may make names of it, whatever
-// refers to it counts.
-func (a *audit) runsThemItself() bool {
+// refersToTable reports whether the program runs its constructors itself, for which it refers to
+// the table: a section that is in the module does. Where there are scripts, which may make
+// names of it, whatever refers to it counts.
+func (a *audit) refersToTable() bool {
 	found := false
 	a.aliases(func(name string) { found = found || name == arrayStart })
-	n, asked := a.numbers[arrayStart]
+	n, asked := a.table.Find(arrayStart)
 	for i := range a.files {
 		f := &a.files[i]
 		if f.support || !asked || !slices.Contains(f.names, n) {

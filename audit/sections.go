@@ -3,7 +3,6 @@ package audit
 import (
 	"cmp"
 	"debug/elf"
-	"slices"
 	"strings"
 
 	"mpyld/elfload"
@@ -30,7 +29,10 @@ func (a *audit) match() {
 		}
 	}
 	a.from = make([]place, len(a.m.Sections))
-	m := matcher{audit: a}
+	m := matcher{audit: a, states: make([]matching, len(a.files))}
+	for i := range a.files {
+		m.states[i].steps = 8*len(a.files[i].Sections) + 64
+	}
 	for i := range a.m.Sections {
 		a.from[i] = place{none, none}
 		if p := &a.m.Sections[i]; p.Kind == linkmap.Input {
@@ -42,18 +44,23 @@ func (a *audit) match() {
 // matcher matches sections in the map's order, which is mostly that of the files.
 type matcher struct {
 	*audit
-	file, next int32
-	called     map[string][]int32 // files by name
-	index      map[*file]map[sectionKey][]int32
+	file   int32              // where the last one was found
+	states []matching         // by file
+	called map[string][]int32 // files by name; nil: nobody asked yet
+}
+
+// matching is how far a file's sections are matched.
+type matching struct {
+	next  int32 // behind the last with contents that was found
+	bare  int32 // the first without contents that may not be matched yet
+	steps int   // what may still be spent on looking at one after the other
+	index map[sectionKey][]int32
 }
 
 func (m *matcher) match(i int32, p *linkmap.Section) {
-	s := int32(none)
-	n := m.file
-	if f := &m.files[n]; f.Name == p.Object {
-		if s = m.find(f, m.next, p); s < 0 {
-			s = m.find(f, 0, p)
-		}
+	n, s := m.file, int32(none)
+	if m.files[n].Name == p.Object {
+		s = m.find(n, p)
 	}
 	if s < 0 {
 		n, s = m.search(p)
@@ -64,7 +71,7 @@ func (m *matcher) match(i int32, p *linkmap.Section) {
 		}
 		return // it is left out
 	}
-	m.file, m.next = n, s+1
+	m.file = n
 	f := &m.files[n]
 	f.at[s] = i
 	m.from[i] = place{n, s}
@@ -75,29 +82,77 @@ func (m *matcher) match(i int32, p *linkmap.Section) {
 	}
 }
 
-// find looks for a section in a file, from one on.
-func (m *matcher) find(f *file, from int32, p *linkmap.Section) int32 {
-	if m.index == nil {
-		m.index = map[*file]map[sectionKey][]int32{}
-	}
-	index := m.index[f]
-	if index == nil {
-		index = make(map[sectionKey][]int32, len(f.Sections))
-		for s := range f.Sections {
-			sec := &f.Sections[s]
-			key := keyOf(sec.Name, sec.Data, sec.Size)
-			index[key] = append(index[key], int32(s))
+// find looks for a section of the map in a file. It goes through them from where it was
+// last, and when that has taken too long, by an index.
+func (m *matcher) find(n int32, p *linkmap.Section) int32 {
+	f, st := &m.files[n], &m.states[n]
+	switch {
+	case p.Size == 0:
+		return m.inTurn(n, 0, p)
+	case len(p.Data) == 0:
+		for int(st.bare) < len(f.Sections) && (f.at[st.bare] >= 0 || !f.isBare(st.bare)) {
+			st.bare++
 		}
-		m.index[f] = index
+		return m.inTurn(n, st.bare, p)
 	}
-	list := index[keyOf(p.Name, p.Data, p.Size)]
-	first, _ := slices.BinarySearch(list, from)
-	for _, s := range list[first:] {
-		if sec := &f.Sections[s]; f.at[s] < 0 && sec.Name == p.Name && sec.Flags&elf.SHF_ALLOC != 0 && alike(sec, p) {
+	s := m.inTurn(n, st.next, p)
+	if s >= 0 {
+		st.next = s + 1
+	}
+	return s
+}
+
+// isBare reports whether a section is room in memory without contents.
+func (f *file) isBare(s int32) bool {
+	sec := &f.Sections[s]
+	return sec.Flags&elf.SHF_ALLOC != 0 && sec.Size > 0 && len(sec.Data) == 0
+}
+
+// inTurn looks for a section in a file, from one on and then before that.
+func (m *matcher) inTurn(n, first int32, p *linkmap.Section) int32 {
+	f, st := &m.files[n], &m.states[n]
+	count := int32(len(f.Sections))
+	for k := range count {
+		if st.steps == 0 {
+			return m.indexed(n, p)
+		}
+		st.steps--
+		s := first + k
+		if s >= count {
+			s -= count
+		}
+		if f.matches(s, p) {
 			return s
 		}
 	}
 	return none
+}
+
+// indexed looks for a section in a file by what it is.
+func (m *matcher) indexed(n int32, p *linkmap.Section) int32 {
+	f, st := &m.files[n], &m.states[n]
+	if st.index == nil {
+		st.index = make(map[sectionKey][]int32, len(f.Sections))
+		for s := range f.Sections {
+			if sec := &f.Sections[s]; f.at[s] < 0 && sec.Flags&elf.SHF_ALLOC != 0 {
+				key := keyOf(sec.Name, sec.Data, sec.Size)
+				st.index[key] = append(st.index[key], int32(s))
+			}
+		}
+	}
+	key := keyOf(p.Name, p.Data, p.Size)
+	list := st.index[key]
+	if len(list) == 0 {
+		return none
+	}
+	st.index[key] = list[1:] // who asks matches it
+	return list[0]
+}
+
+// matches reports whether a section of a file may be one of the map.
+func (f *file) matches(s int32, p *linkmap.Section) bool {
+	sec := &f.Sections[s]
+	return f.at[s] < 0 && sec.Flags&elf.SHF_ALLOC != 0 && alike(sec, p) && sec.Name == p.Name
 }
 
 // sectionKey is what sections that are alike have in common.
@@ -109,7 +164,7 @@ type sectionKey struct {
 
 func keyOf(name string, data []byte, size uint64) sectionKey {
 	if len(data) > 0 {
-		return sectionKey{data: &data[0]}
+		return sectionKey{data: &data[0], name: name}
 	}
 	return sectionKey{name: name, size: size}
 }
@@ -123,7 +178,7 @@ func (m *matcher) search(p *linkmap.Section) (n, s int32) {
 		}
 	}
 	for _, n := range m.called[p.Object] {
-		if s := m.find(&m.files[n], 0, p); s >= 0 {
+		if s := m.find(n, p); s >= 0 {
 			return n, s
 		}
 	}

@@ -168,16 +168,19 @@ func (b *bench) bigJob(r recipe, functions, objects int, split bool) (*job, erro
 	for i, data := range generate(r, functions, objects, split) {
 		files = append(files, fixtures.File{Name: fmt.Sprintf("part%d.o", i), Data: data})
 	}
-	sections := "few"
-	if split {
-		sections = "many"
-	}
-	name := fmt.Sprintf("%s: %d functions, %s sections", r.arch, functions, sections)
-	j, err := b.newJob(name, r.arch, files...)
+	j, err := b.newJob(bigName(r, functions, split), r.arch, files...)
 	if j != nil {
 		j.big = true
 	}
 	return j, err
+}
+
+func bigName(r recipe, functions int, split bool) string {
+	sections := "few"
+	if split {
+		sections = "many"
+	}
+	return fmt.Sprintf("%s: %d functions, %s sections", r.arch, functions, sections)
 }
 
 func (b *bench) hostileJob(h hostileFile) (*job, error) {

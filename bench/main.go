@@ -80,7 +80,7 @@ func (b *bench) run() error {
 	defer os.RemoveAll(b.dir)
 	os.Setenv("XDG_CACHE_HOME", filepath.Join(b.dir, "cache"))
 
-	sections := []func() error{b.modules, b.big, b.hostile}
+	sections := []func() error{b.modules, b.big, b.checks, b.hostile}
 	switch {
 	case b.onlyGrowth:
 		sections = []func() error{b.growth}

@@ -6,36 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
-
-	"mpyld/elfload"
-	"mpyld/link"
-	"mpyld/mpyfile"
-	"mpyld/mpywriter"
-	"mpyld/relocs/machines"
-	"mpyld/simload"
 )
-
-// linkModule does what the mpyld command does, but for reading and writing.
-func linkModule(arch string, objects [][]byte) ([]byte, error) {
-	in := link.Input{ABI: mpyfile.Latest, Arch: machines.For(arch), SourceName: "module.mpy"}
-	mach := machines.For(arch)
-	for _, data := range objects {
-		obj, err := elfload.Load("part.o", data, mach)
-		if err != nil {
-			return nil, err
-		}
-		in.Objects = append(in.Objects, obj)
-	}
-	res, err := link.Link(in)
-	if err != nil {
-		return nil, err
-	}
-	data, err := mpywriter.Write(res.File)
-	if err != nil {
-		return nil, err
-	}
-	return data, simload.Verify(data, res.Map)
-}
 
 func BenchmarkBig(b *testing.B) {
 	for _, r := range recipes {
@@ -44,7 +15,7 @@ func BenchmarkBig(b *testing.B) {
 				objects := generate(r, 16000, 8, split)
 				b.ReportAllocs()
 				for b.Loop() {
-					if _, err := linkModule(r.arch, objects); err != nil {
+					if _, err := linkChecked(r.arch, objects); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -70,7 +41,7 @@ func allocated(f func()) uint64 {
 // thousands of times more.
 func TestHostileMemory(t *testing.T) {
 	for _, h := range hostileFiles() {
-		got := allocated(func() { linkModule(hostileArch, [][]byte{h.data}) })
+		got := allocated(func() { linkChecked(hostileArch, [][]byte{h.data}) })
 		if limit := uint64(1<<20 + 24*len(h.data)); got > limit {
 			t.Errorf("%s: %d bytes of input take %d bytes, more than %d", h.name, len(h.data), got, limit)
 		}
@@ -82,7 +53,7 @@ func TestGrowth(t *testing.T) {
 	for _, r := range recipes {
 		link := func(objects [][]byte) func() {
 			return func() {
-				if _, err := linkModule(r.arch, objects); err != nil {
+				if _, err := linkChecked(r.arch, objects); err != nil {
 					t.Fatal(err)
 				}
 			}

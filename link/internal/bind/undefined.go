@@ -140,8 +140,8 @@ func (s *binder) didYouMean(name string) string {
 		}
 	}
 	for i := range s.prog.Globals.List {
-		if n := &s.prog.Globals.List[i]; n.Defined {
-			consider(n.Name)
+		if s.prog.Globals.List[i].Defined {
+			consider(s.prog.Globals.Name(int32(i)))
 		}
 	}
 	for known := range s.prog.In.ABI.Provided {

@@ -66,7 +66,7 @@ func (r *Program) dropDead() {
 	for i := range r.Globals.List {
 		if n := &r.Globals.List[i]; m.isDeadCommon(n) {
 			n.Def.Common = Discarded
-			r.leaveOut(r.Objects[n.Def.Obj].Name, commonPrefix+n.Name, r.Symbol(n.Def).Size)
+			r.leaveOut(r.Objects[n.Def.Obj].Name, commonPrefix+r.Globals.Name(n.number), r.Symbol(n.Def).Size)
 		}
 	}
 	r.boundaryNames = slices.DeleteFunc(r.boundaryNames, func(name string) bool { return !m.Undefined[name] })
@@ -159,7 +159,7 @@ func (m *marker) walk() {
 func (m *marker) global(number int32) {
 	if !m.seen[number] {
 		m.seen[number] = true
-		m.name(m.Globals.List[number].Name)
+		m.name(m.Globals.Name(number))
 	}
 }
 

@@ -184,7 +184,7 @@ func (r *Program) overriddenDefs() []Def {
 	}
 	var defs []Def
 	for i := range r.Globals.List {
-		if n := &r.Globals.List[i]; n.Defined && r.overridden(n.Name) {
+		if n := &r.Globals.List[i]; n.Defined && r.overridden(r.Globals.Name(n.number)) {
 			defs = append(defs, n.Def)
 		}
 	}

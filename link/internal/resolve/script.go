@@ -111,7 +111,6 @@ func (r *Program) meaningOf(name string) (v ldscript.Value, ok bool) {
 
 // needed reports whether an object refers to a name.
 func (r *Program) needed(name string) bool {
-	at, _ := r.Globals.find(name)
-	i := r.Globals.slots[at]
-	return i != 0 && r.Globals.List[i-1].wanted > 0
+	i, ok := r.Globals.Find(name)
+	return ok && r.Globals.List[i].wanted > 0
 }

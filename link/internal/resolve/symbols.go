@@ -24,7 +24,7 @@ type Extraction struct {
 // Means returns the name that a global symbol of an object is looked up by.
 func (r *Program) Means(oi, si int) string {
 	if n := r.NameOf[oi][si]; n != NotGlobal {
-		return r.Globals.List[n].Name
+		return r.Globals.Name(n)
 	}
 	return r.Objects[oi].Symbols[si].Name
 }

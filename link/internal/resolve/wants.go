@@ -22,7 +22,8 @@ func (r *Program) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
 		return
 	}
 	n.wanted = strength
-	if p, ok := r.In.ABI.Provided[n.Name]; ok {
+	name := r.Globals.Name(n.number)
+	if p, ok := r.In.ABI.Provided[name]; ok {
 		if _, seen := r.CodeRank[p.Dest]; p.Code && !seen {
 			r.CodeRank[p.Dest] = len(r.CodeRank)
 		}
@@ -30,8 +31,8 @@ func (r *Program) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
 			return // no library has it
 		}
 	}
-	r.wantBoundary(n.Name)
-	if !s.Weak() || evenWeak[n.Name] { // a weak reference is content with nothing
+	r.wantBoundary(name)
+	if !s.Weak() || evenWeak[name] { // a weak reference is content with nothing
 		r.request(n, obj.Name)
 	}
 }
@@ -55,7 +56,7 @@ func (r *Program) wantDefinition(n *named, who string) {
 }
 
 func (r *Program) request(n *named, who string) {
-	name := n.Name
+	name := r.Globals.Name(n.number)
 	if n.Defined && !r.isCommon(n) {
 		return
 	}
@@ -86,7 +87,7 @@ func (r *Program) extract(errs *diag.List) {
 		if n.Defined && !common {
 			continue
 		}
-		name := n.Name
+		name := r.Globals.Name(w.name)
 		obj, err := r.member(name, common)
 		errs.Join(err)
 		if obj != nil {
