@@ -28,7 +28,8 @@ const (
 	peakBase   = 16 << 20
 )
 
-// dear is bounds of what costs more, in MiB, by a part of a run's name, and why.
+// dear is bounds of what costs more, in MiB, by a part of a run's name, and why; of several
+// the highest counts.
 var dear = map[string]struct {
 	mib int64
 	why string
@@ -36,9 +37,12 @@ var dear = map[string]struct {
 	"a million compact relocations": {208, "each is 32 bytes as bound, 8 as a word of demand, 32 in the module and 32 as the loader that checks it reads it; and text 5 times"},
 	"100000 commons":                {88, "a symbol of 31 bytes is 40 as read, 50 as a name, 104 as what the linker makes of it and 64 in the map; the second look has names of its own, beside all that"},
 	"map, 50000 symbols":            {40, "the second look has names of its own, beside the map and its text"},
+	"slots of a map":                {32, "65,536 of 45 bytes, 40 each in a list that grows"},
 	"sections of a map":             {40, "65,536 of 52 bytes, 80 each in a list that grows; no module has a tenth"},
 	"--json a.mpy, everything":      {48, "the answer alone is 6.7 MiB, which the encoder makes as a whole"},
-	"verify a.mpy, everything":      {24, "a byte is an object of the tree, and of the module that is checked"},
+	"map, 30000 sections":           {34, "each that is left out is 40 bytes in the map and 13 for the second look, beside 144 as read"},
+	"map, 50000 sections":           {46, "each that is left out is 40 bytes in the map and 13 for the second look, beside 144 as read"},
+	" a.mpy, everything":            {24, "a byte is an object of the tree, of 30 bytes"},
 	"b.mpy, everything":             {28, "two trees, 30 bytes for each of the file, and what is made of both"},
 	"two maps":                      {44, "half as many, twice, and each by its name"},
 }
@@ -95,7 +99,7 @@ func TestPeak(t *testing.T) {
 			limit := peakFactor*read + peakBase
 			for name, bound := range dear {
 				if strings.Contains(h.name, name) {
-					limit = bound.mib << 20
+					limit = max(limit, bound.mib<<20)
 				}
 			}
 			if peak > limit {
