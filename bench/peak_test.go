@@ -43,7 +43,7 @@ var dear = map[string]struct {
 	"map, 30000 sections":           {34, "each that is left out is 40 bytes in the map and 13 for the second look, beside 144 as read"},
 	"map, 50000 sections":           {46, "each that is left out is 40 bytes in the map and 13 for the second look, beside 144 as read"},
 	" a.mpy, everything":            {24, "a byte is an object of the tree, of 30 bytes"},
-	"b.mpy, everything":             {28, "two trees, 30 bytes for each of the file, and what is made of both"},
+	"b.mpy, everything":             {34, "two trees, 30 bytes for each of the file, and what is made of both"},
 	"two maps":                      {44, "half as many, twice, and each by its name"},
 }
 
