@@ -51,9 +51,9 @@ func (a *audit) twin(n, section int32) (place, bool) {
 	if !ok {
 		return place{}, false
 	}
+	other := &a.files[kept.file]
 	if kept.members == nil {
 		kept.members = map[string]int32{}
-		other := &a.files[kept.file]
 		for _, m := range slices.Backward(other.Groups[kept.number].Members) {
 			kept.members[other.Sections[m].Name] = int32(m)
 		}
