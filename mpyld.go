@@ -150,24 +150,32 @@ type PreprocessOptions struct {
 }
 
 // Preprocess returns the config header for C sources: numbers for the names that
-// they call MP_QSTR_*, for Link to read again. The error is a diag.List.
+// they call MP_QSTR_*, for Link to read again. Files that end in .i are what a compiler's
+// preprocessor left of one, with a config header without names. The error is a diag.List.
 func Preprocess(o PreprocessOptions) ([]byte, error) {
 	to, err := o.Target.FindArch()
 	if err != nil {
 		return nil, err
 	}
 	var errs diag.List
-	sources := make([][]byte, len(o.Files))
-	for i, name := range o.Files {
-		var err error
-		sources[i], err = inputs.Dir{FS: o.FS}.ReadSource(name)
+	var sources, expanded [][]byte
+	for _, name := range o.Files {
+		text, err := inputs.Dir{FS: o.FS}.ReadSource(name)
 		errs.Join(err)
+		if strings.HasSuffix(name, ".i") {
+			expanded = append(expanded, text)
+		} else {
+			sources = append(sources, text)
+		}
 	}
 	if err := errs.Err(); err != nil {
 		return nil, err
 	}
 	layout := to.Layout(to.Arch)
 	names := layout.Names(sources...)
+	for _, text := range expanded {
+		names = names.Join(layout.Expanded(text))
+	}
 	if len(names.Values) > qstrlink.MaxNames || len(names.Objects) > qstrlink.MaxNames {
 		return nil, diag.New(strings.Join(o.Files, ", "), "more than %d names (MP_QSTR_...): firmware has 16 bits for the number of one", qstrlink.MaxNames).
 			Note("pass only the sources of the module")

@@ -30,6 +30,16 @@ type Layout struct {
 // QStrs are the qstrs that a module's sources want: as numbers, and as objects.
 type QStrs struct{ Values, Objects []string }
 
+// Join returns the names of both.
+func (n QStrs) Join(more QStrs) QStrs {
+	n.Values, n.Objects = slices.Concat(n.Values, more.Values), slices.Concat(n.Objects, more.Objects)
+	for _, list := range []*[]string{&n.Values, &n.Objects} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return n
+}
+
 // oldHead is mpy_ld.py's up to 1.28; MicroPython up to 1.26 needs the types.
 const oldHead = "#include <stdint.h>\n" +
 	"typedef uintptr_t mp_uint_t;\n" +

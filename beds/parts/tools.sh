@@ -6,6 +6,9 @@
 readonly BASE_PACKAGES="gcc g++ libc6-dev make python3 python3-pyelftools clang
     dpkg-dev xz-utils debian-archive-keyring"
 
+# With what docs/SCALE.md builds many modules.
+readonly SCALE_PACKAGES="ninja-build ccache distcc"
+
 # What mpremote needs (clients.sh).
 readonly CLIENT_PACKAGES="python3-serial python3-platformdirs"
 
@@ -18,7 +21,7 @@ install_tools() {
 # install_packages BED...: the base and what the rows ask for; no apt call when all is there, so
 # that a machine prepared by somebody else needs no root.
 install_packages() {
-    local bed package state wanted="$BASE_PACKAGES $CLIENT_PACKAGES" missing=() as_root=()
+    local bed package state wanted="$BASE_PACKAGES $SCALE_PACKAGES $CLIENT_PACKAGES" missing=() as_root=()
     for bed in "$@"; do
         load_row "$bed"
         wanted+=" $PACKAGES"

@@ -19,6 +19,7 @@ type linkOptions struct {
 	mpyld.Options
 	verbose    int
 	preprocess bool
+	ifChanged  bool
 	output     string
 	whyExtract string
 	reports    reportOptions
@@ -34,6 +35,7 @@ func (o *linkOptions) rows(rep *reporter) []cli.Flag {
 		&option{"qstrs", "", "FILE", "take the module's qstrs from FILE, which --preprocess wrote", setText(&o.QStrs)},
 		&option{"source-name", "", "NAME", "the name tracebacks show (default: the output's)", setText(&o.SourceName)},
 		&option{"preprocess", "", "", "write the config header for C sources instead of linking", setTrue(&o.preprocess)},
+		&option{"if-changed", "", "", "with --preprocess, do not touch an output that would stay as it is (restat of ninja)", setTrue(&o.ifChanged)},
 		&option{"libs", "l", "FILE.a", "take what is missing from an archive, or from libNAME.a (-lNAME); can be repeated", appendTo(&o.Libs)},
 	}, symbolRows(&o.Options, &o.whyExtract), []cli.Flag{
 		funTableOption(&o.FunTable),

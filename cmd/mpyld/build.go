@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,22 +21,17 @@ import (
 func buildVerb(rep *reporter) *cli.Command {
 	o := &buildOptions{}
 	return newVerb("build", "make a module from its sources, for many architectures", "[OPTIONS] [FILE.c...]", o.rows(), func(files []string, c *cli.Context) error {
+		ctx, stop := signal.NotifyContext(context.Background(), endings...)
+		defer stop()
 		o.Sources = files
+		if o.ninja != "" {
+			return o.writeNinja(ctx, c.App.Writer)
+		}
 		if err := o.read(); err != nil {
 			return err
 		}
-		ctx, stop := signal.NotifyContext(context.Background(), endings...)
-		defer stop()
 		return o.build(ctx, c.App.Writer, rep)
 	})
-}
-
-// read completes the options and reads the manifest.
-func (o *buildOptions) read() error {
-	if err := o.check(); err != nil {
-		return usage(err)
-	}
-	return o.readManifest()
 }
 
 // build is the action of the verb.
@@ -111,7 +105,7 @@ func writeDatabase(list []build.Compilation) error {
 		return err
 	}
 	data = append(data, '\n')
-	if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, data) {
+	if stays(name, data) {
 		return nil
 	}
 	return writeOutput(name, data)
@@ -125,15 +119,20 @@ func (o *buildOptions) make(ctx context.Context, stdout io.Writer, rep *reporter
 	o.Tell = line.tell
 	res, err := build.Build(ctx, o.Options)
 	line.clear()
-	if mistake := (build.Mistake{}); errors.As(err, &mistake) {
-		return nil, usage(err)
-	}
 	if res == nil {
-		return nil, err
+		return nil, mistaken(err)
 	}
 	opened.expect(res.Sources...)
 	o.report(res, rep)
 	return res, err
+}
+
+// mistaken marks an error about the options as such.
+func mistaken(err error) error {
+	if mistake := (build.Mistake{}); errors.As(err, &mistake) {
+		return usage(err)
+	}
+	return err
 }
 
 // report prints what is wrong.

@@ -19,13 +19,15 @@ type buildOptions struct {
 
 	test     bool
 	json     string
+	ninja    string
 	database bool // compile_commands.json
 
-	jobs     string
-	progress string
-	manifest string
-	verbose  bool
-	errs     diag.List
+	jobs      string
+	progress  string
+	manifest  string
+	manifests []string // that were read, for ninja
+	verbose   bool
+	errs      diag.List
 }
 
 func (o *buildOptions) rows() []cli.Flag {
@@ -65,6 +67,7 @@ func (o *buildOptions) rows() []cli.Flag {
 		&option{"verbose", "v", "", "print each command", setTrue(&o.verbose)},
 		&option{"dry-run", "n", "", "print each command that would run, and do nothing", setTrue(&o.DryRun)},
 		&option{"json", "", "FILE", "write a report for programs: docs/JSON.md describes it; - is the standard output", setText(&o.json)},
+		&option{"ninja", "", "FILE", "write FILE for ninja, which does what build would, and do nothing else; operands may be several manifests", setText(&o.ninja)},
 		&option{"compile-commands", "", "", "write compile_commands.json, for clangd and other tools", setTrue(&o.database)},
 		&option{"test", "", "", "run the manifest's test with each module that an interpreter here takes", setTrue(&o.test)},
 	}, o.interpreterOptions.rows()...)
@@ -124,23 +127,32 @@ func (o *buildOptions) check() error {
 	return o.errs.Err()
 }
 
-// readManifest reads the manifest, if there are no operands that say what to build,
-// and adds what the command line says: lists get longer, all else is replaced.
-func (o *buildOptions) readManifest() error {
-	said := o.Manifest
-	o.Options.Manifest = &said
+// read completes the options and reads the manifest, if there are no operands that say
+// what to build.
+func (o *buildOptions) read() error {
+	if err := o.check(); err != nil {
+		return usage(err)
+	}
 	name := o.manifest
-	if name == "" {
+	if name == "" && len(o.Sources) == 0 && exists(manifest.File) {
 		name = manifest.File
-		if len(said.Sources) > 0 || !exists(name) {
-			return nil
-		}
+	}
+	var err error
+	o.Options.Manifest, err = o.load(name)
+	return err
+}
+
+// load reads a manifest, "" is none, and adds what the command line says: lists get
+// longer, all else is replaced.
+func (o *buildOptions) load(name string) (*manifest.Manifest, error) {
+	said := o.Manifest
+	if name == "" {
+		return &said, nil
 	}
 	m, err := loadManifest(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	o.Options.Manifest = m
 	m.Settings = m.Settings.With(said.Settings)
 	for _, list := range []struct{ to, from *[]string }{{&m.Archs, &said.Archs}, {&m.Targets, &said.Targets}, {&m.Headers, &said.Headers}} {
 		if len(*list.from) > 0 {
@@ -153,5 +165,5 @@ func (o *buildOptions) readManifest() error {
 	for arch, command := range said.Compilers {
 		m.Compilers[arch] = command
 	}
-	return nil
+	return m, nil
 }

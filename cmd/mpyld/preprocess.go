@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -31,7 +33,19 @@ func (o *linkOptions) writeConfig(files []string, rep *reporter) error {
 		return err
 	}
 	rep.warn(replaced(output, files))
+	if o.ifChanged && stays(output, header) {
+		return nil
+	}
 	return writeOutput(output, header)
+}
+
+// stays reports whether a file has this content already.
+func stays(name string, data []byte) bool {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return false // a pipe would wait for who writes to it
+	}
+	old, err := os.ReadFile(name)
+	return err == nil && bytes.Equal(old, data)
 }
 
 // replaced warns of a Python file with the module's name, where it shows that

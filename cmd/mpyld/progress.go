@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
 
 	"mpyld/diag"
@@ -42,7 +41,7 @@ func (p *progress) tell(s build.Step) {
 	text := fmt.Sprintf("[%d/%d] %s: %s", s.Done, s.Total, s.Target, s.What)
 	switch {
 	case p.commands && s.Argv != nil:
-		fmt.Fprintln(p.to, diag.Plain(quoteArgs(s.Argv)))
+		fmt.Fprintln(p.to, diag.Plain(build.ShellWords(s.Argv)))
 	case p.commands || p.plain:
 		fmt.Fprintln(p.to, diag.Plain(text))
 	case p.line:
@@ -60,18 +59,6 @@ func (p *progress) clear() {
 		fmt.Fprint(p.to, "\r\x1b[K")
 	}
 	p.shown = false
-}
-
-// quoteArgs is a command line that a shell takes apart into the words again.
-func quoteArgs(words []string) string {
-	quoted := make([]string, len(words))
-	for i, word := range words {
-		quoted[i] = word
-		if word == "" || strings.ContainsAny(word, " \t\n\"'\\$`*?[]<>|&;(){}~#!") {
-			quoted[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
 }
 
 // isTerminal reports whether people look at what is written, and it takes colours.

@@ -29,7 +29,7 @@ type runOptions struct {
 }
 
 // decided are options of a build that the interpreter answers.
-var decided = []string{"arch", "target", "board", "only", "skip", "test", "dry-run", "json"}
+var decided = []string{"arch", "target", "board", "only", "skip", "test", "dry-run", "json", "ninja"}
 
 func runVerb(rep *reporter) *cli.Command {
 	o := &runOptions{}

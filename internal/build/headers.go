@@ -47,7 +47,7 @@ func (b *builder) openOne(name string) (headerSet, error) {
 	}
 	known = knownHeaders{h.Release.Name, h.Version, h.Dir}
 	if h.Dir == "" {
-		if known.Dir, err = h.Into(b.Host, filepath.ToSlash(b.Dir)); err != nil {
+		if known.Dir, err = h.Into(b.Host, filepath.ToSlash(filepath.Dir(b.headerDir()))); err != nil {
 			return headerSet{}, err
 		}
 	}

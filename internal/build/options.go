@@ -42,6 +42,8 @@ type Options struct {
 
 	// Tell is told of each step when it begins; nil: nobody is.
 	Tell func(Step)
+
+	commonDir string // a directory for what several modules have in common; "": Dir
 }
 
 // Step is one thing to do for a target.

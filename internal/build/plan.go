@@ -134,7 +134,7 @@ func (o *Options) compilations(p *plan, s source) (scan, compile compilation) {
 	// The names are those that the preprocessor leaves: of macros and headers, not of
 	// comments. It finds another config header, in which no name has a number.
 	scan = compilation{source: s, depfile: object + ".scan.d"}
-	scan.argv = slices.Concat(command, []string{"-E", "-P", "-w", "-I" + filepath.Join(p.dir, "scan")}, flags,
+	scan.argv = slices.Concat(p.cc.Command, []string{"-E", "-P", "-w", "-I" + filepath.Join(p.dir, "scan")}, flags,
 		[]string{"-MMD", "-MT", depTarget, "-MF", scan.depfile, s.path})
 
 	compile = compilation{source: s, depfile: dep, output: object}
@@ -182,7 +182,12 @@ func (o *Options) flags(p *plan, language string) []string {
 }
 
 // headerDir is where mpyld.h is. It is one for all targets.
-func (o *Options) headerDir() string { return filepath.Join(o.Dir, "include") }
+func (o *Options) headerDir() string {
+	if o.commonDir != "" {
+		return filepath.Join(o.commonDir, "include")
+	}
+	return filepath.Join(o.Dir, "include")
+}
 
 // nameOf is the module's name when nobody gave one: that of the first source.
 func nameOf(sources []string) string {

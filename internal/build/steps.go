@@ -70,13 +70,9 @@ func (t *work) customRuns() error {
 func (t *work) customRun(s customStep) error {
 	key := hashOf(slices.Concat(s.argv, s.env)...)
 	return t.shared(key, func() error {
-		var inputs []string
-		for _, pattern := range s.inputs {
-			found, err := t.glob(pattern)
-			if err != nil || len(found) == 0 {
-				return diag.New("", "%s: no file matches this input of the step %s", pattern, s.argv[0])
-			}
-			inputs = append(inputs, found...)
+		inputs, err := t.stepInputs(s, nil)
+		if err != nil {
+			return err
 		}
 		program := t.Host.Find(s.argv[0])
 		if program == "" {
@@ -87,6 +83,23 @@ func (t *work) customRun(s customStep) error {
 			id: "step/" + key, what: "run " + strings.Join(s.argv, " "), argv: s.argv, env: s.env, inputs: inputs, outputs: s.outputs, tool: program, always: always,
 		})
 	})
+}
+
+// stepInputs are the files that a step reads. Some are yet to be made.
+func (o *Options) stepInputs(s customStep, made []string) ([]string, error) {
+	var inputs []string
+	for _, pattern := range s.inputs {
+		if slices.Contains(made, pattern) {
+			inputs = append(inputs, pattern)
+			continue
+		}
+		found, err := o.glob(pattern)
+		if err != nil || len(found) == 0 {
+			return nil, diag.New("", "%s: no file matches this input of the step %s", pattern, s.argv[0])
+		}
+		inputs = append(inputs, found...)
+	}
+	return inputs, nil
 }
 
 // shared does what several targets have in common once, and all get its error.

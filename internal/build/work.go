@@ -100,11 +100,7 @@ func (t *work) scan() (qstrlink.QStrs, error) {
 	})
 	var all qstrlink.QStrs
 	for _, names := range found {
-		all.Values, all.Objects = append(all.Values, names.Values...), append(all.Objects, names.Objects...)
-	}
-	for _, list := range []*[]string{&all.Values, &all.Objects} {
-		slices.Sort(*list)
-		*list = slices.Compact(*list)
+		all = all.Join(names)
 	}
 	return all, err
 }

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"mpyld/diag"
+	"mpyld/internal/build"
+	"mpyld/internal/manifest"
+)
+
+// writeNinja writes a file for ninja, of one module or of those whose manifests are
+// operands.
+func (o *buildOptions) writeNinja(ctx context.Context, stdout io.Writer) error {
+	modules, err := o.modules()
+	if err != nil {
+		return err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	n := build.Ninja{File: o.ninja, Tool: program, Regenerate: append([]string{program}, os.Args[1:]...), Inputs: o.manifests}
+	for _, m := range modules {
+		for _, name := range m.Headers {
+			if info, err := os.Stat(name); err == nil && !info.IsDir() {
+				n.Inputs = append(n.Inputs, name)
+			}
+		}
+	}
+	opened.expect(o.Sources...)
+	if err := checkOutputs([]string{o.ninja}); err != nil {
+		return usage(err)
+	}
+	if err := build.WriteNinja(ctx, modules, n); err != nil {
+		return mistaken(err)
+	}
+	_, err = fmt.Fprintf(stdout, "%s: %d modules; to build them: ninja -f %[1]s\n", o.ninja, len(modules))
+	return err
+}
+
+// modules are the options of each module, for ninja.
+func (o *buildOptions) modules() ([]build.Options, error) {
+	if err := o.check(); err != nil {
+		return nil, usage(err)
+	}
+	o.Host, o.Tool = thisHost{}, thisTool()
+	var list []build.Options
+	add := func(name string) error {
+		m, err := o.load(name)
+		if err != nil {
+			return err
+		}
+		if name != "" {
+			o.manifests = append(o.manifests, name)
+		}
+		one := o.Options
+		one.Manifest = m
+		list = append(list, one)
+		return nil
+	}
+	var errs diag.List
+	manifests := slices.DeleteFunc(slices.Clone(o.Sources), func(name string) bool { return filepath.Ext(name) != ".toml" })
+	switch {
+	case len(manifests) > 0 && (len(manifests) < len(o.Sources) || o.manifest != ""):
+		return nil, usage(diag.New("", "%s is a manifest: other operands have to be such too", manifests[0]))
+	case len(manifests) > 0:
+		o.Sources = nil
+		for _, name := range manifests {
+			errs.Join(add(name))
+		}
+	case o.manifest == "" && len(o.Sources) == 0 && exists(manifest.File):
+		errs.Join(add(manifest.File))
+	default:
+		errs.Join(add(o.manifest))
+	}
+	return list, errs.Err()
+}
