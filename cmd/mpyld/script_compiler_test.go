@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mpyld/fixtures/elfmake"
@@ -29,7 +30,7 @@ var byFlags = map[string]string{
 
 // A fakeCompiler compiles nothing, but does all else that a build expects: it
 // includes files, leaves comments out, stops at #error, warns at #warning, writes what
-// the object depends on, and an object. Each run is a line in the file
+// the object depends on, and an object, with #room as large as that says. Each run is a line in the file
 // compiler.log of the directory in $WORK.
 type fakeCompiler struct {
 	name             string
@@ -42,6 +43,7 @@ type fakeCompiler struct {
 	deps             []string
 	text, diagnostic strings.Builder
 	failed           bool
+	room             int // of code that does nothing
 }
 
 func runFakeCompiler() {
@@ -126,7 +128,19 @@ func (c *fakeCompiler) run(args []string) error {
 		fmt.Print(c.text.String())
 		return nil
 	}
+	if killed := os.Getenv("FAKE_KILL"); killed != "" && c.compiled() == killed {
+		return killParent()
+	}
 	return os.WriteFile(c.output, c.object(), 0o666)
+}
+
+// compiled is how many times there was something to compile, this time among them.
+func (c *fakeCompiler) compiled() string {
+	log, err := os.ReadFile(filepath.Join(os.Getenv("WORK"), "compiler.log"))
+	if err != nil {
+		panic(err)
+	}
+	return strconv.Itoa(strings.Count(string(log), " -c "))
 }
 
 // answer answers the question what the compiler is.
@@ -142,7 +156,7 @@ func (c *fakeCompiler) answer(args []string) error {
 	return nil
 }
 
-var directive = regexp.MustCompile(`^#\s*(include|error|warning)\s+(.*)$`)
+var directive = regexp.MustCompile(`^#\s*(include|error|warning|room)\s+(.*)$`)
 
 // include takes a file in.
 func (c *fakeCompiler) include(name string) {
@@ -161,6 +175,8 @@ func (c *fakeCompiler) include(name string) {
 			c.text.WriteString(line + "\n")
 		case m[1] == "include":
 			c.find(name, i+1, m[2])
+		case m[1] == "room":
+			c.room, _ = strconv.Atoi(m[2])
 		case m[1] == "error" && strings.Contains(c.arch, m[2]):
 			c.failed = true
 			fmt.Fprintf(&c.diagnostic, "%s:%d:2: error: #error %s\n", name, i+1, m[2])
@@ -214,7 +230,7 @@ func (c *fakeCompiler) object() []byte {
 	o := elfmake.Object{
 		Machine: m.ELF, Class: m.Class, RELA: m.ExplicitAddends,
 		Sections: []elfmake.Section{
-			{Name: ".text.f", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: make([]byte, 16)},
+			{Name: ".text.f", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: make([]byte, 16+c.room)},
 			{Name: ".rodata.text", Flags: elf.SHF_ALLOC, Align: 4, Data: sum[:8]},
 		},
 	}
