@@ -57,18 +57,26 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// newRust is TestNew for Rust, with a core library that is compiled already. Debian's cargo
-// is for another compiler than the core library's source, so a script does what it is for.
+// newRust is TestNew for Rust, with a core library that is compiled already.
 func newRust(t *testing.T, arch, core string) {
 	t.Helper()
-	dir, bin := begun(t, "rust"), t.TempDir()
+	dir := begun(t, "rust")
+	inDirectory(t, dir, []string{"PATH=" + fakeCargo(t, core) + string(os.PathListSeparator) + os.Getenv("PATH")}, "build", "--arch", arch)
+	passes(t, dir, arch)
+}
+
+// fakeCargo returns a directory with a cargo that builds modules that mpyld began. Debian's is for another
+// compiler than the core library's source, so a script does what it is for.
+func fakeCargo(t *testing.T, core string) (bin string) {
+	t.Helper()
+	bin = t.TempDir()
 	script := `#!/bin/sh -e
 test "$*" = "build --release --target $4 --target-dir $6"
+name=$(sed -n 's/^name = "\(.*\)"$/\1/p' Cargo.toml)
 mkdir -p "$6/$4/release"
-exec ` + rustc + ` --edition 2021 --target "$4" -L '` + core + `' --crate-type staticlib --crate-name wave -D warnings \
-	-C panic=abort -C opt-level=s -C codegen-units=1 -C lto -o "$6/$4/release/libwave.a" src/lib.rs
+exec ` + rustc + ` --edition 2021 --target "$4" -L '` + core + `' --crate-type staticlib --crate-name "$name" -D warnings \
+	-C panic=abort -C opt-level=s -C codegen-units=1 -C lto -o "$6/$4/release/lib$name.a" src/lib.rs
 `
 	must(t, os.WriteFile(filepath.Join(bin, "cargo"), []byte(script), 0o777))
-	inDirectory(t, dir, []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")}, "build", "--arch", arch)
-	passes(t, dir, arch)
+	return bin
 }

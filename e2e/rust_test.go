@@ -47,12 +47,7 @@ func TestRust(t *testing.T) {
 		t.Run(r.arch, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			core := filepath.Join(strings.TrimSpace(output1(t, dir, rustc, "--print", "sysroot")), "lib/rustlib/src/rust/library/core/src/lib.rs")
-			compileRust(t, dir, r.target, "pic", "--crate-type", "rlib", "--crate-name", "core", "--cap-lints", "allow", core)
-			// The compiler asks for this crate too. What would be in it is in libgcc.
-			builtins := filepath.Join(dir, "builtins.rs")
-			must(t, os.WriteFile(builtins, []byte("#![feature(compiler_builtins)]\n#![compiler_builtins]\n#![no_std]\n"), 0o666))
-			compileRust(t, dir, r.target, "pic", "--crate-type", "rlib", "--crate-name", "compiler_builtins", builtins)
+			compileCore(t, dir, r.target)
 			libgcc := strings.TrimSpace(output1(t, dir, r.libgcc[0], append(r.libgcc[1:], "--print-libgcc-file-name")...))
 
 			config := filepath.Join(dir, "config.h")
@@ -104,6 +99,17 @@ func TestRust(t *testing.T) {
 			}
 		})
 	}
+}
+
+// compileCore compiles Rust's core library for a machine.
+func compileCore(t *testing.T, dir, target string) {
+	t.Helper()
+	core := filepath.Join(strings.TrimSpace(output1(t, dir, rustc, "--print", "sysroot")), "lib/rustlib/src/rust/library/core/src/lib.rs")
+	compileRust(t, dir, target, "pic", "--crate-type", "rlib", "--crate-name", "core", "--cap-lints", "allow", core)
+	// The compiler asks for this crate too. What would be in it is in libgcc.
+	builtins := filepath.Join(dir, "builtins.rs")
+	must(t, os.WriteFile(builtins, []byte("#![feature(compiler_builtins)]\n#![compiler_builtins]\n#![no_std]\n"), 0o666))
+	compileRust(t, dir, target, "pic", "--crate-type", "rlib", "--crate-name", "compiler_builtins", builtins)
 }
 
 // rustc is Debian's, which the rust-src of the same release is for.

@@ -3,7 +3,9 @@
 # when nothing was.
 import io, sys
 
-sys.path[0] = ""  # as on a board: the current directory, which may be one of the host's
+# As on a board: the current directory, which may be one of the host's, and where mip installs.
+sys.path[0] = ""
+sys.path.append("lib")
 
 RAW = b"raw REPL; CTRL-B to exit\r\n>"
 FRIENDLY = b"\r\nMicroPython on a bed\r\n>>> "
