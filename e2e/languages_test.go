@@ -25,6 +25,7 @@ func TestBuildLanguages(t *testing.T) {
 		{"clang", clang, chosen(clang, "clang")},
 	} {
 		t.Run(build.name, func(t *testing.T) {
+			t.Parallel()
 			dist := filepath.Join(dir, build.name)
 			args := append([]string{"--arch", strings.Join(build.archs, ","), "-o", dist, "--build-dir", filepath.Join(dir, "build-"+build.name)}, build.args...)
 			if out := buildModule(t, dir, args...); strings.Contains(out, "warning") {

@@ -72,6 +72,7 @@ func mixed(t *testing.T) string {
 
 // TestNinja: ninja does what a build does, to the byte, and as little of it again.
 func TestNinja(t *testing.T) {
+	t.Parallel()
 	dir := mixed(t)
 	cross := []string{"MPY_CROSS=" + filepath.Join(bedsDir(t), "src/micropython/mpy-cross/build/mpy-cross")}
 	edit := func(name, text string) {
@@ -176,6 +177,7 @@ func distccd(t *testing.T) (host string, said func() string) {
 // TestScale is docs/SCALE.md with fewer modules: ninja compiles on two servers by way of distcc, and
 // the second time takes everything from ccache. The modules are those of a build.
 func TestScale(t *testing.T) {
+	t.Parallel()
 	dir, state := t.TempDir(), t.TempDir()
 	var manifests []string
 	for i := range 4 {

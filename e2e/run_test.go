@@ -37,6 +37,7 @@ func sayWhatTheyAre(t *testing.T) []bed {
 // TestRun: a module that was just begun runs its test on every machine with one command,
 // and again when its source was edited.
 func TestRun(t *testing.T) {
+	t.Parallel()
 	dir := begun(t, "c")
 	source := filepath.Join(dir, "wave.c")
 	for i, edited := range []bool{false, true} {
@@ -56,6 +57,7 @@ func TestRun(t *testing.T) {
 
 // TestRunOnBoard: mpremote takes the module to a board, and the script runs there.
 func TestRunOnBoard(t *testing.T) {
+	t.Parallel()
 	dir := begun(t, "c")
 	for _, name := range []string{"x64", "armhf"} {
 		b := allBeds(t)[slices.IndexFunc(allBeds(t), func(b bed) bool { return b.name == name })]
@@ -76,6 +78,7 @@ func TestRunOnBoard(t *testing.T) {
 // TestBuildTests: of all targets, those are tested that a bed runs. A module whose test fails on
 // one machine alone is a failure there.
 func TestBuildTests(t *testing.T) {
+	t.Parallel()
 	dir := begun(t, "c")
 	args := []string{"build", "--arch", "all", "--test"}
 	for _, b := range sayWhatTheyAre(t) {
@@ -96,6 +99,7 @@ func TestBuildTests(t *testing.T) {
 
 // TestSnippet runs mpyld's lines of the workflow that a new module has.
 func TestSnippet(t *testing.T) {
+	t.Parallel()
 	dir, bin := begun(t, "c"), t.TempDir()
 	x64 := bedsRunning(t, "x64")[0]
 	must(t, os.WriteFile(filepath.Join(bin, "micropython"), []byte("#!/bin/sh\nexec "+bedCommand(t, x64)+" \"$@\"\n"), 0o777))

@@ -53,6 +53,7 @@ func tutorialPrograms(t *testing.T, core string) string {
 // TestTutorial does what docs/TUTORIAL.md says, in an empty directory, and compares what it shows. Then the
 // modules are built for every machine, as it says how, and pass their tests there.
 func TestTutorial(t *testing.T) {
+	t.Parallel()
 	core := t.TempDir()
 	compileCore(t, core, "thumbv7m-none-eabi")
 	bin, dir := tutorialPrograms(t, core), t.TempDir()

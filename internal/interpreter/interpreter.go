@@ -93,11 +93,18 @@ func (i *Interpreter) Ask(ctx context.Context, h host.Host) (target.Target, erro
 	var to target.Target
 	var err error
 	for _, o := range []target.Options{{Release: release, Device: m[3], Board: chip}, {Release: release, Device: m[3]}, {Release: family, Device: m[3]}} {
-		if to, err = o.Find(); err == nil {
-			return to, nil
+		if to, err = o.Find(); err != nil {
+			continue
 		}
+		if len(to.Archs()) == 0 {
+			_, err = o.FindArch() // whose error says why nothing can be linked for it
+		}
+		break
 	}
-	return to, diag.Within(i.Name, err).Err()
+	if err != nil {
+		return to, diag.Within(i.Name, err).Err()
+	}
+	return to, nil
 }
 
 // unanswered is the error about one that does not say what it is.
