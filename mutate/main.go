@@ -10,6 +10,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -51,6 +52,7 @@ func run(dir, of, results string) (survivors int, err error) {
 	}
 	defer known.close()
 	var t tally
+	var errs []error // about mutants that do not compile
 	for _, m := range mutants {
 		if !wanted.MatchString(m.title()) {
 			continue
@@ -62,11 +64,12 @@ func run(dir, of, results string) (survivors int, err error) {
 			}
 		}
 		if err != nil {
-			return 0, fmt.Errorf("%s: %w", m.title(), err)
+			errs = append(errs, fmt.Errorf("%s: %w", m.title(), err))
+			continue
 		}
 		fmt.Printf("%-20s %s\n", v, m.title())
 		t.count(m, lab.partOf(&m), v)
 	}
 	fmt.Print(t.String())
-	return len(t.missed), nil
+	return len(t.missed), errors.Join(errs...)
 }

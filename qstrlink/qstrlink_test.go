@@ -122,6 +122,11 @@ func TestReadConfigErrors(t *testing.T) {
 			"ABI 6.0", edit("extern", "#define MP_OBJ_NEW_QSTR_MP_QSTR_s ((mp_obj_t)mp_native_obj_table[0])\nextern"),
 			"c.h:176: MP_OBJ_NEW_QSTR_MP_QSTR_s is defined: this header was made for MicroPython 1.20 or older, but the link is for MicroPython 1.21 or later",
 		},
+		{
+			"static with a number of its own", edit("#define MP_QSTR_len (107)\n", "#define MP_QSTR_len (mp_native_qstr_table[1])\n"),
+			"c.h:114: MP_QSTR_len has number 1, but it is the static name 107\n" +
+				"c.h:173: MP_QSTR_one has number 1 where 2 must follow: a line is lost or out of order",
+		},
 		{"wrong static", edit("(107)", "(108)"), "c.h:114: MP_QSTR_len is (108), but it is (107) in every MicroPython"},
 		{"unknown static", edit("MP_QSTR_len", "MP_QSTR_lon"), "c.h:114: MP_QSTR_lon is (107), but it is not a static name"},
 		{
@@ -184,9 +189,40 @@ func TestEscape(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "", "a_1": "a_1", "\n": "_0x0a_", " ": "_space_", "*": "_star_", "/": "_slash_",
 		"<module>": "_lt_module_gt_", "utf-8": "utf_hyphen_8", "a.b\"": "a_dot_b_quot_", "`": "_0x60_", "\x7f": "_0x7f_", "é": "_0xe9_",
+		"(a)": "_paren_open_a_paren_close_", "[]{}": "_bracket_open__bracket_close__brace_open__brace_close_",
 	} {
 		if got := Escape(text); got != want {
 			t.Errorf("Escape(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestEscapes: no two characters have one name.
+func TestEscapes(t *testing.T) {
+	of := map[string]rune{}
+	for c := range rune(256) {
+		name := Escape(string(c))
+		if other, ok := of[name]; ok {
+			t.Errorf("%q and %q are %s", other, c, name)
+		}
+		of[name] = c
+	}
+}
+
+// TestStaticNames: no static name gets a number of the module's, and every other one
+// does.
+func TestStaticNames(t *testing.T) {
+	var source strings.Builder
+	for _, name := range static {
+		source.WriteString(" MP_QSTR_" + Escape(name) + " MP_QSTR_" + Escape(name) + "2")
+	}
+	got := numbers([]byte(source.String()))
+	if len(got) != len(static) {
+		t.Errorf("%d names, want %d", len(got), len(static))
+	}
+	for _, name := range got {
+		if !strings.HasSuffix(name, "2") {
+			t.Errorf("%s has a number", name)
 		}
 	}
 }

@@ -81,6 +81,8 @@ func TestMergedRecords(t *testing.T) {
 	for section, want := range map[string]string{
 		a + a:                       "",
 		"\x00\x00" + a + "\x00" + a: "",
+		"\x00\x00" + b:              "number 1 was MP_QSTR_b1 when it was compiled, and is MP_QSTR_a1 now",
+		a + "\x00\x00\x00" + b:      "number 1 was MP_QSTR_b1 when it was compiled, and is MP_QSTR_a1 now",
 		a + b:                       "number 1 was MP_QSTR_b1 when it was compiled, and is MP_QSTR_a1 now",
 		b + a:                       "number 1 was MP_QSTR_b1 when it was compiled, and is MP_QSTR_a1 now",
 	} {
