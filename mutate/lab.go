@@ -2,38 +2,52 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path"
-	"path/filepath"
 	"strings"
-	"time"
 )
 
 // lab is where mutants are tried.
 type lab struct {
 	dir     string
-	good    []byte          // what the corpus prints without a mistake
+	good    outcome         // what the corpus prints without a mistake
 	links   map[string]bool // packages that the corpus is linked with
 	checker map[string]bool // and those that the check is made of
+	tests   []testPackage
+
+	all    *build         // of the mistakes inside of functions
+	alone  map[int]bool   // mistakes that need a build of their own, by number
+	broken map[int]string // mistakes that do not compile
+	builds int
 }
 
-func newLab() (l *lab, err error) {
-	l = &lab{}
+// newLab makes a lab for some mutants, whose numbers are their positions, from 1.
+func newLab(mutants []mutant) (l *lab, err error) {
+	l = &lab{alone: map[int]bool{}, broken: map[int]string{}}
 	if l.links, err = packagesOf("./mutate/links"); err != nil {
 		return nil, err
 	}
 	if l.checker, err = packagesOf("./simload", "./audit"); err != nil {
 		return nil, err
 	}
+	if l.tests, err = testPackages(); err != nil {
+		return nil, err
+	}
 	if l.dir, err = os.MkdirTemp("", "mutate"); err != nil {
 		return nil, err
 	}
-	if l.good, err = l.link(""); err != nil {
+	if l.all, err = l.together(mutants); err == nil {
+		var out []byte
+		out, err = l.all.link(0)
+		l.good = newOutcome(out)
+	}
+	if err == nil && l.good.caught {
+		err = errors.New("the corpus does not link without a mistake")
+	}
+	if err != nil {
 		l.close()
 		return nil, err
 	}
@@ -41,6 +55,12 @@ func newLab() (l *lab, err error) {
 }
 
 func (l *lab) close() { os.RemoveAll(l.dir) }
+
+func (l *lab) newBuild() (*build, error) {
+	l.builds++
+	b := &build{dir: fmt.Sprintf("%s/%d", l.dir, l.builds), overlay: map[string]string{}, packages: l.tests, tests: map[string]string{}}
+	return b, os.Mkdir(b.dir, 0o777)
+}
 
 // packagesOf returns what some packages are made of, by import path.
 func packagesOf(packages ...string) (map[string]bool, error) {
@@ -56,12 +76,12 @@ func packagesOf(packages ...string) (map[string]bool, error) {
 }
 
 func (l *lab) partOf(m *mutant) part {
-	pkg := "mpyld"
+	pkg := module
 	if dir := path.Dir(m.file); dir != "." {
 		pkg += "/" + dir
 	}
 	switch {
-	case pkg == "mpyld/simload", pkg == "mpyld/audit":
+	case pkg == module+"/simload", pkg == module+"/audit":
 		return ofVerifier
 	case l.checker[pkg]:
 		return ofBoth
@@ -71,22 +91,46 @@ func (l *lab) partOf(m *mutant) part {
 	return ofOthers
 }
 
-// try returns who notices a mutant. Who is asked first depends on what it is in:
-// the links of the corpus are made fast, and tests of the linker are not.
-func (l *lab) try(m *mutant) (v verdict, err error) {
-	overlay, err := l.overlay(m)
+// buildOf returns the build that a mutant is tried with, and its number there.
+func (l *lab) buildOf(number int, m *mutant) (*build, int, error) {
+	if why, ok := l.broken[number]; ok {
+		return nil, 0, fmt.Errorf("it does not compile: %s", why)
+	}
+	if !l.alone[number] {
+		return l.all, number, nil
+	}
+	b, err := l.newBuild()
+	if err != nil {
+		return nil, 0, err
+	}
+	source, err := os.ReadFile(m.file)
+	if err != nil {
+		return nil, 0, err
+	}
+	mutated, err := m.apply(string(source))
+	if err == nil {
+		_, err = b.replace(m.file, mutated)
+	}
+	return b, 0, err
+}
+
+// try returns who notices the mutant with a number. Who is asked first depends on
+// what it is in: the links of the corpus are made fast, and tests of the linker are
+// not.
+func (l *lab) try(number int, m *mutant) (v verdict, err error) {
+	b, mutant, err := l.buildOf(number, m)
 	if err != nil {
 		return v, err
 	}
-	of := l.partOf(m)
+	of, own := l.partOf(m), ownTests(m.file)
 	if of == ofVerifier || of == ofOthers {
-		if fails(overlay, own(m.file)) {
-			return verdict{who: byOwnTests}, nil
+		if failed, err := b.fails(mutant, own); failed || err != nil {
+			return verdict{who: byOwnTests}, err
 		}
 	}
 	differs := false
 	if of != ofOthers {
-		out, err := l.link(overlay)
+		out, err := b.link(mutant)
 		if err != nil {
 			return v, err
 		}
@@ -94,86 +138,36 @@ func (l *lab) try(m *mutant) (v verdict, err error) {
 		if is.caught && of != ofVerifier { // whose mistakes only cry wolf
 			return verdict{who: byVerify}, nil
 		}
-		differs, v.refuses = is.differs(newOutcome(l.good))
+		differs, v.refuses = is.differs(l.good)
 	}
-	switch {
-	case of == ofLinker && differs: // it fails the test of the corpus' outputs
+	if of == ofLinker && differs { // it fails the test of the corpus' outputs
 		v.who = byGoTest
-	case (of == ofLinker || of == ofBoth) && fails(overlay, own(m.file)):
-		v.who = byOwnTests
-	case differs, fails(overlay, "./..."):
+		return v, nil
+	}
+	if of == ofLinker || of == ofBoth {
+		if failed, err := b.fails(mutant, own); failed || err != nil {
+			v.who = byOwnTests
+			return v, err
+		}
+	}
+	failed := differs
+	if !failed {
+		failed, err = b.fails(mutant, func(dir string) bool { return !own(dir) })
+	}
+	if v.who = byNobody; failed {
 		v.who = byGoTest
-	default:
-		v.who = byNobody
 	}
-	return v, nil
+	return v, err
 }
 
-// own returns the packages that a file's tests are in. Those of packages inside
-// another one are in that.
-func own(file string) string {
-	dir, _, _ := strings.Cut(path.Dir(file), "/")
-	if dir == "." {
-		return "."
+// ownTests takes the packages that a file's tests are in: its own, and those of the same
+// directory at the top.
+func ownTests(file string) func(dir string) bool {
+	top, _, _ := strings.Cut(path.Dir(file), "/")
+	return func(dir string) bool {
+		d, _, _ := strings.Cut(dir, "/")
+		return d == top || dir == "" && top == "."
 	}
-	return "./" + dir + "/..."
-}
-
-// fails reports whether tests of packages fail.
-func fails(overlay, packages string) bool {
-	return exec.Command("go", "test", "-failfast", "-vet=off", "-timeout=5m", "-overlay", overlay, packages).Run() != nil
-}
-
-// overlay writes the mutated file, and for the go command what it stands for.
-func (l *lab) overlay(m *mutant) (string, error) {
-	source, err := os.ReadFile(m.file)
-	if err != nil {
-		return "", err
-	}
-	mutated, err := m.apply(string(source))
-	if err != nil {
-		return "", err
-	}
-	path, err := filepath.Abs(m.file)
-	if err != nil {
-		return "", err
-	}
-	file, overlay := filepath.Join(l.dir, filepath.Base(m.file)), filepath.Join(l.dir, "overlay.json")
-	if err := os.WriteFile(file, []byte(mutated), 0o666); err != nil {
-		return "", err
-	}
-	data, err := json.Marshal(map[string]map[string]string{"Replace": {path: file}})
-	if err != nil {
-		return "", err
-	}
-	return overlay, os.WriteFile(overlay, data, 0o666)
-}
-
-// linkTime is far more than the corpus takes: mistakes make endless loops too.
-const linkTime = 3 * time.Minute
-
-// link builds the program that links the corpus, with the files that an overlay
-// says in the place of others, and returns what it prints. One that panics has
-// noticed by itself: that is a line too.
-func (l *lab) link(overlay string) ([]byte, error) {
-	program := filepath.Join(l.dir, "links")
-	args := []string{"build", "-ldflags=-s -w", "-o", program}
-	if overlay != "" {
-		args = append(args, "-overlay", overlay)
-	}
-	if out, err := exec.Command("go", append(args, "./mutate/links")...).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("%w\n%s", err, out)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), linkTime)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, program, "-first").Output()
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		out = append(out, "it does not end\n"...)
-	case err != nil:
-		out = append(out, "caught by a panic\n"...)
-	}
-	return out, nil
 }
 
 // outcome is what the program that links the corpus prints.

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 )
 
 func main() {
@@ -41,7 +42,8 @@ func run(dir, of, results string) (survivors int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	lab, err := newLab()
+	mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return !wanted.MatchString(m.title()) })
+	lab, err := newLab(mutants)
 	if err != nil {
 		return 0, err
 	}
@@ -53,14 +55,12 @@ func run(dir, of, results string) (survivors int, err error) {
 	defer known.close()
 	var t tally
 	var errs []error // about mutants that do not compile
-	for _, m := range mutants {
-		if !wanted.MatchString(m.title()) {
-			continue
-		}
-		v, ok := known.has(&m)
+	for i := range mutants {
+		m := &mutants[i]
+		v, ok := known.has(m)
 		if !ok {
-			if v, err = lab.try(&m); err == nil {
-				err = known.add(&m, v)
+			if v, err = lab.try(i+1, m); err == nil {
+				err = known.add(m, v)
 			}
 		}
 		if err != nil {
@@ -68,7 +68,7 @@ func run(dir, of, results string) (survivors int, err error) {
 			continue
 		}
 		fmt.Printf("%-20s %s\n", v, m.title())
-		t.count(m, lab.partOf(&m), v)
+		t.count(*m, lab.partOf(m), v)
 	}
 	fmt.Print(t.String())
 	return len(t.missed), errors.Join(errs...)
