@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"debug/elf"
+
 	"mpyld/elfload"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
@@ -51,9 +53,12 @@ func (a *audit) meaning(n int32) meaning {
 		return a.symbolMeans(g.def)
 	}
 	if p, ok := a.in.ABI.Provided[name]; ok {
+		if a.isEmptyTable(p.Dest.Kind) {
+			return meaning{}
+		}
 		return meaning{kind: isSupplied, dest: p.Dest, code: p.Code}
 	}
-	if a.in.ABI.Names == mpyfile.NameLinks && (name == mpyfile.QStrValsSymbol || name == mpyfile.QStrObjsSymbol) {
+	if a.in.ABI.Names == mpyfile.NameLinks && (name == mpyfile.QStrValsSymbol && len(a.m.QStrs) > 0 || name == mpyfile.QStrObjsSymbol && len(a.m.QStrObjs) > 0) {
 		return meaning{kind: isNames, number: n}
 	}
 	if isEdge(name) && a.hasEdge(name) {
@@ -63,6 +68,12 @@ func (a *audit) meaning(n int32) meaning {
 		return meaning{kind: isNull}
 	}
 	return meaning{}
+}
+
+// isEmptyTable reports whether a table is one of names, but the module has none: code
+// that refers to it was compiled with another config header.
+func (a *audit) isEmptyTable(table mpyfile.DestKind) bool {
+	return table == mpyfile.ToQStrTable && len(a.m.QStrs) == 0 || table == mpyfile.ToObjTable && len(a.m.QStrObjs) == 0
 }
 
 // set returns what a script sets a symbol to. What depends on itself means nothing.
@@ -83,10 +94,11 @@ func (a *audit) set(s *setting) meaning {
 // symbolMeans returns what a symbol of a file means that is a definition.
 func (a *audit) symbolMeans(at symbolAt) meaning {
 	s := a.symbol(at)
-	switch s.Where {
-	case elfload.Absolute:
+	switch {
+	case s.Type() == elf.STT_GNU_IFUNC: // means what it returns to a dynamic loader (gABI, STT_GNU_IFUNC)
+	case s.Where == elfload.Absolute:
 		return meaning{kind: isValue, off: s.Value, mode: s.Mode}
-	case elfload.InSection:
+	case s.Where == elfload.InSection:
 		return meaning{kind: isSection, at: place{at.file, s.Sect}, off: s.Value, mode: s.Mode}
 	}
 	return meaning{}

@@ -119,6 +119,12 @@ func (r *referrer) reloc(p *linkmap.Section, at place, f *file, b elfload.Reloc,
 	case int(m.S) >= len(r.m.Targets):
 		r.bad(p.At(uint64(b.Off)), "the map has no symbol %d", m.S)
 		return
+	case b.Howto.Branch && r.otherMode(&r.m.Targets[m.S], f, b.Sym):
+		r.bad(p.At(uint64(b.Off)), "the map has a branch to %s for %s, which is of another instruction set", r.shown(&r.m.Targets[m.S]), r.m.Targets[m.S].Name)
+		return
+	case b.Howto.Formula == relocs.Abs && r.isBehind(&r.m.Targets[m.S], b.A):
+		r.bad(p.At(uint64(b.Off)), "the map has %s+0x%x, which is behind its end", r.shown(&r.m.Targets[m.S]), b.A)
+		return
 	}
 	if found := r.found(f, b.Sym); *found != int32(m.S)+1 {
 		r.target(p, at, &b, m.S, found)

@@ -1,6 +1,7 @@
 package simload
 
 import (
+	"math"
 	"sync"
 
 	"mpyld/diag"
@@ -170,6 +171,9 @@ func (v *verifier) machine() {
 	for i := range m.Targets {
 		if r := &m.Targets[i]; r.Kind == linkmap.InSection && (r.Section < 0 || int(r.Section) >= len(m.Sections)) {
 			v.errorf("", "%s is in section %d, which the map does not have", r.Name, r.Section)
+		}
+		if r := &m.Targets[i]; r.Kind == linkmap.Absolute && m.Machine.Word == 4 && r.Off > math.MaxUint32 && r.Off < 1<<64-1<<31 {
+			v.errorf("", "%s is 0x%x, which is no address of a machine with words of 32 bits", r.Name, r.Off)
 		}
 	}
 	for i := range m.Boundaries {

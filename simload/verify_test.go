@@ -299,6 +299,11 @@ func TestVerifyBad(t *testing.T) {
 			"helper is in section 99, which the map does not have",
 		},
 		{
+			"an address beyond the word", thumb, func(_ *mpyfile.File, m *linkmap.Map) {
+				m.Targets = append(m.Targets, linkmap.Target{Kind: linkmap.Absolute, Name: "far", Off: 1 << 32}, linkmap.Target{Kind: linkmap.Absolute, Name: "below", Off: 1<<64 - 1<<31})
+			}, "far is 0x100000000, which is no address of a machine with words of 32 bits",
+		},
+		{
 			"no symbol", x64, func(_ *mpyfile.File, m *linkmap.Map) { m.Sections[0].Relocs[0].S = 99 },
 			"a.o:(.text+0x1): R_X86_64_PLT32: the map has no symbol for it",
 		},

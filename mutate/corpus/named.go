@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	_ "embed"
 	"encoding/binary"
+	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,7 +32,13 @@ import (
 //	  .bss+40 b                   40 bytes
 //	  .text.f!group=f f           of a COMDAT group; !part=f of one that is none
 //
-// Definitions are 4 bytes apart. What a section is follows from its name.
+// Definitions are 4 bytes apart. What a section is follows from its name. *f is an
+// indirect function, which a loader would choose, ^f one of the other instruction set. Some links are of instructions, for one machine:
+//
+//	only armv7m
+//	file a.o
+//	  .text mpy_init =fff7feff > f:10@0       bytes, with a relocation of type 10 at 0
+//	  .data v > f*1000 - f:2@4000+4           1000 words for f, a word of zeros, ...
 
 //go:embed named
 var namedText string
@@ -39,6 +46,7 @@ var namedText string
 // named is one such link.
 type named struct {
 	name    string
+	only    []string // architectures; none: all
 	options []string
 	files   []described // objects, then members
 	libs    []string    // names of archives
@@ -61,6 +69,8 @@ func parseNamed(text string) (list []*named) {
 		case word == "link":
 			l, lib = &named{name: rest}, ""
 			list = append(list, l)
+		case word == "only":
+			l.only = strings.Fields(rest)
 		case word == "lib":
 			lib = rest
 			l.libs = append(l.libs, rest)
@@ -85,6 +95,9 @@ var linkedFor = []struct{ arch, release string }{
 func jobsNamed() (jobs []job) {
 	for _, to := range linkedFor {
 		for _, l := range parseNamed(namedText) {
+			if len(l.only) > 0 && !slices.Contains(l.only, to.arch) {
+				continue
+			}
 			jobs = append(jobs, job{
 				set: strings.TrimSpace("named " + to.arch + " " + to.release), name: strings.ReplaceAll(l.name, " ", "-"),
 				asked: func() mpyld.Options { return l.asked(machines.For(to.arch), to.release) },
@@ -139,6 +152,13 @@ func (l *named) asked(m *relocs.Machine, release string) mpyld.Options {
 		case "--script":
 			fs["script.ld"] = &fstest.MapFile{Data: []byte(value)}
 			o.Externs = []string{"script.ld"}
+		case "--names":
+			fs["names.c"] = &fstest.MapFile{Data: []byte("MP_QSTR_" + strings.ReplaceAll(value, " ", " MP_QSTR_"))}
+			header, err := mpyld.Preprocess(mpyld.PreprocessOptions{FS: fs, Files: []string{"names.c"}, Target: o.Target})
+			if err != nil {
+				panic(err)
+			}
+			fs["config.h"], o.QStrs = &fstest.MapFile{Data: header}, "config.h"
 		case "--firmware":
 			u := unit{m: m}
 			u.Type = elf.ET_EXEC
@@ -191,6 +211,8 @@ func (u *unit) line(line string) {
 			refers = true
 		case refers:
 			u.refer(n, w)
+		case w[0] == '=':
+			u.Sections[n].Data, _ = hex.DecodeString(w[1:])
 		default:
 			u.define(n, w, off)
 			off += 4
@@ -245,6 +267,8 @@ func (u *unit) kind(s *elfmake.Section, marks string) {
 			s.Flags |= 0x80000000 // SHF_EXCLUDE
 		case "note":
 			s.Type = elf.SHT_NOTE
+		case "record":
+			s.Flags = 0
 		case "code":
 			s.Flags |= elf.SHF_EXECINSTR
 		case "ones":
@@ -270,10 +294,16 @@ func (u *unit) define(section int, name string, off uint64) {
 	case '.':
 		s.Bind = elf.STB_LOCAL
 	}
-	s.Name = strings.TrimLeft(name, "~.")
+	s.Name = strings.TrimLeft(name, "~.*^")
 	if u.Sections[section].Flags&elf.SHF_EXECINSTR != 0 {
 		s.Type = elf.STT_FUNC
 		s.Value |= uint64(u.m.ModeBits)
+	}
+	switch name[0] {
+	case '*':
+		s.Type = elf.STT_GNU_IFUNC
+	case '^':
+		s.Value &^= uint64(u.m.ModeBits)
 	}
 	if i := u.find(s.Name); i >= 0 {
 		u.Symbols[i] = s // so far it was undefined
@@ -286,30 +316,48 @@ func (u *unit) find(name string) int {
 	return slices.IndexFunc(u.Symbols, func(s elfmake.Symbol) bool { return s.Name == name })
 }
 
-// refer adds a word for what a symbol, plus a number, is; - is a word of zeros.
-func (u *unit) refer(section int, name string) {
-	name, plus, _ := strings.Cut(name, "+")
+// refer adds relocations: of words for what a symbol, plus a number, is, or as the
+// text says. A word of zeros is -.
+func (u *unit) refer(section int, text string) {
 	p := &u.Sections[section]
-	word := u.m.Word
-	if name == "-" {
-		p.Data = append(p.Data, make([]byte, word)...)
+	if text == "-" {
+		p.Data = append(p.Data, make([]byte, u.m.Word)...)
 		return
 	}
-	r := elfmake.Reloc{Off: uint64(len(p.Data)), Type: pointerType(u.m), A: int64(number(plus))}
-	p.Data = append(p.Data, make([]byte, word)...)
-	if u.m.ELF == elf.EM_ARM {
-		binary.LittleEndian.PutUint32(p.Data[r.Off:], uint32(r.A))
+	text, times, _ := strings.Cut(text, "*")
+	text, plus, _ := strings.Cut(text, "+")
+	text, off, placed := strings.Cut(text, "@")
+	name, typ, typed := strings.Cut(text, ":")
+	sym := u.symbol(name)
+	for range max(number(times), 1) {
+		r := elfmake.Reloc{Off: uint64(len(p.Data)), Type: pointerType(u.m), Sym: sym, A: int64(number(plus))}
+		if typed {
+			r.Type = uint32(number(typ))
+		}
+		if placed {
+			r.Off = number(off)
+		} else {
+			p.Data = append(p.Data, make([]byte, u.m.Word)...)
+		}
+		if u.m.ELF == elf.EM_ARM && r.A != 0 {
+			binary.LittleEndian.PutUint32(p.Data[r.Off:], uint32(r.A))
+		}
+		p.Relocs = append(p.Relocs, r)
 	}
-	bind := elf.STB_GLOBAL
+}
+
+// symbol returns the number of what a reference names, which is undefined if it is
+// new; weakly behind a question mark.
+func (u *unit) symbol(name string) int {
+	s := elfmake.Symbol{Name: strings.TrimLeft(name, "?."), Bind: elf.STB_GLOBAL, Sect: elfmake.Undef}
 	if name[0] == '?' {
-		bind = elf.STB_WEAK
+		s.Bind = elf.STB_WEAK
 	}
-	name = strings.TrimLeft(name, "?.")
-	if r.Sym = u.find(name); r.Sym < 0 {
-		r.Sym = len(u.Symbols)
-		u.Symbols = append(u.Symbols, elfmake.Symbol{Name: name, Bind: bind, Sect: elfmake.Undef})
+	if i := u.find(s.Name); i >= 0 {
+		return i
 	}
-	p.Relocs = append(p.Relocs, r)
+	u.Symbols = append(u.Symbols, s)
+	return len(u.Symbols) - 1
 }
 
 // pointerType is the relocation of a whole word.
