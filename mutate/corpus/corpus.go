@@ -39,7 +39,7 @@ func All(first bool) (links []Link, err error) {
 	}
 	jobs = append(jobs, stored...)
 	for len(jobs) > 0 {
-		some := jobs[:min(len(jobs), 500)]
+		some := jobs[:min(len(jobs), 200)]
 		jobs = jobs[len(some):]
 		made := make([]Link, len(some))
 		parallel.Each(len(some), func(i int) { made[i] = some[i].link() })
