@@ -36,6 +36,7 @@ func (i *Inputs) asked() *audit.Input {
 		Wrap: in.Wrap, Undefined: in.Undefined, AllowMultiple: in.AllowMultiple,
 		GCSections: in.GCSections, KeepUnwind: in.KeepUnwind,
 		ArchFlags: in.ArchFlags, OwnFlags: in.OwnFlags, Config: i.config,
+		AllowABIMismatch: in.AllowABIMismatch, FloatABI: in.FloatABI, NoExtensions: in.NoExtensions,
 	}
 }
 

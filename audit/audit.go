@@ -41,6 +41,10 @@ type Input struct {
 	GCSections      bool
 	KeepUnwind      bool
 
+	AllowABIMismatch bool   // objects need not fit the machine or each other
+	FloatABI         string // of the firmware, where it is not the machine's
+	NoExtensions     bool   // objects must not be compiled for extensions
+
 	ArchFlags uint64 // extensions that the module needs in any case
 	OwnFlags  bool   // and those that its objects are compiled for
 
@@ -77,6 +81,7 @@ func Check(in *Input, out Output) error {
 	a.runs()
 	a.places()
 	a.flags()
+	a.fit()
 	a.names()
 	return a.errs.Err()
 }

@@ -269,6 +269,8 @@ func (u *unit) kind(s *elfmake.Section, marks string) {
 			s.Type = elf.SHT_NOTE
 		case "record":
 			s.Flags = 0
+		case "attributes":
+			s.Type, s.Flags = elf.SHT_LOPROC+3, 0 // SHT_ARM_ATTRIBUTES, SHT_RISCV_ATTRIBUTES
 		case "code":
 			s.Flags |= elf.SHF_EXECINSTR
 		case "ones":
