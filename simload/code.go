@@ -73,7 +73,11 @@ func (f *flow) stepAt(q uint32) relocs.Insn {
 	if f.noCode(q) {
 		return f.step(nil)
 	}
-	step := f.step(f.im.Text[q:])
+	text := f.im.Text[q:]
+	if b := f.marks[q]; b != nil && b.By.Replacement != nil && b.By.Replacement.Size <= len(text) {
+		text = text[:b.By.Replacement.Size] // with what follows it might be one instruction (RISC-V's auipc and jalr)
+	}
+	step := f.step(text)
 	end := min(int(q)+step.Size, len(f.bytes))
 	if i := slices.IndexFunc(f.bytes[q+1:end], func(k byteKind) bool { return k&isCode == 0 || k&startsSection != 0 }); i >= 0 {
 		return f.step(f.im.Text[q : int(q)+1+i])

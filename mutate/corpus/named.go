@@ -33,7 +33,7 @@ import (
 //	  .text.f!group=f f           of a COMDAT group; !part=f of one that is none
 //
 // Definitions are 4 bytes apart. What a section is follows from its name. *f is an
-// indirect function, which a loader would choose, ^f one of the other instruction set. Some links are of instructions, for one machine:
+// indirect function, which a loader would choose, ^f one of the other instruction set, and %f a label. Some links are of instructions, for one machine:
 //
 //	only armv7m
 //	file a.o
@@ -212,21 +212,54 @@ func (u *unit) line(line string) {
 		case refers:
 			u.refer(n, w)
 		case w[0] == '=':
-			u.Sections[n].Data, _ = hex.DecodeString(w[1:])
+			u.put(n, w[1:])
 		default:
 			u.define(n, w, off)
 			off += 4
 		}
 	}
 	p := &u.Sections[n]
-	p.Size = max(p.Size, off, uint64(len(p.Data)))
+	if p.Size = max(p.Size, uint64(len(p.Data))); size == "" {
+		p.Size = max(p.Size, off)
+	}
+	u.sizes(n)
 	if p.Type != elf.SHT_NOBITS {
 		p.Data, p.Size = append(p.Data, make([]byte, p.Size-uint64(len(p.Data)))...), 0
 	}
 }
 
+// sizes has the functions of a section reach up to the next, or to its end.
+func (u *unit) sizes(section int) {
+	end := u.Sections[section].Size
+	for i := len(u.Symbols) - 1; i >= 0; i-- {
+		if s := &u.Symbols[i]; s.Sect == section && s.Type == elf.STT_FUNC {
+			from := s.Value &^ uint64(u.m.ModeBits)
+			s.Size, end = end-from, from
+		}
+	}
+}
+
+// put puts bytes into a section, where the text says.
+func (u *unit) put(section int, text string) {
+	text, at, _ := strings.Cut(text, "@")
+	data, err := hex.DecodeString(text)
+	if err != nil {
+		panic(err)
+	}
+	p := &u.Sections[section]
+	end := int(number(at)) + len(data)
+	p.Data = append(p.Data, make([]byte, max(end-len(p.Data), 0))...)
+	copy(p.Data[number(at):], data)
+}
+
 func number(text string) uint64 {
-	n, _ := strconv.ParseUint(text, 0, 64)
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.ParseUint(text, 0, 64)
+	if err != nil {
+		panic(err)
+	}
 	return n
 }
 
@@ -240,6 +273,7 @@ var kinds = []struct {
 	{".init_array", elf.SHT_INIT_ARRAY, elf.SHF_ALLOC | elf.SHF_WRITE},
 	{".preinit_array", elf.SHT_PREINIT_ARRAY, elf.SHF_ALLOC | elf.SHF_WRITE},
 	{".fini_array", elf.SHT_FINI_ARRAY, elf.SHF_ALLOC | elf.SHF_WRITE},
+	{".literal", elf.SHT_PROGBITS, elf.SHF_ALLOC | elf.SHF_EXECINSTR},
 	{".init", elf.SHT_PROGBITS, elf.SHF_ALLOC | elf.SHF_EXECINSTR},
 	{".fini", elf.SHT_PROGBITS, elf.SHF_ALLOC | elf.SHF_EXECINSTR},
 	{".rodata", elf.SHT_PROGBITS, elf.SHF_ALLOC},
@@ -273,6 +307,8 @@ func (u *unit) kind(s *elfmake.Section, marks string) {
 			s.Type, s.Flags = elf.SHT_LOPROC+3, 0 // SHT_ARM_ATTRIBUTES, SHT_RISCV_ATTRIBUTES
 		case "code":
 			s.Flags |= elf.SHF_EXECINSTR
+		case "const":
+			s.Flags &^= elf.SHF_WRITE
 		case "ones":
 			s.Data = bytes.Repeat([]byte{0xff}, u.m.Word)
 		case "group", "part":
@@ -296,7 +332,7 @@ func (u *unit) define(section int, name string, off uint64) {
 	case '.':
 		s.Bind = elf.STB_LOCAL
 	}
-	s.Name = strings.TrimLeft(name, "~.*^")
+	s.Name = strings.TrimLeft(name, "~.*^%")
 	if u.Sections[section].Flags&elf.SHF_EXECINSTR != 0 {
 		s.Type = elf.STT_FUNC
 		s.Value |= uint64(u.m.ModeBits)
@@ -306,6 +342,9 @@ func (u *unit) define(section int, name string, off uint64) {
 		s.Type = elf.STT_GNU_IFUNC
 	case '^':
 		s.Value &^= uint64(u.m.ModeBits)
+	case '%':
+		s.Value &^= uint64(u.m.ModeBits)
+		s.Type = elf.STT_NOTYPE
 	}
 	if i := u.find(s.Name); i >= 0 {
 		u.Symbols[i] = s // so far it was undefined
