@@ -34,7 +34,7 @@ func (i *Inputs) asked() *audit.Input {
 		Objects: in.Objects, Archives: in.Archives, Support: i.support,
 		Machine: in.Arch, ABI: in.ABI, Scripts: i.scripts, Externs: in.Externs,
 		Wrap: in.Wrap, Undefined: in.Undefined, AllowMultiple: in.AllowMultiple,
-		GCSections: in.GCSections, KeepUnwind: in.KeepUnwind,
+		GCSections: in.GCSections, KeepUnwind: in.KeepUnwind, NoWritableText: in.NoWritableText,
 		ArchFlags: in.ArchFlags, OwnFlags: in.OwnFlags, Config: i.config,
 		AllowABIMismatch: in.AllowABIMismatch, FloatABI: in.FloatABI, NoExtensions: in.NoExtensions,
 	}

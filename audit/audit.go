@@ -40,6 +40,7 @@ type Input struct {
 	AllowMultiple   bool // of several strong definitions, the first counts
 	GCSections      bool
 	KeepUnwind      bool
+	NoWritableText  bool
 
 	AllowABIMismatch bool   // objects need not fit the machine or each other
 	FloatABI         string // of the firmware, where it is not the machine's
@@ -82,6 +83,7 @@ func Check(in *Input, out Output) error {
 	a.places()
 	a.flags()
 	a.fit()
+	a.process()
 	a.names()
 	return a.errs.Err()
 }

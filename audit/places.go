@@ -1,6 +1,10 @@
 package audit
 
 import (
+	"debug/elf"
+	"strings"
+
+	"mpyld/elfload"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
@@ -22,15 +26,35 @@ func (a *audit) places() {
 	}
 	for i := range a.m.Sections {
 		p := &a.m.Sections[i]
-		if p.Class == linkmap.Literal || p.Align < 2 {
-			continue
+		align, start := p.Align, uint64(0)
+		if p.Instructions && p.Size > 0 {
+			align = max(align, a.in.Machine.CodeAlign) // whatever the object says: assemblers raise that of .text alone
 		}
-		start := uint64(0)
 		if p.Region == mpyfile.Rodata {
 			start = behind
 		}
-		if (start+p.Addr)&(p.Align-1) != 0 {
-			a.bad(title(p), "the map has it at 0x%x of its block of memory (%s), it has to be aligned to %d bytes", start+p.Addr, p.Region, p.Align)
+		if p.Class != linkmap.Literal && align > 1 && (start+p.Addr)&(align-1) != 0 {
+			a.bad(title(p), "the map has it at 0x%x of its block of memory (%s), it has to be aligned to %d bytes", start+p.Addr, p.Region, align)
 		}
+		if at := a.from[i]; at.section >= 0 && p.Region == mpyfile.Text && p.Size > 0 {
+			a.inText(p, &a.files[at.file].Sections[at.section])
+		}
+	}
+}
+
+// inText checks that a section may be in text. Some machines read text by whole words
+// only, as instructions (Xtensa: instruction RAM), and some firmware keeps it where it cannot be
+// written.
+func (a *audit) inText(p *linkmap.Section, sec *elfload.Section) {
+	if p.Class == linkmap.Code || p.Class == linkmap.Literal {
+		return
+	}
+	variable := sec.Type == elf.SHT_NOBITS || sec.Flags&elf.SHF_WRITE != 0 && !strings.HasPrefix(sec.Name, ".data.rel.ro") &&
+		tableOf(sec.Name) == "" // of functions, which nothing writes to
+	switch {
+	case variable && (a.in.NoWritableText || !a.in.Machine.WritableText):
+		a.bad(title(p), "the map has these variables in text, which cannot be written")
+	case !variable && a.in.Machine.SeparateRodata:
+		a.bad(title(p), "the map has these constants in text, which cannot be read but by instructions")
 	}
 }

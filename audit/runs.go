@@ -45,6 +45,34 @@ func (a *audit) runs() {
 		}
 		a.inOrder(name, got, want, order)
 	}
+	if a.in.KeepUnwind && a.in.Machine.UnwindIndex != "" {
+		a.index(a.in.Machine.UnwindIndex)
+	}
+}
+
+// index checks that an unwinder's table is in the order of the code that it is about, in which it is
+// searched (Arm EHABI, "Index table entries").
+func (a *audit) index(name string) {
+	var order []int32
+	for i := range a.m.Sections {
+		if p := &a.m.Sections[i]; a.from[i].section >= 0 && p.Size > 0 && strings.HasPrefix(p.Name, name) {
+			order = append(order, int32(i))
+		}
+	}
+	slices.SortStableFunc(order, func(i, j int32) int { return cmp.Compare(a.m.Sections[i].Addr, a.m.Sections[j].Addr) })
+	last := uint64(0)
+	for _, i := range order {
+		f := &a.files[a.from[i].file]
+		code := f.at[f.Sections[a.from[i].section].Follows]
+		if code < 0 {
+			continue
+		}
+		if addr := a.m.Sections[code].Addr; addr < last {
+			a.bad(title(&a.m.Sections[i]), "the map has this part of %s behind one about code at text+0x%x, but it is about code at text+0x%x", name, last, addr)
+		} else {
+			last = addr
+		}
+	}
 }
 
 // inOrder compares the order of a table.

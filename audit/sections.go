@@ -201,6 +201,8 @@ func (m *matcher) whole(p *linkmap.Section, sec *elfload.Section) {
 		m.bad(title(p), "the map has %d bytes, the object has %d", p.Size, sec.Size)
 	case p.Align < uint64(sec.Align) && p.Size > 0:
 		m.bad(title(p), "the map has it aligned to %d bytes, the object asks for %d", p.Align, sec.Align)
+	case p.Size > 0 && (sec.Flags&shfExclude != 0 || sec.Type == elf.SHT_NOTE):
+		m.bad(title(p), "the map has this section, by its type and flags it is left out of links")
 	case p.Class != linkmap.Literal && p.Instructions != (sec.Flags&elf.SHF_EXECINSTR != 0):
 		m.bad(title(p), "the map and the object differ in whether there are instructions in it")
 	}

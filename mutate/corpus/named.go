@@ -159,6 +159,8 @@ func (l *named) asked(m *relocs.Machine, release string) mpyld.Options {
 				panic(err)
 			}
 			fs["config.h"], o.QStrs = &fstest.MapFile{Data: header}, "config.h"
+		case "--source-name":
+			o.SourceName = value
 		case "--firmware":
 			u := unit{m: m}
 			u.Type = elf.ET_EXEC
@@ -309,6 +311,11 @@ func (u *unit) kind(s *elfmake.Section, marks string) {
 			s.Flags |= elf.SHF_EXECINSTR
 		case "const":
 			s.Flags &^= elf.SHF_WRITE
+		case "follows": // a table about code
+			s.Type, s.Flags = elf.SHT_LOPROC+1, elf.SHF_ALLOC|elf.SHF_LINK_ORDER
+			s.Link = uint32(1 + slices.IndexFunc(u.Sections, func(other elfmake.Section) bool { return other.Name == value }))
+		case "progbits":
+			s.Type = elf.SHT_PROGBITS
 		case "ones":
 			s.Data = bytes.Repeat([]byte{0xff}, u.m.Word)
 		case "group", "part":
