@@ -171,3 +171,44 @@ func TestProcess(t *testing.T) {
 		})
 	}
 }
+
+// TestTables: what has to be there of tables, in a link that leaves out what is not reached.
+func TestTables(t *testing.T) {
+	var u unit
+	code := u.section(".text", text, 4, 8)
+	u.symbol("mpy_init", elf.STB_GLOBAL, elf.STT_FUNC, code, 1, 8)
+	index := u.section(".ARM.exidx", elf.SHF_ALLOC|elf.SHF_LINK_ORDER, 4, 8)
+	u.Sections[index].Type, u.Sections[index].Link = elf.SHT_LOPROC+1, uint32(code+1)
+	u.Sections[index].Relocs = []elfmake.Reloc{{Type: 42, Sym: 0}}
+	u.section("row", data, 4, 4)
+	last := u.section("row", data, 4, 8)
+	u.symbol("in_row", elf.STB_GLOBAL, elf.STT_OBJECT, last, 0, 4)
+	start := u.symbol("__start_row", elf.STB_GLOBAL, elf.STT_NOTYPE, elfmake.Undef, 0, 0)
+	u.Sections[code].Relocs = []elfmake.Reloc{{Type: 2, Sym: start}}
+	m := machines.For("armv7m")
+	obj, err := elfload.Load("a.o", u.bytes(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ leave, want string }{
+		{"", ""},
+		{".ARM.exidx", "a.o:(.ARM.exidx+0x0): the map does not have this section, by the rules of what is reached it stays"},
+		{"row", "a.o:(row+0x0): the map does not have this section, by the rules of what is reached it stays: the program asks for the ends of all of its name"},
+	} {
+		res, err := link.Link(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", KeepUnwind: true, GCSections: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, out := &audit.Input{Objects: []*elfload.Object{obj}, Machine: m, ABI: mpyfile.Latest, KeepUnwind: true, GCSections: true}, audit.Output{Map: res.Map, File: res.File}
+		if f := (&falsifier{in, &out}); c.leave != "" {
+			f.leave("a.o", c.leave)
+		}
+		got := ""
+		if err := audit.Check(in, out); err != nil {
+			got = err.Error()
+		}
+		if c.want == "" && got != "" || c.want != "" && !slices.Contains(strings.Split(got, "\n"), c.want) {
+			t.Errorf("without %s:\n got %s\nwant %s", c.leave, got, c.want)
+		}
+	}
+}

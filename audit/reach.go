@@ -34,7 +34,7 @@ func (a *audit) kept() {
 		for s := range f.Sections {
 			switch at := f.at[s]; {
 			case at >= 0 && all:
-			case at < 0 && !a.loadable(f, s), !plain && !a.starts(f, s):
+			case at < 0 && !a.loadable(f, s), !plain && !a.starts(f, s) && (at >= 0 || !f.follows(s)):
 			case at >= 0:
 				w.reach(at)
 			case !a.mayGo(int32(n), int32(s)):
@@ -67,6 +67,13 @@ func (a *audit) starts(f *file, s int) bool {
 		return true
 	}
 	return sec.Flags&shfRetain != 0 || isConstructors(sec.Name)
+}
+
+// follows reports whether a section is a table about one that is in the map, without which that is
+// not whole (SHF_LINK_ORDER: Arm's index for unwinders).
+func (f *file) follows(s int) bool {
+	of := f.Sections[s].Follows
+	return of != 0 && f.at[of] >= 0
 }
 
 const shfRetain = elf.SectionFlag(0x00200000) // SHF_GNU_RETAIN
@@ -155,12 +162,23 @@ func (w *walk) named(name string) (at place, ok bool) {
 	return at, true
 }
 
-// ends reaches named sections whose ends somebody asks for.
+// ends reaches named sections whose ends somebody asks for. All of them have to be there.
 func (w *walk) ends() {
+	named := map[string]bool{}
 	for i := range w.m.Boundaries {
 		for _, s := range w.m.Boundaries[i].Of {
 			if s >= 0 && s < len(w.seen) {
 				w.reach(int32(s))
+			}
+		}
+		e, _ := edgeNamed(w.m.Sections[w.m.Boundaries[i].Section].Name)
+		named[e.of] = true
+	}
+	for n := range w.files {
+		f := &w.files[n]
+		for s := range f.Sections {
+			if len(named) > 0 && f.at[s] < 0 && named[f.Sections[s].Name] && w.loadable(f, s) && !w.mayGo(int32(n), int32(s)) {
+				w.bad(w.where(place{int32(n), int32(s)}, 0), "the map does not have this section, by the rules of what is reached it stays: the program asks for the ends of all of its name")
 			}
 		}
 	}
