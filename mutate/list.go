@@ -12,7 +12,8 @@ type mutant struct {
 	file     string
 	what     string
 	old, new string
-	harmless string // the reason, if no output can be wrong of it
+	harmless string // the reason, if nothing can be wrong of it
+	right    string // the reason, if something is, but no module that comes out
 }
 
 func (m *mutant) title() string { return m.file + ": " + m.what }
@@ -44,6 +45,7 @@ func readAll(dir string) (all []mutant, err error) {
 //
 //	mutant an addend is off by 4
 //	harmless REASON           (or not)
+//	right REASON              (or not)
 //	- S + A
 //	+ S + A + 4
 //
@@ -68,6 +70,8 @@ func parse(text string) (list []mutant, err error) {
 		switch word {
 		case "harmless":
 			m.harmless = rest
+		case "right":
+			m.right = rest
 		case "-":
 			m.old += rest + "\n"
 		case "+":

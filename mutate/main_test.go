@@ -11,10 +11,11 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	got, err := parse("# a comment\nfile a/b.go\n\nmutant one\n- x\n+ y\n\nmutant two lines\nharmless nobody asks\n- \tx\n- \n- z\n+ \ty\n")
+	got, err := parse("# a comment\nfile a/b.go\n\nmutant one\n- x\n+ y\n\nmutant two lines\nharmless nobody asks\n- \tx\n- \n- z\n+ \ty\nmutant three\nright it is the same\n- a\n+ b")
 	want := []mutant{
 		{file: "a/b.go", what: "one", old: "x", new: "y"},
 		{file: "a/b.go", what: "two lines", old: "\tx\n\nz", new: "\ty", harmless: "nobody asks"},
+		{file: "a/b.go", what: "three", old: "a", new: "b", right: "it is the same"},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(mutant{})); diff != "" || err != nil {
 		t.Error(err, diff)

@@ -58,6 +58,7 @@ func parseVerdict(s string) (v verdict, ok bool) {
 // tally counts who noticed.
 type tally struct {
 	harmless []mutant
+	right    []mutant // in the linker: there is no wrong module for verify to see
 	missed   []mutant
 	of       map[part]map[killer]int
 	refuses  int // mistakes of the linker that only refuse
@@ -75,7 +76,11 @@ func (t *tally) count(m mutant, of part, v verdict) {
 		}
 	}
 	t.of[of][v.who]++
-	if v.refuses && of == ofLinker {
+	switch {
+	case of != ofLinker || v.who == byVerify:
+	case m.right != "":
+		t.right = append(t.right, m)
+	case v.refuses:
 		t.refuses++
 	}
 	if v.who == byNobody {
@@ -92,13 +97,14 @@ func (t *tally) String() string {
 		}
 		for _, m := range mutants {
 			fmt.Fprintf(&b, "  %s", m.title())
-			if m.harmless != "" {
-				fmt.Fprintf(&b, ": %s", m.harmless)
+			if why := m.harmless + m.right; why != "" {
+				fmt.Fprintf(&b, ": %s", why)
 			}
 			b.WriteByte('\n')
 		}
 	}
 	list("harmless", t.harmless)
+	list("of no module that comes out", t.right)
 	list("nobody noticed", t.missed)
 	fmt.Fprintf(&b, "\n%-24s%10s", "mistakes in", "harmful")
 	for _, k := range killers {
@@ -126,12 +132,12 @@ func (t *tally) String() string {
 	fmt.Fprintf(&b, `
 verify counts what is in the linker alone: the check cannot notice mistakes of
 its own, and what it shares with the linker it may believe. Of these %d, %d
-only refuse good links, of which there is no module to check.
+only refuse good links, and %d are of no module that comes out.
 
-`, linker, t.refuses)
+`, linker, t.refuses, len(t.right))
 	percent := func(n, of int) string {
 		return fmt.Sprintf("%.1f %% (%d of %d)", 100*float64(n)/float64(max(of, 1)), n, of)
 	}
-	fmt.Fprintf(&b, "verify: %s\nall: %s\n", percent(t.of[ofLinker][byVerify], linker-t.refuses), percent(all-missed, all))
+	fmt.Fprintf(&b, "verify: %s\nall: %s\n", percent(t.of[ofLinker][byVerify], linker-t.refuses-len(t.right)), percent(all-missed, all))
 	return b.String()
 }

@@ -106,17 +106,19 @@ func TestTally(t *testing.T) {
 		all.count(at(c.file), c.of, c.v)
 	}
 	all.count(mutant{file: "g.go", what: "x", harmless: "nobody asks"}, ofLinker, verdict{byNobody, false})
+	all.count(mutant{file: "h.go", what: "x", right: "it is only larger"}, ofLinker, verdict{byGoTest, false})
 	got := all.String()
 	for _, want := range []string{
 		"harmless:\n  g.go: x: nobody asks\n", "nobody noticed:\n  d.go: x\n",
-		"the linker                       4          1          0          2          1\n",
-		"Of these 4, 1\nonly refuse good links",
+		"of no module that comes out:\n  h.go: x: it is only larger\n",
+		"the linker                       5          1          0          3          1\n",
+		"Of these 5, 1\nonly refuse good links, and 1 are of no module that comes out.\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("there is no %q in\n%s", want, got)
 		}
 	}
-	if want := "\nverify: 33.3 % (1 of 3)\nall: 83.3 % (5 of 6)\n"; !strings.HasSuffix(got, want) {
+	if want := "\nverify: 33.3 % (1 of 3)\nall: 85.7 % (6 of 7)\n"; !strings.HasSuffix(got, want) {
 		t.Errorf("the end is not %q:\n%s", want, got)
 	}
 }
