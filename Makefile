@@ -49,8 +49,8 @@ fuzz: ## every fuzz test for FUZZTIME (30s), FUZZJOBS at a time
 		test $$rc = 1 && grep -q "context deadline exceeded" $$log && ! grep -q "Failing input" $$log || break; \
 		done; rm -f $$log; exit $$rc' fuzz
 
-mutate: ## put small mistakes into the code, one at a time, and see who notices; takes an hour (OF=REGEXP: some)
-	$(GO) run ./mutate -of '$(OF)'
+mutate: ## put small mistakes into the code, one at a time, and see who notices; takes an hour (OF=REGEXP: some; RESULTS=FILE: in parts)
+	$(GO) run ./mutate -of '$(OF)' -results '$(RESULTS)'
 
 bench: build ## time and memory of a link, next to others'; SLOW=1 takes minutes
 	$(GO) run ./bench -n $(RUNS) $(if $(MPY_LD),-mpy_ld $(MPY_LD)) $(if $(PYTHON),-python $(PYTHON)) $(if $(SLOW),-slow)
