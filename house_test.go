@@ -78,7 +78,7 @@ var imports = map[string]string{
 	"internal/interpreter":  "diag internal/host internal/pattern target",
 	"internal/manifest":     "diag internal/pattern",
 	"internal/toolchain":    "diag internal/host",
-	"internal/scaffold":     "abiheader diag mpyfile",
+	"internal/scaffold":     "abiheader diag internal/pattern mpyfile",
 	"internal/tarxz":        "",
 	"sdk":                   "diag internal/inputs internal/pattern internal/tarxz mpyfile",
 	"target":                "diag inspect mpyfile mpytree relocs relocs/machines",

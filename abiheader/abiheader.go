@@ -35,6 +35,12 @@ const (
 	FileRust = "mpyld.rs"
 )
 
+// fill puts what is for a release, and parts, into the text of a file.
+func fill(text string, r *mpyfile.Release, parts ...string) []byte {
+	parts = append(parts, "@DEFAULT@", strconv.Itoa(Number(r)), "@RELEASE@", r.String())
+	return []byte(strings.NewReplacer(parts...).Replace(text))
+}
+
 // Number is the value of MPYLD_TARGET for a release: 124 for MicroPython 1.24,
 // 11002 for CircuitPython 10.2. Later releases have greater ones, and
 // CircuitPython's are greater than MicroPython's.

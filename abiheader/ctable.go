@@ -27,15 +27,7 @@ var aliasText string
 // C returns mpyld.h. The release is what it is for when the compiler is not told
 // MPYLD_TARGET.
 func C(r *mpyfile.Release) []byte {
-	text := strings.NewReplacer(
-		"@DEFAULT@", strconv.Itoa(Number(r)),
-		"@RELEASE@", r.String(),
-		"@TABLE@\n", cTable(),
-		"@SLOTS@\n", cSlots(),
-		"@QSTRS@\n", cQStrs(),
-		"@ALIASES@\n", aliasText,
-	).Replace(headerText)
-	return []byte(text)
+	return fill(headerText, r, "@TABLE@\n", cTable(), "@SLOTS@\n", cSlots(), "@QSTRS@\n", cQStrs(), "@ALIASES@\n", aliasText)
 }
 
 // A class is releases with one table: those from number on.

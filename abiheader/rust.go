@@ -22,13 +22,7 @@ var rustText string
 // Rust returns mpyld.rs. As in C, one text is for all releases: the environment
 // variable MPYLD_TARGET of the compiler says which, the release here is the default.
 func Rust(r *mpyfile.Release) []byte {
-	text := strings.NewReplacer(
-		"@DEFAULT@", strconv.Itoa(Number(r)),
-		"@RELEASE@", r.String(),
-		"@TABLE@\n", rustTable(),
-		"@QSTRS@\n", rustQStrs(),
-	).Replace(rustText)
-	return []byte(text)
+	return fill(rustText, r, "@TABLE@\n", rustTable(), "@QSTRS@\n", rustQStrs())
 }
 
 // rustTable returns a function for each entry, which calls it where the release has

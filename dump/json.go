@@ -2,13 +2,9 @@ package dump
 
 import (
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"io"
-	"strconv"
-	"strings"
-	"unicode/utf16"
 
+	"mpyld/diag"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
 )
@@ -128,35 +124,12 @@ func JSON(w io.Writer, name string, size int, f *mpytree.File) error {
 	for _, q := range f.QStrs {
 		j.QStrs = append(j.QStrs, qstrJSON{q.Text, [...]string{"text", "static", "recent"}[q.Form]})
 	}
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(j); err != nil {
+	text, err := diag.JSON(j)
+	if err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, EscapeJSON(b.String()))
+	_, err = io.WriteString(w, text)
 	return err
-}
-
-// EscapeJSON replaces what is not printable in JSON by escapes. The encoder does
-// that up to U+001F: terminals obey more, and such characters are in strings alone.
-func EscapeJSON(text string) string {
-	hidden := func(r rune) bool { return r != '\n' && !strconv.IsPrint(r) }
-	if !strings.ContainsFunc(text, hidden) {
-		return text
-	}
-	var b strings.Builder
-	for _, r := range text {
-		if !hidden(r) {
-			b.WriteRune(r)
-			continue
-		}
-		for _, unit := range utf16.AppendRune(nil, r) {
-			fmt.Fprintf(&b, `\u%04x`, unit)
-		}
-	}
-	return b.String()
 }
 
 func objectsJSON(list []mpytree.Object) []objectJSON {

@@ -1,10 +1,7 @@
 package inspect
 
 import (
-	"encoding/json"
-	"strings"
-
-	"mpyld/dump"
+	"mpyld/diag"
 	"mpyld/mpyfile"
 	"mpyld/mpytree"
 )
@@ -86,12 +83,7 @@ func (r *Report) JSON(name string, size int, f *mpytree.File) (string, error) {
 	for _, n := range r.Natives {
 		j.Modules = append(j.Modules, moduleOf(n))
 	}
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err := e.Encode(j)
-	return dump.EscapeJSON(b.String()), err
+	return diag.JSON(j)
 }
 
 func moduleOf(n Native) moduleJSON {

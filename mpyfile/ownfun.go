@@ -78,7 +78,6 @@ var (
 	functionName = pattern.Of(`\(\s*\*\s*(?:const\s+)?(\w+)\s*\)\s*\(`)
 	lastName     = pattern.Of(`(\w+)\s*$`)
 	wordType     = pattern.Of(`\b(mp_obj_t|mp_const_obj_t|mp_int_t|mp_uint_t|size_t|intptr_t|uintptr_t)\b`)
-	identifier   = pattern.Of(`^[A-Za-z_]\w*$`)
 )
 
 // ownEntries reads the entries behind those of a.
@@ -101,7 +100,7 @@ func (a *ABI) ownEntries(text string) ([]ownEntry, error) {
 		if name = strings.TrimSpace(name); name == "" {
 			continue
 		}
-		if !identifier().MatchString(name) {
+		if !pattern.Identifier().MatchString(name) {
 			return nil, tableError(line, "one name a line; # begins a comment", "%q is not a name", name)
 		}
 		entries = append(entries, ownEntry{name, !isData(name), line})

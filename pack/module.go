@@ -120,8 +120,6 @@ func targetOf(dir string) (arch, abi string, ok bool) {
 	return arch, abi, ok && machines.For(name) != nil && slices.ContainsFunc(mpyfile.ABIs, func(a *mpyfile.ABI) bool { return a.Name == abi })
 }
 
-var importable = pattern.Of(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
 // nameAll gives each module the name that it is imported by: its file's, less what
 // tells targets apart. Where the only files of all targets have different names, the
 // module is called as the package is.
@@ -134,7 +132,7 @@ func nameAll(list []*module, name string) error {
 		short, says, mine := m.withoutTarget()
 		differ := slices.ContainsFunc(natives, func(other *module) bool { return other.base != m.base })
 		switch {
-		case mine && (differ || short == name || !importable().MatchString(m.base)):
+		case mine && (differ || short == name || !pattern.Identifier().MatchString(m.base)):
 			m.name = short
 		case single && differ && says != "" && !mine:
 			errs.Add(m.input.Name, "is for %s, but its name says %s", m.target(), says).Note("mpyld inspect shows what it is; rename it")
@@ -145,7 +143,7 @@ func nameAll(list []*module, name string) error {
 	}
 	differ := slices.ContainsFunc(natives, func(m *module) bool { return m.name != natives[0].name })
 	for _, m := range natives {
-		if single && (differ || !importable().MatchString(m.name)) {
+		if single && (differ || !pattern.Identifier().MatchString(m.name)) {
 			if name == "" {
 				errs.Add(m.input.Name, "%s", map[bool]string{true: "the files of other targets have other names", false: "no module can be imported as " + diag.Plain(m.name)}[differ]).
 					Note("say what the module is called: --name NAME")
@@ -153,7 +151,7 @@ func nameAll(list []*module, name string) error {
 			}
 			m.name = name
 		}
-		if !importable().MatchString(m.name) {
+		if !pattern.Identifier().MatchString(m.name) {
 			errs.Add(m.input.Name, "no module can be imported as %s", diag.Plain(m.name)).Note("a name has letters, digits and _ only, and does not start with a digit: rename it")
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -90,9 +89,10 @@ func (p *Package) tarXZ() ([]byte, error) {
 
 // cp is CircuitPython's newest major release with the target's ABI: "cp10".
 func (t *Target) cp() string {
-	number := regexp.MustCompile(`([0-9]+)\.[0-9]+$`).FindStringSubmatch(t.ABI.Releases)
-	return "cp" + number[1]
+	return "cp" + lastMajor().FindStringSubmatch(t.ABI.Releases)[1]
 }
+
+var lastMajor = pattern.Of(`([0-9]+)\.[0-9]+$`)
 
 // circuitPython makes an archive for each of CircuitPython's targets, whose
 // directory lib goes onto the board.

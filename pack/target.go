@@ -2,7 +2,6 @@ package pack
 
 import (
 	"cmp"
-	"encoding/json"
 	"maps"
 	"path"
 	"slices"
@@ -133,14 +132,11 @@ func (p *Package) filesOf(t *Target) []Input {
 
 // encode is a value as JSON for people too.
 func encode(v any) []byte {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
+	text, err := diag.JSON(v)
+	if err != nil {
 		panic(err) // all that is encoded are texts and numbers
 	}
-	return pair().ReplaceAll([]byte(b.String()), []byte("[$1, $2]"))
+	return pair().ReplaceAll([]byte(text), []byte("[$1, $2]"))
 }
 
 // pair is a list of two texts, which fits on a line.

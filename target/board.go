@@ -20,15 +20,23 @@ func boardOf(name string) *machines.Board {
 	return machines.BoardNamed(name)
 }
 
+// namedBoard returns the board that --board names: none for "".
+func namedBoard(name string) (*machines.Board, error) {
+	if name == "" {
+		return nil, nil
+	}
+	if b := machines.BoardNamed(name); b != nil {
+		return b, nil
+	}
+	return nil, noSuchBoard(name)
+}
+
 // setBoard makes Device that of a board with firmware of the release; "" leaves
 // it open.
 func (t *Target) setBoard(name string) error {
-	if name == "" {
-		return nil
-	}
-	b := machines.BoardNamed(name)
+	b, err := namedBoard(name)
 	if b == nil {
-		return noSuchBoard(name)
+		return err
 	}
 	if !t.Loads(b.Arch) {
 		return diag.New("", "--board %s: it is %s, and no firmware of %s loads such code", name, b.Arch.Name, t.Release).Note("%s", t.since(b.Arch))
@@ -40,12 +48,9 @@ func (t *Target) setBoard(name string) error {
 
 // nameDevice says what a device is that a number describes.
 func (t *Target) nameDevice(name string) error {
-	if name == "" {
-		return nil
-	}
-	b := machines.BoardNamed(name)
+	b, err := namedBoard(name)
 	if b == nil {
-		return noSuchBoard(name)
+		return err
 	}
 	if !t.Device.Takes(b.Arch.Code) {
 		return diag.New("", "--board %s: it is %s, and the device (0x%04x) is %s", name, b.Arch.Name, t.Device.Number, machines.Name(t.Device.Arch)).

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -67,17 +66,17 @@ func (o *buildOptions) build(ctx context.Context, stdout io.Writer, rep *reporte
 // tellResult prints the result and writes what else tells of it.
 func (o *buildOptions) tellResult(res *build.Result, took time.Duration, stdout io.Writer) error {
 	var errs diag.List
-	text := []byte(res.Text(took))
+	text := res.Text(took)
 	if o.json != "" {
 		report, err := res.JSON(took, mpyld.Version())
 		errs.Join(err)
 		if o.json == "-" {
 			text = report
 		} else {
-			errs.Join(writeOutput(o.json, report))
+			errs.Join(writeOutput(o.json, []byte(report)))
 		}
 	}
-	if _, err := stdout.Write(text); err != nil {
+	if _, err := io.WriteString(stdout, text); err != nil {
 		return unprinted(err)
 	}
 	if o.database {
@@ -100,15 +99,14 @@ func writeDatabase(list []build.Compilation) error {
 	for i := range list {
 		list[i].Directory = dir
 	}
-	data, err := json.MarshalIndent(list, "", "  ")
+	text, err := diag.JSON(list)
 	if err != nil {
 		return err
 	}
-	data = append(data, '\n')
-	if stays(name, data) {
+	if stays(name, []byte(text)) {
 		return nil
 	}
-	return writeOutput(name, data)
+	return writeOutput(name, []byte(text))
 }
 
 // make builds, and prints what is wrong.

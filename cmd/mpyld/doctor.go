@@ -22,8 +22,8 @@ func doctorVerb() *cli.Command {
 		&option{"json", "", "", "for programs: docs/JSON.md describes it", setTrue(&json)},
 	}
 	return newVerb("doctor", "say what there is to build with, and how to get what is missing", "[OPTIONS]", options, func(words []string, c *cli.Context) error {
-		if len(words) > 0 {
-			return usage(diag.New("", "%s: mpyld doctor takes no files", words[0]))
+		if err := noFiles("doctor", words); err != nil {
+			return err
 		}
 		list, err := archList(archs)
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mpyld"
-	"mpyld/diag"
 	"mpyld/target"
 )
 
@@ -18,8 +17,8 @@ func headerVerb() *cli.Command {
 		targetOption(&to),
 	}
 	return newVerb("header", "write the header for modules, which need none of MicroPython's", "[--lang c|rust] [--target TARGET] [-o FILE]", rows, func(words []string, c *cli.Context) error {
-		if len(words) > 0 {
-			return usage(diag.New("", "%s: mpyld header takes no files", words[0]))
+		if err := noFiles("header", words); err != nil {
+			return err
 		}
 		text, err := mpyld.Header(language, to)
 		if err != nil {

@@ -52,6 +52,14 @@ func fileVerb(name, usageLine, args string, atLeast int, options []cli.Flag, act
 	})
 }
 
+// noFiles is the error about operands of a verb that has none.
+func noFiles(verb string, words []string) error {
+	if len(words) == 0 {
+		return nil
+	}
+	return usage(diag.New("", "%s: mpyld %s takes no files", words[0], verb))
+}
+
 // eachFile reads .mpy files and does something with each. One that fails does not
 // stop the others.
 func eachFile(names []string, do func(f *mpyld.File) error) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -123,22 +124,12 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 		b.total += p.steps()
 		res.Compilations, res.Sources = append(res.Compilations, p.database()...), append(res.Sources, p.sources...)
 	}
-	built := make([]Outcome, len(plans))
-	var wait sync.WaitGroup
-	for i, p := range plans {
-		wait.Go(func() { built[i] = b.target(p) })
+	res.Targets = append(outcomes, b.targets(plans)...)
+	// In the order of the goals, those without a plan among them.
+	place := func(out Outcome) int {
+		return slices.IndexFunc(goals, func(g goal) bool { return g.name == out.Target })
 	}
-	wait.Wait()
-	// In the order of the targets, those without a plan among them.
-	for _, g := range goals {
-		for _, list := range [][]Outcome{built, outcomes} {
-			for _, out := range list {
-				if out.Target == g.name {
-					res.Targets = append(res.Targets, out)
-				}
-			}
-		}
-	}
+	slices.SortStableFunc(res.Targets, func(a, b Outcome) int { return place(a) - place(b) })
 	if err := b.tests(res.Targets); err != nil {
 		return res, err
 	}
@@ -240,6 +231,17 @@ func (p *plan) steps() int {
 		n++ // the merge
 	}
 	return n
+}
+
+// targets does the plans, side by side.
+func (b *builder) targets(plans []*plan) []Outcome {
+	built := make([]Outcome, len(plans))
+	var wait sync.WaitGroup
+	for i, p := range plans {
+		wait.Go(func() { built[i] = b.target(p) })
+	}
+	wait.Wait()
+	return built
 }
 
 // target does all steps for a target. It goes on as far as possible: of all sources

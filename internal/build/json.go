@@ -1,8 +1,9 @@
 package build
 
 import (
-	"encoding/json"
 	"time"
+
+	"mpyld/diag"
 )
 
 // Report is the result for programs: docs/JSON.md describes it.
@@ -47,7 +48,7 @@ type reportGroup struct {
 }
 
 // JSON is the report for programs of a build that a version of mpyld made.
-func (r *Result) JSON(took time.Duration, tool string) ([]byte, error) {
+func (r *Result) JSON(took time.Duration, tool string) (string, error) {
 	rep := report{
 		Schema: 1, Name: r.Name, Version: r.Version, Made: tool, OK: !r.Failed(), Millis: took.Milliseconds(), Targets: []reportTarget{},
 		NotBuilt: r.Skipped, Errors: reportGroups(r.Errors()), Warnings: reportGroups(r.Warnings()),
@@ -62,8 +63,7 @@ func (r *Result) JSON(took time.Duration, tool string) ([]byte, error) {
 		}
 		rep.Targets = append(rep.Targets, t)
 	}
-	data, err := json.MarshalIndent(rep, "", "  ")
-	return append(data, '\n'), err
+	return diag.JSON(rep)
 }
 
 func reportGroups(groups []Group) []reportGroup {

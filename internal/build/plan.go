@@ -9,6 +9,7 @@ import (
 	"mpyld/abiheader"
 	"mpyld/diag"
 	"mpyld/internal/manifest"
+	"mpyld/internal/pattern"
 	"mpyld/internal/toolchain"
 )
 
@@ -200,14 +201,12 @@ func nameOf(sources []string) string {
 
 // checkName refuses what no import statement can name.
 func checkName(name string) error {
-	for i, c := range name {
-		if c != '_' && (c < '0' || c > '9' || i == 0) && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
-			return diag.New("", "%q cannot be the name of a module: import takes letters, digits and _", name).
-				Note("give it another with --name, or name = \"...\" in %s", manifest.File)
-		}
-	}
-	if name == "" {
+	switch {
+	case name == "":
 		return diag.New("", "the module has no name").Note("give it one with --name, or name = \"...\" in %s", manifest.File)
+	case !pattern.Identifier().MatchString(name):
+		return diag.New("", "%q cannot be the name of a module: import takes letters, digits and _", name).
+			Note("give it another with --name, or name = \"...\" in %s", manifest.File)
 	}
 	return nil
 }

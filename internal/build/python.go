@@ -54,41 +54,24 @@ func (t *work) merge() error {
 		inputs = append(inputs, c.output)
 	}
 	key := hashOf(append([]string{t.Tool, t.Release.Name}, inputs...)...)
-	if r := t.journal.fresh("merge", key); r != nil && !t.skipped && t.recall(r) {
-		t.count(t.plan, "", nil)
-		return nil
-	}
-	if err := t.begin(t.plan, "merge "+relative(t.output), nil); err != nil {
-		return err
-	}
-	defer t.end()
-	if t.DryRun {
-		return t.skip()
-	}
-	t.out.UpToDate = false
-	var files []*mpyld.File
-	for _, name := range inputs {
-		f, err := mpyld.ReadFile(t.Host, name)
-		if err != nil {
-			return err
+	return t.module("merge", t.output, key, func() ([]byte, []string, error) {
+		var files []*mpyld.File
+		for _, name := range inputs {
+			f, err := mpyld.ReadFile(t.Host, name)
+			if err != nil {
+				return nil, nil, err
+			}
+			if err := t.Refused(name, f.Header()); err != nil {
+				var e diag.List
+				e.Join(err)
+				e[0].Note("this mpy-cross is of another release: --mpy-cross names one")
+				return nil, nil, e
+			}
+			files = append(files, f)
 		}
-		if err := t.Refused(name, f.Header()); err != nil {
-			var e diag.List
-			e.Join(err)
-			e[0].Note("this mpy-cross is of another release: --mpy-cross names one")
-			return e
-		}
-		files = append(files, f)
-	}
-	data, err := mpyld.Merge(files, mpyld.MergeOptions{})
-	if err != nil {
-		return err
-	}
-	if err := t.Host.WriteFile(t.output, data); err != nil {
-		return err
-	}
-	t.out.Sizes.File, t.out.Output = len(data), t.output
-	return t.journal.done("merge", key, inputs, []string{t.output}, t.out.Sizes)
+		data, err := mpyld.Merge(files, mpyld.MergeOptions{})
+		return data, inputs, err
+	})
 }
 
 // programName is how a program is called in messages.

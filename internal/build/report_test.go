@@ -11,7 +11,7 @@ import (
 
 // hostile is a result with texts that look like something else.
 func hostile() *Result {
-	const text = "x\n```\n</td>| **b** [a](b) \x1b[2J\r\n"
+	const text = "x\n```\n</td>| **b** [a](b) \x1b[2J\u009b2J\r\n"
 	return &Result{
 		Name: "wave|*", Version: "1.0", Skipped: []string{"rv32imc_5: <no>"},
 		Targets: []Outcome{
@@ -34,8 +34,11 @@ func TestJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got report
-	if err := json.Unmarshal(data, &got); err != nil {
+	if err := json.Unmarshal([]byte(data), &got); err != nil {
 		t.Fatalf("%v\n%s", err, data)
+	}
+	if strings.Contains(data, "\u009b") || got.Targets[0].Tests[0].In != hostile().Targets[0].Trials[0].In {
+		t.Errorf("a terminal obeys the report:\n%q", data)
 	}
 	good := got.Targets[0]
 	switch {
@@ -64,17 +67,17 @@ built 1 of 2 in 0 ms; not built: rv32imc\_5: \<no\>
 
 on armv7m\_6.3:
 
-    error: a.c: x\n` + "```" + `\n</td>| **b** [a](b) \x1b[2J\r\n
-    note: x\n` + "```" + `\n</td>| **b** [a](b) \x1b[2J\r\n
+    error: a.c: x\n` + "```" + `\n</td>| **b** [a](b) \x1b[2J\u009b2J\r\n
+    note: x\n` + "```" + `\n</td>| **b** [a](b) \x1b[2J\u009b2J\r\n
     x
     ` + "```" + `
-    </td>| **b** [a](b) \x1b[2J
+    </td>| **b** [a](b) \x1b[2J\u009b2J
 
 on armv7m\_6.3:
 
     x
     ` + "```" + `
-    </td>| **b** [a](b) \x1b[2J
+    </td>| **b** [a](b) \x1b[2J\u009b2J
 
 `
 	if got := hostile().Markdown(0); got != want {

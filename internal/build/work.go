@@ -203,16 +203,14 @@ func (t *work) note(s step, res host.Result) {
 	}
 }
 
-// link makes the linked part of the module.
-func (t *work) link() error {
-	o := t.linkOptions()
-	key := hashOf(t.Tool, fmt.Sprintf("%+v", withoutFS(o)))
-	const id = "link"
+// module makes a module of mpyld's own, linked or merged, unless nothing that it
+// depends on has changed. do returns its bytes, and the files that it is made of.
+func (t *work) module(id, output, key string, do func() (data []byte, inputs []string, err error)) error {
 	if r := t.journal.fresh(id, key); r != nil && !t.skipped && t.recall(r) {
 		t.count(t.plan, "", nil)
 		return nil
 	}
-	if err := t.begin(t.plan, "link "+relative(t.linked), nil); err != nil {
+	if err := t.begin(t.plan, id+" "+relative(output), nil); err != nil {
 		return err
 	}
 	defer t.end()
@@ -220,23 +218,35 @@ func (t *work) link() error {
 		return t.skip()
 	}
 	t.out.UpToDate = false
-	defer func(start time.Time) { t.out.Took += time.Since(start) }(time.Now())
-	m, err := mpyld.Link(t.ctx, o)
-	if m != nil && m.Result != nil {
-		for _, w := range m.Warnings {
-			t.out.Warnings = append(t.out.Warnings, Failure{Err: w})
-		}
-	}
+	data, inputs, err := do()
 	if err != nil {
 		return err
 	}
-	if err := t.Host.WriteFile(t.linked, m.Bytes); err != nil {
+	if err := t.Host.WriteFile(output, data); err != nil {
 		return err
 	}
-	f := m.File
-	t.out.Output = t.linked
-	t.out.Sizes = Sizes{File: len(m.Bytes), Text: len(f.Text), Rodata: len(f.Rodata), BSS: int(f.BSSSize), RAM: len(f.Text) + len(f.Rodata) + int(f.BSSSize)}
-	return t.journal.done(id, key, m.Inputs, []string{t.linked}, t.out.Sizes)
+	t.out.Output, t.out.Sizes.File = output, len(data)
+	return t.journal.done(id, key, inputs, []string{output}, t.out.Sizes)
+}
+
+// link makes the linked part of the module.
+func (t *work) link() error {
+	o := t.linkOptions()
+	return t.module("link", t.linked, hashOf(t.Tool, fmt.Sprintf("%+v", withoutFS(o))), func() ([]byte, []string, error) {
+		defer func(start time.Time) { t.out.Took += time.Since(start) }(time.Now())
+		m, err := mpyld.Link(t.ctx, o)
+		if m != nil && m.Result != nil {
+			for _, w := range m.Warnings {
+				t.out.Warnings = append(t.out.Warnings, Failure{Err: w})
+			}
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		f := m.File
+		t.out.Sizes = Sizes{Text: len(f.Text), Rodata: len(f.Rodata), BSS: int(f.BSSSize), RAM: len(f.Text) + len(f.Rodata) + int(f.BSSSize)}
+		return m.Bytes, m.Inputs, nil
+	})
 }
 
 // recall takes what is known of an output that needs not be made.

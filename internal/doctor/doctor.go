@@ -7,7 +7,6 @@ package doctor
 
 import (
 	"context"
-	"encoding/json"
 	"path/filepath"
 	"strings"
 
@@ -150,7 +149,4 @@ func libraries(files []string) string {
 }
 
 // JSON is the report for programs.
-func (r *Report) JSON() (string, error) {
-	data, err := json.MarshalIndent(r, "", "  ")
-	return string(data) + "\n", err
-}
+func (r *Report) JSON() (string, error) { return diag.JSON(r) }

@@ -125,7 +125,7 @@ func (i *Interpreter) unanswered(res host.Result) error {
 // say, or beside whose script, in a directory, is something else of that name.
 func (i *Interpreter) Finds(h host.Host, module, dir string) error {
 	name := strings.TrimSuffix(filepath.Base(module), ".mpy")
-	if !importable().MatchString(name) {
+	if !pattern.Identifier().MatchString(name) {
 		return diag.New(module, "no module can be imported as %s", diag.Plain(name)).Note("a name has letters, digits and _ only, and does not start with a digit: rename it")
 	}
 	if i.board {
@@ -142,5 +142,3 @@ func (i *Interpreter) Finds(h host.Host, module, dir string) error {
 	}
 	return nil
 }
-
-var importable = pattern.Of(`^[A-Za-z_][A-Za-z0-9_]*$`)

@@ -8,6 +8,9 @@ import (
 	"sync"
 )
 
+// Identifier matches what C and Python can call something, and import a module.
+var Identifier = Of(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
 // Of returns a function that compiles a regular expression the first time it is
 // called. An expression that is wrong panics then.
 func Of(text string) func() *regexp.Regexp {

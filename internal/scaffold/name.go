@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/internal/pattern"
 )
 
 // keywords are Python's: no import statement can name them.
@@ -27,7 +28,7 @@ func checkName(name, language string) error {
 	switch {
 	case strings.ContainsAny(name, `/\`):
 		return e("it has a directory in it").Note("go to that directory first, and give the name alone")
-	case !identifier(name):
+	case !pattern.Identifier().MatchString(name):
 		err := e("import takes letters, digits and _, and no digit first")
 		if like := made(name); like != "" {
 			return err.Note("%s would be one", like)
@@ -45,16 +46,6 @@ func checkName(name, language string) error {
 	return nil
 }
 
-func identifier(name string) bool {
-	for i := range len(name) {
-		c := name[i]
-		if c != '_' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (i == 0 || c < '0' || c > '9') {
-			return false
-		}
-	}
-	return name != ""
-}
-
 // made makes a name of what somebody wrote, "" if there is nothing to make one of.
 func made(name string) string {
 	name = strings.TrimSuffix(strings.TrimSuffix(name, ".c"), ".mpy")
@@ -68,7 +59,7 @@ func made(name string) string {
 	if name != "" && name[0] >= '0' && name[0] <= '9' {
 		name = "_" + name
 	}
-	if !identifier(name) || slices.Contains(keywords, name) {
+	if !pattern.Identifier().MatchString(name) || slices.Contains(keywords, name) {
 		return ""
 	}
 	return name
