@@ -167,13 +167,13 @@ func cSlots() string {
 
 // staticNames are qstrs that the headers themselves use. They are static: their
 // numbers are the same in every release.
-var staticNames = strings.Fields(`bytearray bytes int len tuple
+const staticNames = `bytearray bytes int len tuple
 	ArithmeticError AttributeError EOFError Exception IndexError KeyError MemoryError NotImplementedError
-	OSError OverflowError RuntimeError StopIteration TypeError ValueError ZeroDivisionError`)
+	OSError OverflowError RuntimeError StopIteration TypeError ValueError ZeroDivisionError`
 
 func cQStrs() string {
 	var b strings.Builder
-	for _, name := range staticNames {
+	for _, name := range strings.Fields(staticNames) {
 		fmt.Fprintf(&b, "#define MPY_Q_%s %d\n", name, staticQStr(name))
 	}
 	return b.String()

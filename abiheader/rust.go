@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"mpyld/mpyfile"
 )
@@ -28,13 +29,13 @@ func Rust(r *mpyfile.Release) []byte {
 // rustTable returns a function for each entry, which calls it where the release has
 // it.
 func rustTable() string {
-	list := classes()
+	list, doc := classes(), strings.NewReplacer(rustDoc...)
 	var b strings.Builder
 	for _, e := range union(list) {
 		if strings.Contains(e.decl, "va_list") {
 			continue // a type of each compiler's own
 		}
-		for _, line := range wrap(rustDoc.Replace(places(list, e)+" "+e.doc), 110) {
+		for _, line := range wrap(doc.Replace(places(list, e)+" "+e.doc), 110) {
 			fmt.Fprintf(&b, "    /// %s\n", line)
 		}
 		b.WriteString(e.rust(list))
@@ -43,8 +44,10 @@ func rustTable() string {
 }
 
 // rustDoc says with the words of mpyld.rs what a row says with those of mpyld.h.
-var rustDoc = strings.NewReplacer("[", "`[", "]", "]`", "mpy_try", "catch", "MPY_KIND_", "KIND_", "MPY_", "", "NULL", "null",
-	"Use mpy_get_buffer", "Obj::as_bytes does it", "Use mpy_make_function", "It wants code made by hand", "mpy_", "")
+var rustDoc = []string{
+	"[", "`[", "]", "]`", "mpy_try", "catch", "MPY_KIND_", "KIND_", "MPY_", "", "NULL", "null",
+	"Use mpy_get_buffer", "Obj::as_bytes does it", "Use mpy_make_function", "It wants code made by hand", "mpy_", "",
+}
 
 // rust is the Rust function for the entry.
 func (e *entry) rust(list []class) string {
@@ -103,13 +106,15 @@ func rustPlace(list []class, e *entry) string {
 }
 
 // rustTypes are Rust's names of C types, without pointers.
-var rustTypes = map[string]string{
-	"mpy_obj": "Obj", "mpy_qstr": "Qstr", "mpy_word": "usize", "mpy_int": "isize", "size_t": "usize", "bool": "bool",
-	"int": "i32", "unsigned": "u32", "uint32_t": "u32", "uint8_t": "u8", "char": "u8", "float": "f32", "double": "f64", "void": "()",
-	"mpy_dict": "Dict", "mpy_type": "Type", "mpy_raw_code": "RawCode", "mpy_context": "Context", "mpy_iter": "Iter", "mpy_nlr": "Nlr",
-	"mpy_print": "Print", "mpy_buffer": "Buffer", "mpy_stream": "()", "mpy_map": "Map", "mpy_arg": "Arg", "mpy_arg_value": "ArgValue",
-	"mpy_fun_var": "FunVar",
-}
+var rustTypes = sync.OnceValue(func() map[string]string {
+	return map[string]string{
+		"mpy_obj": "Obj", "mpy_qstr": "Qstr", "mpy_word": "usize", "mpy_int": "isize", "size_t": "usize", "bool": "bool",
+		"int": "i32", "unsigned": "u32", "uint32_t": "u32", "uint8_t": "u8", "char": "u8", "float": "f32", "double": "f64", "void": "()",
+		"mpy_dict": "Dict", "mpy_type": "Type", "mpy_raw_code": "RawCode", "mpy_context": "Context", "mpy_iter": "Iter", "mpy_nlr": "Nlr",
+		"mpy_print": "Print", "mpy_buffer": "Buffer", "mpy_stream": "()", "mpy_map": "Map", "mpy_arg": "Arg", "mpy_arg_value": "ArgValue",
+		"mpy_fun_var": "FunVar",
+	}
+})
 
 // rustType translates a C type; "" for void.
 func rustType(c string) string {
@@ -120,11 +125,11 @@ func rustType(c string) string {
 	if pointed, ok := strings.CutSuffix(c, "*"); ok {
 		pointed = strings.TrimSpace(pointed)
 		if base, ok := strings.CutPrefix(pointed, "const "); ok {
-			return "*const " + rustTypes[base]
+			return "*const " + rustTypes()[base]
 		}
-		return "*mut " + rustTypes[pointed]
+		return "*mut " + rustTypes()[pointed]
 	}
-	return rustTypes[c]
+	return rustTypes()[c]
 }
 
 // rustName is a parameter's name, which may be a word of Rust's.
@@ -137,7 +142,7 @@ func rustName(c string) string {
 
 func rustQStrs() string {
 	var b strings.Builder
-	for _, name := range slices.Concat(staticNames, []string{"getattr", "setattr"}) {
+	for _, name := range strings.Fields(staticNames + " getattr setattr") {
 		fmt.Fprintf(&b, "    pub const %s: Qstr = Qstr(%d);\n", name, staticQStr(name))
 	}
 	return b.String()

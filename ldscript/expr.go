@@ -35,28 +35,81 @@ const (
 	opMinus   = "-x" // the sign
 )
 
-// binary has the precedence of binary operators, as in C.
-var binary = map[string]int{
-	"||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "<": 7, "<=": 7, ">": 7, ">=": 7,
-	"<<": 8, ">>": 8, "+": 9, "-": 9, "*": 10, "/": 10, "%": 10,
+// precedence is that of a binary operator, as in C; 0 if it is none.
+func precedence(op string) int {
+	switch op {
+	case "||":
+		return 1
+	case "&&":
+		return 2
+	case "|":
+		return 3
+	case "^":
+		return 4
+	case "&":
+		return 5
+	case "==", "!=":
+		return 6
+	case "<", "<=", ">", ">=":
+		return 7
+	case "<<", ">>":
+		return 8
+	case "+", "-":
+		return 9
+	case "*", "/", "%":
+		return 10
+	}
+	return 0
 }
 
-// unary are the signs and what they are in a tree; they bind closest.
-var unary = map[string]string{"-": opMinus, "+": "+x", "~": "~", "!": "!"}
-
-// compound are the assignments that begin with the old value.
-var compound = map[string]string{
-	"+=": "+", "-=": "-", "*=": "*", "/=": "/", "%=": "%", "<<=": "<<", ">>=": ">>", "&=": "&", "|=": "|", "^=": "^",
+// unary is what a sign is in a tree, "" if it is none; signs bind closest.
+func unary(sign string) string {
+	switch sign {
+	case "-":
+		return opMinus
+	case "+":
+		return "+x"
+	case "~", "!":
+		return sign
+	}
+	return ""
 }
 
-// functions have this many arguments.
-var functions = map[string]int{"ABSOLUTE": 1, "MAX": 2, "MIN": 2, "LOG2CEIL": 1, "ALIGN": 2, "ASSERT": 2, "ORIGIN": 1, "LENGTH": 1}
+// compound is the operator of an assignment that begins with the old value, "" of others.
+func compound(op string) string {
+	switch op {
+	case "+=", "-=", "*=", "/=", "%=", "<<=", ">>=", "&=", "|=", "^=":
+		return op[:len(op)-1]
+	}
+	return ""
+}
 
-// placed are functions that ask where sections and regions are.
-var placed = map[string]string{
-	"ADDR": "sections", "LOADADDR": "sections", "SIZEOF": "sections", "ALIGNOF": "sections", "SIZEOF_HEADERS": "headers",
-	"CONSTANT": "pages", "SEGMENT_START": "segments", "DATA_SEGMENT_ALIGN": "segments", "DATA_SEGMENT_END": "segments",
-	"DATA_SEGMENT_RELRO_END": "segments", "NEXT": "memory", "BLOCK": "sections",
+// arguments is how many a function has; 0 if it is not known.
+func arguments(function string) int {
+	switch function {
+	case "ABSOLUTE", "LOG2CEIL", "ORIGIN", "LENGTH":
+		return 1
+	case "MAX", "MIN", "ALIGN", "ASSERT":
+		return 2
+	}
+	return 0
+}
+
+// placed is what a function asks the place of, "" if it asks for none.
+func placed(function string) string {
+	switch function {
+	case "ADDR", "LOADADDR", "SIZEOF", "ALIGNOF", "BLOCK":
+		return "sections"
+	case "SIZEOF_HEADERS":
+		return "headers"
+	case "CONSTANT":
+		return "pages"
+	case "SEGMENT_START", "DATA_SEGMENT_ALIGN", "DATA_SEGMENT_END", "DATA_SEGMENT_RELRO_END":
+		return "segments"
+	case "NEXT":
+		return "memory"
+	}
+	return ""
 }
 
 // expression parses an expression that starts at the current token; the token
@@ -83,7 +136,7 @@ func (p *parser) binary(least int) *expr {
 	left := p.operand()
 	for p.err == nil && !p.quotedTok {
 		op, at := p.tok, p.at
-		level := binary[op]
+		level := precedence(op)
 		if level <= least {
 			break
 		}
@@ -164,9 +217,9 @@ func (p *parser) operand() *expr {
 		p.expect(")")
 		p.next()
 		return e
-	case unary[tok] != "":
+	case unary(tok) != "":
 		p.next()
-		return p.tree(&expr{op: unary[tok], at: at, args: []*expr{p.operand()}})
+		return p.tree(&expr{op: unary(tok), at: at, args: []*expr{p.operand()}})
 	case isNumber(tok):
 		n, ok := number(tok)
 		if !ok {
@@ -179,7 +232,7 @@ func (p *parser) operand() *expr {
 		if p.is("(") {
 			return p.call(tok, at)
 		}
-		if what := placed[tok]; what != "" {
+		if what := placed(tok); what != "" {
 			p.failAt(at, "%s: mpyld lays out a module itself, scripts cannot ask where %s are", tok, what)
 		}
 		return &expr{op: opName, at: at, name: tok}
@@ -190,8 +243,8 @@ func (p *parser) operand() *expr {
 
 // call parses the arguments of a function, whose ( is current.
 func (p *parser) call(name string, at int) *expr {
-	n, known := functions[name]
-	switch what := placed[name]; {
+	n := arguments(name)
+	switch what := placed(name); {
 	case what != "":
 		p.failAt(at, "%s: mpyld lays out a module itself, scripts cannot ask where %s are", name, what)
 	case name == opDefined:
@@ -202,7 +255,7 @@ func (p *parser) call(name string, at int) *expr {
 		p.expect(")")
 		p.next()
 		return e
-	case !known:
+	case n == 0:
 		p.failAt(at, "%s is not a function that mpyld knows", name)
 	case name == "ORIGIN" || name == "LENGTH":
 		return p.region(name, at)

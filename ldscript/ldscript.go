@@ -199,7 +199,7 @@ func (p *parser) assignment(provide bool) {
 	name, at := p.tok, p.at
 	p.wantName("a symbol")
 	p.next()
-	op := compound[p.tok]
+	op := compound(p.tok)
 	switch {
 	case p.err != nil:
 		return

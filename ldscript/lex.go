@@ -76,7 +76,7 @@ func (p *parser) next() {
 		return
 	}
 	for n := min(3, len(p.src)-start); n > 0; n-- {
-		if sign := p.src[start : start+n]; n == 1 || binary[sign] > 0 || compound[sign] != "" {
+		if sign := p.src[start : start+n]; n == 1 || precedence(sign) > 0 || compound(sign) != "" {
 			p.tok, p.pos = sign, start+n
 			return
 		}
@@ -136,8 +136,20 @@ func isNumber(tok string) bool {
 	return tok[0] >= '0' && tok[0] <= '9'
 }
 
-// suffixes are the bases that a last letter gives a number.
-var suffixes = map[byte]int{'h': 16, 'x': 16, 'o': 8, 'b': 2, 'd': 10}
+// baseOf is the base that a last letter gives a number; 0: none.
+func baseOf(last byte) int {
+	switch last {
+	case 'h', 'x':
+		return 16
+	case 'o':
+		return 8
+	case 'b':
+		return 2
+	case 'd':
+		return 10
+	}
+	return 0
+}
 
 // number reads numbers as GNU ld spells them (ldlex.l): 16, 020, 0x10, $10, 10h,
 // 20o, 10000b and 16d, and with K and M thousands and millions of 1024.
@@ -150,9 +162,9 @@ func number(tok string) (uint64, bool) {
 		digits, scale = tok[:len(tok)-1], 1<<10
 	case last == 'm':
 		digits, scale = tok[:len(tok)-1], 1<<20
-	case isHex || tok[0] == '$' || suffixes[last] == 0 || hex == "":
+	case isHex || tok[0] == '$' || baseOf(last) == 0 || hex == "":
 	default:
-		digits, base = tok[:len(tok)-1], suffixes[last]
+		digits, base = tok[:len(tok)-1], baseOf(last)
 	}
 	if hex, ok := strings.CutPrefix(digits, "$"); ok {
 		digits, base = hex, 16

@@ -117,4 +117,8 @@ var (
 		QStrTableSymbol: {Dest: Dest{Kind: ToQStrTable}},
 		ObjTableSymbol:  {Dest: Dest{Kind: ToObjTable}},
 	}
+
+	// What ABIs share.
+	provided5  = provided(fun12, nil)
+	provided12 = provided(fun12, bothTable)
 )

@@ -9,12 +9,12 @@ var (
 	abi60 = version6(ABI{
 		Name: "6.0", Releases: "MicroPython 1.19", Sub: 0, Objects: true,
 		Fun: fun12, FunNotes: "[26] takes the module's context; [64] get_buffer_raise; types from [67]",
-		Provided: provided(fun12, bothTable),
+		Provided: provided12,
 	})
 	abi61 = version6(ABI{
 		Name: "6.1", Releases: "MicroPython 1.20 and 1.21", Sub: 1, Objects: true,
 		Fun: fun12, FunNotes: "as 6.0; in 1.21 [4] makes objects of qstrs",
-		Provided: provided(fun12, bothTable),
+		Provided: provided12,
 	})
 	abi62 = version6(ABI{
 		Name: "6.2", Releases: "MicroPython 1.22", Sub: 2,

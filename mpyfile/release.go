@@ -31,10 +31,11 @@ type Release struct {
 	Objects bool
 }
 
-const (
-	archsOld   = "x86 x64 armv6m armv7m armv7emsp armv7emdp xtensa xtensawin"
-	archsRV32  = archsOld + " rv32imc"
-	archsToday = archsRV32 + " rv64imc"
+// Lists of architectures: each is the beginning of the next.
+var (
+	archsToday = []string{"x86", "x64", "armv6m", "armv7m", "armv7emsp", "armv7emdp", "xtensa", "xtensawin", "rv32imc", "rv64imc"}
+	archsRV32  = archsToday[:9:9]
+	archsOld   = archsToday[:8:8]
 )
 
 // Releases lists MicroPython's releases since 1.12, and CircuitPython's,
@@ -43,13 +44,13 @@ const (
 // rv32imc since 1.25.
 var Releases = slices.Concat(
 	[]*Release{
-		release5("1.12", &abi5Cache), release5("1.13", &abi5Cache), release5("1.14", &abi5Cache),
-		release5("1.15", &abi5Cache), release5("1.16", &abi5Cache), release5("1.17", &abi5Cache),
-		release5("1.18", &abi5),
+		release5("1.12", cached), release5("1.13", cached), release5("1.14", cached),
+		release5("1.15", cached), release5("1.16", cached), release5("1.17", cached),
+		release5("1.18", nil),
 	},
 	[]*Release{
-		{Name: "1.19", ABI: &abi60, Archs: strings.Fields(archsOld), Entry: relocs.EntrySince112, Config: &qstrlink.Tables, Objects: true},
-		{Name: "1.20", ABI: &abi61, Archs: strings.Fields(archsOld), Entry: relocs.EntrySince112, Config: &qstrlink.Tables, Objects: true},
+		{Name: "1.19", ABI: &abi60, Archs: archsOld, Entry: relocs.EntrySince112, Config: &qstrlink.Tables, Objects: true},
+		{Name: "1.20", ABI: &abi61, Archs: archsOld, Entry: relocs.EntrySince112, Config: &qstrlink.Tables, Objects: true},
 		release6("1.21", &abi61, archsOld, relocs.EntrySince112),
 		release6("1.22", &abi62, archsOld, relocs.EntrySince112),
 		release6("1.23", &abi63, archsOld, relocs.EntrySince112),
@@ -72,18 +73,22 @@ var Releases = slices.Concat(
 	},
 )
 
+// cached is the ABI of the architectures whose usual firmware is the unix port, up
+// to 1.17.
+var cached = map[string]*ABI{"x86": &abi5Cache, "x64": &abi5Cache}
+
 // release5 is a row of version 5. unix is the ABI of the architectures whose
-// usual firmware is the unix port.
-func release5(name string, unix *ABI) *Release {
+// usual firmware is the unix port, where it is another.
+func release5(name string, unix map[string]*ABI) *Release {
 	return &Release{
-		Name: name, ABI: &abi5, ABIOf: map[string]*ABI{"x86": unix, "x64": unix},
-		Archs: strings.Fields(archsOld), Entry: relocs.EntrySince112,
+		Name: name, ABI: &abi5, ABIOf: unix,
+		Archs: archsOld, Entry: relocs.EntrySince112,
 		Config: &qstrlink.Links, WideConfig: &qstrlink.WideLinks, Objects: true,
 	}
 }
 
-func release6(name string, abi *ABI, archs string, entry relocs.EntryStyle) *Release {
-	return &Release{Name: name, ABI: abi, Archs: strings.Fields(archs), Entry: entry, Config: &qstrlink.Table}
+func release6(name string, abi *ABI, archs []string, entry relocs.EntryStyle) *Release {
+	return &Release{Name: name, ABI: abi, Archs: archs, Entry: entry, Config: &qstrlink.Table}
 }
 
 func (r *Release) withFlags() *Release {

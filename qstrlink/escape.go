@@ -24,11 +24,11 @@ func Escape(text string) string {
 	}
 	var b strings.Builder
 	for _, c := range text {
-		switch name := escapes[c]; {
+		switch {
 		case c < 0x80 && isWord(byte(c)):
 			b.WriteRune(c)
-		case name != "":
-			b.WriteString("_" + name + "_")
+		case int(c) < len(escapes) && escapes[c] != "":
+			b.WriteString("_" + escapes[c] + "_")
 		default:
 			fmt.Fprintf(&b, "_0x%02x_", c)
 		}
@@ -36,7 +36,8 @@ func Escape(text string) string {
 	return b.String()
 }
 
-var escapes = map[rune]string{
+// escapes are names of characters, by their number.
+var escapes = [...]string{
 	' ': "space", '!': "bang", '"': "quot", '#': "hash", '$': "dollar", '%': "percent",
 	'&': "amp", '\'': "squot", '(': "paren_open", ')': "paren_close", '*': "star",
 	'+': "plus", ',': "comma", '-': "hyphen", '.': "dot", '/': "slash", ':': "colon",

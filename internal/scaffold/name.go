@@ -9,16 +9,16 @@ import (
 )
 
 // keywords are Python's: no import statement can name them.
-var keywords = strings.Fields(`False None True and as assert async await break class continue def del elif else except
-	finally for from global if import in is lambda nonlocal not or pass raise return try while with yield`)
+const keywords = `False None True and as assert async await break class continue def del elif else except
+	finally for from global if import in is lambda nonlocal not or pass raise return try while with yield`
 
 // builtins are modules that most firmware has in it, which import finds before files.
-var builtins = strings.Fields(`array asyncio binascii builtins cmath collections cryptolib deflate errno framebuf gc hashlib heapq
-	io json machine math micropython network os platform random re select socket ssl struct sys time uctypes vfs zlib _thread`)
+const builtins = `array asyncio binascii builtins cmath collections cryptolib deflate errno framebuf gc hashlib heapq
+	io json machine math micropython network os platform random re select socket ssl struct sys time uctypes vfs zlib _thread`
 
 // rustWords cannot be names of crates.
-var rustWords = strings.Fields(`abstract alloc become box const core crate do dyn enum extern final fn impl let loop macro match mod
-	move mut override priv proc_macro pub ref self static std struct super trait type typeof unsafe unsized use virtual where`)
+const rustWords = `abstract alloc become box const core crate do dyn enum extern final fn impl let loop macro match mod
+	move mut override priv proc_macro pub ref self static std struct super trait type typeof unsafe unsized use virtual where`
 
 // checkName refuses what a module cannot be called.
 func checkName(name, language string) error {
@@ -34,17 +34,19 @@ func checkName(name, language string) error {
 			return err.Note("%s would be one", like)
 		}
 		return err.Note("wave would be one")
-	case slices.Contains(keywords, name):
+	case isWord(keywords, name):
 		return e("it is a word of Python's").Note("%s_ would be one", name)
 	case name == "test":
 		return e("test.py is the script that tests it, and import would find that").Note("give it another, such as my_test")
-	case slices.Contains(builtins, name):
+	case isWord(builtins, name):
 		return e("firmware has a module %s in it, which import finds first", name).Note("give it another, such as my_%s", strings.TrimLeft(name, "_"))
-	case language == "rust" && slices.Contains(rustWords, name):
+	case language == "rust" && isWord(rustWords, name):
 		return e("it is a word of Rust's").Note("%s_ would be one", name)
 	}
 	return nil
 }
+
+func isWord(list, name string) bool { return slices.Contains(strings.Fields(list), name) }
 
 // made makes a name of what somebody wrote, "" if there is nothing to make one of.
 func made(name string) string {
@@ -59,7 +61,7 @@ func made(name string) string {
 	if name != "" && name[0] >= '0' && name[0] <= '9' {
 		name = "_" + name
 	}
-	if !pattern.Identifier().MatchString(name) || slices.Contains(keywords, name) {
+	if !pattern.Identifier().MatchString(name) || isWord(keywords, name) {
 		return ""
 	}
 	return name

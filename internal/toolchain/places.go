@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"mpyld/diag"
 	"mpyld/internal/host"
@@ -101,44 +102,46 @@ type Install struct {
 // Installs are the ways to get a compiler for an architecture.
 func Installs(name string) []Install {
 	if row := rowOf(name); row != nil {
-		return installs[row.install]
+		return installs()[row.install]
 	}
 	return nil
 }
 
 // installs are for doctors and errors, by the name in arch.install.
-var installs = map[string][]Install{
-	"x64": {
-		{"Debian, Ubuntu", "apt install gcc"},
-		{"Arch", "pacman -S gcc"},
-		{"Homebrew", "brew install zig"},
-	},
-	"x86": {
-		{"Debian, Ubuntu", "apt install gcc-multilib"},
-		{"Arch", "pacman -S lib32-gcc-libs lib32-glibc gcc"},
-		{"Homebrew", "brew install zig"},
-	},
-	"arm": {
-		{"Debian, Ubuntu", "apt install gcc-arm-none-eabi libnewlib-arm-none-eabi"},
-		{"Arch", "pacman -S arm-none-eabi-gcc arm-none-eabi-newlib"},
-		{"Homebrew", "brew install --cask gcc-arm-embedded"},
-		{"xPack", "xpm install -g @xpack-dev-tools/arm-none-eabi-gcc"},
-	},
-	"xtensa": {
-		{"Debian, Ubuntu", "apt install gcc-xtensa-lx106 picolibc-xtensa-lx106-elf"},
-	},
-	"xtensawin": {
-		{"ESP-IDF", "install.sh esp32 && . ./export.sh"},
-		{"PlatformIO", "pio pkg install -g -t espressif/toolchain-xtensa-esp-elf"},
-	},
-	"riscv": {
-		{"Debian, Ubuntu", "apt install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"},
-		{"Arch", "pacman -S riscv64-elf-gcc riscv64-elf-newlib"},
-		{"Homebrew", "brew install riscv64-elf-gcc"},
-		{"xPack", "xpm install -g @xpack-dev-tools/riscv-none-elf-gcc"},
-		{"ESP-IDF", "install.sh esp32c3 && . ./export.sh"},
-	},
-}
+var installs = sync.OnceValue(func() map[string][]Install {
+	return map[string][]Install{
+		"x64": {
+			{"Debian, Ubuntu", "apt install gcc"},
+			{"Arch", "pacman -S gcc"},
+			{"Homebrew", "brew install zig"},
+		},
+		"x86": {
+			{"Debian, Ubuntu", "apt install gcc-multilib"},
+			{"Arch", "pacman -S lib32-gcc-libs lib32-glibc gcc"},
+			{"Homebrew", "brew install zig"},
+		},
+		"arm": {
+			{"Debian, Ubuntu", "apt install gcc-arm-none-eabi libnewlib-arm-none-eabi"},
+			{"Arch", "pacman -S arm-none-eabi-gcc arm-none-eabi-newlib"},
+			{"Homebrew", "brew install --cask gcc-arm-embedded"},
+			{"xPack", "xpm install -g @xpack-dev-tools/arm-none-eabi-gcc"},
+		},
+		"xtensa": {
+			{"Debian, Ubuntu", "apt install gcc-xtensa-lx106 picolibc-xtensa-lx106-elf"},
+		},
+		"xtensawin": {
+			{"ESP-IDF", "install.sh esp32 && . ./export.sh"},
+			{"PlatformIO", "pio pkg install -g -t espressif/toolchain-xtensa-esp-elf"},
+		},
+		"riscv": {
+			{"Debian, Ubuntu", "apt install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"},
+			{"Arch", "pacman -S riscv64-elf-gcc riscv64-elf-newlib"},
+			{"Homebrew", "brew install riscv64-elf-gcc"},
+			{"xPack", "xpm install -g @xpack-dev-tools/riscv-none-elf-gcc"},
+			{"ESP-IDF", "install.sh esp32c3 && . ./export.sh"},
+		},
+	}
+})
 
 // Missing is the error about an architecture without a compiler.
 type Missing struct {
@@ -160,7 +163,7 @@ func missing(row *arch, tried []string) error {
 		names = append(names, strings.Join(append([]string{c.command}, c.args...), " "))
 	}
 	e.Note("looked for %s", strings.Join(names, ", "))
-	for _, i := range installs[row.install] {
+	for _, i := range installs()[row.install] {
 		e.Note("%s: %s", i.System, i.Command)
 	}
 	return &Missing{row.name, tried, e.Note("or name one: --cc %s=COMMAND", row.name)}

@@ -1,6 +1,9 @@
 package toolchain
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // Kinds of compilers: what they have in common is flags.
 const (
@@ -16,7 +19,7 @@ type arch struct {
 	machine []string // flags that choose the processor and its calling convention
 
 	// Flags by kind of compiler, each to make the smallest module that works.
-	small map[string][]string
+	small byKind
 
 	// Flags that py/dynruntime.mk of 1.29 has here, beside those for all.
 	upstream []string
@@ -27,6 +30,16 @@ type arch struct {
 	musl       []string    // where a C library is that does without an operating system
 }
 
+// byKind has flags for each kind of compiler.
+type byKind struct{ gcc, clang []string }
+
+func (b *byKind) of(kind string) []string {
+	if kind == clang {
+		return b.clang
+	}
+	return b.gcc
+}
+
 // A candidate is a compiler that may be there.
 type candidate struct {
 	command string
@@ -35,61 +48,64 @@ type candidate struct {
 	more    []string // flags that only this one needs
 }
 
-// arches are the rows, in the order of the architectures' numbers.
-var arches = []arch{
-	{
-		name: "x86", is: "defined(__i386__) && defined(__ELF__)", float: "double",
-		upstream: []string{"-fno-stack-protector"}, machine: hostedFlags,
-		small: intel,
-		candidates: []candidate{
-			{command: "i686-linux-gnu-gcc", kind: gcc},
-			{command: "gcc", kind: gcc, args: []string{"-m32"}},
-			{command: "x86_64-linux-gnu-gcc", kind: gcc, args: []string{"-m32"}},
-			{command: "clang", kind: clang, args: []string{"--target=i686-linux-gnu"}},
-			{command: "zig", kind: clang, args: []string{"cc", "-target", "x86-linux-gnu"}, more: zig},
+// arches are the rows, in the order of the architectures' numbers. They are made when
+// they are needed: links do not need them.
+var arches = sync.OnceValue(func() []arch {
+	return []arch{
+		{
+			name: "x86", is: "defined(__i386__) && defined(__ELF__)", float: "double",
+			upstream: []string{"-fno-stack-protector"}, machine: hostedFlags,
+			small: intel,
+			candidates: []candidate{
+				{command: "i686-linux-gnu-gcc", kind: gcc},
+				{command: "gcc", kind: gcc, args: []string{"-m32"}},
+				{command: "x86_64-linux-gnu-gcc", kind: gcc, args: []string{"-m32"}},
+				{command: "clang", kind: clang, args: []string{"--target=i686-linux-gnu"}},
+				{command: "zig", kind: clang, args: []string{"cc", "-target", "x86-linux-gnu"}, more: zig},
+			},
+			install: "x86", hosted: true, musl: []string{"/usr/lib/i386-linux-musl"},
 		},
-		install: "x86", hosted: true, musl: []string{"/usr/lib/i386-linux-musl"},
-	},
-	{
-		name: "x64", is: "defined(__x86_64__) && defined(__ELF__) && !defined(__ILP32__)", float: "double",
-		upstream: []string{"-fno-stack-protector"}, machine: hostedFlags,
-		small: intel,
-		candidates: []candidate{
-			{command: "x86_64-linux-gnu-gcc", kind: gcc},
-			{command: "gcc", kind: gcc},
-			{command: "clang", kind: clang, args: []string{"--target=x86_64-linux-gnu"}},
-			{command: "zig", kind: clang, args: []string{"cc", "-target", "x86_64-linux-gnu"}, more: zig},
+		{
+			name: "x64", is: "defined(__x86_64__) && defined(__ELF__) && !defined(__ILP32__)", float: "double",
+			upstream: []string{"-fno-stack-protector"}, machine: hostedFlags,
+			small: intel,
+			candidates: []candidate{
+				{command: "x86_64-linux-gnu-gcc", kind: gcc},
+				{command: "gcc", kind: gcc},
+				{command: "clang", kind: clang, args: []string{"--target=x86_64-linux-gnu"}},
+				{command: "zig", kind: clang, args: []string{"cc", "-target", "x86_64-linux-gnu"}, more: zig},
+			},
+			install: "x64", hosted: true, musl: []string{"/usr/lib/x86_64-linux-musl", "/usr/lib/musl/lib"},
 		},
-		install: "x64", hosted: true, musl: []string{"/usr/lib/x86_64-linux-musl", "/usr/lib/musl/lib"},
-	},
-	thumb("armv6m", "thumbv6m-none-eabi", "__ARM_ARCH == 6 && !defined(__ARM_FP)", "float", "-mcpu=cortex-m0"),
-	thumb("armv7m", "thumbv7m-none-eabi", "__ARM_ARCH == 7 && !defined(__ARM_FP)", "float", "-mcpu=cortex-m3"),
-	thumb("armv7emsp", "thumbv7em-none-eabihf", "__ARM_ARCH == 7 && defined(__ARM_FP) && defined(__ARM_PCS_VFP)", "float", "-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"),
-	thumb("armv7emdp", "thumbv7em-none-eabihf", "__ARM_ARCH == 7 && defined(__ARM_FP) && defined(__ARM_PCS_VFP)", "double", "-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard"),
-	{
-		// Code in the instruction RAM of the ESP8266 can only be read by words.
-		name: "xtensa", is: "defined(__XTENSA__) && !defined(__XTENSA_WINDOWED_ABI__)", float: "none",
-		upstream: []string{"-mforce-l32"}, machine: []string{"-mforce-l32"},
-		small:      absolute,
-		candidates: []candidate{{command: "xtensa-lx106-elf-gcc", kind: gcc}},
-		install:    "xtensa",
-	},
-	{
-		name: "xtensawin", is: "defined(__XTENSA__)", float: "float",
-		small: absolute,
-		candidates: []candidate{
-			{command: "xtensa-esp32-elf-gcc", kind: gcc},
-			{command: "xtensa-esp32s3-elf-gcc", kind: gcc},
-			// Without a configuration it makes big-endian code (crosstool-NG of Espressif, issue 50).
-			{command: "xtensa-esp-elf-gcc", kind: gcc, args: []string{"-mdynconfig=xtensa_esp32.so"}},
+		thumb("armv6m", "thumbv6m-none-eabi", "__ARM_ARCH == 6 && !defined(__ARM_FP)", "float", "-mcpu=cortex-m0"),
+		thumb("armv7m", "thumbv7m-none-eabi", "__ARM_ARCH == 7 && !defined(__ARM_FP)", "float", "-mcpu=cortex-m3"),
+		thumb("armv7emsp", "thumbv7em-none-eabihf", "__ARM_ARCH == 7 && defined(__ARM_FP) && defined(__ARM_PCS_VFP)", "float", "-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"),
+		thumb("armv7emdp", "thumbv7em-none-eabihf", "__ARM_ARCH == 7 && defined(__ARM_FP) && defined(__ARM_PCS_VFP)", "double", "-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard"),
+		{
+			// Code in the instruction RAM of the ESP8266 can only be read by words.
+			name: "xtensa", is: "defined(__XTENSA__) && !defined(__XTENSA_WINDOWED_ABI__)", float: "none",
+			upstream: []string{"-mforce-l32"}, machine: []string{"-mforce-l32"},
+			small:      absolute,
+			candidates: []candidate{{command: "xtensa-lx106-elf-gcc", kind: gcc}},
+			install:    "xtensa",
 		},
-		install: "xtensawin",
-	},
-	riscv("rv32imc", "32", "riscv32-unknown-elf", []string{"-march=rv32imac", "-mabi=ilp32"},
-		"riscv64-unknown-elf-gcc", "riscv32-unknown-elf-gcc", "riscv32-esp-elf-gcc", "riscv-none-elf-gcc", "riscv64-elf-gcc"),
-	riscv("rv64imc", "64", "riscv64-unknown-elf", []string{"-march=rv64imac", "-mabi=lp64"},
-		"riscv64-unknown-elf-gcc", "riscv-none-elf-gcc", "riscv64-elf-gcc"),
-}
+		{
+			name: "xtensawin", is: "defined(__XTENSA__)", float: "float",
+			small: absolute,
+			candidates: []candidate{
+				{command: "xtensa-esp32-elf-gcc", kind: gcc},
+				{command: "xtensa-esp32s3-elf-gcc", kind: gcc},
+				// Without a configuration it makes big-endian code (crosstool-NG of Espressif, issue 50).
+				{command: "xtensa-esp-elf-gcc", kind: gcc, args: []string{"-mdynconfig=xtensa_esp32.so"}},
+			},
+			install: "xtensawin",
+		},
+		riscv("rv32imc", "32", "riscv32-unknown-elf", []string{"-march=rv32imac", "-mabi=ilp32"},
+			"riscv64-unknown-elf-gcc", "riscv32-unknown-elf-gcc", "riscv32-esp-elf-gcc", "riscv-none-elf-gcc", "riscv64-elf-gcc"),
+		riscv("rv64imc", "64", "riscv64-unknown-elf", []string{"-march=rv64imac", "-mabi=lp64"},
+			"riscv64-unknown-elf-gcc", "riscv-none-elf-gcc", "riscv64-elf-gcc"),
+	}
+})
 
 var (
 	// hostedFlags: a system's compiler may expect the start-up code of programs, which
@@ -101,11 +117,11 @@ var (
 
 	// intel: -Oz saves 2.9 % on x64 and 1.1 % on x86 over -Os. Position-independent code is
 	// what works: the loader relocates words, and 32 bits of a PC-relative place are none.
-	intel = map[string][]string{gcc: {"-fpic", "-Oz"}, clang: {"-fpic", "-Oz"}}
+	intel = byKind{[]string{"-fpic", "-Oz"}, []string{"-fpic", "-Oz"}}
 
 	// absolute: the loader relocates any aligned word, literals among them, so code
 	// needs no table of addresses. 3 % less of RAM than -fpic.
-	absolute = map[string][]string{gcc: {"-fno-pic"}, clang: {"-fno-pic"}}
+	absolute = byKind{[]string{"-fno-pic"}, []string{"-fno-pic"}}
 )
 
 // thumb is the row of a core of Arm. Addresses are in literals, which the loader relocates:
@@ -115,7 +131,7 @@ func thumb(name, triple, is, float string, machine ...string) arch {
 	machine = append([]string{"-mthumb"}, machine...)
 	return arch{
 		name: name, is: "defined(__thumb__) && defined(__ELF__) && " + is, float: float, machine: machine, upstream: machine,
-		small: map[string][]string{gcc: {"-fno-pic"}, clang: {"-fno-pic", "-mno-movt"}},
+		small: byKind{[]string{"-fno-pic"}, []string{"-fno-pic", "-mno-movt"}},
 		candidates: []candidate{
 			{command: "arm-none-eabi-gcc", kind: gcc},
 			{command: "clang", kind: clang, args: []string{"--target=" + triple}, more: bare},
@@ -131,7 +147,7 @@ func riscv(name, bits, triple string, machine []string, commands ...string) arch
 		name: name, is: "defined(__riscv) && defined(__ELF__) && __riscv_xlen == " + bits, float: "none", machine: machine,
 		upstream: append(slices.Clone(machine), "-mno-relax"),
 		// -fno-pic is 7 to 9 % larger than -fpic here.
-		small:   map[string][]string{gcc: {"-fpic", "-mno-relax"}, clang: {"-fpic", "-mno-relax"}},
+		small:   byKind{[]string{"-fpic", "-mno-relax"}, []string{"-fpic", "-mno-relax"}},
 		install: "riscv",
 	}
 	for _, command := range commands {

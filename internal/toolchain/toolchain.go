@@ -89,11 +89,12 @@ func Find(ctx context.Context, o Options, name string) (*Compiler, error) {
 }
 
 func rowOf(name string) *arch {
-	i := slices.IndexFunc(arches, func(a arch) bool { return a.name == name })
+	list := arches()
+	i := slices.IndexFunc(list, func(a arch) bool { return a.name == name })
 	if i < 0 {
 		return nil
 	}
-	return &arches[i]
+	return &list[i]
 }
 
 // chosen is the compiler that somebody chose for an architecture, and where.

@@ -47,7 +47,7 @@ var agreements = []relocs.Agreement{
 // base is what every core that a module may meet runs: IMC, what those
 // consist of, and what is spelled with instructions they have. Cores without
 // atomics exist, but py/dynruntime.mk compiles with A.
-var base = strings.Fields("i m a c zicsr zifencei zmmul zaamo zalrsc zca zihintpause zihintntl zicntr")
+var base = []string{"i", "m", "a", "c", "zicsr", "zifencei", "zmmul", "zaamo", "zalrsc", "zca", "zihintpause", "zihintntl", "zicntr"}
 
 func abi(compile string) relocs.ABI {
 	return relocs.ABI{

@@ -13,18 +13,24 @@ import (
 )
 
 // registerNames are the names that the calling convention gives to x0 to x31.
-var registerNames = strings.Fields("zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6")
+var registerNames = [...]string{
+	"zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2", "a3", "a4", "a5",
+	"a6", "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
+}
 
 // registers is compiled when it is needed first: links do not need it.
 var registers = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bx([12]?[0-9]|3[01])\b`) })
 
-// only64 are instructions that RV32 does not have.
-var only64 = map[riscv64asm.Op]bool{
-	riscv64asm.LD: true, riscv64asm.SD: true, riscv64asm.LWU: true, riscv64asm.C_LD: true, riscv64asm.C_SD: true,
-	riscv64asm.C_LDSP: true, riscv64asm.C_SDSP: true, riscv64asm.ADDIW: true, riscv64asm.SLLIW: true,
-	riscv64asm.SRLIW: true, riscv64asm.SRAIW: true, riscv64asm.ADDW: true, riscv64asm.SUBW: true, riscv64asm.SLLW: true,
-	riscv64asm.SRLW: true, riscv64asm.SRAW: true, riscv64asm.MULW: true, riscv64asm.DIVW: true, riscv64asm.DIVUW: true,
-	riscv64asm.REMW: true, riscv64asm.REMUW: true, riscv64asm.C_ADDIW: true, riscv64asm.C_ADDW: true, riscv64asm.C_SUBW: true,
+// only64 reports whether an instruction is one that RV32 does not have.
+func only64(op riscv64asm.Op) bool {
+	switch op {
+	case riscv64asm.LD, riscv64asm.SD, riscv64asm.LWU, riscv64asm.C_LD, riscv64asm.C_SD, riscv64asm.C_LDSP, riscv64asm.C_SDSP,
+		riscv64asm.ADDIW, riscv64asm.SLLIW, riscv64asm.SRLIW, riscv64asm.SRAIW, riscv64asm.ADDW, riscv64asm.SUBW, riscv64asm.SLLW,
+		riscv64asm.SRLW, riscv64asm.SRAW, riscv64asm.MULW, riscv64asm.DIVW, riscv64asm.DIVUW, riscv64asm.REMW, riscv64asm.REMUW,
+		riscv64asm.C_ADDIW, riscv64asm.C_ADDW, riscv64asm.C_SUBW:
+		return true
+	}
+	return false
 }
 
 // text disassembles with a library.
@@ -40,7 +46,7 @@ func text(code []byte, off, bits int) relocs.Line {
 	if err != nil || inst.Len == 0 {
 		return relocs.Line{}
 	}
-	if bits == 32 && only64[inst.Op] {
+	if bits == 32 && only64(inst.Op) {
 		return relocs.Line{}
 	}
 	line := registers().ReplaceAllStringFunc(strings.ToLower(riscv64asm.GNUSyntax(inst)), func(x string) string {

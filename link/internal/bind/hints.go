@@ -21,7 +21,7 @@ type symbolHome struct {
 	hint     string                       // with %s for the symbol
 	library  func(*relocs.Advice) library // instead, of what libraries of the toolchain have
 	also     string                       // another way, behind the hint
-	names    []string
+	names    string                       // words
 	prefixes []string
 }
 
@@ -58,7 +58,7 @@ func libraryFiles(hint string) []string {
 // whoHas returns where a well-known symbol is found, or "".
 func (s *binder) whoHas(name string) string {
 	for _, h := range symbolHomes {
-		if !slices.ContainsFunc(h.prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) && !slices.Contains(h.names, name) {
+		if !slices.ContainsFunc(h.prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) && !slices.Contains(strings.Fields(h.names), name) {
 			continue
 		}
 		if h.library != nil {
@@ -104,24 +104,24 @@ const hintFirmware = "%s is part of the firmware and not in mp_fun_table: a modu
 var symbolHomes = []symbolHome{
 	{
 		hint: "%s throws, catches or passes on exceptions, and nothing on the device unwinds a stack: compile with -fno-exceptions (Rust: -C panic=abort)",
-		names: strings.Fields(`
+		names: `
 __cxa_allocate_exception __cxa_free_exception __cxa_throw __cxa_rethrow __cxa_begin_catch __cxa_end_catch
 __cxa_end_cleanup __cxa_call_unexpected __cxa_call_terminate __cxa_get_exception_ptr __cxa_throw_bad_array_new_length
-__gxx_personality_v0 __gcc_personality_v0 rust_eh_personality rust_begin_unwind _ZSt9terminatev`),
+__gxx_personality_v0 __gcc_personality_v0 rust_eh_personality rust_begin_unwind _ZSt9terminatev`,
 		prefixes: []string{"_Unwind_", "__aeabi_unwind_"},
 	},
 	{
 		hint:     "%s is run-time type information of C++, which is in no C library: compile with -fno-rtti",
-		names:    []string{"__dynamic_cast", "__cxa_bad_cast", "__cxa_bad_typeid"},
+		names:    "__dynamic_cast __cxa_bad_cast __cxa_bad_typeid",
 		prefixes: []string{"_ZTVN10__cxxabiv1", "_ZTI"},
 	},
 	{
 		hint:  "%s is a macro of py/dynruntime.h (#include it) where Python has floats: compile with -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT, or _DOUBLE (MICROPY_FLOAT_IMPL=float with dynruntime.mk)",
-		names: []string{"mp_obj_new_float", "mp_obj_get_float"},
+		names: "mp_obj_new_float mp_obj_get_float",
 	},
 	{
 		hint: "%s is a macro of py/dynruntime.h: #include it in the file that uses the name",
-		names: strings.Fields(`
+		names: `
 m_malloc m_malloc0 m_free m_realloc m_realloc_maybe m_malloc_fail mp_printf mp_vprintf mp_plat_print
 mp_obj_new_bool mp_obj_new_int mp_obj_new_int_from_uint mp_obj_new_str mp_obj_new_str_of_type mp_obj_new_bytes
 mp_obj_new_bytearray_by_ref mp_obj_new_tuple mp_obj_new_list mp_obj_new_dict mp_obj_get_type
@@ -135,7 +135,7 @@ mp_raise_TypeError mp_raise_ValueError mp_obj_new_float_from_f
 mp_obj_new_float_from_d mp_obj_get_float_to_f mp_obj_get_float_to_d mp_binary_get_size mp_binary_get_val_array
 mp_binary_set_val_array mp_type_NoneType mp_type_bool mp_type_int mp_type_bytes mp_type_bytearray mp_type_tuple
 mp_type_EOFError mp_type_IndexError mp_type_KeyError mp_type_NotImplementedError mp_type_RuntimeError
-mp_type_TypeError mp_type_ValueError mp_const_empty_bytes mp_const_empty_tuple`),
+mp_type_TypeError mp_type_ValueError mp_const_empty_bytes mp_const_empty_tuple`,
 	},
 	{
 		hint:     hintFirmware,
@@ -144,7 +144,7 @@ mp_type_TypeError mp_type_ValueError mp_const_empty_bytes mp_const_empty_tuple`)
 	{
 		library:  libgcc,
 		prefixes: []string{"__aeabi_", "__gnu_thumb1_case_", "__mulxc", "__divxc"},
-		names: strings.Fields(`
+		names: `
 __divsi3 __udivsi3 __modsi3 __umodsi3 __mulsi3 __divdi3 __udivdi3 __moddi3 __umoddi3 __divmoddi4 __udivmoddi4
 __muldi3 __ashldi3 __ashrdi3 __lshrdi3 __negdi2 __cmpdi2 __ucmpdi2 __clzsi2 __clzdi2 __ctzsi2 __ctzdi2 __ffssi2
 __ffsdi2 __popcountsi2 __popcountdi2 __paritysi2 __paritydi2 __bswapsi2 __bswapdi2 __multi3 __divti3 __udivti3
@@ -152,26 +152,26 @@ __modti3 __umodti3 __ashlti3 __ashrti3 __lshrti3 __addsf3 __subsf3 __mulsf3 __di
 __muldf3 __divdf3 __negdf2 __eqsf2 __nesf2 __ltsf2 __lesf2 __gtsf2 __gesf2 __unordsf2 __eqdf2 __nedf2 __ltdf2
 __ledf2 __gtdf2 __gedf2 __unorddf2 __fixsfsi __fixsfdi __fixunssfsi __fixunssfdi __fixdfsi __fixdfdi
 __fixunsdfsi __fixunsdfdi __floatsisf __floatunsisf __floatdisf __floatundisf __floatsidf __floatunsidf
-__floatdidf __floatundidf __extendsfdf2 __truncdfsf2 __powisf2 __powidf2 __umulsidi3`),
+__floatdidf __floatundidf __extendsfdf2 __truncdfsf2 __powisf2 __powidf2 __umulsidi3`,
 	},
 	{
 		library: libm,
-		names: strings.Fields(`
+		names: `
 acos acosf acosh acoshf asin asinf asinh asinhf atan atan2 atan2f atanf atanh atanhf cbrt cbrtf ceil ceilf copysign
 copysignf cos cosf cosh coshf erf erfc erfcf erff exp exp2 exp2f expf expm1 expm1f fabs fabsf floor floorf fma fmaf
 fmax fmaxf fmin fminf fmod fmodf frexp frexpf hypot hypotf ldexp ldexpf lgamma lgammaf log log10 log10f log1p
 log1pf log2 log2f logf lrint lrintf lround lroundf modf modff nan nanf nearbyint nearbyintf pow powf remainder
 remainderf rint rintf round roundf scalbn scalbnf sin sincos sincosf sinf sinh sinhf sqrt sqrtf tan tanf tanh tanhf
-tgamma tgammaf trunc truncf`),
+tgamma tgammaf trunc truncf`,
 	},
 	{
 		library: libc,
 		also:    "; or without a C library: mp_printf(&mp_plat_print, ...) of py/dynruntime.h",
-		names:   []string{"printf", "vprintf", "puts", "putchar"},
+		names:   "printf vprintf puts putchar",
 	},
 	{
 		library: libc,
-		names: strings.Fields(`
+		names: `
 abs atof atoi atol bsearch bcmp isalnum isalpha isdigit isspace isupper labs memchr memcmp memmem qsort rand snprintf
 sprintf srand sscanf stpcpy strcasecmp strcat strchr strcmp strcpy strcspn strdup strlen strncat strncmp strncpy
 strnlen strpbrk strrchr strspn strstr strtod strtof strtok strtol strtoll strtoul strtoull tolower toupper
@@ -179,7 +179,7 @@ vsnprintf vsprintf fprintf vfprintf putc fputc fputs fwrite fflush perror getcha
 fgets scanf fscanf fopen fclose fread strerror strtoul asprintf vasprintf atoll llabs div ldiv lldiv rand_r strlcpy strlcat
 strncasecmp strsep strtok_r strndup memccpy mempcpy rewind fseek ftell remove time mktime gmtime localtime strftime
 iscntrl isgraph islower isprint ispunct isxdigit isblank isalnum setvbuf ungetc sscanf vsscanf putw stdin stdout stderr
-_impure_ptr __ctype_ptr__ _ctype_ __errno __assert_func abort`),
+_impure_ptr __ctype_ptr__ _ctype_ __errno __assert_func abort`,
 	},
 	{
 		hint:     "%s is a check of _FORTIFY_SOURCE: compile with -U_FORTIFY_SOURCE",
@@ -187,18 +187,18 @@ _impure_ptr __ctype_ptr__ _ctype_ __errno __assert_func abort`),
 	},
 	{
 		hint:  "%s is a check of the stack protector: compile with -fno-stack-protector",
-		names: []string{"__stack_chk_fail", "__stack_chk_guard"},
+		names: "__stack_chk_fail __stack_chk_guard",
 	},
 	{
 		hint:  "%s looks into the heap of a C library, but malloc takes memory of MicroPython's",
-		names: strings.Fields(resolve.HeapPeek),
+		names: resolve.HeapPeek,
 	},
 	{
 		hint:  "%s is where a heap would be that a module does not have: leave out the _sbrk that asks for it (mpyld's own library has malloc)",
-		names: strings.Fields("__heap_start __heap_end __HeapBase __HeapLimit _heap_start _heap_end __heap_limit _sheap _eheap"),
+		names: "__heap_start __heap_end __HeapBase __HeapLimit _heap_start _heap_end __heap_limit _sheap _eheap",
 	},
 	{
 		hint:  "%s makes the stdin, stdout and stderr that mpyld's own library has for picolibc: pass -l with picolibc's libc.a",
-		names: []string{"fdevopen"},
+		names: "fdevopen",
 	},
 }

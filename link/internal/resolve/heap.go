@@ -3,6 +3,7 @@ package resolve
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"mpyld/diag"
 	"mpyld/elfload"
@@ -40,12 +41,15 @@ var (
 	heapNames  = setOf(heapBreak + heapOwn + heapDerived + HeapPeek)
 )
 
-func setOf(names string) map[string]bool {
-	m := map[string]bool{}
-	for name := range strings.FieldsSeq(names) {
-		m[name] = true
-	}
-	return m
+// setOf returns a function for the set of some names, which is made when it is needed.
+func setOf(names string) func() map[string]bool {
+	return sync.OnceValue(func() map[string]bool {
+		m := map[string]bool{}
+		for name := range strings.FieldsSeq(names) {
+			m[name] = true
+		}
+		return m
+	})
 }
 
 // ownBreak reports whether the program says where C libraries' heap is: an

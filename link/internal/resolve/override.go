@@ -35,7 +35,7 @@ func (r *Program) Fixed(name string) (linkmap.Extern, bool) {
 	_, region := regionBoundaries[name]
 	_, output := outputBoundaries[name]
 	switch {
-	case provided, region, output, preferred[name] == beforeAll:
+	case provided, region, output, preferred()[name] == beforeAll:
 		return linkmap.Extern{}, false
 	}
 	switch name {

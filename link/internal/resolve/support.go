@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"mpyld/diag"
 	"mpyld/elfload"
@@ -29,22 +30,23 @@ const (
 
 // preferred has the names that are not afterAll. newlib's functions for a
 // process have an underscore in front; those without it call them.
-var preferred = preferences(map[preference]string{
-	beforeAll: `errno __errno __errno_location ___errno_location abort atexit __cxa_atexit __aeabi_atexit __dso_handle
-		__cxa_pure_virtual __cxa_deleted_virtual`,
-	beforeC: `exit _exit _Exit __assert __assert_fail __assert_func __assert_no_args
-		_close _fstat _getpid _isatty _kill _link _lseek _open _read _stat _unlink _write ` + heapBreak + heapOwn + heapDerived + HeapPeek,
-})
-
-func preferences(names map[preference]string) map[string]preference {
+var preferred = sync.OnceValue(func() map[string]preference {
 	m := map[string]preference{}
-	for p, list := range names {
-		for name := range strings.FieldsSeq(list) {
-			m[name] = p
-		}
+	for name := range strings.FieldsSeq(namesBeforeAll) {
+		m[name] = beforeAll
+	}
+	for name := range strings.FieldsSeq(namesBeforeC + heapBreak + heapOwn + heapDerived + HeapPeek) {
+		m[name] = beforeC
 	}
 	return m
-}
+})
+
+const (
+	namesBeforeAll = `errno __errno __errno_location ___errno_location abort atexit __cxa_atexit __aeabi_atexit __dso_handle
+		__cxa_pure_virtual __cxa_deleted_virtual`
+	namesBeforeC = `exit _exit _Exit __assert __assert_fail __assert_func __assert_no_args
+		_close _fstat _getpid _isatty _kill _link _lseek _open _read _stat _unlink _write `
+)
 
 // systemCalls are the archives that come with C libraries to be a system for
 // them, which always fails, or is a debugger's: newlib's, then picolibc's.
@@ -73,15 +75,15 @@ func (r *Program) member(name string, common bool) (*elfload.Object, error) {
 	if common {
 		return r.archiveMember(name, replacesCommon, anyArchive)
 	}
-	p := preferred[name]
-	if heapNames[name] && r.ownBreak() {
+	p := preferred()[name]
+	if heapNames()[name] && r.ownBreak() {
 		p = afterAll
 	}
 	switch p {
 	case beforeAll:
 		return r.firstMember(name, (*Program).supportMember, allArchives)
 	case beforeC:
-		if heapInside[name] {
+		if heapInside()[name] {
 			return r.firstMember(name, userArchives, (*Program).supportMember)
 		}
 		return r.firstMember(name, userArchives, (*Program).supportMember, allArchives)
