@@ -58,12 +58,12 @@ func (o *linkOptions) rows(rep *reporter) []cli.Flag {
 // mpy_ld.py's and GNU ld's spellings are not the library's.
 func newApp(stdout io.Writer, rep *reporter) *cli.App {
 	o := &linkOptions{}
-	flags := o.rows(rep)
+	options := laterRows(func() []cli.Flag { return o.rows(rep) })
 	return &cli.App{
 		Name:                  "mpyld",
 		Usage:                 "links ELF objects into native MicroPython modules",
 		UsageText:             "mpyld [OPTIONS] FILE.o... [@FILE]\n       mpyld --preprocess [OPTIONS] FILE.c...",
-		Flags:                 flags,
+		Flags:                 []cli.Flag{options},
 		SkipFlagParsing:       true,
 		Writer:                stdout,
 		ErrWriter:             rep,
@@ -77,7 +77,7 @@ func newApp(stdout io.Writer, rep *reporter) *cli.App {
 			newVerbOf(), buildVerb(rep), runVerb(rep), doctorVerb(), verifyVerb(rep), targetsVerb(), dumpVerb(), inspectVerb(), checkVerb(), diffVerb(), mergeVerb(), packVerb(rep), headerVerb(), sdkVerb(), completionVerb(), helpVerb(),
 		},
 		Action: func(c *cli.Context) error {
-			files, err := parseArgs(c.Args().Slice(), flags)
+			files, err := parseArgs(c.Args().Slice(), options())
 			switch {
 			case err != nil:
 				return usage(err)

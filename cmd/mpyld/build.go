@@ -19,7 +19,7 @@ import (
 
 func buildVerb(rep *reporter) *cli.Command {
 	o := &buildOptions{}
-	return newVerb("build", "make a module from its sources, for many architectures", "[OPTIONS] [FILE.c...]", o.rows(), func(files []string, c *cli.Context) error {
+	return newVerb("build", "make a module from its sources, for many architectures", "[OPTIONS] [FILE.c...]", o.rows, func(files []string, c *cli.Context) error {
 		ctx, stop := signal.NotifyContext(context.Background(), endings...)
 		defer stop()
 		o.Sources = files

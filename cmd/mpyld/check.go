@@ -13,10 +13,12 @@ import (
 func checkVerb() *cli.Command {
 	var o target.Options
 	var circuit bool
-	options := append(targetRows(&o),
-		&option{"arch", "", "ARCH", "for firmware of the release for ARCH", setText(&o.Arch)},
-		&option{"circuitpython", "", "", "the device runs CircuitPython: the same as --target circuitpython", setTrue(&circuit)})
-	return fileVerb("check", "say whether a device or a release imports .mpy files", "(--device N | --board NAME | --target RELEASE) FILE.mpy...", 1, options, func(files []string, app *cli.App) error {
+	rows := func() []cli.Flag {
+		return append(targetRows(&o),
+			&option{"arch", "", "ARCH", "for firmware of the release for ARCH", setText(&o.Arch)},
+			&option{"circuitpython", "", "", "the device runs CircuitPython: the same as --target circuitpython", setTrue(&circuit)})
+	}
+	return fileVerb("check", "say whether a device or a release imports .mpy files", "(--device N | --board NAME | --target RELEASE) FILE.mpy...", 1, rows, func(files []string, app *cli.App) error {
 		if !o.Given() && o.Arch == "" {
 			return usage(diag.New("", "check needs --device, --board or --target").
 				Note("import sys; print(sys.implementation._mpy) on the device prints its number"))

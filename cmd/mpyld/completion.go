@@ -56,7 +56,9 @@ func complete(c *cli.Context) {
 		known = []string{c.Command.Name} // the verb itself
 	case n > 0 && strings.HasPrefix(words[n-1], "-"):
 		for _, f := range c.Command.Flags {
-			known = append(known, "--"+f.Names()[0])
+			for _, name := range f.Names() {
+				known = append(known, "--"+name)
+			}
 		}
 	case n <= 1 && (c.Command.Name == c.App.Name || c.Command.Name == "help"):
 		for _, verb := range c.App.Commands {

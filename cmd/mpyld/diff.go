@@ -12,10 +12,12 @@ import (
 
 func diffVerb() *cli.Command {
 	var maps []string
-	options := []cli.Flag{
-		&option{"map", "", "FILE", "the map of the first file; given again, of the second: compare sections too", appendTo(&maps)},
+	rows := func() []cli.Flag {
+		return []cli.Flag{
+			&option{"map", "", "FILE", "the map of the first file; given again, of the second: compare sections too", appendTo(&maps)},
+		}
 	}
-	return fileVerb("diff", "say what differs between two .mpy files by its meaning", "A.mpy B.mpy", 2, options, func(files []string, app *cli.App) error {
+	return fileVerb("diff", "say what differs between two .mpy files by its meaning", "A.mpy B.mpy", 2, rows, func(files []string, app *cli.App) error {
 		switch {
 		case len(files) > 2:
 			return usage(diag.New("", "diff compares two files"))

@@ -17,11 +17,13 @@ import (
 
 func doctorVerb() *cli.Command {
 	archs, json := "", false
-	options := []cli.Flag{
-		&option{"arch", "", "ARCH", "only for these architectures, a list with commas; one without a compiler is a failure", setText(&archs)},
-		&option{"json", "", "", "for programs: docs/JSON.md describes it", setTrue(&json)},
+	rows := func() []cli.Flag {
+		return []cli.Flag{
+			&option{"arch", "", "ARCH", "only for these architectures, a list with commas; one without a compiler is a failure", setText(&archs)},
+			&option{"json", "", "", "for programs: docs/JSON.md describes it", setTrue(&json)},
+		}
 	}
-	return newVerb("doctor", "say what there is to build with, and how to get what is missing", "[OPTIONS]", options, func(words []string, c *cli.Context) error {
+	return newVerb("doctor", "say what there is to build with, and how to get what is missing", "[OPTIONS]", rows, func(words []string, c *cli.Context) error {
 		if err := noFiles("doctor", words); err != nil {
 			return err
 		}

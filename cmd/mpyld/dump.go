@@ -19,13 +19,15 @@ type dumpOptions struct {
 
 func dumpVerb() *cli.Command {
 	o := &dumpOptions{color: "auto"}
-	options := []cli.Flag{
-		&option{"hexdump", "x", "", "each byte with what it means", setTrue(&o.hex)},
-		&option{"json", "", "", "for programs: docs/JSON.md describes it", setTrue(&o.json)},
-		&option{"map", "", "FILE", "take names from FILE, which -Map wrote when the module was linked", setText(&o.mapFile)},
-		&option{"color", "", "WHEN", "of the hexdump: auto, always, never (default: auto; NO_COLOR is honoured)", setText(&o.color)},
+	rows := func() []cli.Flag {
+		return []cli.Flag{
+			&option{"hexdump", "x", "", "each byte with what it means", setTrue(&o.hex)},
+			&option{"json", "", "", "for programs: docs/JSON.md describes it", setTrue(&o.json)},
+			&option{"map", "", "FILE", "take names from FILE, which -Map wrote when the module was linked", setText(&o.mapFile)},
+			&option{"color", "", "WHEN", "of the hexdump: auto, always, never (default: auto; NO_COLOR is honoured)", setText(&o.color)},
+		}
 	}
-	return fileVerb("dump", "show what is in any .mpy file", "[OPTIONS] FILE.mpy...", 1, options, func(files []string, app *cli.App) error {
+	return fileVerb("dump", "show what is in any .mpy file", "[OPTIONS] FILE.mpy...", 1, rows, func(files []string, app *cli.App) error {
 		if o.color != "auto" && o.color != "always" && o.color != "never" {
 			return usage(diag.New("", "--color %s: it is auto, always or never", o.color))
 		}

@@ -11,8 +11,10 @@ import (
 
 func inspectVerb() *cli.Command {
 	var asJSON bool
-	options := []cli.Flag{&option{"json", "", "", "for programs: docs/JSON.md describes it", setTrue(&asJSON)}}
-	return fileVerb("inspect", "say what a .mpy file is, who imports it and what it needs", "[--json] FILE.mpy...", 1, options, func(files []string, app *cli.App) error {
+	rows := func() []cli.Flag {
+		return []cli.Flag{&option{"json", "", "", "for programs: docs/JSON.md describes it", setTrue(&asJSON)}}
+	}
+	return fileVerb("inspect", "say what a .mpy file is, who imports it and what it needs", "[--json] FILE.mpy...", 1, rows, func(files []string, app *cli.App) error {
 		var texts []string
 		between := "\n"
 		err := eachFile(files, func(f *mpyld.File) error {

@@ -17,12 +17,14 @@ func mergeVerb() *cli.Command {
 	var output string
 	var opts mpyld.MergeOptions
 	var asTool bool
-	options := []cli.Flag{
-		&option{"output", "o", "FILE", "write FILE", setText(&output)},
-		&option{"share-names", "", "", "store a name once that several modules of bytecode have", setTrue(&opts.ShareNames)},
-		&option{"merge", "", "", "nothing: mpy-tool.py's spelling", setTrue(&asTool)},
+	rows := func() []cli.Flag {
+		return []cli.Flag{
+			&option{"output", "o", "FILE", "write FILE", setText(&output)},
+			&option{"share-names", "", "", "store a name once that several modules of bytecode have", setTrue(&opts.ShareNames)},
+			&option{"merge", "", "", "nothing: mpy-tool.py's spelling", setTrue(&asTool)},
+		}
 	}
-	return fileVerb("merge", "make one module that runs several", "-o FILE.mpy FILE.mpy...", 1, options, func(files []string, app *cli.App) error {
+	return fileVerb("merge", "make one module that runs several", "-o FILE.mpy FILE.mpy...", 1, rows, func(files []string, app *cli.App) error {
 		if output == "" {
 			return usage(diag.New("", "no name for the output").Note("give it with -o FILE.mpy"))
 		}

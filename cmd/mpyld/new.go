@@ -14,8 +14,10 @@ import (
 // newVerbOf begins a module. (newVerb makes any verb.)
 func newVerbOf() *cli.Command {
 	language := "c"
-	rows := []cli.Flag{
-		&option{"lang", "", "LANGUAGE", "write it in " + strings.Join(mpyld.NewLanguages(), ", ") + " (default: c)", setText(&language)},
+	rows := func() []cli.Flag {
+		return []cli.Flag{
+			&option{"lang", "", "LANGUAGE", "write it in " + strings.Join(mpyld.NewLanguages(), ", ") + " (default: c)", setText(&language)},
+		}
 	}
 	return newVerb("new", "begin a module: a directory with a source, a manifest and a test", "[--lang c|c++|rust] NAME", rows, func(names []string, c *cli.Context) error {
 		if len(names) != 1 {

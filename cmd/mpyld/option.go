@@ -4,6 +4,9 @@ import (
 	"flag"
 	"fmt"
 	"strings"
+	"sync"
+
+	"github.com/urfave/cli/v2"
 )
 
 // An option is a command-line flag as a row of data.
@@ -43,6 +46,36 @@ func (o *option) String() string {
 		names += "\n  " + strings.Repeat(" ", helpColumn)
 	}
 	return fmt.Sprintf("  %-*s %s", helpColumn, names, o.usage)
+}
+
+// optionRows are the options of a verb, which are made when somebody asks for them: a
+// run asks for those of one. In the library's list of flags they are one.
+type optionRows func() []cli.Flag
+
+// laterRows returns the rows that make returns.
+func laterRows(make func() []cli.Flag) optionRows { return sync.OnceValue(make) }
+
+// Names is part of cli.Flag.
+func (rows optionRows) Names() (names []string) {
+	for _, f := range rows() {
+		names = append(names, f.Names()...)
+	}
+	return names
+}
+
+// IsSet is part of cli.Flag.
+func (optionRows) IsSet() bool { return false }
+
+// Apply is part of cli.Flag.
+func (optionRows) Apply(*flag.FlagSet) error { return nil }
+
+// String is part of cli.Flag: the lines in the help text.
+func (rows optionRows) String() string {
+	var lines []string
+	for _, f := range rows() {
+		lines = append(lines, f.String())
+	}
+	return strings.Join(lines, "\n")
 }
 
 // setText returns an option's set function that stores the last value given.

@@ -31,7 +31,7 @@ type packOptions struct {
 
 func packVerb(rep *reporter) *cli.Command {
 	o := &packOptions{output: "pkg"}
-	return newVerb("pack", "make of modules for several targets what mip, mpremote and others install", "[--name NAME] [--version VERSION] [-o DIR] [FILE.mpy | DIR]...", o.rows(), func(operands []string, c *cli.Context) error {
+	return newVerb("pack", "make of modules for several targets what mip, mpremote and others install", "[--name NAME] [--version VERSION] [-o DIR] [FILE.mpy | DIR]...", o.rows, func(operands []string, c *cli.Context) error {
 		collectAsUsual()
 		if err := o.read(operands); err != nil {
 			return err

@@ -33,8 +33,10 @@ var decided = []string{"arch", "target", "board", "only", "skip", "test", "dry-r
 
 func runVerb(rep *reporter) *cli.Command {
 	o := &runOptions{}
-	rows := slices.DeleteFunc(o.rows(), func(f cli.Flag) bool { return slices.Contains(decided, f.Names()[0]) })
-	rows = append([]cli.Flag{&option{"code", "c", "CODE", "run CODE instead of a script", setText(&o.code)}}, rows...)
+	rows := func() []cli.Flag {
+		asked := slices.DeleteFunc(o.rows(), func(f cli.Flag) bool { return slices.Contains(decided, f.Names()[0]) })
+		return append([]cli.Flag{&option{"code", "c", "CODE", "run CODE instead of a script", setText(&o.code)}}, asked...)
+	}
 	return newVerb("run", "build a module for an interpreter or a board, and run a script that imports it", "[--python PATH | --bed COMMAND | --connect PORT] [SCRIPT.py | -c CODE] [FILE.c... | FILE.mpy | DIR]...", rows, func(operands []string, c *cli.Context) error {
 		if err := o.sort(operands); err != nil {
 			return usage(err)

@@ -12,8 +12,10 @@ import (
 // sdkVerb makes a small file of a large archive.
 func sdkVerb() *cli.Command {
 	var output string
-	rows := []cli.Flag{
-		&option{"output", "o", "FILE", "write FILE (default: micropython-VERSION-sdk.tar.xz, here)", setText(&output)},
+	rows := func() []cli.Flag {
+		return []cli.Flag{
+			&option{"output", "o", "FILE", "write FILE (default: micropython-VERSION-sdk.tar.xz, here)", setText(&output)},
+		}
 	}
 	return newVerb("sdk", "make a small archive of the headers in MicroPython's sources, for builds", "[-o FILE.tar.xz] DIRECTORY|ARCHIVE", rows, func(sources []string, c *cli.Context) error {
 		if len(sources) != 1 {

@@ -11,20 +11,26 @@ import (
 
 // newVerb returns a verb: its row for help and completion, and what it does with
 // its operands once its options are set.
-func newVerb(name, usageLine, args string, options []cli.Flag, action func(operands []string, c *cli.Context) error) *cli.Command {
+func newVerb(name, usageLine, args string, rows func() []cli.Flag, action func(operands []string, c *cli.Context) error) *cli.Command {
 	var help bool
-	options = append(options, helpOption(&help))
+	options := laterRows(func() []cli.Flag {
+		last := helpOption(&help)
+		if rows == nil {
+			return []cli.Flag{last}
+		}
+		return append(rows(), last)
+	})
 	return &cli.Command{
 		Name:               name,
 		Usage:              usageLine,
 		UsageText:          strings.TrimSpace("mpyld " + name + " " + args),
-		Flags:              options,
+		Flags:              []cli.Flag{options},
 		SkipFlagParsing:    true,
 		HideHelp:           true,
 		CustomHelpTemplate: verbHelp,
 		BashComplete:       complete,
 		Action: func(c *cli.Context) error {
-			operands, err := parseArgs(c.Args().Slice(), options)
+			operands, err := parseArgs(c.Args().Slice(), options())
 			switch {
 			case err != nil:
 				return usage(err)
@@ -39,8 +45,8 @@ func newVerb(name, usageLine, args string, options []cli.Flag, action func(opera
 }
 
 // fileVerb is newVerb for one that does something with files.
-func fileVerb(name, usageLine, args string, atLeast int, options []cli.Flag, action func(files []string, app *cli.App) error) *cli.Command {
-	return newVerb(name, usageLine, args, options, func(files []string, c *cli.Context) error {
+func fileVerb(name, usageLine, args string, atLeast int, rows func() []cli.Flag, action func(files []string, app *cli.App) error) *cli.Command {
+	return newVerb(name, usageLine, args, rows, func(files []string, c *cli.Context) error {
 		switch {
 		case len(files) == 0:
 			return usage(diag.New("", "no files to %s", name).Note("usage: %s", c.Command.UsageText))

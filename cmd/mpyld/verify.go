@@ -12,8 +12,8 @@ import (
 func verifyVerb(rep *reporter) *cli.Command {
 	var o target.Options
 	var funTable string
-	options := append(targetRows(&o), funTableOption(&funTable))
-	return fileVerb("verify", "check native modules by loading them as the firmware would", "[--target TARGET] [--fun-table FILE] FILE.mpy...", 1, options, func(files []string, app *cli.App) error {
+	rows := func() []cli.Flag { return append(targetRows(&o), funTableOption(&funTable)) }
+	return fileVerb("verify", "check native modules by loading them as the firmware would", "[--target TARGET] [--fun-table FILE] FILE.mpy...", 1, rows, func(files []string, app *cli.App) error {
 		to, err := o.Find()
 		if err != nil {
 			return usage(err)
