@@ -117,6 +117,7 @@ func TestABIFacts(t *testing.T) {
 		{"imac without versions", "rv32imc", []elfmake.Section{code, attributeSection("riscv", "\x05rv32imac_zicsr_zba\x00")}, nil, ""},
 		{"floats", "rv32imc", []elfmake.Section{code, attributeSection("riscv", "\x05rv32i2p1_m2p0_f2p2_d2p2_c2p0_zicsr2p0\x00")}, nil, "(f, d)"},
 		{"vectors and unknown", "rv64imc", []elfmake.Section{code, attributeSection("riscv", "\x05rv64i2p1_m2p0_c2p0_v1p0_zve32x1p0_xtheadba1p0\x00")}, nil, "(v, zve32x, xtheadba)"},
+		{"extensions without instructions", "rv32imc", []elfmake.Section{code, attributeSection("riscv", "\x05rv32i2p1_m2p0_c2p0_zihpm2p0_zic64b1p0_ziccif1p0\x00")}, nil, ""},
 		{"zba without a mark for it", "rv64imc", []elfmake.Section{code, attributeSection("riscv", "\x04\x10\x05rv64i2p1_zba1p0\x00")}, nil, "(zba)"},
 		{"e", "rv32imc", []elfmake.Section{code, attributeSection("riscv", "\x05rv32e1p9_c2p0\x00")}, nil, "(e)"},
 

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 // Relocation types the tests use, by number as in the psABIs.
 const (
 	x64Abs64, x64PC32, x64PLT32, x64GOTPCREL, x64Abs32, x64PC8, x64TLSGD = 1, 2, 4, 9, 10, 15, 19
-	armAbs32, armRel32, armCall, armMovw                                 = 2, 3, 10, 47
+	armAbs32, armRel32, armCall, armMovw, armAluAbsG0                    = 2, 3, 10, 47, 132
 	xtensa32PCRel, xtensaSlot0, xtensaSlot1                              = 14, 20, 21
 )
 
@@ -147,6 +147,14 @@ func TestErrors(t *testing.T) {
 			Sections: []elfmake.Section{text(64, elfmake.Reloc{Off: 1, Type: x64PLT32, Sym: 1, A: -4}), section(".data.rel.ro", alloc|write, 8, elfmake.Reloc{Off: 0, Type: x64Abs64, Sym: 2})},
 			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("__dynamic_cast"), undef("_ZTVN10__cxxabiv117__class_type_infoE")},
 		}}},
+		{"beyond-one-core", "x64", []elfmake.Object{{
+			Sections: []elfmake.Section{text(64, elfmake.Reloc{Off: 1, Type: x64PLT32, Sym: 1, A: -4}, elfmake.Reloc{Off: 9, Type: x64PLT32, Sym: 2, A: -4}, elfmake.Reloc{Off: 17, Type: x64PLT32, Sym: 3, A: -4})},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("__atomic_fetch_add_4"), undef("__emutls_get_address"), undef("__ubsan_handle_add_overflow")},
+		}}},
+		{"execute-only", "armv6m", []elfmake.Object{armObject(elfmake.Object{
+			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: armAluAbsG0, Sym: 0})},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1)},
+		})}},
 		{"firmware-function", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(64, elfmake.Reloc{Off: 1, Type: x64PLT32, Sym: 1, A: -4})},
 			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("mp_sched_schedule")},

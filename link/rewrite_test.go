@@ -73,6 +73,7 @@ func TestRewriteErrors(t *testing.T) {
 		{"half-skipped", "armv7m", arm(0xbf00b111, none, thMovw, movw, thMovt, movt, thBx, none)}, // cbz r1 over the first half
 		{"halves-of-two", "armv7m", arm(thMovc, movw, thMovt, movt, thBx, none)},
 		{"pool-too-far", "armv7m", arm(far(thMovw, movw, thMovt, movt, thBx, none)...)},
+		{"pool-too-far-in-one-function", "armv7m", ofOneFunction(arm(far(thMovw, movw, thMovt, movt, thBx, none)...))},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := linkObjects(tt.arch, tt.obj)
@@ -82,4 +83,10 @@ func TestRewriteErrors(t *testing.T) {
 			golden(t, filepath.Join("testdata", "errors", tt.name+".txt"), diag.Render("", err))
 		})
 	}
+}
+
+// ofOneFunction is an object as -ffunction-sections makes it.
+func ofOneFunction(o elfmake.Object) elfmake.Object {
+	o.Sections[0].Name += ".mpy_init"
+	return o
 }

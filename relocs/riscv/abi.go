@@ -46,8 +46,13 @@ var agreements = []relocs.Agreement{
 
 // base is what every core that a module may meet runs: IMC, what those
 // consist of, and what is spelled with instructions they have. Cores without
-// atomics exist, but py/dynruntime.mk compiles with A.
-var base = []string{"i", "m", "a", "c", "zicsr", "zifencei", "zmmul", "zaamo", "zalrsc", "zca", "zihintpause", "zihintntl", "zicntr"}
+// atomics exist, but py/dynruntime.mk compiles with A. The last row has names of
+// profiles that add no instructions, and counters that are read with zicsr's
+// (RISC-V profiles, "Glossary of ISA Extensions").
+var base = []string{
+	"i", "m", "a", "c", "zicsr", "zifencei", "zmmul", "zaamo", "zalrsc", "zca", "zihintpause", "zihintntl",
+	"zicntr", "zihpm", "zic64b", "ziccamoa", "ziccif", "zicclsm", "ziccrse", "za64rs", "za128rs",
+}
 
 func abi(compile string) relocs.ABI {
 	return relocs.ABI{

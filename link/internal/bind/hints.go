@@ -111,6 +111,10 @@ __gxx_personality_v0 __gcc_personality_v0 rust_eh_personality rust_begin_unwind 
 		prefixes: []string{"_Unwind_", "__aeabi_unwind_"},
 	},
 	{
+		hint:     "%s is the type of a function, for a check of calls by pointer: compile with -fno-sanitize=function",
+		prefixes: []string{"_ZTIF", "_ZTSF"},
+	},
+	{
 		hint:     "%s is run-time type information of C++, which is in no C library: compile with -fno-rtti",
 		names:    "__dynamic_cast __cxa_bad_cast __cxa_bad_typeid",
 		prefixes: []string{"_ZTVN10__cxxabiv1", "_ZTI"},
@@ -184,6 +188,23 @@ _impure_ptr __ctype_ptr__ _ctype_ __errno __assert_func abort`,
 	{
 		hint:     "%s is a check of _FORTIFY_SOURCE: compile with -U_FORTIFY_SOURCE",
 		prefixes: []string{"__memcpy_chk", "__memset_chk", "__memmove_chk", "__str", "__sprintf_chk", "__snprintf_chk"},
+	},
+	{
+		hint:     "%s is a check of a sanitizer, whose library runs on no device: compile with -fno-sanitize=all, or, of undefined behaviour, with -fsanitize-trap=all",
+		prefixes: []string{"__ubsan_", "__asan_", "__hwasan_", "__tsan_", "__msan_", "__sanitizer_"},
+	},
+	{
+		hint:     "%s is of a profiler, whose library runs on no device: compile without --coverage, -pg, -fprofile-generate and -finstrument-functions",
+		prefixes: []string{"__gcov_", "__llvm_profile_", "__cyg_profile_"},
+		names:    "mcount _mcount __gnu_mcount_nc",
+	},
+	{
+		hint:     "%s is for thread-local variables, and a module has no threads: without thread_local (_Thread_local, __thread) it is a variable like others",
+		prefixes: []string{"__emutls_"},
+	},
+	{
+		hint:     "%s is an atomic operation for which the core has no instructions, and a module cannot keep interrupts and other cores out: use a plain variable, of which loads and stores of a word are whole",
+		prefixes: []string{"__atomic_", "__sync_"},
 	},
 	{
 		hint:  "%s is a check of the stack protector: compile with -fno-stack-protector",

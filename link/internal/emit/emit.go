@@ -11,6 +11,7 @@ package emit
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"mpyld/diag"
 	"mpyld/link/internal/demand"
@@ -199,16 +200,28 @@ func (f *emitter) relocate(i int, out []byte, k int) {
 	} else if err := field.Check(v); err != nil {
 		e := f.errs.Add(p.At(uint64(b.Off)), "%s against %s: %v", h.Name, f.lay.Targets[b.S].Name, err)
 		if h.Branch {
-			e.Note("the branch does not reach: compile with -ffunction-sections and order the objects so that callers are near, or split the module")
+			e.Note("the branch does not reach: %sorder the objects so that callers are near, or split the module", inPieces(p, "compile with -ffunction-sections and "))
 		} else {
-			e.Note(tooFar)
+			e.Note("%s", tooFar(p))
 		}
 		return
 	}
 	field.Write(out[b.Off:], v)
 }
 
-const tooFar = "what it refers to is too far away: compile with -ffunction-sections -fdata-sections, or split the module"
+// tooFar says what to do about a reference from a section to what is out of reach.
+func tooFar(p *linkmap.Section) string {
+	return "what it refers to is too far away: " + inPieces(p, "compile with -ffunction-sections -fdata-sections, or ") + "split the module"
+}
+
+// inPieces returns advice to compile with a section for each function, unless the section
+// is one of these already.
+func inPieces(p *linkmap.Section, advice string) string {
+	if strings.HasPrefix(p.Name, ".text.") {
+		return ""
+	}
+	return advice
+}
 
 // rewritten writes the instruction that takes the place of the one that relocation k
 // of section i is of.
@@ -227,10 +240,10 @@ func (f *emitter) rewritten(i int, out []byte, k int) {
 	case err != nil:
 		e := f.errs.Add(p.At(uint64(b.Off)), "%s against %s: %v", by.Name, f.lay.Targets[b.S].Name, err)
 		if by.Needs == relocs.NeedPool {
-			e.Note("the address lies between sections, and the instruction is too far from either end of its own: compile with -ffunction-sections")
+			e.Note("the address lies between sections, and the instruction is too far from either end of its own%s", inPieces(p, ": compile with -ffunction-sections"))
 			e.Note("%s", by.Why)
 		} else {
-			e.Note(tooFar)
+			e.Note("%s", tooFar(p))
 		}
 	case by.Part == relocs.Lower && by.Field.Part(v) != v:
 		f.errs.Add(p.At(uint64(b.Off)), "%s against %s: the upper part of the address serves several, of which some are too far from the others", by.Name, f.lay.Targets[b.S].Name).
