@@ -61,7 +61,7 @@ beds: ## install toolchains, emulators and interpreters (Debian, Ubuntu)
 e2e: beds ## run linked modules in real MicroPythons; count the steps and the memory of links
 	$(GO) test -count=1 -timeout 60m -tags e2e ./e2e
 	$(GO) test -count=1 -tags e2e -run 'TestSteps|TestPeak' ./bench
-	$(GO) test -count=1 -tags e2e -run TestDecode ./relocs/machines
+	$(GO) test -count=1 -tags e2e -run 'TestDecode|TestLibraries' ./relocs/machines ./elfload
 
 # While packages are fetched, Go has the processors.
 check: ## everything that CI runs, with all set-up

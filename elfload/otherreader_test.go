@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -92,7 +93,7 @@ type otherReloc struct {
 
 func (o *other) read() error {
 	list, err := o.Symbols()
-	if err != nil {
+	if err != nil && !errors.Is(err, elf.ErrNoSymbols) {
 		return err
 	}
 	o.symbols = append([]elf.Symbol{{}}, list...)
