@@ -3,6 +3,8 @@ package audit
 import (
 	"cmp"
 	"debug/elf"
+	"slices"
+	"strings"
 
 	"mpyld/elfload"
 	"mpyld/internal/intern"
@@ -59,8 +61,13 @@ const suppliedNames = 256
 
 // want notes that a name is wanted without an object that says so.
 func (a *audit) want(name string) {
-	g := &a.globals[a.number(name)]
+	n := a.number(name)
+	g := &a.globals[n]
 	g.wanted, g.asked = true, true
+	if a.demanded == nil {
+		a.demanded = map[int32]bool{}
+	}
+	a.demanded[n] = true
 }
 
 // extract returns the member that is to come in, or nil and says why not.
@@ -78,8 +85,9 @@ func (a *audit) extract(e Extraction, taken map[*elfload.Object]bool) (obj *elfl
 		return nil, false
 	}
 	proper := g.is == common
-	first, own := a.first(e.Symbol, proper, taken)
-	if first != nil && first.Name != e.Member && a.supplies(e.Symbol) {
+	first, lib := a.first(e.Symbol, proper, taken)
+	own = lib == a.in.Support
+	if first != nil && first.Name != e.Member && a.goesFirst(e.Symbol, lib) {
 		if ours := definer(a.in.Support, e.Symbol, proper, taken); ours != nil && ours.Name == e.Member {
 			first, own = ours, true
 		}
@@ -95,15 +103,32 @@ func (a *audit) extract(e Extraction, taken map[*elfload.Object]bool) (obj *elfl
 	return first, own
 }
 
-// first returns the first member with a definition of a symbol that is not in yet.
-func (a *audit) first(symbol string, proper bool, taken map[*elfload.Object]bool) (obj *elfload.Object, own bool) {
+// first returns the first member with a definition of a symbol that is not in yet, and its archive.
+func (a *audit) first(symbol string, proper bool, taken map[*elfload.Object]bool) (*elfload.Object, *elfload.Archive) {
 	for _, lib := range a.in.Archives {
 		if obj := definer(lib, symbol, proper, taken); obj != nil {
-			return obj, false
+			return obj, lib
 		}
 	}
-	return definer(a.in.Support, symbol, proper, taken), true
+	return definer(a.in.Support, symbol, proper, taken), a.in.Support
 }
+
+// goesFirst reports whether the linker's own library may go before an archive for a symbol: for what
+// is of a process, and before C libraries, and what is linked with them to be a system.
+func (a *audit) goesFirst(symbol string, lib *elfload.Archive) bool {
+	if lib == nil || !a.supplies(symbol) {
+		return false
+	}
+	name := lib.Name[strings.LastIndexByte(lib.Name, '/')+1:]
+	isSystem := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
+	return slices.Contains(ofProcess, symbol) || lib.Has("strtol") || slices.ContainsFunc(systems, isSystem)
+}
+
+var (
+	ofProcess = strings.Fields("errno __errno __errno_location ___errno_location abort atexit __cxa_atexit __aeabi_atexit " +
+		"__dso_handle __cxa_pure_virtual __cxa_deleted_virtual")
+	systems = strings.Fields("libnosys libgloss librdimon librdpmon libsemihost libdummyhost") // newlib's, picolibc's
+)
 
 // definer is first for one archive, or for none. proper asks for a definition that is no
 // common symbol.
@@ -152,8 +177,9 @@ func (a *audit) left(taken map[*elfload.Object]bool) {
 		if ok && !provided.Code {
 			continue // the firmware's tables are the module's own business
 		}
-		obj, own := a.first(name, g.is == common, taken)
-		if obj == nil || own && (ok || g.is == common) || g.is == undefined && !a.used(int32(i)) {
+		obj, lib := a.first(name, g.is == common, taken)
+		own := lib == a.in.Support
+		if obj == nil || own && (ok || g.is == common) || g.is == undefined && !a.used(int32(i)) && !a.demanded[int32(i)] {
 			continue
 		}
 		a.bad(obj.Name, "the map does not have this archive member, by the rule of archives it comes in for %s, which is %s", name, [...]string{undefined: "undefined", common: "a common symbol"}[g.is])

@@ -110,6 +110,7 @@ type audit struct {
 	bounds         map[int32]*linkmap.Boundary // by section of the map
 	runsThemItself func() bool                 // the answer of refersToTable
 	uses           []bool                      // by number of a name: a section refers to it
+	demanded       map[int32]bool              // numbers of names that options or scripts want
 
 	from []place // by section of the map: what it is in a file
 }

@@ -212,3 +212,22 @@ func TestTables(t *testing.T) {
 		}
 	}
 }
+
+// TestMembers: archive members that options ask for, and the linker's own library.
+func TestMembers(t *testing.T) {
+	for _, c := range []falsehood{
+		{"a member that options ask for lost", func(f *falsifier) { f.in.Undefined = []string{"t"} }, "lib.a(t.o): the map does not have this archive member, by the rule of archives it comes in for t, which is undefined"},
+		{"the linker's own library in front of another", func(f *falsifier) {
+			f.in.Archives, f.in.Support = f.in.Archives[:1], f.in.Archives[1]
+			f.Members[0].Member = "more.a(s2.o)"
+		}, "more.a(s2.o): the map has this archive member for s, by the rule of archives it is lib.a(s.o): it is the first that defines the symbol"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			in, out := asked(t)
+			c.change(&falsifier{in, &out})
+			if err := audit.Check(in, out); err == nil || !slices.Contains(strings.Split(err.Error(), "\n"), c.want) {
+				t.Errorf("\n got %v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
