@@ -44,6 +44,10 @@ func (v *verifier) linked(im *Image, kind linkmap.Kind, names []string, object b
 	}
 	p := &v.m.Sections[table]
 	size := p.Size / uint64(len(names))
+	if want := v.entrySize(object); size != want {
+		v.errorf(p.At(0), "%d bytes for each of its qstrs, but the code takes them to have %d", size, want)
+		return nil
+	}
 	for i, name := range names {
 		off := p.Addr + size*uint64(i)
 		if i >= len(links) || links[i].QStr != name || links[i].Object != object || links[i].Off != off || links[i].Size(v.file.Arch) > size {
@@ -62,6 +66,18 @@ func (v *verifier) linked(im *Image, kind linkmap.Kind, names []string, object b
 		}
 	}
 	return links[len(names):]
+}
+
+// entrySize returns how many bytes an entry of a table of names has, by the config headers of such
+// releases: a number is a qstr_short_t, of two bytes, but where text is read by words; an object is a word.
+func (v *verifier) entrySize(object bool) uint64 {
+	switch {
+	case object:
+		return uint64(v.file.Arch.Word)
+	case v.file.Arch.SeparateRodata:
+		return 4
+	}
+	return 2
 }
 
 // littleEndian reads a number of any size up to 8 bytes.

@@ -80,6 +80,11 @@ func TestNamesOld(t *testing.T) {
 		{"the loader stores more at text+0x", func(l *module) {
 			l.file.Links = append(l.file.Links, mpyfile.QStrLink{Off: 0x88, QStr: "more"}) // constants
 		}},
+		{"(qstr numbers+0x0): 4 bytes for each of its qstrs, but the code takes them to have 2", func(l *module) { l.m.Sections[len(l.m.Sections)-2].Size = 8 }},
+		{"(qstr objects+0x0): 16 bytes for each of its qstrs, but the code takes them to have 8", func(l *module) {
+			l.m.Sections[len(l.m.Sections)-1].Size = 16
+			l.file.Text = append(l.file.Text, make([]byte, 8)...)
+		}},
 		{"the map has no table for 2 qstrs", func(l *module) { l.m.Sections[len(l.m.Sections)-2].Kind = linkmap.Input }},
 	} {
 		l := oldModule()
