@@ -105,12 +105,29 @@ func (a *audit) extract(e Extraction, taken map[*elfload.Object]bool) (obj *elfl
 
 // first returns the first member with a definition of a symbol that is not in yet, and its archive.
 func (a *audit) first(symbol string, proper bool, taken map[*elfload.Object]bool) (*elfload.Object, *elfload.Archive) {
-	for _, lib := range a.in.Archives {
+	for _, lib := range a.holders(symbol) {
 		if obj := definer(lib, symbol, proper, taken); obj != nil {
 			return obj, lib
 		}
 	}
 	return definer(a.in.Support, symbol, proper, taken), a.in.Support
+}
+
+// holders returns the archives that can have a member with a symbol, in their order.
+func (a *audit) holders(symbol string) []*elfload.Archive {
+	const few = 8 // may be asked one after the other
+	if len(a.in.Archives) <= few {
+		return a.in.Archives
+	}
+	if a.held == nil {
+		a.held = map[string][]*elfload.Archive{}
+		for _, lib := range a.in.Archives {
+			for name := range lib.Symbols {
+				a.held[name] = append(a.held[name], lib)
+			}
+		}
+	}
+	return a.held[symbol]
 }
 
 // goesFirst reports whether the linker's own library may go before an archive for a symbol: for what

@@ -106,11 +106,12 @@ type audit struct {
 	fixed   map[string]*setting // what scripts set
 
 	// What is nil until somebody asks.
-	called         map[string][]int32          // sections of the map by the run that they are in
-	bounds         map[int32]*linkmap.Boundary // by section of the map
-	runsThemItself func() bool                 // the answer of refersToTable
-	uses           []bool                      // by number of a name: a section refers to it
-	demanded       map[int32]bool              // numbers of names that options or scripts want
+	held           map[string][]*elfload.Archive // archives by symbol
+	called         map[string][]int32            // sections of the map by the run that they are in
+	bounds         map[int32]*linkmap.Boundary   // by section of the map
+	runsThemItself func() bool                   // the answer of refersToTable
+	uses           []bool                        // by number of a name: a section refers to it
+	demanded       map[int32]bool                // numbers of names that options or scripts want
 
 	from []place // by section of the map: what it is in a file
 }
