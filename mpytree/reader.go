@@ -21,10 +21,6 @@ const (
 	Relocations
 )
 
-func (c Class) String() string {
-	return [...]string{"meta", "names", "consts", "info", "opcodes", "machine", "data", "relocations"}[c]
-}
-
 // Field is some bytes of a file and what they are. The fields of a file follow
 // each other without gaps.
 type Field struct {

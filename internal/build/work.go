@@ -149,6 +149,23 @@ func (t *work) once(s step) error {
 	if t.DryRun {
 		return t.skip()
 	}
+	if err := t.perform(s); err != nil {
+		return err
+	}
+	inputs, err := t.read(s)
+	if err != nil {
+		return err
+	}
+	for _, name := range s.outputs {
+		if _, err := t.Host.Stat(name); err != nil {
+			return diag.New(name, "%s was to make it, and did not", programName(s.argv[0]))
+		}
+	}
+	return journal.done(s.id, key, inputs, s.outputs, s.result)
+}
+
+// perform runs the program of a step.
+func (t *work) perform(s step) error {
 	for _, name := range append(slices.Clone(s.outputs), s.depfile) {
 		if err := t.Host.MkdirAll(filepath.Dir(name)); err != nil {
 			return err
@@ -168,21 +185,20 @@ func (t *work) once(s step) error {
 	if s.use != nil {
 		s.use(res)
 	}
-	inputs := s.inputs
-	if s.depfile != "" {
-		deps, err := t.Host.ReadFile(s.depfile)
-		if err != nil {
-			return diag.New(s.depfile, "the compiler did not write what the object depends on").
-				Note("%s has to know -MMD and -MF", strings.Join(t.cc.Command, " "))
-		}
-		inputs = parseDepfile(string(deps))
+	return nil
+}
+
+// read returns the files that a step has read.
+func (t *work) read(s step) ([]string, error) {
+	if s.depfile == "" {
+		return s.inputs, nil
 	}
-	for _, name := range s.outputs {
-		if _, err := t.Host.Stat(name); err != nil {
-			return diag.New(name, "%s was to make it, and did not", programName(s.argv[0]))
-		}
+	deps, err := t.Host.ReadFile(s.depfile)
+	if err != nil {
+		return nil, diag.New(s.depfile, "the compiler did not write what the object depends on").
+			Note("%s has to know -MMD and -MF", strings.Join(t.cc.Command, " "))
 	}
-	return journal.done(s.id, key, inputs, s.outputs, s.result)
+	return parseDepfile(string(deps)), nil
 }
 
 // note records what a program said, and how long it took.

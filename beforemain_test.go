@@ -1,0 +1,41 @@
+package mpyld_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+)
+
+// TestBeforeMain: every run pays for what packages make before main. Rows and maps that only
+// some runs need are made when they are needed.
+func TestBeforeMain(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "mpyld")
+	if out, err := exec.Command("go", "build", "-o", program, "./cmd/mpyld").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.Command(program, "--version")
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	const most, mostOfOne = 400, 120 // allocations
+	line := regexp.MustCompile(`(?m)^init (mpyld/\S+|main) .* ([0-9]+) bytes, ([0-9]+) allocs$`)
+	total, packages := 0, 0
+	for _, m := range line.FindAllStringSubmatch(string(out), -1) {
+		n, err := strconv.Atoi(m[3])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n > mostOfOne {
+			t.Errorf("package %s allocates %d times (%s bytes) before main", m[1], n, m[2])
+		}
+		total, packages = total+n, packages+1
+	}
+	if packages < 5 || total > most {
+		t.Errorf("%d packages allocate %d times before main\n%s", packages, total, out)
+	}
+}
