@@ -20,6 +20,7 @@ import (
 // that replaces another has those of the other, but for the bits that would
 // make somebody run it as its owner.
 func TestWriteOutputMode(t *testing.T) {
+	opened.forget() // a new file may have the number of one that a test before has read
 	old := syscall.Umask(0o027)
 	defer syscall.Umask(old)
 	path := filepath.Join(t.TempDir(), "m.mpy")
@@ -51,6 +52,7 @@ func TestWriteOutputMode(t *testing.T) {
 // TestWriteOutputOwner: what replaces a file of somebody else is theirs. Who may not
 // give files away has none of anybody else to replace.
 func TestWriteOutputOwner(t *testing.T) {
+	opened.forget() // a new file may have the number of one that a test before has read
 	path := filepath.Join(t.TempDir(), "m.mpy")
 	uid, gid := os.Geteuid(), os.Getegid()
 	if uid == 0 {
@@ -146,6 +148,7 @@ func TestTwice(t *testing.T) {
 // TestWriteOutputBesideLeftover: a temporary file that a killed process left
 // behind is in nobody's way, and a long name leaves room for one.
 func TestWriteOutputBesideLeftover(t *testing.T) {
+	opened.forget() // a new file may have the number of one that a test before has read
 	dir := t.TempDir()
 	left, err := createBeside(dir, 0o666)
 	if err != nil {
@@ -164,6 +167,7 @@ func TestWriteOutputBesideLeftover(t *testing.T) {
 // TestWriteOutputsLinks: links stay links, whether there is something at their
 // end or not, and what they lead to is written.
 func TestWriteOutputsLinks(t *testing.T) {
+	opened.forget() // a new file may have the number of one that a test before has read
 	dir := t.TempDir()
 	in := func(names ...string) string { return filepath.Join(append([]string{dir}, names...)...) }
 	err := errors.Join(
@@ -207,6 +211,7 @@ func TestWriteOutputsLinks(t *testing.T) {
 // TestWriteOutputsAll: if one of several files cannot be written, the others
 // stay what they were.
 func TestWriteOutputsAll(t *testing.T) {
+	opened.forget() // a new file may have the number of one that a test before has read
 	dir := t.TempDir()
 	first := filepath.Join(dir, "first")
 	if err := os.WriteFile(first, []byte("old"), 0o666); err != nil {
@@ -226,6 +231,7 @@ func TestWriteOutputsAll(t *testing.T) {
 // TestWriteOutputsNone: when one cannot be written after others have their names, those
 // are taken away: a map of a module that is not there is of no use.
 func TestWriteOutputsNone(t *testing.T) {
+	opened.forget()      // a new file may have the number of one that a test before has read
 	t.Chdir(t.TempDir()) // names of sockets are short
 	s, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
 	if err != nil {
@@ -271,6 +277,7 @@ func TestOverwrite(t *testing.T) {
 
 // TestPipes: what is no regular file is written to and stays what it is.
 func TestPipes(t *testing.T) {
+	opened.forget() // a new file may have the number of one that a test before has read
 	path := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
@@ -314,6 +321,7 @@ func limited(t *testing.T, f func() error) error {
 
 // TestWriteOutputFails: what was there stays, and nothing else does.
 func TestWriteOutputFails(t *testing.T) {
+	opened.forget() // a new file may have the number of one that a test before has read
 	dir := t.TempDir()
 	path := filepath.Join(dir, "m.mpy")
 	if err := os.WriteFile(path, []byte("old"), 0o666); err != nil {
