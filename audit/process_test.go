@@ -95,6 +95,42 @@ func TestIndex(t *testing.T) {
 	}
 }
 
+// TestLinkOrder: the order of sections whose ends the program asks for.
+func TestLinkOrder(t *testing.T) {
+	var u unit
+	code := u.section(".text", text, 4, 8)
+	u.symbol("mpy_init", elf.STB_GLOBAL, elf.STT_FUNC, code, 1, 8)
+	first, last := u.section("row", data, 4, 4), u.section("row", data, 4, 8)
+	u.symbol("first", elf.STB_GLOBAL, elf.STT_OBJECT, first, 0, 4)
+	u.symbol("last", elf.STB_GLOBAL, elf.STT_OBJECT, last, 0, 8)
+	u.table("__start_row")
+	m := machines.For("armv7m")
+	obj, err := elfload.Load("a.o", u.bytes(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := link.Link(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, out := &audit.Input{Objects: []*elfload.Object{obj}, Machine: m, ABI: mpyfile.Latest}, audit.Output{Map: res.Map, File: res.File}
+	if err := audit.Check(in, out); err != nil {
+		t.Error(err)
+	}
+	rows := []int{}
+	for i := range res.Map.Sections {
+		if res.Map.Sections[i].Name == "row" {
+			rows = append(rows, i)
+		}
+	}
+	p, q := &res.Map.Sections[rows[0]], &res.Map.Sections[rows[1]]
+	p.Addr, q.Addr = q.Addr, p.Addr
+	const want = "a.o:(row): the map has it behind a.o:(row), by the order of the link it is in front"
+	if err := audit.Check(in, out); err == nil || err.Error() != want {
+		t.Errorf("\n got %v\nwant %s", err, want)
+	}
+}
+
 // libc is an object with functions that refer to the end of the module's memory, and with code that
 // nothing refers to.
 func libc(t *testing.T) *elfload.Object {

@@ -48,6 +48,31 @@ func (a *audit) runs() {
 	if a.in.KeepUnwind && a.in.Machine.UnwindIndex != "" {
 		a.index(a.in.Machine.UnwindIndex)
 	}
+	done := map[string]bool{"": true, unwindIndex: true}
+	for i := range a.m.Boundaries {
+		if e, _ := edgeNamed(a.m.Sections[a.m.Boundaries[i].Section].Name); !done[e.of] && tableOf(e.of) == "" {
+			done[e.of] = true
+			a.inLinkOrder(e.of)
+		}
+	}
+}
+
+// inLinkOrder checks that sections with a name lie in the order of the link, as what goes from
+// __start_NAME to __stop_NAME sees them.
+func (a *audit) inLinkOrder(name string) {
+	var order []int32
+	for i := range a.m.Sections {
+		if p := &a.m.Sections[i]; p.Name == name && a.from[i].section >= 0 && p.Size > 0 {
+			order = append(order, int32(i))
+		}
+	}
+	slices.SortStableFunc(order, func(i, j int32) int { return cmp.Compare(a.m.Sections[i].Addr, a.m.Sections[j].Addr) })
+	for k := 1; k < len(order); k++ {
+		p, q := a.from[order[k-1]], a.from[order[k]]
+		if cmp.Or(cmp.Compare(p.file, q.file), cmp.Compare(p.section, q.section)) > 0 {
+			a.bad(a.title(q), "the map has it behind %s, by the order of the link it is in front", a.title(p))
+		}
+	}
 }
 
 // index checks that an unwinder's table is in the order of the code that it is about, in which it is
