@@ -28,7 +28,7 @@ import (
 //	  .bss+40 b                   40 bytes
 //	  .text.f!group=f f           of a COMDAT group; !part=f of one that is none
 //
-// Definitions are 4 bytes apart. What a section is follows from its name. *f is an
+// Definitions are 4 bytes apart, or where @ says. What a section is follows from its name. *f is an
 // indirect function, which a loader would choose, ^f one of the other instruction set, and %f a label. Some links are of instructions, for one machine:
 //
 //	only armv7m
@@ -84,7 +84,7 @@ func parseNamed(text string) (list []*named) {
 
 // linkedFor are the machines and releases that the links are for.
 var linkedFor = []struct{ arch, release string }{
-	{"armv7m", ""}, {"x64", ""}, {"rv32imc", ""}, {"xtensawin", ""}, {"armv7m", "1.12"}, {"x64", "1.12"},
+	{"armv7m", ""}, {"x64", ""}, {"rv32imc", ""}, {"xtensawin", ""}, {"armv7m", "1.12"}, {"x64", "1.12"}, {"rv32imc", "1.26"},
 }
 
 // jobsNamed makes the links of the text.

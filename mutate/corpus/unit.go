@@ -55,6 +55,10 @@ func (u *unit) line(line string) {
 		case w[0] == '=':
 			u.put(n, w[1:])
 		default:
+			if name, at, ok := strings.Cut(w, "@"); ok {
+				u.define(n, name, number(at))
+				continue
+			}
 			u.define(n, w, off)
 			off += 4
 		}
@@ -82,11 +86,13 @@ func (u *unit) sizes(section int) {
 
 // put puts bytes into a section, where the text says.
 func (u *unit) put(section int, text string) {
+	text, times, _ := strings.Cut(text, "*")
 	text, at, _ := strings.Cut(text, "@")
 	data, err := hex.DecodeString(text)
 	if err != nil {
 		panic(err)
 	}
+	data = bytes.Repeat(data, int(max(number(times), 1)))
 	p := &u.Sections[section]
 	end := int(number(at)) + len(data)
 	p.Data = append(p.Data, make([]byte, max(end-len(p.Data), 0))...)
@@ -226,7 +232,7 @@ func (u *unit) refer(section int, text string) {
 		} else {
 			p.Data = append(p.Data, make([]byte, u.m.Word)...)
 		}
-		if u.m.ELF == elf.EM_ARM && r.A != 0 {
+		if u.m.ELF == elf.EM_ARM && r.A != 0 && !typed { // of instructions, the bytes have it
 			binary.LittleEndian.PutUint32(p.Data[r.Off:], uint32(r.A))
 		}
 		p.Relocs = append(p.Relocs, r)
