@@ -48,26 +48,36 @@ func (a *audit) runs() {
 	if a.in.KeepUnwind && a.in.Machine.UnwindIndex != "" {
 		a.index(a.in.Machine.UnwindIndex)
 	}
-	done := map[string]bool{"": true, unwindIndex: true}
-	for i := range a.m.Boundaries {
-		if e, _ := edgeNamed(a.m.Sections[a.m.Boundaries[i].Section].Name); !done[e.of] && tableOf(e.of) == "" {
-			done[e.of] = true
-			a.inLinkOrder(e.of)
-		}
-	}
+	a.linkOrder()
 }
 
-// inLinkOrder checks that sections with a name lie in the order of the link, as what goes from
-// __start_NAME to __stop_NAME sees them.
-func (a *audit) inLinkOrder(name string) {
-	var order []int32
+// linkOrder checks that sections whose ends the program asks for, other than the parts of the tables
+// above, lie in the order of the link, as what goes from __start_NAME to __stop_NAME sees them.
+func (a *audit) linkOrder() {
+	asked := map[string]bool{}
+	for i := range a.m.Boundaries {
+		e, _ := edgeNamed(a.m.Sections[a.m.Boundaries[i].Section].Name)
+		if e.of != "" && e.of != unwindIndex && tableOf(e.of) == "" {
+			asked[e.of] = true
+		}
+	}
+	if len(asked) == 0 {
+		return
+	}
+	var order []int32 // the parts of all of them, each one's together and by address
 	for i := range a.m.Sections {
-		if p := &a.m.Sections[i]; p.Name == name && a.from[i].section >= 0 && p.Size > 0 {
+		if p := &a.m.Sections[i]; a.from[i].section >= 0 && p.Size > 0 && asked[p.Name] {
 			order = append(order, int32(i))
 		}
 	}
-	slices.SortStableFunc(order, func(i, j int32) int { return cmp.Compare(a.m.Sections[i].Addr, a.m.Sections[j].Addr) })
+	slices.SortStableFunc(order, func(i, j int32) int {
+		p, q := &a.m.Sections[i], &a.m.Sections[j]
+		return cmp.Or(strings.Compare(p.Name, q.Name), cmp.Compare(p.Addr, q.Addr))
+	})
 	for k := 1; k < len(order); k++ {
+		if a.m.Sections[order[k-1]].Name != a.m.Sections[order[k]].Name {
+			continue
+		}
 		p, q := a.from[order[k-1]], a.from[order[k]]
 		if cmp.Or(cmp.Compare(p.file, q.file), cmp.Compare(p.section, q.section)) > 0 {
 			a.bad(a.title(q), "the map has it behind %s, by the order of the link it is in front", a.title(p))
