@@ -61,11 +61,6 @@ func TestCheck(t *testing.T) {
 	must(t, os.WriteFile(script, fmt.Appendf(nil, "NAMES = %q\n%s", strings.Join(names, " "), importAll), 0o666))
 	yes := 0
 	for _, b := range allBeds(t) {
-		if b.name == "rv64imc" {
-			// MicroPython 1.26 does not know it. The bed's loader is made to, but the
-			// bed calls itself rv32imc.
-			continue
-		}
 		device, answers, _ := strings.Cut(b.run(t, script, dir), "\n")
 		for _, name := range names {
 			argv := append(strings.Fields(mpyld), "check", "--device", device, filepath.Join(dir, name+".mpy"))

@@ -22,24 +22,25 @@ var rustTargets = []struct {
 	models       []string // ways of making addresses
 	libgcc       []string // the compiler that has the functions LLVM calls
 }{
+	{"x64", "x86_64-unknown-linux-gnu", []string{"pic"}, []string{"gcc"}},
+	{"x86", "i686-unknown-linux-gnu", []string{"pic"}, []string{"gcc", "-m32"}},
+	{"armv6m", "thumbv6m-none-eabi", []string{"pic", "static"}, []string{"arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m0"}},
+	{"armv7m", "thumbv7m-none-eabi", []string{"pic", "static"}, []string{"arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m3"}},
 	{
-		"armv7m", "thumbv7m-none-eabi",
+		"armv7emsp", "thumbv7em-none-eabihf",
 		[]string{"pic", "static"},
-		[]string{"arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m3"},
+		[]string{"arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"},
 	},
 	{
 		"armv7emdp", "thumbv7em-none-eabihf",
 		[]string{"pic", "static"},
 		[]string{"arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard"},
 	},
-	{
-		"rv32imc", "riscv32imc-unknown-none-elf",
-		[]string{"pic", "static"},
-		[]string{"riscv64-unknown-elf-gcc", "-march=rv32imac", "-mabi=ilp32"},
-	},
+	{"rv32imc", "riscv32imc-unknown-none-elf", []string{"pic", "static"}, []string{"riscv64-unknown-elf-gcc", "-march=rv32imac", "-mabi=ilp32"}},
+	{"rv64imc", "riscv64imac-unknown-none-elf", []string{"pic", "static"}, []string{"riscv64-unknown-elf-gcc", "-march=rv64imac", "-mabi=lp64"}},
 }
 
-// TestRust compiles Rust's core library from its source for two machines, and
+// TestRust compiles Rust's core library from its source for all machines that Debian's compiler knows, and
 // a module that uses it, and runs the module. Debian has the compiler and the
 // source, in one version, and no library for bare machines.
 func TestRust(t *testing.T) {

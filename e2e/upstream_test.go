@@ -4,10 +4,13 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -77,4 +80,50 @@ func compareUpstream(t *testing.T, tree natmodTree, module string) bool {
 		t.Errorf("%s: %d bytes, and make's %d, differ", module, len(got), len(want))
 	}
 	return bytes.Equal(got, want)
+}
+
+// TestBuildHeaders: MicroPython's headers come from a source tree, from the archive of it, or from an SDK
+// file made of either, and make the same modules.
+func TestBuildHeaders(t *testing.T) {
+	t.Parallel()
+	tree := sourceTree(t)
+	archives, err := filepath.Glob(tree + "_*.orig.tar.xz")
+	must(t, err)
+	if len(archives) != 1 {
+		t.Fatalf("beds/setup.sh leaves one archive, not %q", archives)
+	}
+	dir := t.TempDir()
+	sdk, same := filepath.Join(dir, "sdk.tar.xz"), filepath.Join(dir, "same.tar.xz")
+	link(t, "sdk", "-o", sdk, tree)
+	link(t, "sdk", "-o", same, archives[0])
+	if !bytes.Equal(must1(os.ReadFile(sdk))(t), must1(os.ReadFile(same))(t)) {
+		t.Error("the SDK file of a tree and that of its archive differ")
+	}
+	// Each example for the machine that has doubles, which one needs, and one example for all.
+	archs := map[string]string{"features3": "all"}
+	for _, natmod := range natmods {
+		arch := archs[natmod.name]
+		if arch == "" {
+			arch = "armv7emdp"
+		}
+		sources, err := filepath.Glob(filepath.Join(tree, "examples/natmod", natmod.name, "*.c"))
+		must(t, err)
+		var made []string
+		for i, headers := range []string{tree, archives[0], sdk} {
+			dist := filepath.Join(dir, natmod.name, strconv.Itoa(i))
+			buildModule(t, dir, slices.Concat([]string{
+				"--mpy-dir", headers, "--target", "6.3", "--arch", arch, "--name", natmod.name, "-o", dist, "--build-dir", dist + ".build",
+			}, sources)...)
+			files, err := filepath.Glob(filepath.Join(dist, "*", natmod.name+".mpy"))
+			must(t, err)
+			var sums strings.Builder
+			for _, file := range files {
+				fmt.Fprintf(&sums, "%s: %x\n", filepath.Base(filepath.Dir(file)), sha256.Sum256(must1(os.ReadFile(file))(t)))
+			}
+			made = append(made, sums.String())
+		}
+		if made[0] == "" || made[1] != made[0] || made[2] != made[0] {
+			t.Errorf("%s differs:\n%s", natmod.name, strings.Join(made, "\n"))
+		}
+	}
 }

@@ -24,8 +24,9 @@
 #elif defined(__riscv)
 #define MICROPY_EMIT_RV32 (1)
 #if __riscv_xlen == 64
-// Before 1.28 there is no 64-bit arch to configure. 12 is its number in .mpy files.
-#define MPY_FEATURE_ARCH_TEST(arch) ((arch) == 12)
+// Before 1.28 there is no 64-bit arch to configure. Its number in .mpy files is 12, one more
+// than that of RV32IMC, the last in py/persistentcode.h's list: one before that is made two.
+#define MP_NATIVE_ARCH_XTENSAWIN MP_NATIVE_ARCH_XTENSAWIN, MP_NATIVE_ARCH_RV32
 #endif
 #else
 #error "no native emitter for this architecture"

@@ -157,7 +157,7 @@ func (r *Result) Summary(took time.Duration) string {
 	}
 	text := fmt.Sprintf("built %s of %d in %s", strconv.Itoa(good), len(r.Targets), milliseconds(took))
 	if len(r.Skipped) > 0 {
-		text += "; not built: " + strings.Join(r.Skipped, ", ")
+		text += "; not built: " + strings.Join(r.Skipped, "; ")
 	}
 	return text
 }
