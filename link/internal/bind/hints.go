@@ -120,7 +120,7 @@ __gxx_personality_v0 __gcc_personality_v0 rust_eh_personality rust_begin_unwind 
 		prefixes: []string{"_ZTVN10__cxxabiv1", "_ZTI"},
 	},
 	{
-		hint:  "%s is a macro of py/dynruntime.h (#include it) where Python has floats: compile with -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT, or _DOUBLE (MICROPY_FLOAT_IMPL=float with dynruntime.mk)",
+		hint:  "%s is a macro of py/dynruntime.h (#include it) where Python has floats: compile with -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT, or _DOUBLE (build --float float; MICROPY_FLOAT_IMPL=float with dynruntime.mk)",
 		names: "mp_obj_new_float mp_obj_get_float",
 	},
 	{
