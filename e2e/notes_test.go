@@ -40,7 +40,7 @@ func stumbles() []stumble {
 	return []stumble{
 		{"libgcc", "armv7m", m3, "-Os -fpic", long, []string{"--print-libgcc-file-name"}},
 		{"libgcc", "rv32imc", rv32, "-Os -fpic", long, []string{"--print-libgcc-file-name"}},
-		{"rom", "xtensa", lx106, "-Os -fpic", maths, []string{"--print-libgcc-file-name", "--print-file-name=libc.a", "eagle.rom.addr.v6.ld"}},
+		{"libm", "xtensa", lx106, "-Os -fpic", maths, []string{"--print-libgcc-file-name", "--print-file-name=libc.a"}},
 		{"libm", "armv7m", m3, "-Os -fpic", maths, []string{"--print-file-name=libm.a", "--print-libgcc-file-name"}},
 		{"libm", "rv32imc", rv32, "-Os -fpic", maths, []string{"picolibc-riscv64-unknown-elf"}},
 		{"libm", "x64", native, "-Os -fpic", maths, []string{"x86_64-linux-musl"}},

@@ -4,7 +4,6 @@ package relocs
 // depends on the machine's toolchains. A %s is the symbol's name.
 type Advice struct {
 	Runtime string // who has a function of libgcc
-	Beyond  string // who has one that libgcc.a was given for and does not have; "" if nobody
 	Maths   string // who has a function of math.h
 	C       string // who has another function of ISO C
 

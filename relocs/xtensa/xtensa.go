@@ -153,14 +153,10 @@ func objdump(own ...string) relocs.Objdump {
 	return relocs.Objdump{Programs: append(own, "gobjdump", "objdump"), Args: []string{"-m", "xtensa"}}
 }
 
-// The compiler for the ESP8266 leaves out of libgcc what the chip has in ROM.
-// Its C library is picolibc, which has the mathematics in libc.a.
 const remarkS2 = "The ESP32-S2 has no floating-point unit: code for xtensawin that was compiled for the ESP32 or ESP32-S3 and computes with floats crashes there."
 
-var esp8266Advice = relocs.Advice{
-	Runtime: relocs.FromLibgcc, Maths: relocs.FromLibc, C: relocs.FromLibc,
-	Beyond: "the ESP8266 has %s in ROM: pass -e with ports/esp8266/boards/eagle.rom.addr.v6.ld of MicroPython's source (MPY_EXTERN_SYM_FILE with dynruntime.mk)",
-}
+// The ESP8266's C library is picolibc, which has the mathematics in libc.a.
+var esp8266Advice = relocs.Advice{Runtime: relocs.FromLibgcc, Maths: relocs.FromLibc, C: relocs.FromLibc}
 
 var esp32Advice = relocs.Advice{Runtime: relocs.FromLibgcc, Maths: relocs.FromLibm, C: relocs.FromLibc}
 

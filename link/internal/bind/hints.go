@@ -33,7 +33,7 @@ type library struct {
 }
 
 func libgcc(a *relocs.Advice) library {
-	return library{a.Runtime, []string{"libgcc.a", "libclang_rt.builtins"}, a.Beyond}
+	return library{a.Runtime, []string{"libgcc.a", "libclang_rt.builtins"}, ""}
 }
 
 func libm(a *relocs.Advice) library {
@@ -79,7 +79,7 @@ func (s *binder) librarysHint(lib library, name string) string {
 	switch {
 	case given == "":
 		return fmt.Sprintf(lib.hint, name)
-	case lib.beyond != "" && len(s.prog.In.Externs) == 0:
+	case lib.beyond != "":
 		return fmt.Sprintf(lib.beyond, name)
 	}
 	return fmt.Sprintf("%s does not have %s: is it the library that goes with %s?", given, name, s.prog.Machine.ABI.Compile)
