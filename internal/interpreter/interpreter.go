@@ -89,17 +89,18 @@ func (i *Interpreter) Ask(ctx context.Context, h host.Host) (target.Target, erro
 		release, family = m[1]+"-"+m[2], m[1]
 	}
 	_, chip, _ := strings.Cut(m[4], " with ")
-	// Of a release or chip that has no row here, the number still says what it loads.
+	// Of a release or chip that has no row here, and of firmware that loads more than its release
+	// does, the number still says what it loads.
 	var to target.Target
 	var err error
 	for _, o := range []target.Options{{Release: release, Device: m[3], Board: chip}, {Release: release, Device: m[3]}, {Release: family, Device: m[3]}} {
 		if to, err = o.Find(); err != nil {
 			continue
 		}
-		if len(to.Archs()) == 0 {
-			_, err = o.FindArch() // whose error says why nothing can be linked for it
+		if len(to.Archs()) > 0 {
+			break
 		}
-		break
+		_, err = o.FindArch() // whose error says why nothing can be linked for it
 	}
 	if err != nil {
 		return to, diag.Within(i.Name, err).Err()
