@@ -26,8 +26,8 @@ import (
 // promise (see docs/ARCHITECTURE.md). Tests may import what they like.
 var imports = map[string]string{
 	// The library, and the command over it.
-	"mpyld":     "abiheader audit diag diff disasm dump elfload inspect internal/inputs internal/readable internal/scaffold ldscript link linkmap merge mpyfile mpytree mpywriter parallel qstrlink relocs sdk simload supportlib target",
-	"cmd/mpyld": "mpyld target diag internal/build internal/doctor internal/host internal/inputs internal/interpreter internal/manifest internal/toolchain pack", // the library, and how files are read
+	"mpyld":     "abiheader audit diag diff disasm dump elfload inspect internal/inputs internal/readable internal/scaffold ldscript link linkmap merge mpyfile mpytree mpywriter parallel qstrlink relocs sdk simload size sizetable supportlib target",
+	"cmd/mpyld": "mpyld target diag internal/build internal/doctor internal/host internal/inputs internal/interpreter internal/manifest internal/table internal/toolchain pack size sizetable", // the library, and how files are read
 
 	"abiheader":             "mpyfile qstrlink",
 	"relocs":                "",
@@ -73,13 +73,16 @@ var imports = map[string]string{
 	"internal/pattern":      "",
 	"internal/readable":     "diag internal/pattern",
 	"internal/doctor":       "diag internal/host internal/toolchain parallel",
-	"internal/build":        "abiheader mpyld diag internal/host internal/interpreter internal/manifest internal/pattern internal/toolchain qstrlink sdk target",
+	"internal/build":        "abiheader mpyld diag internal/host internal/interpreter internal/manifest internal/pattern internal/table internal/toolchain qstrlink sdk size target",
 	"internal/host":         "",
 	"internal/interpreter":  "diag internal/host internal/pattern target",
-	"internal/manifest":     "diag internal/pattern",
+	"internal/manifest":     "diag internal/pattern size",
 	"internal/toolchain":    "diag internal/host",
 	"internal/scaffold":     "abiheader diag internal/pattern mpyfile",
+	"internal/table":        "diag",
 	"internal/tarxz":        "",
+	"size":                  "diag mpytree",
+	"sizetable":             "diag internal/table size",
 	"sdk":                   "diag internal/inputs internal/pattern internal/tarxz mpyfile",
 	"target":                "diag inspect mpyfile mpytree relocs relocs/machines",
 	"ldscript":              "diag",

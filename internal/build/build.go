@@ -14,6 +14,7 @@ import (
 	"mpyld/diag"
 	"mpyld/internal/manifest"
 	"mpyld/internal/toolchain"
+	"mpyld/size"
 	"mpyld/target"
 )
 
@@ -33,23 +34,13 @@ type Outcome struct {
 	ABI      string
 	Output   string // the module; "" if there is none
 	UpToDate bool   // nothing had to be done
-	Sizes    Sizes
+	Sizes    size.Sum
 	Took     time.Duration // of its steps together
 
 	Trials   []Trial // of the test, where something here runs the module
 	Errors   []Failure
 	Warnings []Failure
 	Over     []string // limits that it exceeds: "ram 8200 of 8192"
-}
-
-// Sizes of a module, in bytes. RAM is what it takes on a device: text, rodata and
-// bss.
-type Sizes struct {
-	File   int `json:"file"`
-	RAM    int `json:"ram"`
-	Text   int `json:"text"`
-	Rodata int `json:"rodata"`
-	BSS    int `json:"bss"`
 }
 
 // A Failure is one thing that is wrong: a diagnostic, the output of a program, or both.

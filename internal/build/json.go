@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"mpyld/diag"
+	"mpyld/size"
 )
 
 // Report is the result for programs: docs/JSON.md describes it.
@@ -26,7 +27,7 @@ type reportTarget struct {
 	ABI      string        `json:"abi"`
 	File     string        `json:"file,omitempty"`
 	UpToDate bool          `json:"up_to_date"`
-	Sizes    *Sizes        `json:"sizes,omitempty"`
+	Sizes    *size.Sum     `json:"sizes,omitempty"`
 	Over     []string      `json:"over_limit,omitempty"`
 	Tests    []reportTrial `json:"tests,omitempty"`
 	Millis   int64         `json:"ms"`

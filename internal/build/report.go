@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mpyld/diag"
+	"mpyld/internal/table"
 )
 
 // A Group is one thing that is wrong, and for which targets.
@@ -70,27 +71,24 @@ func (g Group) For() string {
 // Text is the table at the end of a build.
 func (r *Result) Text(took time.Duration) string {
 	var lines diag.Lines
-	for _, line := range align(r.table()) {
-		lines.Add("%s", line)
-	}
 	for _, out := range r.Targets {
 		for _, over := range out.Over {
 			lines.Add("%s is over the limit: %s", out.Target, over)
 		}
 	}
 	lines.Add("%s", r.Summary(took))
-	return lines.String()
+	return r.table().Text() + lines.String()
 }
 
 // table is the rows of the table, the names of its columns first. There is one for
 // tests if there were any.
-func (r *Result) table() [][]string {
+func (r *Result) table() table.Table {
 	head := []string{"target", "file", "RAM", "text", "rodata", "bss", "time"}
 	tested := slices.ContainsFunc(r.Targets, func(out Outcome) bool { return len(out.Trials) > 0 })
 	if tested {
 		head = append(head, "test")
 	}
-	rows := [][]string{head}
+	rows := table.Table{head}
 	for _, out := range r.Targets {
 		s := out.Sizes
 		row := []string{out.Target, "failed", "", "", "", "", milliseconds(out.Took)}
@@ -119,25 +117,6 @@ func (out *Outcome) tested() string {
 // Failed reports whether anything is not as it should be.
 func (r *Result) Failed() bool {
 	return slices.ContainsFunc(r.Targets, func(out Outcome) bool { return len(out.Errors) > 0 || len(out.Over) > 0 })
-}
-
-// align makes columns, the first to the left and the others, numbers, to the right.
-func align(rows [][]string) []string {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], len(cell))
-		}
-	}
-	lines := make([]string, len(rows))
-	for i, row := range rows {
-		line := fmt.Sprintf("%-*s", widths[0], row[0])
-		for k, cell := range row[1:] {
-			line += fmt.Sprintf("  %*s", widths[k+1], cell)
-		}
-		lines[i] = line
-	}
-	return lines
 }
 
 func (out *Outcome) when() string {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mpyld/diag"
+	"mpyld/size"
 )
 
 // hostile is a result with texts that look like something else.
@@ -16,7 +17,7 @@ func hostile() *Result {
 		Name: "wave|*", Version: "1.0", Skipped: []string{"rv32imc_5: <no>"},
 		Targets: []Outcome{
 			{
-				Target: "x64_6.3", Arch: "x64", ABI: "6.3", Output: `dist/x64_6.3/wave.mpy`, Sizes: Sizes{File: 300, RAM: 200, Text: 190, BSS: 10},
+				Target: "x64_6.3", Arch: "x64", ABI: "6.3", Output: `dist/x64_6.3/wave.mpy`, Sizes: size.Sum{File: 300, RAM: 200, Text: 190, BSS: 10},
 				Trials: []Trial{{In: text, Passed: true, Took: time.Second}}, Over: []string{"ram 200 of 100"},
 			},
 			{

@@ -15,6 +15,7 @@ import (
 	"mpyld/internal/host"
 	"mpyld/internal/toolchain"
 	"mpyld/qstrlink"
+	"mpyld/size"
 	"mpyld/target"
 )
 
@@ -241,7 +242,11 @@ func (t *work) module(id, output, key string, do func() (data []byte, inputs []s
 	if err := t.Host.WriteFile(output, data); err != nil {
 		return err
 	}
-	t.out.Output, t.out.Sizes.File = output, len(data)
+	sizes, err := size.Of(data)
+	if err != nil {
+		return err
+	}
+	t.out.Output, t.out.Sizes = output, sizes.Sum()
 	return t.journal.done(id, key, inputs, []string{output}, t.out.Sizes)
 }
 
@@ -259,8 +264,6 @@ func (t *work) link() error {
 		if err != nil {
 			return nil, nil, err
 		}
-		f := m.File
-		t.out.Sizes = Sizes{Text: len(f.Text), Rodata: len(f.Rodata), BSS: int(f.BSSSize), RAM: len(f.Text) + len(f.Rodata) + int(f.BSSSize)}
 		return m.Bytes, m.Inputs, nil
 	})
 }
@@ -301,14 +304,6 @@ func (t *work) mergeParts() error {
 // checkLimits compares sizes with what the author allows. The module stays: it is
 // in order, and somebody will want to look at it.
 func (t *work) checkLimits() error {
-	s, l := t.out.Sizes, t.Limits
-	for _, limit := range []struct {
-		what      string
-		size, max int
-	}{{"file", s.File, l.File}, {"ram", s.RAM, l.RAM}, {"text", s.Text, l.Text}, {"rodata", s.Rodata, l.Rodata}, {"bss", s.BSS, l.BSS}} {
-		if limit.max > 0 && limit.size > limit.max {
-			t.out.Over = append(t.out.Over, fmt.Sprintf("%s %d of %d", limit.what, limit.size, limit.max))
-		}
-	}
+	t.out.Over = t.Limits.Over(t.out.Sizes)
 	return nil
 }

@@ -5,7 +5,11 @@
 // never look for a file that the manifest names.
 package manifest
 
-import "slices"
+import (
+	"slices"
+
+	"mpyld/size"
+)
 
 // File is the name of a manifest.
 const File = "mpyld.toml"
@@ -24,7 +28,7 @@ type Manifest struct {
 	Headers   []string            // MicroPython's own: directories; none: mpyld's
 	Compilers map[string][]string // by architecture: a command line's words
 	Steps     []Step
-	Limits    Limits
+	Limits    size.Limits
 	Test      string // a script that imports the module
 	Pack      Pack
 }
@@ -71,9 +75,6 @@ type Step struct {
 	Inputs  []string // patterns of files; none: it runs in each build
 	Outputs []string
 }
-
-// Limits are sizes that no module may exceed, in bytes; 0: any.
-type Limits struct{ File, RAM, Text, Rodata, BSS int }
 
 // Pack is what packages say about the module.
 type Pack struct {

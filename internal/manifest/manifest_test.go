@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mpyld/diag"
+	"mpyld/size"
 	"mpyld/target"
 )
 
@@ -88,7 +89,7 @@ deps = [["github:org/other", "v1.0"]]
 		},
 		Headers: []string{"micropython"}, Compilers: map[string][]string{"armv6m": {"arm-none-eabi-gcc-13", "-v"}},
 		Steps:  []Step{{[]string{"cargo", "build"}, []string{"proj/rust/*.rs"}, []string{"{out}/librusty.a"}}},
-		Limits: Limits{File: 6000, RAM: 8192}, Test: "proj/test.py",
+		Limits: size.Limits{File: 6000, RAM: 8192}, Test: "proj/test.py",
 		Pack: Pack{License: "MIT", Deps: [][2]string{{"github:org/other", "v1.0"}}},
 	}
 	if !reflect.DeepEqual(m, want) {

@@ -14,6 +14,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/internal/pattern"
+	"mpyld/size"
 )
 
 // document is the file as its author writes it: the names of keys are those of its
@@ -93,7 +94,7 @@ func Parse(name string, data []byte, known func(arch string) error) (*Manifest, 
 		}
 		m.Steps = append(m.Steps, Step{step.Run, p.paths(step.Inputs), p.paths(step.Outputs)})
 	}
-	m.Limits = Limits{
+	m.Limits = size.Limits{
 		File: p.size("limits.file", doc.Limits.File), RAM: p.size("limits.ram", doc.Limits.RAM), Text: p.size("limits.text", doc.Limits.Text),
 		Rodata: p.size("limits.rodata", doc.Limits.Rodata), BSS: p.size("limits.bss", doc.Limits.BSS),
 	}
@@ -261,29 +262,20 @@ func (p *parser) arch(key, name string) {
 
 // size reads a number of bytes: 8192 or "8K".
 func (p *parser) size(key string, value any) int {
-	var n int64
+	if value == nil {
+		return 0
+	}
+	n, ok := 0, false
 	switch v := value.(type) {
-	case nil:
-		return 0
 	case int64:
-		n = v
+		n, ok = size.Parse(strconv.FormatInt(v, 10))
 	case string:
-		digits, isK := strings.CutSuffix(strings.TrimSuffix(strings.TrimSpace(v), "B"), "K")
-		var err error
-		if n, err = strconv.ParseInt(strings.TrimSpace(digits), 10, 32); err != nil {
-			n = -1
-		}
-		if isK {
-			n *= 1024
-		}
-	default:
-		n = -1
+		n, ok = size.Parse(v)
 	}
-	if n <= 0 || n > 1<<31 {
+	if !ok {
 		p.add(key, "%v is not a size", value).Note(`a number of bytes, or "8K"`)
-		return 0
 	}
-	return int(n)
+	return n
 }
 
 // path is a path of the document from the working directory. What begins with a

@@ -1,0 +1,85 @@
+// Package sizetable shows what takes how much room in modules: of whole files, side
+// by side.
+//
+// It stands apart from size, which measures, because what people want to see
+// changes. It must never count anything itself.
+package sizetable
+
+import (
+	"slices"
+	"strconv"
+
+	"mpyld/diag"
+	"mpyld/internal/table"
+	"mpyld/size"
+)
+
+// Item is a file and what it takes.
+type Item struct {
+	Name string
+	Arch string // "none": bytecode
+	size.Module
+}
+
+// column is a number of an Item.
+type column struct {
+	name   string
+	always bool // else only where some item has something
+	of     func(*Item) int
+}
+
+// columns: those from text to other make up the file.
+var columns = []column{
+	{"text", true, func(i *Item) int { return i.File.Text }},
+	{"bytecode", false, func(i *Item) int { return i.File.Bytecode }},
+	{"rodata", true, func(i *Item) int { return i.File.Rodata }},
+	{"relocs", true, func(i *Item) int { return i.File.Relocs }},
+	{"qstrs", true, func(i *Item) int { return i.File.QStrs }},
+	{"objects", false, func(i *Item) int { return i.File.Objects }},
+	{"other", true, func(i *Item) int { return i.File.Header + i.File.Counts + i.File.Code }},
+	{"file", true, func(i *Item) int { return i.File.Bytes }},
+	{"bss", true, func(i *Item) int { return i.RAM.BSS }},
+	{"RAM", true, func(i *Item) int { return i.RAM.Bytes }},
+	{"GC blocks", true, func(i *Item) int { return i.RAM.Blocks }},
+}
+
+// Files is a row for each file.
+func Files(items []*Item) table.Table {
+	shown := slices.DeleteFunc(slices.Clone(columns), func(c column) bool {
+		return !c.always && !slices.ContainsFunc(items, func(i *Item) bool { return c.of(i) > 0 })
+	})
+	head := []string{"module"}
+	for _, c := range shown {
+		head = append(head, c.name)
+	}
+	rows := table.Table{head}
+	for _, i := range items {
+		row := []string{i.Name}
+		for _, c := range shown {
+			row = append(row, strconv.Itoa(c.of(i)))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// document is an Item for programs: docs/JSON.md describes it.
+type document struct {
+	Schema int    `json:"schema"`
+	Name   string `json:"name"`
+	Arch   string `json:"arch"`
+	size.Module
+}
+
+// JSON is an object for each file.
+func JSON(items []*Item) (string, error) {
+	text := ""
+	for _, i := range items {
+		one, err := diag.JSON(document{1, i.Name, i.Arch, i.Module})
+		if err != nil {
+			return "", err
+		}
+		text += one
+	}
+	return text, nil
+}
