@@ -217,3 +217,72 @@ func TestScale(t *testing.T) {
 		t.Errorf("%d modules", n)
 	}
 }
+
+// TestNinjaChecks: the manifest's limits and its test are ninja's too: a module that is too large, or
+// fails its test, fails ninja and stays; what has passed is not done again.
+func TestNinjaChecks(t *testing.T) {
+	t.Parallel()
+	dir := begun(t, "c")
+	manifest := filepath.Join(dir, "mpyld.toml")
+	text, err := os.ReadFile(manifest)
+	must(t, err)
+	limited := func(limit string) {
+		t.Helper()
+		must(t, os.WriteFile(manifest, append(slices.Clip(text), "\n[limits]\n"+limit+"\n"...), 0o666))
+	}
+	limited(`ram = "8K"`)
+	args := []string{"build", "--ninja", "build.ninja", "--arch", "x64,armv7m,armv6m"}
+	for _, arch := range []string{"armv7m", "x64"} {
+		args = append(args, "--bed", bedCommand(t, bedsRunning(t, arch)[0]))
+	}
+	if out := ours(t, dir, nil, args...); out.err != nil {
+		t.Fatalf("%v\n%s", out.err, out.text)
+	}
+	runNinja(t, dir, nil)
+	printed, err := filepath.Glob(filepath.Join(dir, "build/*/wave.test-*"))
+	must(t, err)
+	tested := map[string]bool{}
+	for _, name := range printed {
+		said, err := os.ReadFile(name)
+		must(t, err)
+		if len(said) == 0 {
+			t.Errorf("%s: the test prints nothing", name)
+		}
+		tested[filepath.Base(filepath.Dir(name))] = true
+	}
+	if !tested["armv7m_6.3"] || !tested["armv6m_6.3"] || !tested["x64_6.3"] || len(printed) != 3 {
+		t.Errorf("tested: %v", printed)
+	}
+	if out := runNinja(t, dir, nil); !strings.Contains(out, "no work to do") {
+		t.Errorf("the second time:\n%s", out)
+	}
+
+	fails := func(want ...string) {
+		t.Helper()
+		must(t, os.RemoveAll(filepath.Join(dir, "dist/armv7m_6.3")))
+		cmd := exec.Command("ninja", "-k", "0")
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if err == nil {
+			t.Errorf("ninja succeeds:\n%s", out)
+		}
+		for _, text := range want {
+			if !strings.Contains(string(out), text) {
+				t.Errorf("no %q in\n%s", text, out)
+			}
+		}
+		if _, err := os.Stat(filepath.Join(dir, "dist/armv7m_6.3/wave.mpy")); err != nil {
+			t.Error(err)
+		}
+	}
+	limited(`text = 100`)
+	fails("dist/x64_6.3/wave.mpy: is over the limit: text ", "dist/armv7m_6.3/wave.mpy: is over the limit: text ", " of 100")
+	limited(`ram = "8K"`)
+	script := filepath.Join(dir, "test.py")
+	good, err := os.ReadFile(script)
+	must(t, err)
+	must(t, os.WriteFile(script, []byte("import wave\nraise ValueError('wrong')\n"), 0o666))
+	fails("ValueError: wrong", "test.py fails in ")
+	must(t, os.WriteFile(script, good, 0o666))
+	runNinja(t, dir, nil)
+}

@@ -150,6 +150,12 @@ func (t Target) LinkABI() *mpyfile.ABI {
 	return t.For(t.Arch)
 }
 
+// Header is that of a module for the architecture of a link.
+func (t Target) Header() mpyfile.Header {
+	f := mpyfile.File{ABI: t.LinkABI(), Arch: t.Arch, ArchFlags: t.ArchFlags}
+	return f.Header()
+}
+
 // Loader is the loader of whom the module is for.
 func (t Target) Loader() *mpyfile.Loader {
 	if t.Device != nil {

@@ -40,12 +40,10 @@ func (o *buildOptions) build(ctx context.Context, stdout io.Writer, rep *reporte
 	if err := checkOutputs([]string{o.json}); err != nil {
 		return usage(err)
 	}
-	if (o.test || o.given()) && !o.DryRun {
-		list, err := o.interpreters()
-		if err != nil {
+	if !o.DryRun {
+		if err := o.findInterpreters(); err != nil {
 			return err
 		}
-		o.Interpreters = list
 	}
 	res, err := o.make(ctx, stdout, rep)
 	if res == nil {
@@ -59,6 +57,14 @@ func (o *buildOptions) build(ctx context.Context, stdout io.Writer, rep *reporte
 	}
 	if err == nil && res.Failed() {
 		return errNo
+	}
+	return err
+}
+
+// findInterpreters finds those that the test is to run in, if it is.
+func (o *buildOptions) findInterpreters() (err error) {
+	if o.test || o.given() {
+		o.Interpreters, err = o.interpreters()
 	}
 	return err
 }

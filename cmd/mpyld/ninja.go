@@ -16,6 +16,9 @@ import (
 // writeNinja writes a file for ninja, of one module or of those whose manifests are
 // operands.
 func (o *buildOptions) writeNinja(ctx context.Context, stdout io.Writer) error {
+	if err := o.findInterpreters(); err != nil {
+		return err
+	}
 	modules, err := o.modules()
 	if err != nil {
 		return err

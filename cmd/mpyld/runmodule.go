@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,7 +23,8 @@ import (
 // runOptions is what the options of the run verb set.
 type runOptions struct {
 	buildOptions
-	code string
+	code    string
+	ifTaken bool
 
 	modules []string // that are there already, or directories of them
 	script  string
@@ -35,7 +37,10 @@ func runVerb(rep *reporter) *cli.Command {
 	o := &runOptions{}
 	rows := func() []cli.Flag {
 		asked := slices.DeleteFunc(o.rows(), func(f cli.Flag) bool { return slices.Contains(decided, f.Names()[0]) })
-		return append([]cli.Flag{&option{"code", "c", "CODE", "run CODE instead of a script", setText(&o.code)}}, asked...)
+		return append([]cli.Flag{
+			&option{"code", "c", "CODE", "run CODE instead of a script", setText(&o.code)},
+			&option{"if-taken", "", "", "do nothing where the interpreter takes none of the modules that are named", setTrue(&o.ifTaken)},
+		}, asked...)
 	}
 	return newVerb("run", "build a module for an interpreter or a board, and run a script that imports it", "[--python PATH | --bed COMMAND | --connect PORT] [SCRIPT.py | -c CODE] [FILE.c... | FILE.mpy | DIR]...", rows, func(operands []string, c *cli.Context) error {
 		if err := o.sort(operands); err != nil {
@@ -84,7 +89,9 @@ func (o *runOptions) run(ctx context.Context, stdout io.Writer, rep *reporter) e
 	}
 	var module string
 	if len(o.modules) > 0 {
-		module, err = chooseModule(o.modules, to)
+		if module, err = chooseModule(o.modules, to); o.ifTaken && errors.As(err, new(*notTaken)) {
+			return nil
+		}
 	} else {
 		module, err = o.buildFor(ctx, to, stdout, rep)
 	}
@@ -93,6 +100,12 @@ func (o *runOptions) run(ctx context.Context, stdout io.Writer, rep *reporter) e
 	}
 	return o.start(ctx, in, module)
 }
+
+// notTaken is the error about modules that an interpreter does not take.
+type notTaken struct{ err *diag.Error }
+
+func (e *notTaken) Error() string { return e.err.Error() }
+func (e *notTaken) Unwrap() error { return e.err }
 
 // chooseModule returns the file of several that an interpreter should get: of those it
 // takes, the one with the richest code.
@@ -114,7 +127,7 @@ func chooseModule(operands []string, to target.Target) (string, error) {
 		return nil
 	})
 	if err == nil && best == "" {
-		err = e
+		err = &notTaken{e}
 	}
 	return best, err
 }

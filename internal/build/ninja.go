@@ -40,6 +40,8 @@ mpyld = %s
 run = %s
 pool local
   depth = %d
+pool board
+  depth = 1
 rule compile
   command = $cmd
   description = compile $what
@@ -65,6 +67,14 @@ rule link
 rule merge
   command = $run merge -o $out -- $in
   description = merge $what
+  pool = local
+rule size
+  command = $run size $options -- $in > $out
+  description = size of $what
+  pool = local
+rule test
+  command = $run run $options $in > $out.new 2>&1 && mv $out.new $out || { cat $out.new; rm -f $out.new; false; }
+  description = test $what
   pool = local
 rule python
   command = $cmd
@@ -118,7 +128,7 @@ func WriteNinja(ctx context.Context, modules []Options, n Ninja) error {
 		w.written = append(w.written, w.header)
 	}
 	w.edge(edge{rule: "generate", output: n.File, more: slices.Sorted(slices.Values(w.written)), implicit: append(slices.Clone(n.Inputs), n.Tool), cmd: n.Regenerate})
-	w.text.WriteString("default " + ninjaPaths(w.modules) + "\n")
+	w.text.WriteString("default " + ninjaPaths(w.goals) + "\n")
 	return modules[0].Host.WriteFile(n.File, []byte(w.text.String()))
 }
 
@@ -150,6 +160,10 @@ func (b *builder) ninja(w *ninjaWriter, several bool) error {
 	if err != nil {
 		return Mistake{err}
 	}
+	interpreters, err := b.asked()
+	if err != nil {
+		return err
+	}
 	plans, outcomes, _ := b.plans(goals, sets)
 	var errs diag.List
 	for _, g := range (&Result{Targets: outcomes}).Errors() {
@@ -158,8 +172,16 @@ func (b *builder) ninja(w *ninjaWriter, several bool) error {
 	if len(plans) == 0 && len(errs) == 0 {
 		return diag.New("", "there is no compiler for any architecture").Note("mpyld doctor says what to install")
 	}
+	var unfit diag.List
+	tests := 0
 	for _, p := range plans {
 		errs.Join(b.ninjaTarget(w, p))
+		stamps, no := b.ninjaChecks(w, p, interpreters)
+		w.goals = append(append(w.goals, p.output), stamps...)
+		unfit, tests = append(unfit, no...), tests+len(interpreters)-len(no)
+	}
+	if len(interpreters) > 0 && tests == 0 && len(errs) == 0 {
+		return untestable(unfit)
 	}
 	return errs.Err()
 }
@@ -192,7 +214,6 @@ func (b *builder) ninjaTarget(w *ninjaWriter, p *plan) error {
 		}
 		w.edge(merge)
 	}
-	w.modules = append(w.modules, p.output)
 	return nil
 }
 

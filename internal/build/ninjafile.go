@@ -9,7 +9,7 @@ import (
 // ninjaWriter writes edges.
 type ninjaWriter struct {
 	text    strings.Builder
-	modules []string        // that are built by default
+	goals   []string        // what is made by default: modules, and what is written when they are in order
 	written []string        // files that the file itself is written with
 	header  string          // mpyld.h, "" without
 	seen    map[string]bool // modules and steps
@@ -26,6 +26,7 @@ type edge struct {
 	cmd        []string // a command line, or
 	options    []string // words of the rule's
 	depfile    string   // where the rule does not say it
+	pool       string   // in place of the rule's
 }
 
 func (w *ninjaWriter) edge(e edge) {
@@ -39,7 +40,7 @@ func (w *ninjaWriter) edge(e edge) {
 		}
 	}
 	w.text.WriteString(line + "\n")
-	for _, v := range []struct{ name, value string }{{"cmd", ShellWords(e.cmd)}, {"options", ShellWords(e.options)}, {"deps_in", e.depfile}, {"what", e.what}} {
+	for _, v := range []struct{ name, value string }{{"cmd", ShellWords(e.cmd)}, {"options", ShellWords(e.options)}, {"deps_in", e.depfile}, {"pool", e.pool}, {"what", e.what}} {
 		if v.value != "" {
 			fmt.Fprintf(&w.text, "  %s = %s\n", v.name, ninjaText(v.value))
 		}

@@ -27,11 +27,8 @@ func (b *builder) tests(outcomes []Outcome) error {
 	if len(b.Interpreters) == 0 {
 		return nil
 	}
-	if b.Test == "" {
-		return diag.New("", "there is no test to run").Note(`name a script that imports the module in %s: test = "test.py"`, "mpyld.toml")
-	}
-	if _, err := b.Host.Stat(b.Test); err != nil {
-		return diag.New(b.Test, "there is no such file").Note("the manifest names it as the module's test")
+	if err := b.checkTest(); err != nil {
+		return err
 	}
 	modules, errs := b.built(outcomes)
 	trials := make([][]Trial, len(b.Interpreters)*len(outcomes))
@@ -57,6 +54,17 @@ func (b *builder) tests(outcomes []Outcome) error {
 		return errs.Err()
 	}
 	return untested(outcomes, slices.Concat(unfit...))
+}
+
+// checkTest is the error about a test that is not there.
+func (b *builder) checkTest() error {
+	if b.Test == "" {
+		return diag.New("", "there is no test to run").Note(`name a script that imports the module in %s: test = "test.py"`, "mpyld.toml")
+	}
+	if _, err := b.Host.Stat(b.Test); err != nil {
+		return diag.New(b.Test, "there is no such file").Note("the manifest names it as the module's test")
+	}
+	return nil
 }
 
 // testIn runs the test in an interpreter, for the targets that it takes. It returns why
@@ -92,8 +100,7 @@ func (b *builder) built(outcomes []Outcome) (files []*mpyld.File, errs diag.List
 	return files, errs
 }
 
-// untested is the error when there are modules and none was tested, with what each
-// interpreter said.
+// untested is the error when there are modules and none was tested.
 func untested(outcomes []Outcome, why diag.List) error {
 	some := false
 	for _, out := range outcomes {
@@ -105,6 +112,11 @@ func untested(outcomes []Outcome, why diag.List) error {
 	if !some {
 		return nil // which has been said
 	}
+	return untestable(why)
+}
+
+// untestable is the error about modules that nothing runs, with what each interpreter said.
+func untestable(why diag.List) error {
 	e := diag.New("", "no module was tested: nothing here runs one")
 	for _, w := range why {
 		e.Note("%s", w.Error())

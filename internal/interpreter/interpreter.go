@@ -35,6 +35,23 @@ func Board(mpremote []string, port string) *Interpreter {
 	return &Interpreter{Name: "the board at " + port, argv: slices.Concat(mpremote, []string{"connect", port}), board: true}
 }
 
+// Options are those of mpyld run that name the interpreter.
+func (i *Interpreter) Options() []string {
+	switch n := len(i.argv); {
+	case i.board:
+		return []string{"--mpremote=" + strings.Join(i.argv[:n-2], " "), "--connect=" + i.argv[n-1]}
+	case n == 1:
+		return []string{"--python=" + i.argv[0]}
+	}
+	return []string{"--bed=" + strings.Join(i.argv, " ")}
+}
+
+// Program is the program that runs for it.
+func (i *Interpreter) Program() string { return i.argv[0] }
+
+// OneAtATime reports whether it can only run one script at a time.
+func (i *Interpreter) OneAtATime() bool { return i.board }
+
 // Script is the command that runs a script which imports modules of a directory.
 func (i *Interpreter) Script(script, dir string) host.Command {
 	if i.board {
