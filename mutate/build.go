@@ -68,17 +68,21 @@ func (b *build) makeLinker() error {
 }
 
 // linkTime is far more than the corpus takes: mistakes make endless loops too.
-const linkTime = 5 * time.Minute
+// Without a mistake it may take as long as a busy machine needs.
+const (
+	linkTime = 5 * time.Minute
+	goodTime = time.Hour
+)
 
 // link links the corpus with a mistake, and returns what the program prints. One
-// that panics has noticed by itself: that is a line too.
-func (b *build) link(mutant int) ([]byte, error) {
+// that panics has noticed by itself, and one that takes too long differs: those are lines too.
+func (b *build) link(mutant int, limit time.Duration) ([]byte, error) {
 	if b.linker == "" {
 		if err := b.makeLinker(); err != nil {
 			return nil, err
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), linkTime)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, b.linker, "-first")
 	cmd.Env = environment(mutant)

@@ -41,7 +41,7 @@ func newLab(mutants []mutant) (l *lab, err error) {
 	}
 	if l.all, err = l.together(mutants); err == nil {
 		var out []byte
-		out, err = l.all.link(0)
+		out, err = l.all.link(0, goodTime)
 		l.good = newOutcome(out)
 	}
 	if err == nil && l.good.caught {
@@ -130,7 +130,7 @@ func (l *lab) try(number int, m *mutant) (v verdict, err error) {
 	}
 	differs := false
 	if of != ofOthers {
-		out, err := b.link(mutant)
+		out, err := b.link(mutant, linkTime)
 		if err != nil {
 			return v, err
 		}

@@ -53,7 +53,7 @@ func run(dir, of, results string) (survivors int, err error) {
 		return 0, err
 	}
 	defer known.close()
-	var t tally
+	t := newTally()
 	var errs []error // about mutants that do not compile
 	for i := range mutants {
 		m := &mutants[i]

@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"path"
+	"slices"
 	"strings"
 )
 
@@ -60,31 +63,67 @@ type tally struct {
 	harmless []mutant
 	right    []mutant // in the linker: there is no wrong module for verify to see
 	missed   []mutant
-	of       map[part]map[killer]int
 	refuses  int // mistakes of the linker that only refuse
+
+	parts    map[part]*row
+	packages map[part]map[string]*row // by directory
 }
 
-func (t *tally) count(m mutant, of part, v verdict) {
-	if m.harmless != "" {
-		t.harmless = append(t.harmless, m)
-		return
+// row is what is counted of a part, or of a package.
+type row struct {
+	harmless int
+	by       map[killer]int // of the harmful ones
+}
+
+func (r *row) harmful() (n int) {
+	for _, k := range r.by {
+		n += k
 	}
-	if t.of == nil {
-		t.of = map[part]map[killer]int{}
-		for _, p := range parts {
-			t.of[p] = map[killer]int{}
+	return n
+}
+
+func newTally() *tally {
+	t := &tally{parts: map[part]*row{}, packages: map[part]map[string]*row{}}
+	for _, p := range parts {
+		t.parts[p], t.packages[p] = &row{by: map[killer]int{}}, map[string]*row{}
+	}
+	return t
+}
+
+// rows returns the rows that a mistake counts for.
+func (t *tally) rows(m *mutant, of part) []*row {
+	dir := path.Dir(m.file)
+	if t.packages[of][dir] == nil {
+		t.packages[of][dir] = &row{by: map[killer]int{}}
+	}
+	return []*row{t.parts[of], t.packages[of][dir]}
+}
+
+// count counts a mistake. What verify notices is neither harmless nor right, whatever
+// the list says.
+func (t *tally) count(m mutant, of part, v verdict) {
+	for _, r := range t.rows(&m, of) {
+		if m.harmless != "" && v.who != byVerify {
+			r.harmless++
+		} else {
+			r.by[v.who]++
 		}
 	}
-	t.of[of][v.who]++
 	switch {
-	case of != ofLinker || v.who == byVerify:
+	case v.who == byVerify:
+		return
+	case m.harmless != "":
+		t.harmless = append(t.harmless, m)
+		return
+	case v.who == byNobody:
+		t.missed = append(t.missed, m)
+	}
+	switch {
+	case of != ofLinker:
 	case m.right != "":
 		t.right = append(t.right, m)
 	case v.refuses:
 		t.refuses++
-	}
-	if v.who == byNobody {
-		t.missed = append(t.missed, m)
 	}
 }
 
@@ -106,38 +145,49 @@ func (t *tally) String() string {
 	list("harmless", t.harmless)
 	list("of no module that comes out", t.right)
 	list("nobody noticed", t.missed)
-	fmt.Fprintf(&b, "\n%-24s%10s", "mistakes in", "harmful")
-	for _, k := range killers {
-		fmt.Fprintf(&b, "%11s", k)
-	}
-	b.WriteByte('\n')
+	b.WriteString("\n" + t.table())
 	all, missed := 0, 0
 	for _, p := range parts {
-		n := 0
-		for _, k := range killers {
-			n += t.of[p][k]
-		}
-		all += n
-		missed += t.of[p][byNobody]
-		fmt.Fprintf(&b, "%-24s%10d", p, n)
-		for _, k := range killers {
-			fmt.Fprintf(&b, "%11d", t.of[p][k])
-		}
-		b.WriteByte('\n')
+		all += t.parts[p].harmful()
+		missed += t.parts[p].by[byNobody]
 	}
-	linker := 0
-	for _, n := range t.of[ofLinker] {
-		linker += n
-	}
+	linker, noticed := t.parts[ofLinker].harmful(), t.parts[ofLinker].by[byVerify]
+	both := t.parts[ofBoth]
 	fmt.Fprintf(&b, `
 verify counts what is in the linker alone: the check cannot notice mistakes of
 its own, and what it shares with the linker it may believe. Of these %d, %d
-only refuse good links, and %d are of no module that comes out.
+only refuse good links, and %d are of no module that comes out. Counted with all
+these, and with what is shared, verify notices %s.
 
-`, linker, t.refuses, len(t.right))
-	percent := func(n, of int) string {
-		return fmt.Sprintf("%.1f %% (%d of %d)", 100*float64(n)/float64(max(of, 1)), n, of)
+`, linker, t.refuses, len(t.right), percent(noticed+both.by[byVerify], linker+both.harmful()))
+	fmt.Fprintf(&b, "verify: %s\nall: %s\n", percent(noticed, linker-t.refuses-len(t.right)), percent(all-missed, all))
+	return b.String()
+}
+
+func percent(n, of int) string {
+	return fmt.Sprintf("%.1f %% (%d of %d)", 100*float64(n)/float64(max(of, 1)), n, of)
+}
+
+// table has a row for each part, and under it one for each package.
+func (t *tally) table() string {
+	var b strings.Builder
+	b.WriteString("| mistakes in | all | harmless | harmful |")
+	for _, k := range killers {
+		fmt.Fprintf(&b, " %s |", k)
 	}
-	fmt.Fprintf(&b, "verify: %s\nall: %s\n", percent(t.of[ofLinker][byVerify], linker-t.refuses-len(t.right)), percent(all-missed, all))
+	b.WriteString("\n|---|" + strings.Repeat("---:|", 3+len(killers)) + "\n")
+	line := func(name string, r *row) {
+		fmt.Fprintf(&b, "| %s | %d | %d | %d |", name, r.harmless+r.harmful(), r.harmless, r.harmful())
+		for _, k := range killers {
+			fmt.Fprintf(&b, " %d |", r.by[k])
+		}
+		b.WriteByte('\n')
+	}
+	for _, p := range parts {
+		line("**"+string(p)+"**", t.parts[p])
+		for _, dir := range slices.Sorted(maps.Keys(t.packages[p])) {
+			line(dir, t.packages[p][dir])
+		}
+	}
 	return b.String()
 }

@@ -89,36 +89,37 @@ func TestVariants(t *testing.T) {
 
 // TestTally: what is counted, and the last two lines.
 func TestTally(t *testing.T) {
-	var all tally
+	all := newTally()
 	at := func(file string) mutant { return mutant{file: file, what: "x"} }
 	for _, c := range []struct {
 		file string
 		of   part
 		v    verdict
 	}{
-		{"a.go", ofLinker, verdict{byVerify, false}},
-		{"b.go", ofLinker, verdict{byGoTest, true}},
-		{"c.go", ofLinker, verdict{byGoTest, false}},
-		{"d.go", ofLinker, verdict{byNobody, false}},
-		{"e.go", ofBoth, verdict{byVerify, false}},
-		{"f.go", ofVerifier, verdict{byOwnTests, false}},
+		{"link/a.go", ofLinker, verdict{byVerify, false}},
+		{"link/b.go", ofLinker, verdict{byGoTest, true}},
+		{"link/c.go", ofLinker, verdict{byGoTest, false}},
+		{"link/d.go", ofLinker, verdict{byNobody, false}},
+		{"elfload/e.go", ofBoth, verdict{byVerify, false}},
+		{"elfload/i.go", ofBoth, verdict{byVerify, false}},
+		{"audit/f.go", ofVerifier, verdict{byOwnTests, false}},
 	} {
 		all.count(at(c.file), c.of, c.v)
 	}
-	all.count(mutant{file: "g.go", what: "x", harmless: "nobody asks"}, ofLinker, verdict{byNobody, false})
-	all.count(mutant{file: "h.go", what: "x", right: "it is only larger"}, ofLinker, verdict{byGoTest, false})
+	all.count(mutant{file: "mpywriter/g.go", what: "x", harmless: "nobody asks"}, ofLinker, verdict{byNobody, false})
+	all.count(mutant{file: "mpywriter/h.go", what: "x", right: "it is only larger"}, ofLinker, verdict{byGoTest, false})
 	got := all.String()
 	for _, want := range []string{
-		"harmless:\n  g.go: x: nobody asks\n", "nobody noticed:\n  d.go: x\n",
-		"of no module that comes out:\n  h.go: x: it is only larger\n",
-		"the linker                       5          1          0          3          1\n",
-		"Of these 5, 1\nonly refuse good links, and 1 are of no module that comes out.\n",
+		"harmless:\n  mpywriter/g.go: x: nobody asks\n", "nobody noticed:\n  link/d.go: x\n",
+		"of no module that comes out:\n  mpywriter/h.go: x: it is only larger\n",
+		"| **the linker** | 6 | 1 | 5 | 1 | 0 | 3 | 1 |\n| link | 4 | 0 | 4 | 1 | 0 | 2 | 1 |\n| mpywriter | 2 | 1 | 1 | 0 | 0 | 1 | 0 |\n",
+		"Of these 5, 1\nonly refuse good links, and 1 are of no module that comes out. Counted with all\nthese, and with what is shared, verify notices 42.9 % (3 of 7).\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("there is no %q in\n%s", want, got)
 		}
 	}
-	if want := "\nverify: 33.3 % (1 of 3)\nall: 85.7 % (6 of 7)\n"; !strings.HasSuffix(got, want) {
+	if want := "\nverify: 33.3 % (1 of 3)\nall: 87.5 % (7 of 8)\n"; !strings.HasSuffix(got, want) {
 		t.Errorf("the end is not %q:\n%s", want, got)
 	}
 }
