@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,10 @@ type build struct {
 	packages []testPackage
 
 	linker string
-	tests  map[string]string // by directory of a package: its tests, or "" if they cannot be made
+	tests  map[string]string // by directory of a package: its tests
+
+	right  *build          // of all mistakes, that without any is right; nil: this one
+	passes map[string]bool // packages whose tests pass without a mistake
 }
 
 // testPackage is a package with tests.
@@ -84,8 +88,7 @@ func (b *build) link(mutant int, limit time.Duration) ([]byte, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, b.linker, "-first")
-	cmd.Env = environment(mutant)
+	cmd := limited(ctx, mutant, b.linker, "-first")
 	out, err := cmd.Output()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
@@ -96,8 +99,12 @@ func (b *build) link(mutant int, limit time.Duration) ([]byte, error) {
 	return out, nil
 }
 
-func environment(mutant int) []string {
-	return append(os.Environ(), variable+"="+strconv.Itoa(mutant))
+// limited is a program that is to run with a mistake, which may make it take all memory
+// that there is: 8 GiB of addresses is more than any needs.
+func limited(ctx context.Context, mutant int, program string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", `ulimit -v 8388608; exec "$0" "$@"`, program}, args...)...)
+	cmd.Env = append(os.Environ(), variable+"="+strconv.Itoa(mutant))
+	return cmd
 }
 
 // fails reports whether tests fail with a mistake: those of all packages that a
@@ -111,14 +118,43 @@ func (b *build) fails(mutant int, choice func(dir string) bool) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		cmd := exec.Command(program, "-test.failfast", "-test.timeout=10m")
-		cmd.Dir, cmd.Env = p.path, environment(mutant)
-		if cmd.Run() != nil {
-			return true, nil
+		if passes(program, mutant, p.path) {
+			continue
 		}
+		right := b.right
+		if right == nil {
+			right = b
+		}
+		return true, right.checkTests(p)
 	}
 	return false, nil
 }
+
+// passes runs tests with a mistake, or without one.
+func passes(program string, mutant int, dir string) bool {
+	cmd := limited(context.Background(), mutant, program, "-test.failfast", "-test.timeout=10m")
+	cmd.Dir = dir
+	return cmd.Run() == nil
+}
+
+// checkTests returns an error if a package's tests fail without a mistake too.
+func (b *build) checkTests(p testPackage) error {
+	if b.passes[p.dir] {
+		return nil
+	}
+	program, err := b.test(p)
+	if err != nil {
+		return err
+	}
+	if !passes(program, noMistake, p.path) {
+		return fmt.Errorf("tests of %s fail without a mistake", cmp.Or(p.dir, "the root"))
+	}
+	b.passes[p.dir] = true
+	return nil
+}
+
+// noMistake is the number of the mistake that there is not.
+const noMistake = 0
 
 // test returns the tests of a package as a program.
 func (b *build) test(p testPackage) (string, error) {

@@ -41,7 +41,7 @@ func newLab(mutants []mutant) (l *lab, err error) {
 	}
 	if l.all, err = l.together(mutants); err == nil {
 		var out []byte
-		out, err = l.all.link(0, goodTime)
+		out, err = l.all.link(noMistake, goodTime)
 		l.good = newOutcome(out)
 	}
 	if err == nil && l.good.caught {
@@ -58,7 +58,7 @@ func (l *lab) close() { os.RemoveAll(l.dir) }
 
 func (l *lab) newBuild() (*build, error) {
 	l.builds++
-	b := &build{dir: fmt.Sprintf("%s/%d", l.dir, l.builds), overlay: map[string]string{}, packages: l.tests, tests: map[string]string{}}
+	b := &build{dir: fmt.Sprintf("%s/%d", l.dir, l.builds), overlay: map[string]string{}, packages: l.tests, tests: map[string]string{}, right: l.all, passes: map[string]bool{}}
 	return b, os.Mkdir(b.dir, 0o777)
 }
 
@@ -123,7 +123,7 @@ func (l *lab) try(number int, m *mutant) (v verdict, err error) {
 		return v, err
 	}
 	of, own := l.partOf(m), ownTests(m.file)
-	if of == ofVerifier || of == ofOthers {
+	if m.harmless == "" && (of == ofVerifier || of == ofOthers) {
 		if failed, err := b.fails(mutant, own); failed || err != nil {
 			return verdict{who: byOwnTests}, err
 		}
@@ -139,6 +139,9 @@ func (l *lab) try(number int, m *mutant) (v verdict, err error) {
 			return verdict{who: byVerify}, nil
 		}
 		differs, v.refuses = is.differs(l.good)
+	}
+	if m.harmless != "" { // tests of what bytes come out notice it too
+		return verdict{who: byNobody}, nil
 	}
 	if of == ofLinker && differs { // it fails the test of the corpus' outputs
 		v.who = byGoTest
