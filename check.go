@@ -35,7 +35,7 @@ func (i *Inputs) asked() *audit.Input {
 		Machine: in.Arch, ABI: in.ABI, Scripts: i.scripts, Externs: in.Externs,
 		Wrap: in.Wrap, Undefined: in.Undefined, AllowMultiple: in.AllowMultiple,
 		GCSections: in.GCSections, KeepUnwind: in.KeepUnwind, NoWritableText: in.NoWritableText,
-		ArchFlags: in.ArchFlags, OwnFlags: in.OwnFlags, Config: i.config,
+		ArchFlags: in.ArchFlags, OwnFlags: in.OwnFlags, SourceName: i.opts.SourceName, Config: i.config,
 		AllowABIMismatch: in.AllowABIMismatch, FloatABI: in.FloatABI, NoExtensions: in.NoExtensions,
 	}
 }

@@ -91,7 +91,7 @@ func TestFit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			look := &audit.Input{Objects: in.Objects, Archives: in.Archives, Machine: m, ABI: in.ABI, Undefined: in.Undefined}
+			look := &audit.Input{SourceName: "m.mpy", Objects: in.Objects, Archives: in.Archives, Machine: m, ABI: in.ABI, Undefined: in.Undefined}
 			if c.change != nil {
 				c.change(look)
 			}

@@ -49,7 +49,8 @@ type Input struct {
 	ArchFlags uint64 // extensions that the module needs in any case
 	OwnFlags  bool   // and those that its objects are compiled for
 
-	Config []byte // the config header; nil: there is none
+	SourceName string // the module's, for tracebacks
+	Config     []byte // the config header; nil: there is none
 }
 
 // Extraction is what a link says of an archive member that it took.

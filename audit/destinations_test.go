@@ -87,7 +87,7 @@ func TestDestinations(t *testing.T) {
 				t.Fatal(err)
 			}
 			f := &falsifier{&audit.Input{
-				Objects: []*elfload.Object{obj}, Machine: m, ABI: mpyfile.Latest, Externs: externs,
+				SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Machine: m, ABI: mpyfile.Latest, Externs: externs,
 				Config: []byte("#define MP_QSTR_one (mp_native_qstr_table[1])\n#define MP_QSTR_two (mp_native_qstr_table[2])\n"),
 			}, &audit.Output{Map: res.Map, File: res.File}}
 			c.change(f, file)

@@ -83,6 +83,7 @@ var falsehoods = []falsehood{
 
 	{"extensions", func(f *falsifier) { f.File.ArchFlags = 2 }, "the header has the extensions flags 0x2, the objects and options need flags 0x0"},
 	{"qstrs in another order", func(f *falsifier) { f.Map.QStrs = []string{"two", "one"} }, `the map has the qstrs ["two" "one"], the config header has ["one" "two"]`},
+	{"another name of the source", func(f *falsifier) { f.File.QStrs = append([]string{"n.mpy"}, f.File.QStrs[1:]...) }, `the file has the names ["n.mpy" "one" "two"], the first has to be that of the source, "m.mpy"`},
 	{"a qstr lost", func(f *falsifier) { f.Map.QStrs = []string{"two"} }, `the map has the qstrs ["two"], the config header has ["one" "two"]`},
 	{"a qstr object", func(f *falsifier) { f.Map.QStrObjs = []string{"one"} }, `the map has the qstr objects ["one"], the config header has []`},
 	{"another config header", func(f *falsifier) { f.in.Objects[0].Records = [][]byte{[]byte("1.21 values 2 one\x00")} }, "a.o: the map has other qstrs than it was compiled with: number 1 is one there"},

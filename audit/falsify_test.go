@@ -174,7 +174,7 @@ func asked(t *testing.T) (*audit.Input, audit.Output) {
 		out.Members = append(out.Members, audit.Extraction{Member: e.Member, Symbol: e.Symbol})
 	}
 	return &audit.Input{
-		Objects: in.Objects, Archives: in.Archives, Machine: m, ABI: in.ABI, Scripts: in.Scripts, Externs: in.Externs, Wrap: in.Wrap, AllowABIMismatch: true,
+		SourceName: in.SourceName, Objects: in.Objects, Archives: in.Archives, Machine: m, ABI: in.ABI, Scripts: in.Scripts, Externs: in.Externs, Wrap: in.Wrap, AllowABIMismatch: true,
 		Config: []byte("#define MP_QSTR_one (mp_native_qstr_table[1])\n#define MP_QSTR_two (mp_native_qstr_table[2])\n"),
 	}, out
 }

@@ -83,7 +83,7 @@ func TestIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, out := &audit.Input{Objects: []*elfload.Object{obj}, Machine: m, ABI: mpyfile.Latest, KeepUnwind: true}, audit.Output{Map: res.Map, File: res.File}
+	in, out := &audit.Input{SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Machine: m, ABI: mpyfile.Latest, KeepUnwind: true}, audit.Output{Map: res.Map, File: res.File}
 	if err := audit.Check(in, out); err != nil {
 		t.Error(err)
 	}
@@ -113,7 +113,7 @@ func TestLinkOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, out := &audit.Input{Objects: []*elfload.Object{obj}, Machine: m, ABI: mpyfile.Latest}, audit.Output{Map: res.Map, File: res.File}
+	in, out := &audit.Input{SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Machine: m, ABI: mpyfile.Latest}, audit.Output{Map: res.Map, File: res.File}
 	if err := audit.Check(in, out); err != nil {
 		t.Error(err)
 	}
@@ -196,7 +196,7 @@ func TestProcess(t *testing.T) {
 			}
 			got := ""
 			if err := audit.Check(
-				&audit.Input{Objects: []*elfload.Object{obj}, Support: own, Machine: m, ABI: mpyfile.Latest, Undefined: []string{"free"}},
+				&audit.Input{SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Support: own, Machine: m, ABI: mpyfile.Latest, Undefined: []string{"free"}},
 				audit.Output{Map: res.Map, File: res.File, Members: []audit.Extraction{{Member: "own(free.o)", Symbol: "free"}}},
 			); err != nil {
 				got = err.Error()
@@ -235,7 +235,7 @@ func TestTables(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in, out := &audit.Input{Objects: []*elfload.Object{obj}, Machine: m, ABI: mpyfile.Latest, KeepUnwind: true, GCSections: true}, audit.Output{Map: res.Map, File: res.File}
+		in, out := &audit.Input{SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Machine: m, ABI: mpyfile.Latest, KeepUnwind: true, GCSections: true}, audit.Output{Map: res.Map, File: res.File}
 		if f := (&falsifier{in, &out}); c.leave != "" {
 			f.leave("a.o", c.leave)
 		}

@@ -18,8 +18,12 @@ import (
 //	#define MP_QSTR_greet (mp_native_qstr_table[1])      name number 1 is "greet"
 //	".mpyld.qstrs": 1.21 values 1 greet                  the object has it so too
 
-// names compares the names of the map with the header and the objects.
+// names compares the names of the map with the header and the objects. Entry 0 of a table of names is that of
+// the source (py/compile.c: "the source file as the first entry"; py/vm.c takes it for tracebacks).
 func (a *audit) names() {
+	if table := a.file.QStrs; a.in.ABI.Names == mpyfile.NameTable && (len(table) == 0 || table[0] != a.in.SourceName) {
+		a.bad("", "the file has the names %q, the first has to be that of the source, %q", table, a.in.SourceName)
+	}
 	values, objects := headerNames(a.in.Config)
 	if !slices.Equal(a.m.QStrs, values) {
 		a.bad("", "the map has the qstrs %q, the config header has %q", a.m.QStrs, values)

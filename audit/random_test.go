@@ -46,7 +46,7 @@ func TestRandom(t *testing.T) {
 			out.Members = append(out.Members, audit.Extraction{Member: e.Member, Symbol: e.Symbol})
 		}
 		err = audit.Check(&audit.Input{
-			Objects: in.Objects, Archives: in.Archives, Machine: in.Arch, ABI: in.ABI, Externs: in.Externs, AllowMultiple: in.AllowMultiple, GCSections: in.GCSections, AllowABIMismatch: true,
+			SourceName: in.SourceName, Objects: in.Objects, Archives: in.Archives, Machine: in.Arch, ABI: in.ABI, Externs: in.Externs, AllowMultiple: in.AllowMultiple, GCSections: in.GCSections, AllowABIMismatch: true,
 		}, out)
 		if err != nil {
 			t.Errorf("seed %d: %v\n%s", seed, err, c)

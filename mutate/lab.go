@@ -83,7 +83,7 @@ func (l *lab) partOf(m *mutant) part {
 	switch {
 	case pkg == module+"/simload", pkg == module+"/audit":
 		return ofVerifier
-	case l.checker[pkg]:
+	case l.checker[pkg], pkg == module, pkg == module+"/internal/inputs":
 		return ofBoth
 	case l.links[pkg]:
 		return ofLinker

@@ -26,7 +26,7 @@ type part string
 
 const (
 	ofLinker   part = "the linker"            // what the check has no code of
-	ofBoth     part = "shared with the check" // readers and rows, which both use
+	ofBoth     part = "shared with the check" // readers and rows, which both use, and what both are given
 	ofVerifier part = "the check itself"      // it cannot doubt itself
 	ofOthers   part = "what no link needs"    // other verbs
 )
