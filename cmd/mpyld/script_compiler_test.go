@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"debug/elf"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -63,6 +64,7 @@ func generate() {
 	if err := os.WriteFile(os.Args[1], []byte("int made;\n"), 0o666); err != nil {
 		panic(err)
 	}
+	meanwhile()
 }
 
 // crossCompile is an mpy-cross that knows one module.
@@ -89,7 +91,10 @@ func (c *fakeCompiler) log(args []string) {
 
 func (c *fakeCompiler) run(args []string) error {
 	if slices.Contains(args, "-###") {
-		fmt.Fprintf(os.Stderr, " collect2 \"-L%s\" -lc\n", filepath.Join(os.Getenv("WORK"), "lib", c.name))
+		// As GCC does, only a directory that there is.
+		if dir := filepath.Join(os.Getenv("WORK"), "lib", c.name); exists(dir) {
+			fmt.Fprintf(os.Stderr, " collect2 \"-L%s\" -lc\n", dir)
+		}
 		return nil
 	}
 	for i := 0; i < len(args); i++ {
@@ -131,7 +136,23 @@ func (c *fakeCompiler) run(args []string) error {
 	if killed := os.Getenv("FAKE_KILL"); killed != "" && c.compiled() == killed {
 		return killParent()
 	}
+	meanwhile()
 	return os.WriteFile(c.output, c.object(), 0o666)
+}
+
+// meanwhile is what somebody does while a program runs that has read its inputs.
+func meanwhile() {
+	name := os.Getenv("FAKE_EDIT")
+	if name == "" {
+		return
+	}
+	data, err := os.ReadFile(name)
+	if err == nil {
+		err = os.WriteFile(name, append(data, "// edited\n"...), 0o666)
+	}
+	if err != nil {
+		panic(err)
+	}
 }
 
 // compiled is how many times there was something to compile, this time among them.
@@ -147,6 +168,9 @@ func (c *fakeCompiler) compiled() string {
 func (c *fakeCompiler) answer(args []string) error {
 	if _, err := io.ReadAll(os.Stdin); err != nil {
 		return err
+	}
+	if os.Getenv("FAKE_BROKEN") == c.name {
+		return errors.New("<stdin>:1:10: fatal error: stdint.h: No such file or directory")
 	}
 	order := "little"
 	if c.name == "xtensa-esp-elf-gcc" && !slices.Contains(args, "-mdynconfig=xtensa_esp32.so") {

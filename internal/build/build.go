@@ -243,6 +243,9 @@ func (b *builder) target(p *plan) Outcome {
 	t.run()
 	if len(t.out.Errors) > 0 {
 		t.out.Output, t.out.UpToDate = "", false
+		if len(p.lacks) > 0 { // they may be there the next time
+			b.common.forget()
+		}
 		if b.FailFast {
 			b.stop()
 		}

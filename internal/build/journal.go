@@ -3,6 +3,7 @@ package build
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -86,6 +87,18 @@ func (j *journal) fresh(id, key string) *record {
 	return r
 }
 
+// read returns the files that a step read when it was done last.
+func (j *journal) read(id string) (names []string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if r := j.records[id]; r != nil {
+		for _, f := range r.In {
+			names = append(names, f[0])
+		}
+	}
+	return names
+}
+
 // done records a step.
 func (j *journal) done(id, key string, in, out []string, data any) error {
 	r := &record{ID: id, Key: key}
@@ -149,6 +162,15 @@ func (j *journal) Recall(key string) (string, bool) {
 	var answer string
 	err := json.Unmarshal(r.Data, &answer)
 	return answer, err == nil
+}
+
+// forget drops what compilers said. That this cannot be written has consequences only
+// where nothing else can be written either.
+func (j *journal) forget() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	maps.DeleteFunc(j.records, func(_ string, r *record) bool { return r.Key == "" })
+	_ = j.compact()
 }
 
 // Remember records what a compiler said. That it cannot be written only costs the

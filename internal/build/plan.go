@@ -34,9 +34,10 @@ type plan struct {
 	crosses  []compilation // by mpy-cross
 	objects  []string      // all that are linked, in the order of the sources
 	libs     []string
-	config   string // the config header
-	linked   string // what the linker makes: the module, unless parts in Python are merged with it
-	output   string // the module
+	lacks    []string // what the compiler does not have of its own libraries
+	config   string   // the config header
+	linked   string   // what the linker makes: the module, unless parts in Python are merged with it
+	output   string   // the module
 }
 
 // A compilation is one run of the compiler.
@@ -80,7 +81,8 @@ func (o *Options) plan(ctx context.Context, g goal, sets []headerSet, tools tool
 	native := len(p.objects)+len(p.libs) > 0 // mpy_init may be in an archive
 	p.libs = append(p.libs, p.settings.Libs...)
 	if !p.settings.NoLibs {
-		p.libs = append(p.libs, cc.Libraries(ctx, tools)...)
+		own := cc.Libraries(ctx, tools)
+		p.libs, p.lacks = append(p.libs, own...), cc.Lacks(own)
 	}
 	p.linked = p.output
 	if len(p.crosses) > 0 {

@@ -95,7 +95,7 @@ func (t *work) scan() (qstrlink.QStrs, error) {
 	err := t.each(len(t.scans), func(i int) error {
 		c := t.scans[i]
 		return t.once(step{
-			id: "scan/" + c.source.id, what: "scan " + relative(c.source.path), argv: c.argv, depfile: c.depfile, result: &found[i],
+			id: "scan/" + c.source.id, what: "scan " + relative(c.source.path), argv: c.argv, inputs: []string{c.source.path}, depfile: c.depfile, result: &found[i],
 			use: func(res host.Result) { found[i] = layout.Expanded([]byte(res.Stdout)) },
 		})
 	})
@@ -110,7 +110,8 @@ func (t *work) compile() error {
 	return t.each(len(t.compiles), func(i int) error {
 		c := t.compiles[i]
 		return t.once(step{
-			id: "obj/" + c.source.id, what: "compile " + relative(c.source.path), argv: c.argv, depfile: c.depfile, outputs: []string{c.output},
+			id: "obj/" + c.source.id, what: "compile " + relative(c.source.path), argv: c.argv,
+			inputs: []string{c.source.path}, depfile: c.depfile, outputs: []string{c.output},
 		})
 	})
 }
@@ -120,8 +121,8 @@ type step struct {
 	id, what string
 	argv     []string
 	env      []string // what it is told beside
-	depfile  string   // which says what it read; "": inputs do
 	inputs   []string // what it reads
+	depfile  string   // which says what it read beside; "": nothing
 	outputs  []string
 	tool     string // the program, where it is not the compiler of the target
 	always   bool   // nobody knows what it depends on
@@ -138,7 +139,7 @@ func (t *work) once(s step) error {
 	if s.tool != "" {
 		journal, identity = t.common, toolchain.Identity(t.Host, s.tool)
 	}
-	key := hashOf(slices.Concat(s.argv, s.env, []string{identity})...)
+	key := s.key(identity)
 	if r := journal.fresh(s.id, key); r != nil && !s.always && (s.result == nil || json.Unmarshal(r.Data, s.result) == nil) {
 		t.count(t.plan, "", nil)
 		return nil
@@ -150,6 +151,7 @@ func (t *work) once(s step) error {
 	if t.DryRun {
 		return t.skip()
 	}
+	t.files.know(slices.Concat(s.inputs, journal.read(s.id)))
 	if err := t.perform(s); err != nil {
 		return err
 	}
@@ -163,6 +165,12 @@ func (t *work) once(s step) error {
 		}
 	}
 	return journal.done(s.id, key, inputs, s.outputs, s.result)
+}
+
+// key is what a step depends on beside what is in files: which files those are is part of
+// it, for a pattern may match one more than last time.
+func (s *step) key(identity string) string {
+	return hashOf(slices.Concat(s.argv, []string{"env"}, s.env, []string{identity, "inputs"}, s.inputs, []string{"outputs"}, s.outputs)...)
 }
 
 // perform runs the program of a step.
@@ -223,6 +231,7 @@ func (t *work) note(s step, res host.Result) {
 // module makes a module of mpyld's own, linked or merged, unless nothing that it
 // depends on has changed. do returns its bytes, and the files that it is made of.
 func (t *work) module(id, output, key string, do func() (data []byte, inputs []string, err error)) error {
+	key = hashOf(key, output)
 	if r := t.journal.fresh(id, key); r != nil && !t.skipped && t.recall(r) {
 		t.count(t.plan, "", nil)
 		return nil
@@ -262,10 +271,23 @@ func (t *work) link() error {
 			}
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, t.lacking(err)
 		}
 		return m.Bytes, m.Inputs, nil
 	})
+}
+
+// lacking adds to errors about missing symbols that the compiler has not all libraries.
+func (t *work) lacking(err error) error {
+	var errs diag.List
+	errs.Join(err)
+	for _, e := range slices.Backward(errs) {
+		if len(t.lacks) > 0 && strings.HasPrefix(e.Text, "undefined symbol") {
+			e.Note("%s has no %s: mpyld doctor --arch %s says how to get more", t.cc.Command[0], strings.Join(t.lacks, ", no "), t.arch)
+			break
+		}
+	}
+	return errs.Err()
 }
 
 // recall takes what is known of an output that needs not be made.

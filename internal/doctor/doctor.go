@@ -30,7 +30,7 @@ type Arch struct {
 	Version   string              `json:"version,omitempty"`
 	Libraries []string            `json:"libraries,omitempty"` // files
 	Problems  []string            `json:"problems,omitempty"`  // why compilers that are there will not do
-	Install   []toolchain.Install `json:"install,omitempty"`   // of one that is missing
+	Install   []toolchain.Install `json:"install,omitempty"`   // of one that is missing, or has not all libraries
 }
 
 // Program is another program that some builds run.
@@ -84,7 +84,11 @@ func Examine(ctx context.Context, o toolchain.Options, archs []string) Report {
 func examine(ctx context.Context, o toolchain.Options, name string) Arch {
 	c, err := toolchain.Find(ctx, o, name)
 	if err == nil {
-		return Arch{Name: name, Compiler: strings.Join(c.Command, " "), Program: c.Program, Version: c.Version, Libraries: c.Libraries(ctx, o)}
+		a := Arch{Name: name, Compiler: strings.Join(c.Command, " "), Program: c.Program, Version: c.Version, Libraries: c.Libraries(ctx, o)}
+		if len(c.Lacks(a.Libraries)) > 0 {
+			a.Install = toolchain.Installs(name)
+		}
+		return a
 	}
 	a := Arch{Name: name, Install: toolchain.Installs(name)}
 	if missing, ok := err.(*toolchain.Missing); ok {
@@ -124,6 +128,7 @@ func (r *Report) Text() string {
 			continue
 		}
 		b.Add(column, a.Name, a.Compiler+" "+a.Version+"; "+libraries(a.Libraries))
+		install(a.Install)
 	}
 	for _, p := range r.Programs {
 		if p.Path == "" {

@@ -70,12 +70,12 @@ func (c *Compiler) major() int {
 // of the linker says where it is; GCC 10 to 14 answer -print-file-name without looking there.
 func (c *Compiler) Libraries(ctx context.Context, o Options) []string {
 	flags := slices.Concat(c.row.machine, c.specs())
-	text := o.ask(ctx, c, "libraries", c.argv(slices.Concat(flags, []string{"-###", "-x", "c", "-", "-o", "x"})), "")
+	text := o.ask(ctx, c, "libraries", c.argv(slices.Concat(flags, []string{"-###", "-x", "c", "-", "-o", "x"})), "", nil)
 	dirs := libraryDirs(text)
 	var libs []string
 	find := func(name, option string) {
 		if !c.Picolibc {
-			if path := strings.TrimSpace(o.ask(ctx, c, name, c.argv(append(slices.Clone(flags), option)), "")); path != name && o.isFile(path) {
+			if path := strings.TrimSpace(o.ask(ctx, c, name, c.argv(append(slices.Clone(flags), option)), "", nil)); path != name && o.isFile(path) {
 				libs = append(libs, path)
 				return
 			}
@@ -90,6 +90,21 @@ func (c *Compiler) Libraries(ctx context.Context, o Options) []string {
 	}
 	find("libgcc.a", "-print-libgcc-file-name")
 	return libs
+}
+
+// Lacks names what is missing among libraries that Libraries returned: those of libm,
+// libc and libgcc which a compiler of its kind usually comes with.
+func (c *Compiler) Lacks(libs []string) (names []string) {
+	usual := []string{"libm", "libc", "libgcc"}
+	if c.row.hosted {
+		usual = usual[2:]
+	}
+	for _, name := range usual {
+		if !slices.ContainsFunc(libs, func(lib string) bool { return filepath.Base(lib) == name+".a" }) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (o Options) isFile(path string) bool {

@@ -147,8 +147,9 @@ func (o Options) locate(command string) string {
 func (o Options) try(ctx context.Context, row *arch, command []string, program, kind string, more []string) (*Compiler, string) {
 	c := &Compiler{Arch: row.name, Command: command, Program: program, Kind: kind, row: row, more: more}
 	c.Picolibc = c.hasPicolibc(ctx, o)
-	answer := o.ask(ctx, c, "is", c.argv(slices.Concat(row.machine, more, c.specs(), []string{"-E", "-P", "-x", "c", "-"})), question(row.is))
-	facts := strings.Fields(lineWith(answer, "mpyld_compiler"))
+	argv := c.argv(slices.Concat(row.machine, more, c.specs(), []string{"-E", "-P", "-x", "c", "-"}))
+	answer := o.ask(ctx, c, "is", argv, question(row.is), works)
+	facts := factsIn(answer)
 	switch {
 	case len(facts) == 0:
 		return nil, "it does not work: " + firstLine(answer)
@@ -160,6 +161,13 @@ func (o Options) try(ctx context.Context, row *arch, command []string, program, 
 	c.Version = strings.Trim(strings.Join(facts[3:], " "), `"`)
 	return c, ""
 }
+
+// factsIn are the words of an answer to question, none if the compiler does not work.
+func factsIn(answer string) []string { return strings.Fields(lineWith(answer, "mpyld_compiler")) }
+
+// works says which answers to remember: what a compiler lacks may be installed later,
+// which does not change its program.
+func works(answer string) bool { return len(factsIn(answer)) > 0 }
 
 // question is a source that a preprocessor answers about itself. It includes what
 // every module does: a compiler without headers is none.
@@ -176,7 +184,7 @@ func (c *Compiler) hasPicolibc(ctx context.Context, o Options) bool {
 	if c.row.install != "riscv" || c.Kind != gcc {
 		return false
 	}
-	answer := strings.TrimSpace(o.ask(ctx, c, "picolibc", c.argv([]string{"--print-file-name=" + picolibc}), ""))
+	answer := strings.TrimSpace(o.ask(ctx, c, "picolibc", c.argv([]string{"--print-file-name=" + picolibc}), "", nil))
 	return answer != picolibc && filepath.Base(answer) == picolibc
 }
 
@@ -192,8 +200,9 @@ func (c *Compiler) specs() []string {
 
 func (c *Compiler) argv(more []string) []string { return append(slices.Clone(c.Command), more...) }
 
-// ask runs a compiler, or recalls what it said. It returns what it printed.
-func (o Options) ask(ctx context.Context, c *Compiler, what string, argv []string, stdin string) string {
+// ask runs a compiler, or recalls what it said. It returns what it printed. keep says
+// whether to remember that; nil: it does.
+func (o Options) ask(ctx context.Context, c *Compiler, what string, argv []string, stdin string, keep func(answer string) bool) string {
 	key := strings.Join([]string{what, Identity(o.Host, c.Program), strings.Join(argv, " "), stdin}, "\n")
 	if o.Memo != nil {
 		if answer, ok := o.Memo.Recall(key); ok {
@@ -205,7 +214,7 @@ func (o Options) ask(ctx context.Context, c *Compiler, what string, argv []strin
 	if res.Err != nil && strings.TrimSpace(answer) == "" {
 		answer = res.Err.Error()
 	}
-	if o.Memo != nil && ctx.Err() == nil {
+	if o.Memo != nil && ctx.Err() == nil && (keep == nil || keep(answer)) {
 		o.Memo.Remember(key, answer)
 	}
 	return answer
