@@ -121,6 +121,7 @@ func (o *buildOptions) make(ctx context.Context, stdout io.Writer, rep *reporter
 	line := newProgress(rep, stdout, o)
 	o.Host, o.Tool, o.Colours = thisHost{}, thisTool(), isTerminal(rep.Writer)
 	o.Tell = line.tell
+	o.Wait = func(dir string) { fmt.Fprintf(rep, "mpyld: waiting for another build in %s\n", diag.Plain(dir)) }
 	res, err := build.Build(ctx, o.Options)
 	line.clear()
 	if res == nil {

@@ -87,6 +87,11 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	release, err := o.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	b := &builder{Options: &o, ctx: ctx, stop: stop, files: newFiles(o.Host), slots: make(chan struct{}, o.Jobs), once: map[string]*sharedStep{}}
 	b.common = openJournal(o.Host, b.files, o.Dir)
 	if err := b.writeHeader(); err != nil {
@@ -126,6 +131,33 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 	}
 	return res, ctx.Err()
 }
+
+// lockName is a file in a directory that one build works in at a time: another would
+// link objects that this one compiles.
+const lockName = ".mpyld-lock"
+
+// lock waits until no other build is at work in the directory.
+func (o *Options) lock(ctx context.Context) (release func(), err error) {
+	if err := o.Host.MkdirAll(o.Dir); err != nil {
+		return nil, err
+	}
+	for told := false; ; told = true {
+		if release := o.Host.TryLock(filepath.Join(o.Dir, lockName)); release != nil {
+			return release, nil
+		}
+		if !told && o.Wait != nil {
+			o.Wait(o.Dir)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(lockPause):
+		}
+	}
+}
+
+// lockPause is between two looks at the lock of another build.
+const lockPause = 20 * time.Millisecond
 
 // check completes the options and says what is wrong with them.
 func (o *Options) check() error {

@@ -8,3 +8,4 @@ type dry struct{ host.Host }
 func (dry) WriteFile(string, []byte) error { return nil }
 func (dry) Append(string, []byte) error    { return nil }
 func (dry) MkdirAll(string) error          { return nil }
+func (dry) TryLock(string) func()          { return func() {} }

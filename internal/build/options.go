@@ -40,6 +40,10 @@ type Options struct {
 	// Tool changes when this program may link otherwise.
 	Tool string
 
+	// Wait is told that another build is at work in Dir, which this one waits for; nil:
+	// nobody is.
+	Wait func(dir string)
+
 	// Tell is told of each step when it begins; nil: nobody is.
 	Tell func(Step)
 

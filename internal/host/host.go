@@ -27,6 +27,12 @@ type Host interface {
 	Append(name string, data []byte) error
 
 	MkdirAll(dir string) error
+
+	// TryLock takes a file that one process has at a time, until it releases the file or
+	// ends, and makes it. release is nil while another has it. A file that cannot be made,
+	// or for which the system has no locks, is everybody's.
+	TryLock(name string) (release func())
+
 	Getenv(name string) string
 
 	// Find returns the path of a program as a command line names it, or "".
