@@ -68,6 +68,9 @@ func compareImages(t *testing.T, m *relocs.Machine, of func(seed uint64) ldimage
 		case out.Refused != nil:
 			refused++
 			t.Logf("seed %d: %v", seed, out.Refused)
+		case out.LDRefused != nil:
+			refused++
+			t.Logf("seed %d: GNU ld: %v", seed, out.LDRefused)
 		}
 		for _, d := range out.Differences {
 			t.Errorf("seed %d: %s", seed, d)
