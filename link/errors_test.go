@@ -230,7 +230,13 @@ func TestErrors(t *testing.T) {
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: xtensaSlot1, Sym: 0})},
 			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)},
 		}}},
-		{"entry-out-of-reach", "xtensa", []elfmake.Object{{Sections: []elfmake.Section{text(200000)}}, withEntry}},
+		{"branch-out-of-reach", "xtensa", []elfmake.Object{{
+			Sections: []elfmake.Section{
+				{Name: ".text", Flags: alloc | exec, Align: 4, Data: []byte{0x06, 0, 0, 0}, Relocs: []elfmake.Reloc{{Off: 0, Type: xtensaSlot0, Sym: 1}}},
+				section(".text.big", alloc|exec, 300000), section(".text.f", alloc|exec, 16),
+			},
+			Symbols: []elfmake.Symbol{fn("mpy_init", 0, 0), fn("f", 2, 0)},
+		}}},
 		{"literal-out-of-reach", "xtensa", []elfmake.Object{{
 			Sections: []elfmake.Section{
 				{Name: ".text", Flags: alloc | exec, Align: 4, Data: append(make([]byte, 300000), 0x21, 0, 0), Relocs: []elfmake.Reloc{{Off: 300000, Type: xtensaSlot0, Sym: 0}}},

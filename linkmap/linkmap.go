@@ -51,10 +51,11 @@ const (
 	EntryJump               // the jump to Map.Entry at the start of text
 	GOT                     // the global offset table
 	Literals                // a table of words that instructions load, as the GOT is one
-	Veneer                  // code that jumps to a function out of the module: Section.Target
+	Veneer                  // code that jumps to a function out of the module, or to any place: Section.Target
 	Thunk                   // code that makes an address for an instruction that cannot: Section.Site
 	QStrNumbers             // the table that the loader stores the numbers of qstrs in
 	QStrObjects             // the same, of qstrs as objects
+	Island                  // a jump on the way of branches that do not reach: Section.Target
 	BoundaryOf              // the place of a linker-defined symbol, of no size
 )
 
@@ -97,7 +98,7 @@ type Origin struct {
 type Section struct {
 	*Origin
 	Region mpyfile.Region
-	Target uint32  // Kind Veneer: where it leads, an index into Map.Targets
+	Target uint32  // Kinds Veneer and Island: where it leads, an index into Map.Targets
 	Addr   uint64  // byte offset in Region
 	Size   uint64  // in the output, in bytes
 	Relocs []Reloc // in the order of their places

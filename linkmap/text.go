@@ -140,7 +140,7 @@ func (b *textWriter) sections(list []PlacedSection) {
 // kinds and classes are the words for what a section is.
 var (
 	kinds = [...]string{
-		Common: "common", EntryJump: "entry", GOT: "got", Literals: "literals", Veneer: "veneer", Thunk: "thunk",
+		Common: "common", EntryJump: "entry", GOT: "got", Literals: "literals", Veneer: "veneer", Thunk: "thunk", Island: "island",
 		QStrNumbers: "qstr-numbers", QStrObjects: "qstr-objects", BoundaryOf: "boundary",
 	}
 	classes = [...]string{Dropped: "dropped", Code: "code", Constant: "constants", Zeroed: "zeros", Data: "data", Literal: "literal", Refused: "refused"}
@@ -148,7 +148,7 @@ var (
 
 // kindClasses are the classes of what the linker makes, and of common symbols.
 var kindClasses = [...]Class{
-	Common: Zeroed, EntryJump: Code, GOT: Constant, Literals: Constant, Veneer: Code, Thunk: Code,
+	Common: Zeroed, EntryJump: Code, GOT: Constant, Literals: Constant, Veneer: Code, Thunk: Code, Island: Code,
 	QStrNumbers: Code, QStrObjects: Code, BoundaryOf: Constant,
 }
 

@@ -62,4 +62,26 @@ type Veneer struct {
 	Code  []byte
 	Word  int // byte offset of that word in Code
 	Entry int // byte offset of the first instruction
+
+	// From lists the instructions that may take a FarVeneer to a place in the module:
+	// those at which the registers that its code writes are free by the ABI. Where it
+	// writes none, that is one Opcode for all.
+	From []Opcode
+}
+
+// Opcode is a kind of instructions.
+type Opcode struct {
+	Size        int    // bytes
+	Mask, Match uint32 // of their little-endian number
+}
+
+// MayLead reports whether the instruction at the start of b may take the veneer to a
+// place in the module.
+func (v *Veneer) MayLead(b []byte) bool {
+	for _, op := range v.From {
+		if len(b) >= op.Size && getInsn(b[:op.Size])&op.Mask == op.Match {
+			return true
+		}
+	}
+	return false
 }

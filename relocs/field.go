@@ -20,6 +20,10 @@ type Field struct {
 	// veneer, though other fields of its relocation type may not.
 	Call bool
 
+	// Branch: the field is the target of another branch, of a relocation type that
+	// also has fields which are none.
+	Branch bool
+
 	// PC-relative values count from (P + PCAdd) &^ PCMask: what the processor
 	// takes for PC, where the assembler does not fold it into A.
 	PCAdd, PCMask int64

@@ -88,9 +88,17 @@ type Machine struct {
 	LegacyEntry [EntryStyles]LegacyEntry
 
 	// Veneer leads to functions of at most three arguments, as mpy_ld.py has
-	// it; FarVeneer to any function.
+	// it; FarVeneer to any function, and to any place in the module from where that
+	// may be (Veneer.From).
 	Veneer    Veneer
 	FarVeneer Veneer
+
+	// Island is the jump that may be on the way of a branch which does not reach. It
+	// changes nothing but the program counter. nil: there is none.
+	Island *Jump
+
+	// BranchA is the addend of a branch to the symbol itself.
+	BranchA int64
 
 	// Literal is the name prefix of sections whose words instructions load by
 	// a displacement that only reaches backwards: the table that replaces them

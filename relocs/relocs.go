@@ -86,6 +86,10 @@ func (h *Howto) Data() bool {
 // Calls reports whether the relocation may go through a veneer with a field.
 func (h *Howto) Calls(f *Field) bool { return h.Branch || f.Call }
 
+// Branches reports whether with a field the relocation is of an instruction that goes on
+// elsewhere, be it by way of an island.
+func (h *Howto) Branches(f *Field) bool { return h.Branch || f.Call || f.Branch }
+
 // At returns the field for the instruction bytes at the place, or nil when
 // the relocation cannot apply to them.
 func (h *Howto) At(insn []byte) *Field {

@@ -29,7 +29,7 @@ func (v *verifier) entry(im *Image) {
 	switch target, size, ok := jump(v.m.Machine, im.Text); {
 	case !ok:
 		v.errorf("", "text does not start with a jump to mpy_init at text+0x%x", want)
-	case target != want:
+	case target != want && !v.veneer(im, target, im.Start(mpyfile.Text)+want, false):
 		v.errorf("", "text starts with a jump to text+%#x, but mpy_init is at text+0x%x", int64(target), want)
 	default:
 		if p := v.owner(mpyfile.Text, 0); p == nil || p.Kind != linkmap.EntryJump || p.Size < uint64(size) {
@@ -44,15 +44,8 @@ func (v *verifier) entry(im *Image) {
 // text, not checked.
 func jump(mach *relocs.Machine, text []byte) (target uint64, size int, ok bool) {
 	for i := range mach.Entry {
-		j := &mach.Entry[i]
-		if len(text) < len(j.Code) {
-			continue
-		}
-		// The code with the field as it is in text must be what is in text.
-		code := append([]byte(nil), j.Code...)
-		newField(j.Field).copyBits(code[j.Off:], text[j.Off:])
-		if string(code) == string(text[:len(code)]) {
-			return uint64(j.Off) + uint64(j.Field.Read(text[j.Off:])-j.A), len(code), true
+		if target, ok := jumpAt(&mach.Entry[i], text); ok {
+			return target, len(mach.Entry[i].Code), true
 		}
 	}
 	return 0, 0, false

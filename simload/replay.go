@@ -72,7 +72,7 @@ func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *fi
 	if f.holds(V, im.signed(want)) || f.holds(V, int64(im.wrap(want))) || f.bits <= 8*im.word && im.wrap(uint64(V)) == im.wrap(want) && f.holds(V, V) {
 		return ""
 	}
-	if from != 0 && v.viaVeneer(im, b, f, uint64(V), from) {
+	if from != 0 && v.viaVeneer(im, p, b, f, uint64(V), from) {
 		return ""
 	}
 	return fmt.Sprintf("%s against %s: the field holds %#x, but %s is %#x (text loaded at 0x%x, RAM at 0x%x)",
@@ -151,40 +151,4 @@ func (v *verifier) loads(im *Image, b *linkmap.Reloc, addr, want uint64) string 
 			b.Howto.Name, v.m.Targets[b.S].Name, off, got, im.wrap(want))
 	}
 	return ""
-}
-
-// viaVeneer reports whether V, counted from an address, leads to a veneer that
-// goes on to the symbol. A branch may take one to get further than it reaches, or
-// out of the module. So may the address of a function of the firmware: code
-// that has it can only call it.
-func (v *verifier) viaVeneer(im *Image, b *linkmap.Reloc, f *field, V, from uint64) bool {
-	ref, mach := &v.m.Targets[b.S], v.m.Machine
-	if !b.Howto.Calls(f.Field) && !(ref.Kind == linkmap.Supplied && ref.Code) {
-		return false
-	}
-	A, T := uint64(b.A), uint64(0)
-	if b.Howto.Mode {
-		T = uint64(mach.ModeBits)
-	}
-	target := (V + from - A) &^ T
-	if im.wrap(((target+A)|T)-from) != im.wrap(V) {
-		return false // the instruction-set bit is not there
-	}
-	veneer, dest := &mach.Veneer, v.value(im, ref)|uint64(ref.Mode)
-	if ref.Kind == linkmap.Absolute {
-		veneer, dest = &mach.FarVeneer, dest|uint64(mach.ModeBits)
-	}
-	off := im.wrap(target - im.Start(mpyfile.Text) - uint64(veneer.Entry))
-	p := v.owner(mpyfile.Text, off)
-	code, word := veneer.Code, veneer.Word
-	if p == nil || p.Kind != linkmap.Veneer || p.Addr != off || p.Size < uint64(len(code)) {
-		return false
-	}
-	island := im.Text[off:]
-	for i, c := range code {
-		if (i < word || i >= word+im.word) && island[i] != c {
-			return false
-		}
-	}
-	return len(code) > 0 && im.getWord(island[word:]) == im.wrap(dest)
 }

@@ -118,7 +118,7 @@ func (v *verifier) sumOf(im *Image, b *linkmap.Reloc, at uint32, V int64) string
 		got, bad := v.upperValue(im, upper, q)
 		if got += uint64(V); bad != "" {
 			why = bad
-		} else if im.wrap(got) != im.wrap(want) && !v.viaVeneer(im, b, v.known(b.By.Field), got, 0) {
+		} else if im.wrap(got) != im.wrap(want) && !v.viaVeneer(im, nil, b, v.known(b.By.Field), got, 0) {
 			why = fmt.Sprintf("with the upper part at text+0x%x it is 0x%x, but S + A is 0x%x", q, im.wrap(got), im.wrap(want))
 		}
 		return 0

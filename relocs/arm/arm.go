@@ -165,11 +165,15 @@ type branches struct {
 	entry []relocs.Jump
 	old   [relocs.EntryStyles]relocs.LegacyEntry
 	far   relocs.Veneer
+
+	island *relocs.Jump
 }
 
 var (
 	thumb1Entry = []relocs.Jump{jumpB11, jumpBL}
 	thumb2Entry = []relocs.Jump{jumpB11, jumpBW}
+
+	anyBranch = []relocs.Opcode{{Size: 2}}
 
 	// Armv6-M has no 32-bit branch but BL. mpy_ld.py before 1.24 has only the short
 	// jump for it.
@@ -187,7 +191,7 @@ var (
 				0x01, 0xbd, // pop {r0, pc}
 				0, 0, 0, 0, // WORD
 			},
-			Word: 8,
+			Word: 8, From: anyBranch,
 		},
 	}
 	thumb2 = branches{
@@ -200,8 +204,9 @@ var (
 				0xdf, 0xf8, 0x00, 0xf0, // ldr.w pc, WORD
 				0, 0, 0, 0, // WORD
 			},
-			Word: 4,
+			Word: 4, From: anyBranch,
 		},
+		island: &jumpBW,
 	}
 
 	veneer = relocs.Veneer{
@@ -263,7 +268,7 @@ func machine(m relocs.Machine, core core, b branches) relocs.Machine {
 	m.Unwind, m.UnwindIndex = unwind, ".ARM.exidx"
 	m.CodeAlign, m.ModeBits, m.ModeWhy, m.StaticBase = 2, 1, whyArmState, whyStaticBase
 	m.Entry, m.AlwaysJump, m.LegacyEntry = b.entry, true, b.old
-	m.Veneer, m.FarVeneer = veneer, b.far
+	m.Veneer, m.FarVeneer, m.Island, m.BranchA = veneer, b.far, b.island, -4
 	m.Decode, m.CallUses, m.Unit = decode, callUses, 2
 	m.ABI, m.Advice, m.Objdump = core.abi(), newlib, objdump
 	return m

@@ -151,6 +151,13 @@ var (
 		},
 	}
 
+	island = relocs.Jump{Code: []byte{0x6f, 0, 0, 0}, Off: 0, Field: fieldJ} // j
+
+	// A call leaves t1 to procedure linkage (RISC-V psABI, "Program Linkage Table"). That a
+	// jump is one to another function does not show.
+	jal  = relocs.Opcode{Size: 4, Mask: 0xfff, Match: 0x0ef}   // jal ra
+	cjal = relocs.Opcode{Size: 2, Mask: 0xe003, Match: 0x2001} // c.jal, of RV32
+
 	// mpy_ld.py knows RISC-V since 1.25.
 	legacyEntry = [relocs.EntryStyles]relocs.LegacyEntry{
 		relocs.EntrySince112: {Jumps: entry[1:]}, relocs.EntrySince124: {Jumps: entry[1:]}, relocs.EntrySince128: {Jumps: entry},
@@ -194,8 +201,9 @@ var (
 				0x01, 0x00, // c.nop
 				0, 0, 0, 0, // WORD
 			},
-			Word: 12,
+			Word: 12, From: []relocs.Opcode{jal, cjal},
 		},
+		Island:    &island,
 		Nops:      nops,
 		CodeAlign: 2,
 		Unwind:    unwind, ABI: abi("-march=rv32imac -mabi=ilp32"), Advice: advice,
@@ -226,8 +234,9 @@ var (
 				0x13, 0, 0, 0, // nop, so that the word is aligned
 				0, 0, 0, 0, 0, 0, 0, 0, // WORD
 			},
-			Word: 16,
+			Word: 16, From: []relocs.Opcode{jal},
 		},
+		Island:    &island,
 		Nops:      nops,
 		CodeAlign: 2,
 		Unwind:    unwind, ABI: abi("-march=rv64imac -mabi=lp64"), Advice: advice,

@@ -37,17 +37,17 @@ var (
 	}
 	// imm12 s m 01 0110             BEQZ, BNEZ, BLTZ, BGEZ
 	fieldBZ = &relocs.Field{
-		Name: "BRI12", Size: 3, Min: -1 << 11, Max: 1<<11 - 1, Align: 1, PCAdd: 4,
+		Name: "BRI12", Branch: true, Size: 3, Min: -1 << 11, Max: 1<<11 - 1, Align: 1, PCAdd: 4,
 		Mask: 0x3f, Match: 0x16, Read: readBRI12, Write: writeBRI12,
 	}
 	// imm8 r s m 10 0110            BEQI, BNEI, BLTI, BGEI
 	fieldBI = &relocs.Field{
-		Name: "BRI8.BEQI", Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
+		Name: "BRI8.BEQI", Branch: true, Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
 		Mask: 0x3f, Match: 0x26, Read: readBRI8, Write: writeBRI8,
 	}
 	// imm8 000x s 01 11 0110        BF, BT
 	fieldBF = &relocs.Field{
-		Name: "RRI8.BF", Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
+		Name: "RRI8.BF", Branch: true, Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
 		Mask: 0xe0ff, Match: 0x0076, Read: readBRI8, Write: writeBRI8,
 	}
 	// imm8 10xx s 01 11 0110        LOOP, LOOPNEZ, LOOPGTZ: the end, always ahead
@@ -57,17 +57,17 @@ var (
 	}
 	// imm8 r s 1x 11 0110           BLTUI, BGEUI
 	fieldBUI = &relocs.Field{
-		Name: "BRI8.BLTUI", Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
+		Name: "BRI8.BLTUI", Branch: true, Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
 		Mask: 0xbf, Match: 0xb6, Read: readBRI8, Write: writeBRI8,
 	}
 	// imm8 r s t 0111               BEQ, BALL, BBCI and the other branches on two operands
 	fieldB = &relocs.Field{
-		Name: "RRI8", Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
+		Name: "RRI8", Branch: true, Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
 		Mask: 0xf, Match: 0x7, Read: readBRI8, Write: writeBRI8,
 	}
 	// imm6[3:0] s 1 z imm6[5:4] 1100          BEQZ.N, BNEZ.N: forward only
 	fieldBZN = &relocs.Field{
-		Name: "RI6", Size: 2, Min: 0, Max: 1<<6 - 1, Align: 1, PCAdd: 4,
+		Name: "RI6", Branch: true, Size: 2, Min: 0, Max: 1<<6 - 1, Align: 1, PCAdd: 4,
 		Mask: 0x8f, Match: 0x8c, Read: readRI6, Write: writeRI6,
 	}
 )

@@ -131,7 +131,7 @@ var (
 		AlsoCalled: "lx106",
 		Boards:     []relocs.Boards{{What: "ESP8266", Names: "*esp8266* *esp8285* d1mini wemosd1mini"}},
 		Objdump:    objdump("xtensa-lx106-elf-objdump", "xtensa-esp32-elf-objdump"),
-	})
+	}, call0)
 	xtensawin = machine(relocs.Machine{
 		Name: "xtensawin", Code: 10, SeparateRodata: true, ABI: rules("xtensa-esp32-elf-gcc", true), Advice: esp32Advice, Remark: remarkS2,
 		AlsoCalled: "lx6 lx7",
@@ -146,7 +146,7 @@ var (
 		},
 		// The other machine's tools do not know the windowed instructions.
 		Objdump: objdump("xtensa-esp32-elf-objdump", "xtensa-esp32s3-elf-objdump"),
-	})
+	}, call8)
 )
 
 func objdump(own ...string) relocs.Objdump {
@@ -172,11 +172,17 @@ var veneer = relocs.Veneer{
 	Word: 0, Entry: 4,
 }
 
+// The calls of a convention's compilers, at which a9 is free.
+var (
+	call0 = []relocs.Opcode{{Size: 3, Mask: 0x3f, Match: 0x05}}
+	call8 = []relocs.Opcode{{Size: 3, Mask: 0x3f, Match: 0x25}}
+)
+
 var entry = []relocs.Jump{{Code: []byte{0x06, 0x00, 0x00}, Off: 0, Field: fieldJ, A: -4}} // j
 
 // machine completes the row of either calling convention: windowed calls have
 // opcodes of their own, but the same fields.
-func machine(m relocs.Machine) relocs.Machine {
+func machine(m relocs.Machine, calls []relocs.Opcode) relocs.Machine {
 	m.Word, m.TextAlign, m.BlockAlign = 4, 4, 16
 	m.ELF, m.Class, m.Howtos, m.ExplicitAddends = elf.EM_XTENSA, elf.ELFCLASS32, howtos, true
 	m.Entry = entry
@@ -184,7 +190,8 @@ func machine(m relocs.Machine) relocs.Machine {
 	m.LegacyEntry = [relocs.EntryStyles]relocs.LegacyEntry{relocs.EntrySince112: always, relocs.EntrySince124: always, relocs.EntrySince128: always}
 	m.Decode, m.Unit = decode, 1
 	m.Literal, m.LiteralReach = ".literal", 1<<18
-	m.Veneer, m.FarVeneer = veneer, veneer
+	m.Veneer, m.FarVeneer, m.Island = veneer, veneer, &entry[0]
+	m.FarVeneer.From = calls
 	m.Unwind = []string{".eh_frame", ".gcc_except_table"}
 	return m
 }

@@ -44,6 +44,9 @@ func File(prog *resolve.Program, l *layout.Layout, errs *diag.List) *mpyfile.Fil
 		case linkmap.Veneer:
 			f.veneer(p, p.Target)
 			continue
+		case linkmap.Island:
+			f.island(p, i)
+			continue
 		case linkmap.Thunk:
 			f.thunk(p)
 			continue
@@ -137,12 +140,22 @@ func (f *emitter) veneer(p *linkmap.Section, ref uint32) {
 	v := f.lay.Machine.VeneerTo(r.Kind == linkmap.Supplied)
 	out := f.bytes(p)
 	copy(out, v.Code)
-	if r.Kind == linkmap.Absolute {
-		// On a machine with several instruction sets a function's address has
-		// the mode bits; lists of firmware symbols may be without.
-		putWord(out[v.Word:v.Word+f.lay.Word], r.Off|uint64(f.lay.Machine.ModeBits))
+	if r.Kind != linkmap.Supplied {
+		// On a machine with several instruction sets an address to go to has the
+		// mode bits; lists of firmware symbols may be without, labels are.
+		s, _ := f.value(r)
+		putWord(out[v.Word:v.Word+f.lay.Word], uint64(s)|uint64(f.lay.Machine.ModeBits))
 	}
 	f.relocated(p.Region, p.Addr+uint64(v.Word), ref)
+}
+
+// island writes a jump.
+func (f *emitter) island(p *linkmap.Section, i int32) {
+	code, ok := f.lay.Machine.Island.Encode(int64(p.Addr), f.lay.AfterIsland(i))
+	if !ok {
+		f.errs.Add(p.At(0), "it does not reach what is next on the way").Note("split the module")
+	}
+	copy(f.bytes(p), code)
 }
 
 // relocated lists a word for the firmware, unless it holds a constant.
@@ -199,8 +212,8 @@ func (f *emitter) relocate(i int, out []byte, k int) {
 		// An address wraps at the machine's word: every value fits.
 	} else if err := field.Check(v); err != nil {
 		e := f.errs.Add(p.At(uint64(b.Off)), "%s against %s: %v", h.Name, f.lay.Targets[b.S].Name, err)
-		if h.Branch {
-			e.Note("the branch does not reach: %sorder the objects so that callers are near, or split the module", inPieces(p, "compile with -ffunction-sections and "))
+		if h.Branches(field) {
+			e.Note("the branch does not reach, and a section on the way is too large to get over: %sorder the objects so that callers are near, or split the module", inPieces(p, "compile with -ffunction-sections -fdata-sections, "))
 		} else {
 			e.Note("%s", tooFar(p))
 		}
@@ -264,6 +277,9 @@ func (f *emitter) formula(i, k int, field *relocs.Field) int64 {
 	GOT := int64(f.lay.GOT)
 	if !h.Mode {
 		T = 0
+	}
+	if at, ok := f.lay.Detour(i, k); ok {
+		return at + f.lay.BranchA(b) - P
 	}
 	switch {
 	case h.Formula == relocs.Abs || h.Formula.NeedsSlot():

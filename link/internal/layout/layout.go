@@ -43,6 +43,9 @@ type Layout struct {
 	Made    []madeFor                // by number of the relocation in Plan.Of
 	thunks  int                      // how many of Plan.Thunks have their section
 	behind  map[int][]int32          // by index into Order: sections that the linker puts behind that one
+	detours detours
+
+	entryVeneer int32 // section of the veneer that the entry jump leads to; -1: it reaches mpy_init
 
 	Order []int32   // text and rodata sections in file order
 	Code  []byte    // the entry jump, padded
@@ -68,9 +71,8 @@ func Place(prog *resolve.Program, bound *bind.Bindings, places *assign.Placement
 	r := prog
 	l := &Layout{
 		prog: prog, Demand: dem, Words: dem.Words, Plan: *p, Made: make([]madeFor, len(p.Of)),
-		Word: prog.In.Arch.Word, TableOf: map[int]int{}, Veneers: map[demand.TargetKey]int{},
+		Word: prog.In.Arch.Word,
 	}
-	l.Plan.Of, l.Plan.Thunks = slices.Clone(p.Of), slices.Clip(p.Thunks)
 	l.Map = linkmap.Map{
 		Machine: prog.Machine, ABI: prog.In.ABI, Targets: bound.Targets, Boundaries: prog.Boundaries,
 		QStrs: prog.In.QStrs, QStrObjs: prog.In.QStrObjs,
@@ -95,16 +97,36 @@ func Place(prog *resolve.Program, bound *bind.Bindings, places *assign.Placement
 	} else {
 		l.anchor(l.head())
 	}
-	l.makeTables(r)
-	l.orderText(r)
-	l.packMembers(r)
-	l.behind = map[int][]int32{}
-	l.addPools()
-	l.placeWithThunks(r, errs)
+	l.arrangeText(r, p)
 	l.GOT = l.Sections[r.Got].Addr
 	l.checkSizes(errs)
 	l.noteRewritten()
 	return l
+}
+
+// arrangeText decides what is where in text.
+func (l *Layout) arrangeText(r *resolve.Program, p *rewrite.Plan) {
+	sections, slots, targets := len(l.Sections), len(l.Slots), len(l.Targets)
+	for _, room := range []int{0, 1 << 12, 1 << 14, 1 << 16} {
+		// What the last try made goes.
+		l.Sections, l.Slots, l.Targets, l.Words = l.Sections[:sections], l.Slots[:slots], l.Targets[:targets], l.Demand.Words
+		l.Plan.Of, l.Plan.Thunks, l.thunks = slices.Clone(p.Of), slices.Clip(p.Thunks), 0
+		l.tryText(r, room)
+		if !l.literalsFar() {
+			return
+		}
+	}
+}
+
+// tryText is arrangeText with some room left in the reach of literals.
+func (l *Layout) tryText(r *resolve.Program, room int) {
+	l.Veneers, l.behind, l.entryVeneer = map[demand.TargetKey]int{}, map[int][]int32{}, -1
+	l.detours = detours{map[way][]int32{}, map[linkmap.RelocID]int32{}, map[int32]int32{}}
+	l.makeTables(r, room)
+	l.orderText(r)
+	l.packMembers(r)
+	l.addPools()
+	l.placeBetween(r)
 }
 
 // slotsOfLoads finds slots for the words that thunks load.
@@ -263,61 +285,72 @@ func (l *Layout) placeRegion(region mpyfile.Region) {
 // mpy_init. The jump's length moves mpy_init and so may change which jump
 // reaches it: try gaps of increasing size until one is long enough for the
 // jump it leads to. Gaps are multiples of the alignment of mpy_init's section,
-// as in mpy_ld.py.
-func (l *Layout) placeText(r *resolve.Program, errs *diag.List) {
+// as in mpy_ld.py. It reports whether there is a jump that reaches.
+func (l *Layout) placeText(r *resolve.Program) bool {
 	sym := r.Symbol(r.Entry)
 	entry := r.SectionOf[r.Entry.Obj][sym.Sect]
+	l.Sections[r.Jump].Size, l.Code = 0, nil
 	placeAt := func(gap uint64) {
 		l.placeTextAt(gap)
 		l.Entry = l.Sections[entry].Addr + sym.Value
 	}
 	if old := r.Machine.Legacy(r.In.EntryStyle); old != nil {
-		l.placeOld(r, old, placeAt, errs)
-		return
+		return l.placeOld(r, old, placeAt)
 	}
 	for gap := uint64(0); ; gap += l.Sections[entry].Align {
 		placeAt(gap)
 		if gap == 0 {
 			if l.Entry == 0 && !r.Machine.AlwaysJump {
-				return
+				return true
 			}
 			continue
 		}
-		jump, ok := entryJump(r.Machine, l.Entry)
+		jump, ok := entryJump(r.Machine, l.start())
 		if !ok {
-			l.outOfReach(r, errs)
-			return
+			return false
 		}
 		if uint64(len(jump)) <= gap {
 			l.startWith(r, jump, gap)
-			return
+			return true
 		}
 	}
 }
 
 // placeOld lays out text as mpy_ld.py of older releases: behind the shortest
 // of its jumps that reaches, and nothing aligns the jump's own length.
-func (l *Layout) placeOld(r *resolve.Program, old *relocs.LegacyEntry, placeAt func(gap uint64), errs *diag.List) {
+func (l *Layout) placeOld(r *resolve.Program, old *relocs.LegacyEntry, placeAt func(gap uint64)) bool {
 	for i := range old.Jumps {
 		size := uint64(max(len(old.Jumps[i].Code), old.PadTo))
 		placeAt(size)
-		if jump, ok := old.Jumps[i].Encode(0, int64(l.Entry)); ok {
+		if jump, ok := old.Jumps[i].Encode(0, l.start()); ok {
 			l.startWith(r, jump, size)
-			return
+			return true
 		}
 	}
-	l.outOfReach(r, errs)
+	return false
+}
+
+// start returns the address that the jump at the start of text leads to.
+func (l *Layout) start() int64 {
+	if l.entryVeneer >= 0 {
+		return l.entryOf(l.entryVeneer)
+	}
+	return int64(l.Entry)
+}
+
+// addEntryVeneer makes a veneer behind the jump at the start of text, which does not reach
+// mpy_init.
+func (l *Layout) addEntryVeneer(r *resolve.Program) {
+	sym := r.Symbol(r.Entry)
+	t := linkmap.Target{Kind: linkmap.InSection, Name: sym.Name, Section: r.SectionOf[r.Entry.Obj][sym.Sect], Off: sym.Value}
+	l.entryVeneer = l.addVeneer(&t)
+	l.behind[0] = slices.Insert(l.behind[0], 0, l.entryVeneer)
 }
 
 // startWith makes jump, padded to size, the start of text.
 func (l *Layout) startWith(r *resolve.Program, jump []byte, size uint64) {
 	l.Code = append(jump, make([]byte, size-uint64(len(jump)))...)
 	l.Sections[r.Jump].Size = size
-}
-
-func (l *Layout) outOfReach(r *resolve.Program, errs *diag.List) {
-	errs.Add(r.Where(r.Entry), "mpy_init is %d bytes into text, out of reach of the jump at its start", l.Entry).
-		Note("link the object that defines mpy_init first; where it defines much else, put mpy_init into a source file of its own")
 }
 
 // placeTextAt lays out the sections of text from address start.
@@ -334,9 +367,9 @@ func (l *Layout) placeTextAt(start uint64) {
 
 // entryJump returns the shortest jump from the start of text that reaches
 // target.
-func entryJump(m *relocs.Machine, target uint64) ([]byte, bool) {
+func entryJump(m *relocs.Machine, target int64) ([]byte, bool) {
 	for i := range m.Entry {
-		if code, ok := m.Entry[i].Encode(0, int64(target)); ok {
+		if code, ok := m.Entry[i].Encode(0, target); ok {
 			return code, true
 		}
 	}

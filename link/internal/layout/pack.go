@@ -5,7 +5,6 @@ import (
 	"math/bits"
 	"slices"
 
-	"mpyld/diag"
 	"mpyld/link/internal/resolve"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
@@ -74,7 +73,7 @@ func (l *Layout) movable(r *resolve.Program) map[int32]bool {
 
 // entryRoom returns how long the entry jump is, in the order so far.
 func (l *Layout) entryRoom(r *resolve.Program) uint64 {
-	l.placeText(r, &diag.List{}) // what is wrong shows when the order is final
+	l.placeText(r)
 	room := l.Sections[r.Jump].Size
 	l.Sections[r.Jump].Size, l.Code = 0, nil
 	return room

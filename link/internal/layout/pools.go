@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"mpyld/link/internal/demand"
-	"mpyld/mpyfile"
 )
 
 // Some instructions load an address from a word that must be near, at most 4 KB
@@ -28,12 +27,6 @@ const (
 type poolUse struct {
 	number      int32 // in Plan.Of
 	addr, reach int64
-}
-
-// gap is where a pool may go: behind a section of text.
-type gap struct {
-	order int // index into Layout.Order
-	addr  int64
 }
 
 // addPools makes pools.
@@ -67,13 +60,7 @@ func (l *Layout) poolUses() ([]poolUse, []gap) {
 		uses[n] = poolUse{i, addr, min(-rec.By.Field.Min, rec.By.Field.Max) - poolMargin}
 	}
 	slices.SortStableFunc(uses, func(a, b poolUse) int { return cmp.Compare(a.addr, b.addr) })
-	gaps := []gap{{0, 0}} // behind the entry jump
-	for i, section := range l.Order {
-		if p := &l.Sections[section]; i > 0 && p.Region == mpyfile.Text {
-			gaps = append(gaps, gap{i, int64(p.Addr + p.Size)})
-		}
-	}
-	return uses, gaps
+	return uses, l.gaps(l.Order)
 }
 
 // nearest returns the last gap that a load reaches, so that many that follow it

@@ -78,10 +78,11 @@ func (l *Layout) sortSlots(slots []int) []int {
 
 // makeTables decides which slots are in which table and makes the sections of
 // all but the first.
-func (l *Layout) makeTables(r *resolve.Program) {
+func (l *Layout) makeTables(r *resolve.Program, room int) {
+	l.Tables, l.TableOf = nil, map[int]int{}
 	groups := [][]int{nil}
 	if r.Machine.Literal != "" {
-		groups = l.groupByReach(r)
+		groups = l.groupByReach(r, room)
 	}
 	for g, slots := range groups {
 		section := r.Got
@@ -110,8 +111,10 @@ func (l *Layout) addLiterals(slots int) {
 
 // groupByReach splits the code into groups, each of which reaches the table in front of it,
 // and returns the slots of each table. The first table also has what no
-// instruction loads.
-func (l *Layout) groupByReach(r *resolve.Program) [][]int {
+// instruction loads. Room is for what comes between sections later; where there must be some,
+// code without literals gets a table behind it too.
+func (l *Layout) groupByReach(r *resolve.Program, room int) [][]int {
+	reach := uint64(r.Machine.LiteralReach - room)
 	groups := [][]int{nil}
 	in := map[int]bool{} // slots of the group being filled
 	loaded := make([]bool, len(l.Slots))
@@ -132,7 +135,7 @@ func (l *Layout) groupByReach(r *resolve.Program) [][]int {
 			}
 		}
 		need := p.Size + p.Align + uint64(fresh*l.Word)
-		if len(uses) > 0 && used+need > uint64(r.Machine.LiteralReach) && len(in) > 0 {
+		if len(uses) > 0 && used+need > reach && (len(in) > 0 || room > 0 && used > maxEntryJump) {
 			groups = append(groups, nil)
 			clear(in)
 			used = 0
@@ -153,6 +156,35 @@ func (l *Layout) groupByReach(r *resolve.Program) [][]int {
 		}
 	}
 	return groups
+}
+
+// literalsFar reports whether an instruction does not reach its literal, though another
+// table might be nearer.
+func (l *Layout) literalsFar() bool {
+	if l.Machine.Literal == "" || l.Sizes[mpyfile.Text] <= uint64(l.Machine.LiteralReach) {
+		return false
+	}
+	far := false
+	for i := range l.Sections {
+		p := &l.Sections[i]
+		for k := range p.Relocs {
+			b := &p.Relocs[k]
+			slot := l.LiteralSlot(b)
+			if slot < 0 {
+				continue
+			}
+			field := b.Howto.At(p.Data[b.Off:])
+			v := l.SlotAddr(&l.Tables[l.TableOf[i]], slot) - field.PC(int64(p.Addr)+int64(b.Off))
+			switch {
+			case v >= field.Min:
+			case int64(b.Off) > -field.Min: // nor a table in front of its section
+				return false
+			default:
+				far = true
+			}
+		}
+	}
+	return far
 }
 
 // maxEntryJump bounds the padded entry jump in front of the first table.

@@ -1,7 +1,6 @@
 package layout
 
 import (
-	"mpyld/diag"
 	"mpyld/link/internal/demand"
 	"mpyld/link/internal/resolve"
 	"mpyld/linkmap"
@@ -18,16 +17,23 @@ import (
 //	lw  a1, %lo(x)(a0)      reached by 0x1000 + 0x7fc
 //	lw  a2, %lo(x+8)(a0)    would need 0x1000 + 0x804, but lower parts end at 0x7ff
 
-// placeWithThunks lays out text with the thunks it needs. A thunk moves what
-// follows it, so it is tried again with those found so far, until there are no more.
-func (l *Layout) placeWithThunks(r *resolve.Program, errs *diag.List) {
+// maxRounds is how often text is laid out: after a few, there is nothing more to make.
+const maxRounds = 100
+
+// placeBetween lays out text with what it needs between sections: thunks, islands and
+// veneers. They move what follows them, so it is tried again with those found so far, until
+// there are no more.
+func (l *Layout) placeBetween(r *resolve.Program) {
 	order := l.Order
-	for {
+	for range maxRounds {
 		l.addThunks(order)
 		l.insertBehind(order)
-		l.placeText(r, errs)
+		if !l.placeText(r) {
+			l.addEntryVeneer(r) // no alignment is so large that the jump does not reach that
+			continue
+		}
 		l.placeBoundaries()
-		if len(*errs) > 0 || !l.moreThunks() {
+		if !l.moreThunks() && !l.moreDetours(order) {
 			return
 		}
 	}

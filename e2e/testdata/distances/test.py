@@ -1,0 +1,3 @@
+import distances
+
+print(*[distances.call(i) for i in range(14)])

@@ -1,0 +1,103 @@
+package simload
+
+import (
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// A branch that does not reach what it is for goes to code of the linker's: an island, which
+// is a jump, or a veneer, which has the address in a word. What is meant is where that code
+// goes on to in the end.
+//
+//	call0 text+0x7ff00    there, 06 ff 7f: j text+0x9ff00; there, 21 ff ff a0 09 00 with text+0xb0000 in front: is that S + A?
+
+// viaVeneer reports whether V, counted from an address, leads to islands or a veneer that
+// go on to the symbol. A branch may take them to get further than it reaches, or out of the
+// module. So may the address of a function of the firmware: code that has it can only call it.
+func (v *verifier) viaVeneer(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *field, V, from uint64) bool {
+	ref, mach := &v.m.Targets[b.S], v.m.Machine
+	inside := ref.Kind == linkmap.InSection
+	if inside && !b.Howto.Branches(f.Field) || !inside && !b.Howto.Calls(f.Field) && !(ref.Kind == linkmap.Supplied && ref.Code) {
+		return false
+	}
+	A, T := uint64(b.A), uint64(0)
+	if inside {
+		A = uint64(mach.BranchA)
+	}
+	if b.Howto.Mode {
+		T = uint64(mach.ModeBits)
+	}
+	target := (V + from - A) &^ T
+	if im.wrap(((target+A)|T)-from) != im.wrap(V) {
+		return false // the instruction-set bit is not there
+	}
+	off := im.wrap(target - im.Start(mpyfile.Text))
+	if !inside {
+		return v.veneer(im, off, v.value(im, ref)|uint64(ref.Mode), ref.Kind == linkmap.Supplied)
+	}
+	to := v.value(im, ref) + uint64(b.A) - A
+	if mach.FarVeneer.MayLead(p.Data[b.Off:]) && v.veneer(im, off, to, false) {
+		return true
+	}
+	return v.islands(im, off, im.wrap(to-im.Start(mpyfile.Text)))
+}
+
+// veneer reports whether at an offset in text there is a veneer to a run-time address: a
+// function of the firmware's table, or any place.
+func (v *verifier) veneer(im *Image, off, dest uint64, table bool) bool {
+	veneer := v.m.Machine.VeneerTo(table)
+	if !table {
+		dest |= uint64(v.m.Machine.ModeBits)
+	}
+	start := im.wrap(off - uint64(veneer.Entry))
+	p := v.owner(mpyfile.Text, start)
+	code, word := veneer.Code, veneer.Word
+	if p == nil || p.Kind != linkmap.Veneer || p.Addr != start || p.Size < uint64(len(code)) {
+		return false
+	}
+	island := im.Text[start:]
+	for i, c := range code {
+		if (i < word || i >= word+im.word) && island[i] != c {
+			return false
+		}
+	}
+	return len(code) > 0 && im.getWord(island[word:]) == im.wrap(dest)
+}
+
+// islands reports whether at an offset in text there is an island from which jumps lead to
+// another offset.
+func (v *verifier) islands(im *Image, off, dest uint64) bool {
+	j := v.m.Machine.Island
+	if j == nil {
+		return false
+	}
+	for range v.m.Sections { // else they lead in a circle
+		p := v.owner(mpyfile.Text, off)
+		if p == nil || p.Kind != linkmap.Island || p.Addr != off || p.Size < uint64(len(j.Code)) {
+			return false
+		}
+		to, ok := jumpAt(j, im.Text[off:])
+		if !ok {
+			return false
+		}
+		if off = im.wrap(off + to); off == dest {
+			return true
+		}
+	}
+	return false
+}
+
+// jumpAt returns where a jump leads to, from its own address, if text starts with it.
+func jumpAt(j *relocs.Jump, text []byte) (to uint64, ok bool) {
+	if len(text) < len(j.Code) {
+		return 0, false
+	}
+	// The code with the field as it is in text must be what is in text.
+	code := append([]byte(nil), j.Code...)
+	newField(j.Field).copyBits(code[j.Off:], text[j.Off:])
+	if string(code) != string(text[:len(code)]) {
+		return 0, false
+	}
+	return uint64(j.Off) + uint64(j.Field.Read(text[j.Off:])-j.A), true
+}
