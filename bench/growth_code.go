@@ -31,6 +31,9 @@ var codeDimensions = []dimension{
 	{"paddings that are cut", "rv32imc", 1000, paddings},
 	{"literals", "xtensa", 1000, literals},
 	{"literals of one section", "xtensa", 1000, literalsOfOne},
+	{"branches that do not reach", "xtensa", 300, func(n int) sample { return farBranches(n, func(i int) int { return min(i+40, n-1) }) }},
+	{"branches that do not reach one place", "xtensa", 100, func(n int) sample { return farBranches(n, func(int) int { return 0 }) }},
+	{"calls that do not reach", "xtensa", 100, farCalls},
 	{"words to relocate", "x64", 2000, func(n int) sample {
 		text := ret()
 		for range n {
@@ -332,5 +335,34 @@ func xtensaLiterals(n, each, size int) sample {
 	init := entry(0)
 	init.Sect = 1
 	o := elfmake.Object{Machine: elf.EM_XTENSA, Class: elf.ELFCLASS32, RELA: true, Sections: sections, Symbols: append(symbols, init)}
+	return one(o.Bytes())
+}
+
+// farBranches has sections of 10,000 bytes with ten jumps each to another one.
+func farBranches(n int, to func(i int) int) sample {
+	return xtensaBranches(n, 10, 10000, 0x06, to)
+}
+
+// farCalls has such sections with calls of what is half of text away.
+func farCalls(n int) sample {
+	return xtensaBranches(n, 10, 20000, 0x05, func(i int) int { return (i + n/2) % n })
+}
+
+// xtensaBranches has sections of a size with some branches each, which start with an opcode, to two
+// places in the one that to says.
+func xtensaBranches(n, each, size int, opcode byte, to func(i int) int) sample {
+	const slot0 = 20 // R_XTENSA_SLOT0_OP
+	var sections []elfmake.Section
+	var symbols []elfmake.Symbol
+	for i := range n {
+		text := elfmake.Section{Name: ".text.f", Flags: codeFlags, Align: 4, Data: make([]byte, size)}
+		for j := range each {
+			text.Data[4*j] = opcode
+			text.Relocs = append(text.Relocs, elfmake.Reloc{Off: uint64(4 * j), Type: slot0, Sym: to(i), A: int64(4 * (j % 2))})
+		}
+		sections = append(sections, text)
+		symbols = append(symbols, elfmake.Symbol{Name: fmt.Sprintf("f%d", i), Sect: i})
+	}
+	o := elfmake.Object{Machine: elf.EM_XTENSA, Class: elf.ELFCLASS32, RELA: true, Sections: sections, Symbols: append(symbols, entry(0))}
 	return one(o.Bytes())
 }

@@ -68,34 +68,52 @@ func (v *verifier) veneer(im *Image, off, dest uint64, table bool) bool {
 // islands reports whether at an offset in text there is an island from which jumps lead to
 // another offset.
 func (v *verifier) islands(im *Image, off, dest uint64) bool {
-	j := v.m.Machine.Island
-	if j == nil {
+	if v.ends == nil {
+		v.ends = map[uint64]uint64{}
+	}
+	to, ok := v.afterIsland(im, off)
+	if !ok {
 		return false
 	}
+	passed := []uint64{off}
 	for range v.m.Sections { // else they lead in a circle
-		p := v.owner(mpyfile.Text, off)
-		if p == nil || p.Kind != linkmap.Island || p.Addr != off || p.Size < uint64(len(j.Code)) {
-			return false
+		if end, known := v.ends[to]; known {
+			to = end
+			break
 		}
-		to, ok := jumpAt(j, im.Text[off:])
+		next, ok := v.afterIsland(im, to)
 		if !ok {
-			return false
+			break
 		}
-		if off = im.wrap(off + to); off == dest {
-			return true
-		}
+		passed = append(passed, to)
+		to = next
 	}
-	return false
+	for _, off := range passed {
+		v.ends[off] = to
+	}
+	return to == dest
 }
 
-// jumpAt returns where a jump leads to, from its own address, if text starts with it.
-func jumpAt(j *relocs.Jump, text []byte) (to uint64, ok bool) {
+// afterIsland returns where the island at an offset in text leads to, if there is one.
+func (v *verifier) afterIsland(im *Image, off uint64) (to uint64, ok bool) {
+	j := v.m.Machine.Island
+	p := v.owner(mpyfile.Text, off)
+	if j == nil || p == nil || p.Kind != linkmap.Island || p.Addr != off || p.Size < uint64(len(j.Code)) {
+		return 0, false
+	}
+	to, ok = jumpAt(j, v.known(j.Field), im.Text[off:])
+	return im.wrap(off + to), ok
+}
+
+// jumpAt returns where a jump with a field leads to, from its own address, if text starts
+// with it.
+func jumpAt(j *relocs.Jump, f *field, text []byte) (to uint64, ok bool) {
 	if len(text) < len(j.Code) {
 		return 0, false
 	}
 	// The code with the field as it is in text must be what is in text.
 	code := append([]byte(nil), j.Code...)
-	newField(j.Field).copyBits(code[j.Off:], text[j.Off:])
+	f.copyBits(code[j.Off:], text[j.Off:])
 	if string(code) != string(text[:len(code)]) {
 		return 0, false
 	}

@@ -44,7 +44,7 @@ func (v *verifier) entry(im *Image) {
 // text, not checked.
 func jump(mach *relocs.Machine, text []byte) (target uint64, size int, ok bool) {
 	for i := range mach.Entry {
-		if target, ok := jumpAt(&mach.Entry[i], text); ok {
+		if target, ok := jumpAt(&mach.Entry[i], newField(mach.Entry[i].Field), text); ok {
 			return target, len(mach.Entry[i].Code), true
 		}
 	}

@@ -117,6 +117,7 @@ type verifier struct {
 	im    *Image // of the place
 	slots func() *slotTable
 	flows map[*Image]*flow
+	ends  map[uint64]uint64 // by island of that, its offset in text: where the last jump leads to
 	*memory
 }
 

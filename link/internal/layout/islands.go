@@ -100,8 +100,8 @@ type farBranch struct {
 	id     linkmap.RelocID
 	island int32          // of an island: its section; else 0
 	target linkmap.Target // the place that it is for
+	place  int64          // the address of that
 	insn   []byte
-	place  int64 // the address of that
 }
 
 // moreDetours makes ways for the branches that do not reach where they go, and reports
@@ -173,23 +173,29 @@ func (l *Layout) farBranches() (list []farBranch) {
 func (l *Layout) farBranch(id linkmap.RelocID, field *relocs.Field) (far farBranch, ok bool) {
 	p := &l.Sections[id.Section]
 	b := &p.Relocs[id.K]
-	far = farBranch{id: id, target: l.Targets[b.S], insn: p.Data[b.Off:]}
-	t, bias := &far.target, l.BranchA(b)
-	switch {
-	case t.Kind == linkmap.Null, t.Kind != linkmap.InSection && !b.Howto.Calls(field):
+	t, bias := &l.Targets[b.S], l.BranchA(b)
+	inside := t.Kind == linkmap.InSection
+	if t.Kind == linkmap.Null || !inside && !b.Howto.Calls(field) {
 		return far, false
-	case t.Kind == linkmap.InSection:
-		t.Off, t.Mode = t.Off+uint64(b.A-bias), 0
+	}
+	place := l.placeOf(t)
+	if inside {
+		place += b.A - bias
 	}
 	addr := int64(p.Addr) + int64(b.Off)
-	far.site = site{addr, field.PC(addr) - bias, field}
-	far.place = l.placeOf(t)
+	from := site{addr, field.PC(addr) - bias, field}
 	to, ok := l.Detour(int(id.Section), int(id.K))
 	if !ok {
-		to = far.place
+		to = place
 	}
-	inText := far.place >= 0 && far.place <= int64(l.Sizes[mpyfile.Text])
-	return far, inText && !far.reaches(to, 0)
+	if from.reaches(to, 0) || place < 0 || place > int64(l.Sizes[mpyfile.Text]) {
+		return far, false
+	}
+	far = farBranch{site: from, id: id, target: *t, insn: p.Data[b.Off:], place: place}
+	if inside {
+		far.target.Off, far.target.Mode = t.Off+uint64(b.A-bias), 0
+	}
+	return far, true
 }
 
 // gap is where more may go: behind a section of text.
@@ -217,6 +223,9 @@ func (l *Layout) gaps(order []int32) []gap {
 	}
 	return list
 }
+
+// fewIslands is how many take no more room than a veneer.
+const fewIslands = 3
 
 // router finds ways for branches.
 type router struct {
@@ -285,7 +294,9 @@ func (r *router) hops(b *farBranch) (first int32, ok bool) {
 		if g < 0 || !anywhere && !r.nearer(r.gaps[g].addr, from, b.place) {
 			return 0, false
 		}
-		fresh, anywhere = append(fresh, g), false
+		if fresh, anywhere = append(fresh, g), false; len(fresh) > fewIslands && r.Machine.FarVeneer.MayLead(b.insn) {
+			return 0, false
+		}
 		if from = r.islandAt(r.gaps[g].addr); from.reaches(b.place, r.room(from)) {
 			break
 		}
@@ -309,31 +320,33 @@ func (r *router) nearer(addr int64, from site, place int64) bool {
 // inReach returns what is already made and in reach of a site: of that, what comes
 // nearest to a place.
 func (r *router) inReach(from site, place int64, w way) (section int32, ok bool) {
-	made, room := r.detours.made[w], r.room(from)
-	at := func(addr int64) int {
-		i, _ := slices.BinarySearchFunc(made, addr, func(s int32, addr int64) int { return cmp.Compare(r.entryOf(s), addr) })
-		return i
-	}
-	first, end := at(from.pc+from.field.Min+room), at(from.pc+from.field.Max-room+1)
-	if first >= end {
+	made := r.detours.made[w]
+	i := nearestOf(made, r.entryOf, from, place, r.room(from))
+	if i < 0 {
 		return 0, false
 	}
-	return made[min(max(at(place), first), end-1)], true
+	return made[i], true
 }
 
 // nearest returns the gap in reach of a site that comes nearest to a place, by its number,
 // or -1.
 func (r *router) nearest(from site, place int64) int {
-	room := r.room(from)
-	at := func(addr int64) int {
-		i, _ := slices.BinarySearchFunc(r.gaps, addr, func(g gap, addr int64) int { return cmp.Compare(g.addr, addr) })
-		return i
+	return nearestOf(r.gaps, func(g gap) int64 { return g.addr }, from, place, r.room(from))
+}
+
+// nearestOf returns which one of a list in the order of addresses is in reach of a site, with
+// some room left, and comes nearest to a place, or -1.
+func nearestOf[T any](list []T, addrOf func(T) int64, from site, place, room int64) int {
+	least, most := from.pc+from.field.Min+room, from.pc+from.field.Max-room
+	aim := min(max(place, least), most)
+	i, exact := slices.BinarySearchFunc(list, aim, func(t T, aim int64) int { return cmp.Compare(addrOf(t), aim) })
+	if !exact && (aim == most || i == len(list) || addrOf(list[i]) > most) {
+		i--
 	}
-	first, end := at(from.pc+from.field.Min+room), at(from.pc+from.field.Max-room+1)
-	if first >= end {
+	if i < 0 || addrOf(list[i]) < least || addrOf(list[i]) > most {
 		return -1
 	}
-	return min(max(at(place), first), end-1)
+	return i
 }
 
 // add makes an island or a veneer in a gap.
