@@ -54,7 +54,7 @@ func linkChecked(arch string, objects [][]byte) (c checked, err error) {
 		return c, err
 	}
 	lap(&c.replay)
-	err = audit.Check(&audit.Input{Objects: in.Objects, Machine: in.Arch, ABI: in.ABI}, audit.Output{Map: res.Map, File: res.File})
+	err = audit.Check(&audit.Input{Objects: in.Objects, Machine: in.Arch, ABI: in.ABI, SourceName: in.SourceName}, audit.Output{Map: res.Map, File: res.File})
 	lap(&c.second)
 	return c, err
 }
