@@ -136,15 +136,28 @@ func (s *argScanner) add(o *option, spelling, value string, glued bool) error {
 		return nil
 	case glued:
 	case len(s.rest) == 0 || strings.HasPrefix(s.rest[0], "-") && s.rest[0] != "-":
-		return diag.New("", "%s needs a value: %s %s", spelling, spelling, o.arg)
+		err := diag.New("", "%s needs a value: %s %s", spelling, spelling, o.arg)
+		if len(s.rest) > 0 && len(o.short) == 0 {
+			err.Note("one that begins with - is written --%s=%s", o.name, s.rest[0])
+		}
+		return err
 	default:
 		value, s.rest = s.rest[0], s.rest[1:]
 	}
-	if value == "" && strings.HasPrefix(o.arg, "FILE") {
-		return diag.New("", "the file name of --%s is empty", o.name).Note(unsetVariable)
+	if value == "" && !o.mayBeEmpty() {
+		what := "value"
+		if strings.HasPrefix(o.arg, "FILE") {
+			what = "file name"
+		}
+		return diag.New("", "the %s of --%s is empty", what, o.name).Note(unsetVariable)
 	}
 	o.set(value)
 	return nil
+}
+
+// mayBeEmpty reports whether an empty value says something: no flags, no text.
+func (o *option) mayBeEmpty() bool {
+	return slices.Contains([]string{"FLAGS", "COMMAND", "TEXT", "CODE"}, o.arg) || o.name == "source-name"
 }
 
 // unknown is the error about an option that does not exist, or not so.

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"maps"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -102,7 +105,7 @@ func (o *buildOptions) setFlags(value string) {
 
 func (o *buildOptions) setCompiler(value string) {
 	arch, command, ok := strings.Cut(value, "=")
-	if !ok || strings.TrimSpace(command) == "" {
+	if !ok || arch == "" || strings.TrimSpace(command) == "" {
 		o.errs.Add("", "--cc %s: names no compiler", value).Note("--cc armv7m=arm-none-eabi-gcc-13")
 		return
 	}
@@ -117,9 +120,12 @@ func (o *buildOptions) check() error {
 	if o.jobs != "" {
 		n, err := strconv.ParseUint(o.jobs, 10, 16)
 		if err != nil || n == 0 {
-			o.errs.Add("", "-j %s: is not a number of programs to run", o.jobs)
+			o.errs.Add("", "-j %s: is not a number of programs to run", o.jobs).Note("1 to %d", math.MaxUint16)
 		}
 		o.Jobs = int(n)
+	}
+	if kind := o.Manifest.Float; kind != "" && !slices.Contains(manifest.Floats, kind) {
+		o.errs.Add("", "--float %s: there is no such kind", kind).Note("%s", strings.Join(manifest.Floats, ", "))
 	}
 	if o.progress != "" && o.progress != "auto" && o.progress != "plain" && o.progress != "none" {
 		o.errs.Add("", "--progress %s: there is no such kind", o.progress).Note("auto, plain or none")
@@ -146,11 +152,18 @@ func (o *buildOptions) read() error {
 // longer, all else is replaced.
 func (o *buildOptions) load(name string) (*manifest.Manifest, error) {
 	said := o.Manifest
+	var err error
+	if said.Compilers, err = byArch(said.Compilers); err != nil {
+		return nil, usage(err)
+	}
 	if name == "" {
 		return &said, nil
 	}
 	m, err := loadManifest(name)
 	if err != nil {
+		return nil, err
+	}
+	if m.Compilers, err = byArch(m.Compilers); err != nil {
 		return nil, err
 	}
 	m.Settings = m.Settings.With(said.Settings)
@@ -166,4 +179,18 @@ func (o *buildOptions) load(name string) (*manifest.Manifest, error) {
 		m.Compilers[arch] = command
 	}
 	return m, nil
+}
+
+// byArch is compilers by architectures, which may be named by a chip that has one.
+func byArch(named map[string][]string) (map[string][]string, error) {
+	compilers := map[string][]string{}
+	var errs diag.List
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		arch, err := build.Arch(name)
+		if errs.Join(err); compilers[arch] != nil && err == nil {
+			errs.Add("", "%s is %s, for which another compiler is named too", name, arch).Note("name one")
+		}
+		compilers[arch] = named[name]
+	}
+	return compilers, errs.Err()
 }

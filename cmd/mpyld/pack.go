@@ -162,7 +162,7 @@ func loadManifest(name string) (*manifest.Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	return manifest.Parse(name, data, build.KnownArch)
+	return manifest.Parse(name, data, manifest.Known{Arch: build.KnownArch, Targets: build.KnownTargets})
 }
 
 // modulesIn returns the operands, and the modules in those that are directories.

@@ -182,9 +182,6 @@ func (o *Options) check() error {
 	errs.Join(checkName(o.Name))
 	errs.Join(checkPatterns("--only", o.Only))
 	errs.Join(checkPatterns("--skip", o.Skip))
-	for name := range o.Compilers {
-		errs.Join(KnownArch(name))
-	}
 	return errs.Err()
 }
 

@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"mpyld/diag"
 	"mpyld/target"
@@ -47,12 +48,12 @@ func (o *Options) goals(sets []headerSet) (list []goal, skipped []string, err er
 				without[arch] = append(without[arch], release)
 				continue
 			}
-			g := goal{arch + "_" + to.LinkABI().Name, arch, to}
+			g := goal{usualName(arch, to), arch, to}
 			if slices.ContainsFunc(list, g.same) {
 				continue
 			}
 			if slices.ContainsFunc(list, func(other goal) bool { return other.name == g.name }) {
-				g.name = arch + "_" + to.Number()
+				g.name = olderName(arch, to)
 			}
 			list = append(list, g)
 		}
@@ -71,6 +72,11 @@ func (o *Options) goals(sets []headerSet) (list []goal, skipped []string, err er
 	}
 	return list, skipped, errs.Err()
 }
+
+// usualName is what a target is called, and olderName what it is called where a newer
+// release has that name.
+func usualName(arch string, to target.Target) string { return arch + "_" + to.LinkABI().Name }
+func olderName(arch string, to target.Target) string { return arch + "_" + to.Number() }
 
 // usualReleases are those to build for when nobody says so: the newest, also for a device
 // that runs another for which modules are the same.
@@ -209,12 +215,54 @@ func matchAny(patterns []string, name string) bool {
 	})
 }
 
-// checkPatterns refuses patterns that cannot match anything.
-func checkPatterns(option string, patterns []string) error {
-	for _, p := range patterns {
-		if _, err := path.Match(p, ""); err != nil {
-			return diag.New("", "%s %s: not a pattern", option, p).Note("* ? [a-z] are special in it: %s '%s_*'", option, strings.SplitN(p, "_", 2)[0])
+// KnownTargets is the error about a pattern that matches no target there can be, or nil.
+func KnownTargets(pattern string) error {
+	const names = "targets are called ARCH_ABI, such as armv7m_6.3; * ? [a-z] are special in a pattern"
+	if _, err := path.Match(pattern, ""); err != nil {
+		return diag.New("", "%q is not a pattern of targets", pattern).Note(names)
+	}
+	matches := func(pattern string) bool {
+		return slices.ContainsFunc(everyTarget(), func(name string) bool { return matchAny([]string{pattern}, name) })
+	}
+	if matches(pattern) {
+		return nil
+	}
+	e := diag.New("", "no target is called %q", pattern)
+	arch, err := Arch(pattern)
+	switch like := diag.Closest(pattern, everyTarget()); {
+	case matches(pattern + "_*"):
+		e.Note("did you mean %q?", pattern+"_*")
+	case pattern != "" && err == nil:
+		e.Note("%s is %s: did you mean %q?", pattern, arch, arch+"_*")
+	case like != "":
+		e.Note("did you mean %q?", like)
+	}
+	return e.Note(names)
+}
+
+// everyTarget is the names that targets can have.
+var everyTarget = sync.OnceValue(func() (names []string) {
+	for _, release := range target.Names() {
+		for _, arch := range target.ArchNames() {
+			to, err := (&target.Options{Release: release, Arch: arch}).FindArch()
+			if err == nil {
+				names = append(names, usualName(arch, to), olderName(arch, to))
+			}
 		}
 	}
-	return nil
+	return names
+})
+
+// checkPatterns refuses patterns that cannot match anything.
+func checkPatterns(option string, patterns []string) error {
+	var errs diag.List
+	for _, p := range patterns {
+		var list diag.List
+		list.Join(KnownTargets(p))
+		for _, e := range list {
+			e.Text = option + ": " + e.Text
+		}
+		errs.Join(list.Err())
+	}
+	return errs.Err()
 }

@@ -62,6 +62,9 @@ type Settings struct {
 	SourceName  string // what tracebacks call the module; "": NAME.mpy
 }
 
+// Floats are the values of Settings.Float.
+var Floats = []string{"none", "float", "double"}
+
 // When has settings for the targets whose name a pattern matches.
 type When struct {
 	Glob string

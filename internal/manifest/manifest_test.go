@@ -11,9 +11,20 @@ import (
 	"mpyld/target"
 )
 
-func knownArch(name string) error {
-	_, err := (&target.Options{Arch: name}).FindArch()
-	return err
+var known = Known{
+	Arch: func(name string) error {
+		_, err := (&target.Options{Arch: name}).FindArch()
+		return err
+	},
+	Targets: func(pattern string) error {
+		if pattern == "" || pattern == "[" {
+			return diag.New("", "%q is not a pattern of targets", pattern)
+		}
+		if pattern == "none" {
+			return diag.New("", "no target is called none")
+		}
+		return nil
+	},
 }
 
 // TestDocumented: what docs/VERBS.md shows of a manifest is one.
@@ -27,7 +38,7 @@ func TestDocumented(t *testing.T) {
 	if !ok || !closed {
 		t.Fatal("docs/VERBS.md has no manifest")
 	}
-	m, err := Parse("mpyld.toml", []byte(block), knownArch)
+	m, err := Parse("mpyld.toml", []byte(block), known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +84,7 @@ file = 6000
 license = "MIT"
 deps = [["github:org/other", "v1.0"]]
 `
-	m, err := Parse("proj/mpyld.toml", []byte(text), knownArch)
+	m, err := Parse("proj/mpyld.toml", []byte(text), known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,9 +129,10 @@ func TestMistakes(t *testing.T) {
 		"[pack]\ndeps = [[\"a\"]]\n":            "mpyld.toml:2:1: dependency 1 has 1 words",
 		"[[step]]\noutputs = [\"a\"]\n":         "mpyld.toml:1:3: step 1 runs nothing",
 		"float = \"half\"\n":                    "mpyld.toml:1:1: \"half\": there is no such kind of float",
+		"[when.none]\n":                         "mpyld.toml:1:2: no target is called none",
 		"[when.\"[\"]\n":                        "mpyld.toml:1:2: \"[\" is not a pattern of targets",
 	} {
-		_, err := Parse("mpyld.toml", []byte(text), knownArch)
+		_, err := Parse("mpyld.toml", []byte(text), known)
 		var list diag.List
 		list.Join(err)
 		if len(list) == 0 {

@@ -64,13 +64,19 @@ type parser struct {
 	name  string
 	dir   string
 	at    positions
-	known func(arch string) error
+	known Known
 	errs  diag.List
 }
 
-// Parse reads a manifest. Paths in it are relative to its directory; known says what
-// is wrong with the name of an architecture. The error is a diag.List.
-func Parse(name string, data []byte, known func(arch string) error) (*Manifest, error) {
+// Known are what names in a manifest can be: what is wrong with one, or nil.
+type Known struct {
+	Arch    func(name string) error
+	Targets func(pattern string) error
+}
+
+// Parse reads a manifest. Paths in it are relative to its directory. The error is a
+// diag.List.
+func Parse(name string, data []byte, known Known) (*Manifest, error) {
 	p := &parser{name: name, dir: path.Dir(filepath.ToSlash(name)), known: known}
 	var doc document
 	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
@@ -85,7 +91,7 @@ func Parse(name string, data []byte, known func(arch string) error) (*Manifest, 
 	}
 	p.whens(m, doc.When)
 	for arch, command := range doc.Compiler {
-		p.arch("compiler."+arch, arch)
+		p.knows("compiler."+arch, p.known.Arch(arch))
 		m.Compilers[arch] = strings.Fields(command)
 	}
 	for i, step := range doc.Step {
@@ -101,7 +107,7 @@ func Parse(name string, data []byte, known func(arch string) error) (*Manifest, 
 	p.pack(m, &doc)
 	for i, arch := range doc.Arch {
 		if arch != "all" && arch != "auto" {
-			p.arch(fmt.Sprintf("arch[%d]", i), arch)
+			p.knows(fmt.Sprintf("arch[%d]", i), p.known.Arch(arch))
 		}
 	}
 	return m, p.errs.Err()
@@ -180,8 +186,8 @@ func (p *parser) settings(prefix string, s settings) Settings {
 		Externs: p.paths(s.Externs), JustSymbols: p.paths(s.JustSymbols), Defsyms: s.Defsym, Wrap: s.Wrap, Undefined: s.Undefined,
 		ArchFlags: s.ArchFlags, FloatABI: s.FloatABI, FunTable: p.path(s.FunTable), SourceName: s.SourceName,
 	}
-	if s.Float != "" && !slices.Contains([]string{"none", "float", "double"}, s.Float) {
-		p.add(prefix+"float", "%q: there is no such kind of float", s.Float).Note("none, float or double")
+	if s.Float != "" && !slices.Contains(Floats, s.Float) {
+		p.add(prefix+"float", "%q: there is no such kind of float", s.Float).Note("%s", strings.Join(Floats, ", "))
 	}
 	p.libs(prefix+"libs", s.Libs, &out)
 	return out
@@ -223,9 +229,7 @@ func (p *parser) libs(key string, value any, out *Settings) {
 func (p *parser) whens(m *Manifest, tables map[string]settings) {
 	for glob, s := range tables {
 		key := "when." + glob
-		if _, err := path.Match(glob, ""); err != nil || glob == "" {
-			p.add(key, "%q is not a pattern of targets", glob).Note(`[when."armv7*_6.3"]`)
-		}
+		p.knows(key, p.known.Targets(glob))
 		m.When = append(m.When, When{glob, p.at[key], p.settings(key+".", s)})
 	}
 	slices.SortFunc(m.When, func(a, b When) int { return a.At.compare(b.At) })
@@ -251,10 +255,10 @@ func (p *parser) pack(m *Manifest, doc *document) {
 	}
 }
 
-// arch checks the name of an architecture.
-func (p *parser) arch(key, name string) {
+// knows adds what is wrong with a name.
+func (p *parser) knows(key string, err error) {
 	var list diag.List
-	list.Join(p.known(name))
+	list.Join(err)
 	for _, e := range list {
 		p.add(key, "%s", e.Text).Notes = e.Notes
 	}
