@@ -47,6 +47,13 @@ func (thisHost) Append(name string, data []byte) error {
 
 func (thisHost) Getenv(name string) string { return os.Getenv(name) }
 
+func (thisHost) Abs(name string) string {
+	if abs, err := filepath.Abs(name); err == nil {
+		return abs
+	}
+	return name
+}
+
 func (thisHost) Find(program string) string {
 	path, err := exec.LookPath(program)
 	if err != nil {
@@ -63,7 +70,7 @@ func (thisHost) Run(ctx context.Context, c host.Command) host.Result {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, c.Argv[0], c.Argv[1:]...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = endTime
+	cmd.Dir, cmd.WaitDelay = c.Dir, endTime
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(c.Stdin), &stdout, &stderr
 	if c.Here {
 		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr

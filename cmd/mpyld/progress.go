@@ -41,7 +41,7 @@ func (p *progress) tell(s build.Step) {
 	text := fmt.Sprintf("[%d/%d] %s: %s", s.Done, s.Total, s.Target, s.What)
 	switch {
 	case p.commands && s.Argv != nil:
-		fmt.Fprintln(p.to, diag.Plain(build.ShellWords(s.Argv)))
+		fmt.Fprintln(p.to, diag.Plain(build.ShellLine(s.Dir, s.Argv)))
 	case p.commands || p.plain:
 		fmt.Fprintln(p.to, diag.Plain(text))
 	case p.line:

@@ -283,25 +283,25 @@ func (b *builder) target(p *plan) Outcome {
 }
 
 // begin takes a place among those who may run programs, and tells about a step.
-func (b *builder) begin(p *plan, what string, argv []string) error {
+func (b *builder) begin(s Step) error {
 	select {
 	case b.slots <- struct{}{}:
 	case <-b.ctx.Done():
 		return b.ctx.Err()
 	}
-	b.count(p, what, argv)
+	b.count(s)
 	return nil
 }
 
 func (b *builder) end() { <-b.slots }
 
-// count counts a step that begins, or needs not be done (what is "").
-func (b *builder) count(p *plan, what string, argv []string) {
+// count counts a step that begins, or needs not be done (none).
+func (b *builder) count(s Step) {
 	b.mu.Lock()
 	b.done++
 	b.mu.Unlock()
-	if what != "" {
-		b.tell(Step{Target: p.name, What: what, Argv: argv})
+	if s.What != "" {
+		b.tell(s)
 	}
 }
 

@@ -262,12 +262,12 @@ func (b *builder) ninjaSteps(w *ninjaWriter, p *plan) (made []string, err error)
 	for _, s := range p.custom {
 		before := slices.Clone(made)
 		made = append(made, s.outputs...)
-		id := hashOf(slices.Concat(s.argv, s.env)...)
+		id := s.id()
 		if w.seen["step "+id] {
 			continue // which other targets have too
 		}
 		w.seen["step "+id] = true
-		step := edge{rule: "step", what: programName(s.argv[0]), cmd: s.argv, ordered: before}
+		step := edge{rule: "step", what: programName(s.argv[0]), cmd: s.argv, dir: s.dir, ordered: before}
 		if step.inputs, err = b.stepInputs(s, before); err != nil {
 			return nil, err
 		}

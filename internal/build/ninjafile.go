@@ -23,7 +23,8 @@ type edge struct {
 	inputs     []string
 	implicit   []string // what it reads without naming it
 	ordered    []string // what has to be there before
-	cmd        []string // a command line, or
+	cmd        []string // a command line, and
+	dir        string   // where it runs; or
 	options    []string // words of the rule's
 	depfile    string   // where the rule does not say it
 	pool       string   // in place of the rule's
@@ -40,7 +41,7 @@ func (w *ninjaWriter) edge(e edge) {
 		}
 	}
 	w.text.WriteString(line + "\n")
-	for _, v := range []struct{ name, value string }{{"cmd", ShellWords(e.cmd)}, {"options", ShellWords(e.options)}, {"deps_in", e.depfile}, {"pool", e.pool}, {"what", e.what}} {
+	for _, v := range []struct{ name, value string }{{"cmd", ShellLine(e.dir, e.cmd)}, {"options", ShellWords(e.options)}, {"deps_in", e.depfile}, {"pool", e.pool}, {"what", e.what}} {
 		if v.value != "" {
 			fmt.Fprintf(&w.text, "  %s = %s\n", v.name, ninjaText(v.value))
 		}
@@ -61,6 +62,14 @@ func ninjaPaths(paths []string) string {
 // ninjaText is the value of a variable.
 func ninjaText(text string) string {
 	return strings.NewReplacer("$", "$$", "\n", " ").Replace(text)
+}
+
+// ShellLine is a command line for a shell that runs in a directory, "" is its own.
+func ShellLine(dir string, words []string) string {
+	if dir == "" {
+		return ShellWords(words)
+	}
+	return "cd " + ShellWords([]string{dir}) + " && " + ShellWords(words)
 }
 
 // ShellWords is a command line that a shell takes apart into the words again.

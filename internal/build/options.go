@@ -55,6 +55,7 @@ type Step struct {
 	Target string
 	What   string   // "compile wave.c"
 	Argv   []string // of the program; nil: it is done in here
+	Dir    string   // where that runs; "": where the build does
 
 	Done, Total int // steps of the whole build; those that are up to date count
 }

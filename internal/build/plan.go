@@ -66,9 +66,8 @@ func (o *Options) plan(ctx context.Context, g goal, sets []headerSet, tools tool
 	p.config = filepath.Join(p.dir, "include", configName)
 	p.output = filepath.Join(o.Out, g.name, o.Name+".mpy")
 	var errs diag.List
-	expand := o.placeholders(p, &errs)
-	p.settings = o.settingsFor(g.name).Each(expand)
-	made := o.customSteps(p, expand)
+	p.settings = o.settingsFor(g.name).Each(o.placeholders(p, p.dir, &errs))
+	made := o.customSteps(p, &errs)
 	sources, err := o.sources(p.settings.Sources, made)
 	errs.Join(err)
 	if len(sources) == 0 && len(errs) == 0 {

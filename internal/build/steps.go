@@ -7,6 +7,7 @@ import (
 
 	"mpyld/abiheader"
 	"mpyld/diag"
+	"mpyld/internal/host"
 	"mpyld/internal/pattern"
 	"mpyld/internal/toolchain"
 )
@@ -14,16 +15,30 @@ import (
 // customStep is a program of the author's, run before sources are looked at.
 type customStep struct {
 	argv            []string
+	dir             string   // where it runs; "": where the build does
 	env             []string // for whom it is, as a compiler of C is told by a macro
 	inputs, outputs []string // inputs are patterns
 }
 
 var placeholder = pattern.Of(`\{[a-z]+\}`)
 
-// placeholders returns what replaces {arch} and the like in texts of a manifest.
-func (o *Options) placeholders(p *plan, errs *diag.List) func(string) string {
+// id is what tells one step from another.
+func (s *customStep) id() string { return hashOf(slices.Concat(s.argv, s.env, []string{s.dir})...) }
+
+// program is the file that a step runs: a path is from where it runs.
+func (s *customStep) program(h host.Host) string {
+	name := s.argv[0]
+	if filepath.Base(name) != name && !filepath.IsAbs(name) {
+		name = filepath.Join(s.dir, name)
+	}
+	return h.Find(name)
+}
+
+// placeholders returns what replaces {arch} and the like in texts of a manifest; out is the
+// directory of the target.
+func (o *Options) placeholders(p *plan, out string, errs *diag.List) func(string) string {
 	values := map[string]string{
-		"{arch}": p.arch, "{target}": p.name, "{name}": o.Name, "{out}": filepath.ToSlash(p.dir), "{rust}": toolchain.RustTarget(p.arch),
+		"{arch}": p.arch, "{target}": p.name, "{name}": o.Name, "{out}": filepath.ToSlash(out), "{rust}": toolchain.RustTarget(p.arch),
 	}
 	return func(text string) string {
 		return placeholder().ReplaceAllStringFunc(text, func(word string) string {
@@ -36,17 +51,24 @@ func (o *Options) placeholders(p *plan, errs *diag.List) func(string) string {
 	}
 }
 
-// customSteps are the author's steps for a target, and the files that they make.
-func (o *Options) customSteps(p *plan, expand func(string) string) (made []string) {
-	all := func(list []string) []string {
-		var out []string
+// customSteps are the author's steps for a target, and the files that they make. They run
+// in the directory of the manifest.
+func (o *Options) customSteps(p *plan, errs *diag.List) (made []string) {
+	all := func(list []string, out string) []string {
+		expand := o.placeholders(p, out, errs)
+		var words []string
 		for _, text := range list {
-			out = append(out, expand(text))
+			words = append(words, expand(text))
 		}
-		return out
+		return words
 	}
 	for _, s := range o.Steps {
-		step := customStep{argv: all(s.Run), inputs: all(s.Inputs), outputs: all(s.Outputs)}
+		step := customStep{inputs: all(s.Inputs, p.dir), outputs: all(s.Outputs, p.dir)}
+		if s.Dir == "." {
+			step.argv = all(s.Run, p.dir)
+		} else {
+			step.dir, step.argv = s.Dir, all(s.Run, o.Host.Abs(p.dir))
+		}
 		if strings.Contains(strings.Join(slices.Concat(s.Run, s.Outputs), " "), "{out}") {
 			step.env = []string{abiheader.Define(p.Release)} // else it is for several
 		}
@@ -68,19 +90,19 @@ func (t *work) customRuns() error {
 
 // customRun runs one. What is the same for several targets runs once.
 func (t *work) customRun(s customStep) error {
-	key := hashOf(slices.Concat(s.argv, s.env)...)
+	key := s.id()
 	return t.shared(key, func() error {
 		inputs, err := t.stepInputs(s, nil)
 		if err != nil {
 			return err
 		}
-		program := t.Host.Find(s.argv[0])
+		program := s.program(t.Host)
 		if program == "" {
 			return diag.New("", "there is no program %s, which a step runs", s.argv[0]).Note("steps are programs and their arguments, not lines for a shell")
 		}
 		always := len(s.inputs) == 0
 		return t.once(step{
-			id: "step/" + key, what: "run " + strings.Join(s.argv, " "), argv: s.argv, env: s.env, inputs: inputs, outputs: s.outputs, tool: program, always: always,
+			id: "step/" + key, what: "run " + strings.Join(s.argv, " "), argv: s.argv, dir: s.dir, env: s.env, inputs: inputs, outputs: s.outputs, tool: program, always: always,
 		})
 	})
 }

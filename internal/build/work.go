@@ -120,6 +120,7 @@ func (t *work) compile() error {
 type step struct {
 	id, what string
 	argv     []string
+	dir      string   // where it runs; "": where the build does
 	env      []string // what it is told beside
 	inputs   []string // what it reads
 	depfile  string   // which says what it read beside; "": nothing
@@ -141,10 +142,10 @@ func (t *work) once(s step) error {
 	}
 	key := s.key(identity)
 	if r := journal.fresh(s.id, key); r != nil && !s.always && (s.result == nil || json.Unmarshal(r.Data, s.result) == nil) {
-		t.count(t.plan, "", nil)
+		t.count(Step{})
 		return nil
 	}
-	if err := t.begin(t.plan, s.what, s.argv); err != nil {
+	if err := t.begin(Step{Target: t.name, What: s.what, Argv: s.argv, Dir: s.dir}); err != nil {
 		return err
 	}
 	defer t.end()
@@ -170,7 +171,7 @@ func (t *work) once(s step) error {
 // key is what a step depends on beside what is in files: which files those are is part of
 // it, for a pattern may match one more than last time.
 func (s *step) key(identity string) string {
-	return hashOf(slices.Concat(s.argv, []string{"env"}, s.env, []string{identity, "inputs"}, s.inputs, []string{"outputs"}, s.outputs)...)
+	return hashOf(slices.Concat(s.argv, []string{"env"}, s.env, []string{identity, s.dir, "inputs"}, s.inputs, []string{"outputs"}, s.outputs)...)
 }
 
 // perform runs the program of a step.
@@ -184,7 +185,7 @@ func (t *work) perform(s step) error {
 	if t.Colours && s.tool == "" {
 		argv = append(slices.Clone(argv), "-fdiagnostics-color=always")
 	}
-	res := t.Host.Run(t.ctx, host.Command{Argv: argv, Env: s.env})
+	res := t.Host.Run(t.ctx, host.Command{Argv: argv, Dir: s.dir, Env: s.env})
 	if err := t.ctx.Err(); err != nil {
 		return err // it was told to end
 	}
@@ -233,10 +234,10 @@ func (t *work) note(s step, res host.Result) {
 func (t *work) module(id, output, key string, do func() (data []byte, inputs []string, err error)) error {
 	key = hashOf(key, output)
 	if r := t.journal.fresh(id, key); r != nil && !t.skipped && t.recall(r) {
-		t.count(t.plan, "", nil)
+		t.count(Step{})
 		return nil
 	}
-	if err := t.begin(t.plan, id+" "+relative(output), nil); err != nil {
+	if err := t.begin(Step{Target: t.name, What: id + " " + relative(output)}); err != nil {
 		return err
 	}
 	defer t.end()

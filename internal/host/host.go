@@ -35,6 +35,9 @@ type Host interface {
 
 	Getenv(name string) string
 
+	// Abs is a name that means the same in any directory.
+	Abs(name string) string
+
 	// Find returns the path of a program as a command line names it, or "".
 	Find(program string) string
 
@@ -44,6 +47,7 @@ type Host interface {
 // Command is a program to run.
 type Command struct {
 	Argv  []string
+	Dir   string   // where it runs; "": where this program does
 	Env   []string // what is set beside the system's own: NAME=VALUE
 	Stdin string
 

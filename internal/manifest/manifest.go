@@ -75,6 +75,7 @@ type When struct {
 // A Step is a program to run before sources are looked at.
 type Step struct {
 	Run     []string
+	Dir     string   // where: the manifest's
 	Inputs  []string // patterns of files; none: it runs in each build
 	Outputs []string
 }

@@ -99,7 +99,7 @@ deps = [["github:org/other", "v1.0"]]
 			{"armv6m_*", Position{17, 2}, Settings{CFlags: []string{"-O2"}, NoLibs: true}},
 		},
 		Headers: []string{"micropython"}, Compilers: map[string][]string{"armv6m": {"arm-none-eabi-gcc-13", "-v"}},
-		Steps:  []Step{{[]string{"cargo", "build"}, []string{"proj/rust/*.rs"}, []string{"{out}/librusty.a"}}},
+		Steps:  []Step{{[]string{"cargo", "build"}, "proj", []string{"proj/rust/*.rs"}, []string{"{out}/librusty.a"}}},
 		Limits: size.Limits{File: 6000, RAM: 8192}, Test: "proj/test.py",
 		Pack: Pack{License: "MIT", Deps: [][2]string{{"github:org/other", "v1.0"}}},
 	}

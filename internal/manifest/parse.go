@@ -98,7 +98,7 @@ func Parse(name string, data []byte, known Known) (*Manifest, error) {
 		if len(step.Run) == 0 {
 			p.add("step", "step %d runs nothing", i+1).Note(`run = ["PROGRAM", "ARGUMENT"]`)
 		}
-		m.Steps = append(m.Steps, Step{step.Run, p.paths(step.Inputs), p.paths(step.Outputs)})
+		m.Steps = append(m.Steps, Step{step.Run, p.dir, p.paths(step.Inputs), p.paths(step.Outputs)})
 	}
 	m.Limits = size.Limits{
 		File: p.size("limits.file", doc.Limits.File), RAM: p.size("limits.ram", doc.Limits.RAM), Text: p.size("limits.text", doc.Limits.Text),
