@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -78,12 +79,17 @@ type Known struct {
 // diag.List.
 func Parse(name string, data []byte, known Known) (*Manifest, error) {
 	p := &parser{name: name, dir: path.Dir(filepath.ToSlash(name)), known: known}
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return nil, diag.New(name, "is UTF-16").Note("save it as UTF-8, as TOML has to be")
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	var doc document
 	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
 	if err := dec.Decode(&doc); err != nil {
 		return nil, p.readable(err)
 	}
 	p.at = positionsIn(data)
+	p.spellings()
 	m := &Manifest{
 		Name: doc.Name, Version: doc.Version, Archs: doc.Arch, Targets: doc.Target,
 		Settings: p.settings("", doc.settings), Headers: p.paths(doc.Headers), Compilers: map[string][]string{},
@@ -136,20 +142,25 @@ func (p *parser) readable(err error) error {
 			p.unknown(Position{}.of(e), e.Key())
 		}
 	case errors.As(err, &one):
-		p.errs.Add(p.where(Position{}.of(one)), "%s", typeError(strings.TrimPrefix(one.Error(), "toml: ")))
+		text, list := typeError(strings.TrimPrefix(one.Error(), "toml: "))
+		e := p.errs.Add(p.where(Position{}.of(one)), "%s", text)
+		if key := one.Key(); list && len(key) > 0 {
+			e.Note(`in brackets, as in %s = ["..."]`, key[len(key)-1])
+		}
 	default:
 		p.errs.Add(p.name, "%s", strings.TrimPrefix(err.Error(), "toml: "))
 	}
 	return p.errs.Err()
 }
 
-var wrongType = pattern.Of(`^cannot decode TOML (\w+) into .* of type (.+)$`)
+var wrongType = pattern.Of(`^cannot decode TOML ([\w ]+) into .* of type (.+)$`)
 
-// typeError says in the words of TOML what the library says in those of Go.
-func typeError(text string) string {
+// typeError says in the words of TOML what the library says in those of Go, and whether a
+// text is where a list is to be.
+func typeError(text string) (words string, list bool) {
 	m := wrongType().FindStringSubmatch(text)
 	if m == nil {
-		return text
+		return text, false
 	}
 	want := "a table"
 	for prefix, name := range map[string]string{"[]": "a list", "string": "a string", "bool": "true or false"} {
@@ -157,7 +168,23 @@ func typeError(text string) string {
 			want = name
 		}
 	}
-	return fmt.Sprintf("this is to be %s, not of type %s", want, m[1])
+	return fmt.Sprintf("this is to be %s, not of type %s", want, m[1]), want == "a list" && m[1] == "string"
+}
+
+// spellings refuses keys with capital letters, which the library takes for those without:
+// there would be two ways to write one key in a file, and one of them would win.
+func (p *parser) spellings() {
+	for _, key := range slices.Sorted(maps.Keys(p.at)) {
+		table := key[:max(0, strings.LastIndexByte(key, '.'))]
+		last := strings.TrimPrefix(key[len(table):], ".")
+		path := strings.SplitN(table, ".", 2)
+		if table == "" {
+			path = nil
+		}
+		if lower := strings.ToLower(last); last != lower && slices.Contains(keysOf(path), lower) {
+			p.unknown(p.at[key], append(path, last))
+		}
+	}
 }
 
 func (Position) of(e *toml.DecodeError) Position {
