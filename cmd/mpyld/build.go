@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"time"
 
@@ -20,16 +19,16 @@ import (
 func buildVerb(rep *reporter) *cli.Command {
 	o := &buildOptions{}
 	return newVerb("build", "make a module from its sources, for many architectures", "[OPTIONS] [FILE.c...]", o.rows, func(files []string, c *cli.Context) error {
-		ctx, stop := signal.NotifyContext(context.Background(), endings...)
-		defer stop()
 		o.Sources = files
-		if o.ninja != "" {
-			return o.writeNinja(ctx, c.App.Writer)
-		}
-		if err := o.read(); err != nil {
-			return err
-		}
-		return o.build(ctx, c.App.Writer, rep)
+		return untilEnded(func(ctx context.Context) error {
+			if o.ninja != "" {
+				return o.writeNinja(ctx, c.App.Writer)
+			}
+			if err := o.read(); err != nil {
+				return err
+			}
+			return o.build(ctx, c.App.Writer, rep)
+		})
 	})
 }
 

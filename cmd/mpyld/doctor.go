@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"os/signal"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -31,10 +30,11 @@ func doctorVerb() *cli.Command {
 		if err != nil {
 			return usage(err)
 		}
-		ctx, stop := signal.NotifyContext(context.Background(), endings...)
-		defer stop()
-		r := doctor.Examine(ctx, toolchain.Options{Host: thisHost{}}, list)
-		if err := ctx.Err(); err != nil {
+		var r doctor.Report
+		if err := untilEnded(func(ctx context.Context) error {
+			r = doctor.Examine(ctx, toolchain.Options{Host: thisHost{}}, list)
+			return nil
+		}); err != nil {
 			return err
 		}
 		text := r.Text()

@@ -97,6 +97,9 @@ func report(rep *reporter, err error) int {
 		err = bug(e.What, e.Details)
 	}
 	rep.errors(err)
+	if e := (*ended)(nil); errors.As(err, &e) {
+		endBy(e.by)
+	}
 	var f *failure
 	if errors.As(err, &f) {
 		return f.code

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,9 +45,7 @@ func runVerb(rep *reporter) *cli.Command {
 		if err := o.sort(operands); err != nil {
 			return usage(err)
 		}
-		ctx, stop := signal.NotifyContext(context.Background(), endings...)
-		defer stop()
-		return o.run(ctx, c.App.Writer, rep)
+		return untilEnded(func(ctx context.Context) error { return o.run(ctx, c.App.Writer, rep) })
 	})
 }
 

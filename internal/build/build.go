@@ -85,7 +85,8 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 	if o.DryRun {
 		o.Host = dry{o.Host}
 	}
-	ctx, stop := context.WithCancel(ctx)
+	whole := ctx
+	ctx, stop := context.WithCancel(ctx) // which FailFast ends
 	defer stop()
 	release, err := o.lock(ctx)
 	if err != nil {
@@ -129,7 +130,7 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 	if err := b.tests(res.Targets); err != nil {
 		return res, err
 	}
-	return res, ctx.Err()
+	return res, whole.Err()
 }
 
 // lockName is a file in a directory that one build works in at a time: another would

@@ -45,7 +45,11 @@ var errSaid = errors.New("said")
 func (t *work) run() {
 	for _, do := range []func() error{t.customRuns, t.crossCompile, t.names, t.compile, t.link, t.mergeParts, t.checkLimits} {
 		if err := do(); err != nil {
-			if err != errSaid {
+			switch {
+			case err == errSaid:
+			case t.ctx.Err() != nil:
+				t.out.fail(diag.New("", "not built: the build ended before"))
+			default:
 				t.out.fail(err)
 			}
 			return
