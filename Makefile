@@ -78,7 +78,7 @@ fixtures-check: beds
 # What reads files and shows names, half a minute each, one on each core. FuzzLink and FuzzValid, which look for
 # links that do not verify, are for longer runs at a desk.
 fuzz-brief:
-	$(MAKE) fuzz FUZZTIME=30s FUZZJOBS=$(FUZZCORES) FUZZCORES=1 FUZZIN='diag elfload internal ldscript linkmap mpytree qstrlink sdk simload'
+	$(MAKE) fuzz FUZZTIME=30s FUZZJOBS=$(FUZZCORES) FUZZCORES=1 FUZZIN='diag elfload internal ldscript linkmap mapjson mpytree qstrlink sdk simload'
 
 clean: ## what building left here; not the beds
 	rm -rf bin

@@ -34,6 +34,8 @@ type Module struct {
 	Inputs []string // the files it is made of, each once
 	QStrs  []string // names it was compiled with
 
+	SourceName string // what tracebacks call it
+
 	*link.Result
 }
 
@@ -63,7 +65,7 @@ func (i *Inputs) Link(ctx context.Context) (*Module, error) {
 	}
 	i.linked = true
 	res, err := link.Link(i.in)
-	m := &Module{Result: res, Inputs: i.Names(), QStrs: i.in.QStrs}
+	m := &Module{Result: res, Inputs: i.Names(), QStrs: i.in.QStrs, SourceName: i.in.SourceName}
 	if err != nil {
 		return m, err
 	}

@@ -39,6 +39,7 @@ type Options struct {
 	GCSections       bool   // leave out what nothing in the objects refers to
 	KeepUnwind       bool   // keep the tables for stack unwinders
 	Symbols          bool   // list all symbols in the Map
+	Reasons          bool   // have the Map say why what is in the module is in it
 	NoVerify         bool   // do not load the result as the firmware would
 }
 

@@ -1,11 +1,13 @@
 package mpyld
 
 import (
+	"fmt"
 	"strings"
 
 	"mpyld/diag"
 	"mpyld/internal/readable"
 	"mpyld/linkmap"
+	"mpyld/mapjson"
 )
 
 // Listing is what its Text shows at a verbosity: sizes at 0, what lies where at 1,
@@ -15,6 +17,35 @@ func (m *Module) Listing(verbosity int) *linkmap.Listing {
 		return &linkmap.Listing{}
 	}
 	return linkmap.List(m.Map, m.File, verbosity)
+}
+
+// MapJSON is the map for programs, which docs/JSON.md describes, of a link with
+// Options.Symbols and Options.Reasons.
+func (m *Module) MapJSON() (string, error) {
+	doc, err := mapjson.Make(&mapjson.Link{Map: m.Map, File: m.File, Data: m.Bytes, SourceName: m.SourceName, Tool: Version()})
+	if err != nil {
+		return "", &InternalError{"the map of the module is wrong", err}
+	}
+	return doc.JSON()
+}
+
+// CrossReference is the table of GNU ld's --cref: each global symbol, and the files that
+// name it, the one that defines it first. It is of a link with Options.Reasons.
+func (m *Module) CrossReference() string {
+	const column = 50
+	var b diag.Lines
+	b.Add("")
+	b.Add("Cross Reference Table")
+	b.Add("")
+	b.Add("%-*sFile", column, "Symbol")
+	for _, mention := range m.Map.Reasons.Mentions {
+		name := mention.Symbol
+		for _, file := range mention.Files {
+			b.Add("%s", strings.TrimRight(fmt.Sprintf("%-*s %s", column-1, diag.Plain(name), diag.Plain(m.Map.Reasons.Files[file].Name)), " "))
+			name = ""
+		}
+	}
+	return b.String()
 }
 
 // Readable returns errors or warnings with names of C++ and Rust as sources have

@@ -29,7 +29,7 @@ type Result struct {
 	Map      *linkmap.Map  // nil after an error
 	Warnings diag.List     // in the order of the objects
 
-	Extracted []resolve.Extraction // archive members, in the order they came in
+	Extracted []linkmap.Extraction // archive members, in the order they came in
 	Trace     []string             // lines about the symbols of Input.Trace
 
 	Notes []string // what the user should know of a link that worked, a line each
@@ -80,9 +80,12 @@ func Link(in resolve.Input) (*Result, error) {
 		return res, err
 	}
 	m := &lay.Map
-	m.Firmware, m.Unused, m.Overrides, m.Externs = in.Firmware, prog.Unused, prog.Overrides, prog.In.Externs
+	m.Firmware, m.Unused, m.Overrides, m.Externs, m.Members = in.Firmware, prog.Unused, prog.Overrides, prog.In.Externs, prog.Extracted
 	if in.Symbols {
 		m.Symbols = prog.Definitions()
+	}
+	if in.Reasons {
+		m.Reasons = prog.Reasons()
 	}
 	res.File, res.Map = file, m
 	return res, nil
@@ -90,6 +93,3 @@ func Link(in resolve.Input) (*Result, error) {
 
 // Input is everything a link depends on.
 type Input = resolve.Input
-
-// Extraction says why an archive member is in the link.
-type Extraction = resolve.Extraction

@@ -39,6 +39,8 @@ type Map struct {
 	Firmware  []Firmware        // the programs that fixed addresses are from
 	Unused    []Unused          // sections that are left out
 	Overrides []Override        // definitions that fixed addresses replaced
+	Members   []Extraction      // archive members, in the order they came in
+	Reasons   *Reasons          // of those who ask for them; else nil
 	Externs   map[string]Extern // the fixed addresses there were to use
 }
 
@@ -243,6 +245,13 @@ type Firmware struct {
 	File    string
 	BuildID string // in hexadecimal, as readelf -n prints it; "" if it has none
 	Facts   relocs.Facts
+}
+
+// Extraction says why an archive member is in the link.
+type Extraction struct {
+	For    string // the object that named the symbol first, or the option
+	Member string // "lib.a(m.o)"
+	Symbol string
 }
 
 // Unused is a section that is left out because nothing refers to it.

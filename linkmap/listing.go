@@ -17,6 +17,7 @@ type Listing struct {
 	Firmware  []Firmware // without Facts
 	Addresses []Address  // the fixed ones that the module uses
 	Overrides []Override
+	Members   []Extraction // archive members, in the order they came in
 	Unused    []Unused
 	Sections  []PlacedSection // those that take room, by region and address
 	Symbols   []NamedSymbol   // by region and address
@@ -114,7 +115,7 @@ func List(m *Map, f *mpyfile.File, verbosity int) *Listing {
 
 // places tells what lies where.
 func (l *Listing) places(m *Map, f *mpyfile.File, got uint64) {
-	l.QStrs, l.Unused, l.GOT = m.QStrs, m.Unused, m.GOT
+	l.QStrs, l.Members, l.Unused, l.GOT = m.QStrs, m.Members, m.Unused, m.GOT
 	for _, fw := range m.Firmware {
 		l.Firmware = append(l.Firmware, Firmware{File: fw.File, BuildID: fw.BuildID})
 	}

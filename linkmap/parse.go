@@ -99,6 +99,13 @@ func (p *parser) heading() {
 			o.Keeps = p.rest
 		}
 		l.Overrides = append(l.Overrides, o)
+	case "member":
+		e := Extraction{Member: p.word(" ")}
+		p.want("defines ")
+		e.Symbol = p.word(" ")
+		p.want("for ")
+		e.For = p.word("")
+		l.Members = append(l.Members, e)
 	case "unused":
 		u := Unused{Section: p.word(" "), Size: p.number("size=")}
 		u.Object = p.word("")

@@ -31,6 +31,9 @@ func (l *Listing) Bytes(verbosity int) []byte {
 	if verbosity >= 1 {
 		b.Add("qstr vals: %s", strings.Join(words(l.QStrs), ", "))
 		b.fixed(l)
+		for _, e := range l.Members {
+			b.Add("member: %s defines %s for %s", word(e.Member), word(e.Symbol), word(e.For))
+		}
 		for _, u := range l.Unused {
 			b.Add("unused: %s size=%d %s", word(u.Section), u.Size, word(u.Object))
 		}
@@ -130,7 +133,7 @@ func (b *textWriter) sections(list []PlacedSection) {
 		if !s.Kind.Made() {
 			object = word(s.Object)
 		}
-		b.Add("  %08x %s size=%d align=%d %s %s %s", s.Addr, word(s.Name), s.Size, s.Align, s.Region, what(s), object)
+		b.Add("  %08x %s size=%d align=%d %s %s %s", s.Addr, word(s.Name), s.Size, s.Align, s.Region, whatIs(s.Kind, s.Class), object)
 		if s.Why != "" {
 			b.Add("           in text because of %s", s.Why)
 		}
@@ -146,18 +149,24 @@ var (
 	classes = [...]string{Dropped: "dropped", Code: "code", Constant: "constants", Zeroed: "zeros", Data: "data", Literal: "literal", Refused: "refused"}
 )
 
+// String is the word for what the linker made.
+func (k Kind) String() string { return kinds[k] }
+
+// What is the word for a section: its kind, or of an object's, its class.
+func (o *Origin) What() string { return whatIs(o.Kind, o.Class) }
+
 // kindClasses are the classes of what the linker makes, and of common symbols.
 var kindClasses = [...]Class{
 	Common: Zeroed, EntryJump: Code, GOT: Constant, Literals: Constant, Veneer: Code, Thunk: Code, Island: Code,
 	QStrNumbers: Code, QStrObjects: Code, BoundaryOf: Constant,
 }
 
-// what is the word for a section: its kind, or of an object's, its class.
-func what(s *PlacedSection) string {
-	if s.Kind == Input {
-		return classes[s.Class]
+// whatIs is the word for a section: its kind, or of an object's, its class.
+func whatIs(k Kind, c Class) string {
+	if k == Input {
+		return classes[c]
 	}
-	return kinds[s.Kind]
+	return kinds[k]
 }
 
 func (b *textWriter) symbols(list []NamedSymbol) {

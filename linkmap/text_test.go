@@ -24,6 +24,7 @@ func named(name string) *linkmap.Listing {
 		Firmware:  []linkmap.Firmware{{File: name, BuildID: "12ab"}, {File: name}},
 		Addresses: []linkmap.Address{{Value: 0x4000, Symbol: name, From: "--externs or --defsym"}},
 		Overrides: []linkmap.Override{{Symbol: name, Where: name, Keeps: "what is in it"}, {Symbol: name, Where: name}},
+		Members:   []linkmap.Extraction{{Member: name, Symbol: name, For: name}},
 		Unused:    []linkmap.Unused{{Object: name, Section: name, Size: 8}},
 		Sections: []linkmap.PlacedSection{
 			{Kind: linkmap.EntryJump, Class: linkmap.Code, Name: name, Size: 4, Align: 1},
@@ -64,6 +65,7 @@ firmware: veneer build-id none
 address: 00004000 veneer from --externs or --defsym
 overridden: veneer at veneer stays: its section also holds what is in it
 overridden: veneer at veneer is left out
+member: veneer defines veneer for veneer
 unused: veneer size=8 veneer
 sections:
   00000000 veneer size=4 align=1 text entry mpyld

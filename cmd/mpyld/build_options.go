@@ -70,6 +70,7 @@ func (o *buildOptions) rows() []cli.Flag {
 		&option{"verbose", "v", "", "print each command", setTrue(&o.verbose)},
 		&option{"dry-run", "n", "", "print each command that would run, and do nothing", setTrue(&o.DryRun)},
 		&option{"json", "", "FILE", "write a report for programs: docs/JSON.md describes it; - is the standard output", setText(&o.json)},
+		&option{"map-json", "", "", "write DIR/TARGET/NAME.map.json too, for mpyld size and why", setTrue(&o.MapJSON)},
 		&option{"ninja", "", "FILE", "write FILE for ninja, which does what build would, and do nothing else; operands may be several manifests", setText(&o.ninja)},
 		&option{"compile-commands", "", "", "write compile_commands.json, for clangd and other tools", setTrue(&o.database)},
 		&option{"test", "", "", "run the manifest's test with each module that an interpreter here takes", setTrue(&o.test)},

@@ -15,7 +15,8 @@ import (
 // link is the action without a verb: objects in, module out.
 func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) error {
 	o.FS, o.Files = system{}, files
-	o.Symbols = o.reports.mapFile != "" || o.verbose >= 2
+	o.Symbols = o.reports.mapFile != "" || o.reports.mapJSON != "" || o.verbose >= 2
+	o.Reasons = o.reports.mapJSON != "" || o.reports.cref
 	if err := o.check(rep); err != nil {
 		return usage(err)
 	}
@@ -50,6 +51,9 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 		list.Symbols = nil
 	}
 	text := list.Bytes(o.verbose)
+	if o.reports.cref && o.reports.mapFile == "" {
+		text = append(text, m.CrossReference()...)
+	}
 	for _, note := range m.Notes {
 		text = append(text, "note: "+diag.Plain(note)+"\n"...)
 	}
@@ -106,7 +110,17 @@ type sideOutput struct {
 // sides are all outputs of a link but the module.
 func (o *linkOptions) sides(m *mpyld.Module, listing func(verbosity int) []byte) []sideOutput {
 	return []sideOutput{
-		{o.reports.mapFile, func() ([]byte, error) { return listing(max(o.verbose, 1)), nil }},
+		{o.reports.mapFile, func() ([]byte, error) {
+			text := listing(max(o.verbose, 1))
+			if o.reports.cref {
+				text = append(slices.Clip(text), m.CrossReference()...)
+			}
+			return text, nil
+		}},
+		{o.reports.mapJSON, func() ([]byte, error) {
+			text, err := m.MapJSON()
+			return []byte(text), err
+		}},
 		{o.reports.depFile, func() ([]byte, error) {
 			rule, err := m.Dependencies(o.output)
 			return []byte(rule), err

@@ -11,6 +11,8 @@ import (
 // reportOptions are the options about what a link tells, and whom.
 type reportOptions struct {
 	mapFile       string
+	mapJSON       string
+	cref          bool
 	depFile       string
 	fatalWarnings bool
 	errorLimit    string
@@ -19,6 +21,8 @@ type reportOptions struct {
 func (o *reportOptions) rows(rep *reporter) []cli.Flag {
 	return []cli.Flag{
 		&option{"Map", "", "FILE", "write into FILE what -v prints, and the symbols; also -Map FILE", setText(&o.mapFile)},
+		&option{"map-json", "", "FILE", "write into FILE a map for programs, and for size and why: docs/JSON.md describes it", setText(&o.mapJSON)},
+		&option{"cref", "", "", "print which files name each global symbol, or add that to the file of -Map", setTrue(&o.cref)},
 		&option{"dependency-file", "", "FILE", "write into FILE, for make, what the module was made of", setText(&o.depFile)},
 		&option{"fatal-warnings", "", "", "let warnings fail the link", setTrue(&o.fatalWarnings)},
 		&option{"error-limit", "", "N", "show at most N errors; 0: all (default: " + strconv.Itoa(diag.Limit) + ")", setText(&o.errorLimit)},

@@ -205,7 +205,12 @@ func (b *builder) ninjaTarget(w *ninjaWriter, p *plan) error {
 		}
 	}
 	t := &work{builder: b, plan: p}
-	link.options = slices.Concat(LinkWords(t.linkOptions(), p.linked), []string{"--dependency-file", link.depfile, "--"}, p.objects)
+	link.options = append(LinkWords(t.linkOptions(), p.linked), "--dependency-file", link.depfile)
+	if b.MapJSON {
+		link.more = []string{p.mapFile()}
+		link.options = append(link.options, "--map-json="+p.mapFile())
+	}
+	link.options = slices.Concat(link.options, []string{"--"}, p.objects)
 	w.edge(link)
 	if len(p.crosses) > 0 {
 		merge := edge{rule: "merge", what: relative(p.output), output: p.output, inputs: []string{p.linked}, implicit: []string{"$mpyld"}}

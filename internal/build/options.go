@@ -25,6 +25,7 @@ type Options struct {
 	FailFast   bool     // the first failure ends the build
 	Upstream   bool     // flags of py/dynruntime.mk
 	Debug      bool
+	MapJSON    bool     // write NAME.map.json beside each module, of its linked part
 	Colours    bool     // of the compiler's messages
 	Launcher   []string // in front of each compilation
 	MpyCross   string   // the program; "": the one that is found

@@ -40,6 +40,9 @@ type plan struct {
 	output   string   // the module
 }
 
+// mapFile is where the map of the linked part goes, if it is made.
+func (p *plan) mapFile() string { return strings.TrimSuffix(p.output, ".mpy") + ".map.json" }
+
 // A compilation is one run of the compiler.
 type compilation struct {
 	source  source

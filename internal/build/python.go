@@ -54,23 +54,23 @@ func (t *work) merge() error {
 		inputs = append(inputs, c.output)
 	}
 	key := hashOf(append([]string{t.Tool, t.Release.Name}, inputs...)...)
-	return t.module("merge", t.output, key, func() ([]byte, []string, error) {
+	return t.module("merge", t.output, key, func() (product, error) {
 		var files []*mpyld.File
 		for _, name := range inputs {
 			f, err := mpyld.ReadFile(t.Host, name)
 			if err != nil {
-				return nil, nil, err
+				return product{}, err
 			}
 			if err := t.Refused(name, f.Header()); err != nil {
 				var e diag.List
 				e.Join(err)
 				e[0].Note("this mpy-cross is of another release: --mpy-cross names one")
-				return nil, nil, e
+				return product{}, e
 			}
 			files = append(files, f)
 		}
 		data, err := mpyld.Merge(files, mpyld.MergeOptions{})
-		return data, inputs, err
+		return product{data: data, inputs: inputs}, err
 	})
 }
 

@@ -233,9 +233,16 @@ func (t *work) note(s step, res host.Result) {
 	}
 }
 
-// module makes a module of mpyld's own, linked or merged, unless nothing that it
-// depends on has changed. do returns its bytes, and the files that it is made of.
-func (t *work) module(id, output, key string, do func() (data []byte, inputs []string, err error)) error {
+// A product is a module of mpyld's own, linked or merged, and the files that it is
+// made of.
+type product struct {
+	data   []byte
+	mapped string // its map, for the file t.mapFile(); "": there is none
+	inputs []string
+}
+
+// module makes a module, unless nothing that it depends on has changed.
+func (t *work) module(id, output, key string, do func() (product, error)) error {
 	key = hashOf(key, output)
 	if r := t.journal.fresh(id, key); r != nil && !t.skipped && t.recall(r) {
 		t.count(Step{})
@@ -249,25 +256,32 @@ func (t *work) module(id, output, key string, do func() (data []byte, inputs []s
 		return t.skip()
 	}
 	t.out.UpToDate = false
-	data, inputs, err := do()
+	made, err := do()
 	if err != nil {
 		return err
 	}
-	if err := t.Host.WriteFile(output, data); err != nil {
+	outputs := []string{output}
+	if made.mapped != "" {
+		outputs = append(outputs, t.mapFile())
+		if err := t.Host.WriteFile(t.mapFile(), []byte(made.mapped)); err != nil {
+			return err
+		}
+	}
+	if err := t.Host.WriteFile(output, made.data); err != nil {
 		return err
 	}
-	sizes, err := size.Of(data)
+	sizes, err := size.Of(made.data)
 	if err != nil {
 		return err
 	}
 	t.out.Output, t.out.Sizes = output, sizes.Sum()
-	return t.journal.done(id, key, inputs, []string{output}, t.out.Sizes)
+	return t.journal.done(id, key, made.inputs, outputs, t.out.Sizes)
 }
 
 // link makes the linked part of the module.
 func (t *work) link() error {
 	o := t.linkOptions()
-	return t.module("link", t.linked, hashOf(t.Tool, fmt.Sprintf("%+v", withoutFS(o))), func() ([]byte, []string, error) {
+	return t.module("link", t.linked, hashOf(t.Tool, fmt.Sprintf("%+v", withoutFS(o))), func() (product, error) {
 		defer func(start time.Time) { t.out.Took += time.Since(start) }(time.Now())
 		m, err := mpyld.Link(t.ctx, o)
 		if m != nil && m.Result != nil {
@@ -276,9 +290,13 @@ func (t *work) link() error {
 			}
 		}
 		if err != nil {
-			return nil, nil, t.lacking(err)
+			return product{}, t.lacking(err)
 		}
-		return m.Bytes, m.Inputs, nil
+		made := product{data: m.Bytes, inputs: m.Inputs}
+		if t.MapJSON {
+			made.mapped, err = m.MapJSON()
+		}
+		return made, err
 	})
 }
 
@@ -311,7 +329,8 @@ func (t *work) linkOptions() mpyld.Options {
 		FS: t.Host, Files: t.objects, Libs: t.libs, LibDirs: s.LibDirs, QStrs: t.config, SourceName: name,
 		Target:     target.Options{Release: t.Release.Name, Arch: t.arch, ArchFlags: s.ArchFlags, FloatABI: s.FloatABI},
 		GCSections: !s.NoGC && !t.Upstream, // dynruntime.mk does not ask for it
-		Externs:    s.Externs, JustSymbols: s.JustSymbols, Defsyms: s.Defsyms, Wrap: s.Wrap, Undefined: s.Undefined, FunTable: s.FunTable,
+		Symbols:    t.MapJSON, Reasons: t.MapJSON,
+		Externs: s.Externs, JustSymbols: s.JustSymbols, Defsyms: s.Defsyms, Wrap: s.Wrap, Undefined: s.Undefined, FunTable: s.FunTable,
 	}
 }
 

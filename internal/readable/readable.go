@@ -46,7 +46,7 @@ func Text(text string) string {
 	return mangledName().ReplaceAllStringFunc(text, func(match string) string {
 		start := strings.Index(match, "_")
 		before, name := match[:start], match[start:]
-		if text := demangled(name); text != name {
+		if text := Name(name); text != name {
 			return before + text + " (" + name + ")"
 		}
 		return match
@@ -70,9 +70,9 @@ const (
 	maxExpansions = 1 << 14
 )
 
-// demangled is what a mangled name stands for, or the name itself if it stands
+// Name is what a mangled name stands for, or the name itself if it stands
 // for nothing, or for more than the bounds allow.
-func demangled(name string) (text string) {
+func Name(name string) (text string) {
 	if len(name) > maxMangled || !boundedWork(name) {
 		return name
 	}

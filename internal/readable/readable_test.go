@@ -108,7 +108,7 @@ func TestDemangleBombs(t *testing.T) {
 		{"legacy rust", "_ZN4core3fmt9Formatter9write_str17h0123456789abcdefE", "core::fmt::Formatter::write_str"},
 	} {
 		got := ""
-		if n := allocated(func() { got = demangled(tt.mangled) }); n > maxDemangling {
+		if n := allocated(func() { got = Name(tt.mangled) }); n > maxDemangling {
 			t.Errorf("%s: %d MiB", tt.name, n>>20)
 		}
 		if tt.name == "many packs in packs" {
@@ -143,7 +143,7 @@ func FuzzDemangle(f *testing.F) {
 		f.Add(fmt.Sprintf("_ZZN1A1fEvE1x_%d", i))
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		if n := allocated(func() { demangled(name) }); n > 8*maxDemangling { // other goroutines allocate too
+		if n := allocated(func() { Name(name) }); n > 8*maxDemangling { // other goroutines allocate too
 			t.Errorf("%q: %d MiB", name, n>>20)
 		}
 	})

@@ -67,6 +67,9 @@ type Input struct {
 	// Symbols has the Map list all symbols, not only what relocations refer to.
 	Symbols bool
 
+	// Reasons has the Map say why sections are in it.
+	Reasons bool
+
 	// KeepUnwind keeps the tables for stack unwinders, which nothing in the
 	// firmware reads.
 	KeepUnwind bool

@@ -59,6 +59,7 @@ func (r *Program) overridden(name string) bool {
 // definitions, and what only those refer to.
 func (r *Program) dropOverridden() {
 	defs := r.overriddenDefs()
+	r.replaced = map[[2]int]bool{}
 	keeps := map[Def]string{} // by section, as {object, section}: why it stays
 	for i := 0; i < len(defs); {
 		oi := defs[i].Obj
@@ -147,6 +148,7 @@ func (r *Program) dropFrom(oi int, defs []Def, keeps map[Def]string) {
 		if goes {
 			dropSection(&r.Sections[r.SectionOf[oi][i]])
 			r.SectionOf[oi][i] = Discarded
+			r.replaced[[2]int{oi, i}] = true
 		}
 	}
 }

@@ -67,9 +67,10 @@ type Program struct {
 	Aliases     map[string]alias       // what it set to other symbols
 	NoValue     map[string]*diag.Error // why the values of PROVIDE that it could not tell are unknown
 	valueWanted map[string]bool        // names whose values have asked for what they are made from
-	Extracted   []Extraction
+	Extracted   []linkmap.Extraction
 
 	Unused    []linkmap.Unused
+	replaced  map[[2]int]bool // sections, by object and number, that went with what fixed addresses replace
 	Overrides []linkmap.Override
 	Warnings  diag.List
 

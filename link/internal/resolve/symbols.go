@@ -14,13 +14,6 @@ import (
 //
 //	--wrap malloc    a reference to malloc means __wrap_malloc, one to __real_malloc means malloc
 
-// Extraction says why an archive member is in the link.
-type Extraction struct {
-	For    string // the object that named the symbol first, or the option
-	Member string // "lib.a(m.o)"
-	Symbol string
-}
-
 // Means returns the name that a global symbol of an object is looked up by.
 func (r *Program) Means(oi, si int) string {
 	if n := r.NameOf[oi][si]; n != NotGlobal {

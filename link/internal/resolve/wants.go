@@ -3,6 +3,7 @@ package resolve
 import (
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/linkmap"
 )
 
 // An archive member comes in for a name that an object refers to and none defines. It
@@ -91,7 +92,7 @@ func (r *Program) extract(errs *diag.List) {
 		obj, err := r.member(name, common)
 		errs.Join(err)
 		if obj != nil {
-			r.Extracted = append(r.Extracted, Extraction{r.requesters[w.by], obj.Name, name})
+			r.Extracted = append(r.Extracted, linkmap.Extraction{For: r.requesters[w.by], Member: obj.Name, Symbol: name})
 			r.addObject(obj, errs)
 		}
 	}
