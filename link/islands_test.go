@@ -281,3 +281,46 @@ func TestFarEntry(t *testing.T) {
 		flip(t, arch, res, at)
 	}
 }
+
+// TestIslandsApart: nothing comes between the sections of a table whose ends the program asks
+// for.
+func TestIslandsApart(t *testing.T) {
+	const code, slot0, word = elf.SHF_ALLOC | elf.SHF_EXECINSTR, 20, 1 // R_XTENSA_SLOT0_OP, R_XTENSA_32
+	m := machines.For("xtensa")
+	part := elfmake.Section{Name: "parts", Flags: alloc, Align: 4, Data: make([]byte, 40000)}
+	o := elfmake.Object{
+		Machine: m.ELF, Class: m.Class, RELA: true,
+		Sections: []elfmake.Section{
+			{
+				Name: ".text.init", Flags: code, Align: 4, Data: []byte{0x06, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+				Relocs: []elfmake.Reloc{{Type: slot0, Sym: 3}, {Off: 4, Type: word, Sym: 1}, {Off: 8, Type: word, Sym: 2}},
+			},
+			{Name: ".text.gap", Flags: code, Align: 4, Data: make([]byte, 50000)},
+			part, part, part,
+			{Name: ".text.gap", Flags: code, Align: 4, Data: make([]byte, 50000)},
+			{Name: ".text.f", Flags: code, Align: 4, Data: make([]byte, 4)},
+		},
+		Symbols: []elfmake.Symbol{fn("mpy_init", 0, 0), undef("__start_parts"), undef("__stop_parts"), fn("f", 6, 0)},
+	}
+	obj, err := elfload.Load("far.o", o.Bytes(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	islands, from, to := 0, uint64(1<<63), uint64(0)
+	for _, s := range res.Map.Sections {
+		if s.Name == "parts" {
+			from, to = min(from, s.Addr), max(to, s.Addr+s.Size)
+		}
+		if s.Kind == linkmap.Island {
+			islands++
+		}
+	}
+	if islands != 2 || to-from != 3*40000 {
+		t.Errorf("%d islands, and the table has %d bytes; want 2 and %d", islands, to-from, 3*40000)
+	}
+	flip(t, "xtensa", res, nil)
+}
