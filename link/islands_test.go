@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -323,4 +324,69 @@ func TestIslandsApart(t *testing.T) {
 		t.Errorf("%d islands, and the table has %d bytes; want 2 and %d", islands, to-from, 3*40000)
 	}
 	flip(t, "xtensa", res, nil)
+}
+
+// TestIslandsRandom links programs of sections of many sizes, with branches at both ends of each
+// to any other. No section is too large to get over, so all link and verify.
+func TestIslandsRandom(t *testing.T) {
+	const programs = 4 // for each form of a branch
+	for _, m := range machines.All {
+		r := rand.New(rand.NewPCG(1, uint64(m.Code)))
+		forms, islands := 0, 0
+		for _, c := range farCases {
+			if c.rom || !strings.Contains(" "+c.archs+" ", " "+m.Name+" ") {
+				continue
+			}
+			field := m.Howto(c.typ).At(binary.LittleEndian.AppendUint32(nil, c.insn))
+			if field.Max > 1<<20 {
+				continue // it takes its time
+			}
+			forms++
+			for n := range programs {
+				obj, err := elfload.Load("far.o", randomBranches(r, m, c, field), m)
+				if err != nil {
+					t.Fatal(err)
+				}
+				res, err := Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
+				if err != nil {
+					t.Errorf("%s, %s, program %d: %v", m.Name, c.name, n, err)
+					continue
+				}
+				flip(t, fmt.Sprintf("%s, %s, program %d", m.Name, c.name, n), res, nil)
+				for _, s := range res.Map.Sections {
+					if s.Kind == linkmap.Island || s.Kind == linkmap.Veneer {
+						islands++
+					}
+				}
+			}
+		}
+		if islands < 10*programs*forms {
+			t.Errorf("%s: %d forms of branches took %d islands in all", m.Name, forms, islands)
+		}
+	}
+}
+
+// randomBranches makes an object with branches of a form, which has a field.
+func randomBranches(r *rand.Rand, m *relocs.Machine, c farCase, field *relocs.Field) []byte {
+	limit := int(field.Max) / 2 // so that from either end of a section a gap is in reach
+	if m.Island != nil {
+		limit = min(limit, int(m.Island.Field.Max)/2)
+	}
+	o := elfmake.Object{Machine: m.ELF, Class: m.Class, RELA: m.ELF != elf.EM_ARM}
+	sections := 4 + r.IntN(30)
+	for i := range sections {
+		s := elfmake.Section{Name: ".text.f", Flags: alloc | exec, Align: 4, Data: make([]byte, 16+r.IntN(limit)&^3)}
+		for _, off := range []int{0, len(s.Data) - 4} {
+			to := (i + 1 + r.IntN(sections-1)) % sections
+			copy(s.Data[off:], binary.LittleEndian.AppendUint32(nil, c.insn)[:c.size])
+			if !o.RELA { // REL objects have the addend in the instruction
+				field.Write(s.Data[off:], m.BranchA)
+			}
+			s.Relocs = append(s.Relocs, elfmake.Reloc{Off: uint64(off), Type: c.typ, Sym: to})
+		}
+		o.Sections = append(o.Sections, s)
+		o.Symbols = append(o.Symbols, fn(fmt.Sprintf("f%d", i), i, uint64(m.ModeBits)))
+	}
+	o.Symbols = append(o.Symbols, fn("mpy_init", r.IntN(sections), uint64(m.ModeBits)))
+	return o.Bytes()
 }

@@ -238,7 +238,7 @@ type router struct {
 }
 
 // room is how much nearer than it reaches a site's way should lead.
-func (r *router) room(s site) int64 { return min((s.field.Max-s.field.Min)/64, 4096) / r.less }
+func (r *router) room(s site) int64 { return min((s.field.Max-s.field.Min)/8, 4096) / r.less }
 
 // route finds a way for a branch, and reports whether there is one.
 func (r *router) route(b *farBranch) bool {

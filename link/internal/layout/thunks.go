@@ -17,7 +17,8 @@ import (
 //	lw  a1, %lo(x)(a0)      reached by 0x1000 + 0x7fc
 //	lw  a2, %lo(x+8)(a0)    would need 0x1000 + 0x804, but lower parts end at 0x7ff
 
-// maxRounds is how often text is laid out: after a few, there is nothing more to make.
+// maxRounds is how often text is laid out. After a few there is nothing more to make, but for
+// branches that what is made for others moves out of reach again and again.
 const maxRounds = 100
 
 // placeBetween lays out text with what it needs between sections: thunks, islands and
@@ -25,7 +26,7 @@ const maxRounds = 100
 // there are no more.
 func (l *Layout) placeBetween(r *resolve.Program) {
 	order := l.Order
-	for range maxRounds {
+	for round := 1; ; round++ {
 		l.addThunks(order)
 		l.insertBehind(order)
 		if !l.placeText(r) {
@@ -33,7 +34,7 @@ func (l *Layout) placeBetween(r *resolve.Program) {
 			continue
 		}
 		l.placeBoundaries()
-		if !l.moreThunks() && !l.moreDetours(order) {
+		if round >= maxRounds || !l.moreThunks() && !l.moreDetours(order) {
 			return
 		}
 	}
