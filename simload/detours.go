@@ -10,7 +10,7 @@ import (
 // is a jump, or a veneer, which has the address in a word. What is meant is where that code
 // goes on to in the end.
 //
-//	call0 text+0x7ff00    there, 06 ff 7f: j text+0x9ff00; there, 21 ff ff a0 09 00 with text+0xb0000 in front: is that S + A?
+//	call0 f is one of text+0x7a134; there is 06 a8 61, j text+0x927d8: f has to be there
 
 // viaVeneer reports whether V, counted from an address, leads to islands or a veneer that
 // go on to the symbol. A branch may take them to get further than it reaches, or out of the
@@ -56,13 +56,13 @@ func (v *verifier) veneer(im *Image, off, dest uint64, table bool) bool {
 	if p == nil || p.Kind != linkmap.Veneer || p.Addr != start || p.Size < uint64(len(code)) {
 		return false
 	}
-	island := im.Text[start:]
+	text := im.Text[start:]
 	for i, c := range code {
-		if (i < word || i >= word+im.word) && island[i] != c {
+		if (i < word || i >= word+im.word) && text[i] != c {
 			return false
 		}
 	}
-	return len(code) > 0 && im.getWord(island[word:]) == im.wrap(dest)
+	return len(code) > 0 && im.getWord(text[word:]) == im.wrap(dest)
 }
 
 // islands reports whether at an offset in text there is an island from which jumps lead to
