@@ -85,6 +85,111 @@ func TestRewriteErrors(t *testing.T) {
 	}
 }
 
+// TestHalfAcrossCall: half of an address may be in a register while a function runs, if that is known to leave
+// the register alone.
+func TestHalfAcrossCall(t *testing.T) {
+	const (
+		movw, movt, ret = 0x0000f240, 0x0000f2c0, 0xbf004770 // of r0; bx lr
+		r0, r1          = 0x47703001, 0x47703101             // adds r0/r1, #1; bx lr
+		b4, bne4        = 0xbf00e002, 0xbf00d102             // over the next word
+		save, restore   = 0xbf00b508, 0xbf00bd08             // push {r3, lr}; pop {r3, pc}
+		restoreR0       = 0xbf00bd01                         // pop {r0, pc}
+		bl4, bl8        = 0xf802f000, 0xf804f000
+	)
+	for name, tt := range map[string]struct {
+		links    bool
+		function []uint32
+	}{
+		"returns":                        {true, []uint32{ret}},
+		"has another":                    {true, []uint32{r1}},
+		"uses it":                        {false, []uint32{r0}},
+		"goes to one that uses it":       {false, []uint32{b4, ret, r0}},
+		"goes to one that does not":      {true, []uint32{b4, r0, r1}},
+		"may go to one that uses it":     {false, []uint32{bne4, ret, r0}},
+		"calls one that does not":        {true, []uint32{save, bl4, restore, ret}},
+		"calls one that uses it":         {false, []uint32{save, bl4, restore, r0}},
+		"restores it":                    {false, []uint32{save, restoreR0}},
+		"calls what a register holds":    {false, []uint32{save, 0xbf004798, restore}}, // blx r3
+		"goes where a register says":     {false, []uint32{0xbf004718}},                // bx r3
+		"calls itself":                   {true, []uint32{save, 0xfffcf7ff, restore}},
+		"traps":                          {false, []uint32{0xbf00de00}},
+		"asks the system":                {false, []uint32{0xbf00df00, ret}},
+		"is no code that anybody knows":  {false, []uint32{0xffffffff}},
+		"goes on behind its end":         {false, []uint32{0xbf00bf00}},
+		"may go on behind its end":       {false, []uint32{bne4, ret, 0xbf00bf00}},
+		"goes on beyond the module":      {false, []uint32{0xbf00e500}},
+		"runs into one that uses it too": {false, []uint32{0xbf00bf00, r0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code := section(".text", alloc|exec, 0)
+			for _, insn := range append([]uint32{movw, bl8, movt, ret}, tt.function...) {
+				code.Data = binary.LittleEndian.AppendUint32(code.Data, insn)
+			}
+			code.Align = 4
+			code.Relocs = []elfmake.Reloc{{Off: 0, Type: uint32(elf.R_ARM_THM_MOVW_ABS_NC), Sym: 1}, {Off: 8, Type: uint32(elf.R_ARM_THM_MOVT_ABS), Sym: 1}}
+			_, err := linkObjects("armv7m", elfmake.Object{
+				Machine: elf.EM_ARM, Class: elf.ELFCLASS32,
+				Sections: []elfmake.Section{code, section(".rodata", alloc, 16)},
+				Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1), local("v", 1, 4)},
+			})
+			if (err == nil) != tt.links {
+				t.Errorf("links: %v; %v", tt.links, err)
+			}
+		})
+	}
+}
+
+// TestHalvesOnSides: the halves of two addresses may take turns, where only those of one run.
+func TestHalvesOnSides(t *testing.T) {
+	const (
+		x, y       = 1, 2                   // symbols
+		movw, movt = 0xf2400000, 0xf2c00000 // of r0
+		itete, itt = 0xbfcb, 0xbfc4         // gt
+		ldr, cmpi  = 0x6801, 0x2a09         // ldr r1, [r0]; cmp r2, #9
+		ret        = 0x4770
+	)
+	type insn struct {
+		code uint32
+		of   int
+	}
+	for name, tt := range map[string]struct {
+		links bool
+		code  []insn
+	}{
+		"in turns":                {true, []insn{{itete, 0}, {movw, x}, {movw, y}, {movt, x}, {movt, y}, {ret, 0}}},
+		"the other one's":         {false, []insn{{itete, 0}, {movw, x}, {movw, y}, {movt, y}, {movt, x}, {ret, 0}}},
+		"used on its side":        {false, []insn{{itt | 2, 0}, {movw, x}, {ldr, 0}, {movt, x}, {ret, 0}}},                       // ittt
+		"a comparison in between": {false, []insn{{0xbfc7, 0}, {movw, x}, {cmpi, 0}, {movw, y}, {movt, x}, {movt, y}, {ret, 0}}}, // ittee
+		"no condition":            {false, []insn{{movw, x}, {movw, y}, {movt, x}, {movt, y}, {ret, 0}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code := section(".text", alloc|exec, 0)
+			code.Align = 4
+			for _, i := range tt.code {
+				if i.of != 0 {
+					kind := uint32(elf.R_ARM_THM_MOVW_ABS_NC)
+					if i.code == movt {
+						kind = uint32(elf.R_ARM_THM_MOVT_ABS)
+					}
+					code.Relocs = append(code.Relocs, elfmake.Reloc{Off: uint64(len(code.Data)), Type: kind, Sym: i.of})
+				}
+				if i.code > 0xffff {
+					code.Data = binary.LittleEndian.AppendUint16(code.Data, uint16(i.code>>16))
+				}
+				code.Data = binary.LittleEndian.AppendUint16(code.Data, uint16(i.code))
+			}
+			_, err := linkObjects("armv7m", elfmake.Object{
+				Machine: elf.EM_ARM, Class: elf.ELFCLASS32,
+				Sections: []elfmake.Section{code, section(".rodata", alloc, 16)},
+				Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1), local("x", 1, 4), local("y", 1, 8)},
+			})
+			if (err == nil) != tt.links {
+				t.Errorf("links: %v; %v", tt.links, err)
+			}
+		})
+	}
+}
+
 // ofOneFunction is an object as -ffunction-sections makes it.
 func ofOneFunction(o elfmake.Object) elfmake.Object {
 	o.Sections[0].Name += ".mpy_init"

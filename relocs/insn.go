@@ -77,6 +77,13 @@ type Insn struct {
 	Store bool  // it stores that
 }
 
+// Conditional is an instruction that runs only if a condition holds, or only if it
+// does not, which an instruction in front of it names for it.
+type Conditional struct {
+	Off  uint32 // from there, in bytes
+	Else bool   // it runs if the condition does not hold
+}
+
 // Op is a computation of an address, or of a part of one.
 type Op uint8
 

@@ -120,6 +120,11 @@ type Machine struct {
 	// than one.
 	Decode func(b []byte) Insn
 
+	// Conditionals returns the instructions that the one at the start of b makes
+	// conditional, as far as its condition is surely the same for all of them; nil if
+	// there are none, or on machines without such instructions.
+	Conditionals func(b []byte) []Conditional
+
 	// Unit is the size in bytes of what instructions are made of.
 	Unit int
 

@@ -190,15 +190,22 @@ func samePlace(a, b *linkmap.Target) bool {
 // address, however it is reached: it comes from a load, and nothing saw it since.
 func (v *verifier) alreadyThere(im *Image, b *linkmap.Reloc, at uint32, reg relocs.Registers) string {
 	f := v.flowOf(im)
+	loaded := func(q uint32, reg relocs.Registers) bool {
+		load := f.marks[q]
+		return load != nil && load.By.Needs == relocs.NeedPool && reg.Has(f.register[q]) &&
+			v.value(im, &v.m.Targets[load.S]) == v.value(im, &v.m.Targets[b.S]) && load.A == b.A
+	}
+	if q, ok := f.onSide(v.m.Machine, at, reg); ok && loaded(q, reg) {
+		f.used[q] = true
+		return ""
+	}
 	why, found := "", false
 	ok := f.back(newWalk(), state{at, reg}, func(_ *walk, q uint32, step *relocs.Insn, reg relocs.Registers) relocs.Registers {
-		load := f.marks[q]
 		switch {
-		case load != nil && load.By.Needs == relocs.NeedPool && step.Writes.Has(f.register[q]) && reg.Has(f.register[q]) &&
-			v.value(im, &v.m.Targets[load.S]) == v.value(im, &v.m.Targets[b.S]) && load.A == b.A:
+		case step.Writes.Has(f.register[q]) && loaded(q, reg):
 			found, f.used[q] = true, true
 			return 0
-		case v.m.Machine.Uses(step)&reg != 0:
+		case v.m.Machine.Uses(step)&reg != 0 && !f.leavesAlone(q, step, reg):
 			why = fmt.Sprintf("the instruction at text+0x%x uses the register", q)
 			return 0
 		case f.starts[q]:
@@ -266,6 +273,8 @@ type flow struct {
 	jumpsOf map[*linkmap.Section]uint32 // by section: what stands for its jumps through registers
 	jumps   [][]uint32                  // those, from the end of text on
 	walks   map[walkKey]*walk
+	alone   map[state]bool      // whether the function there leaves registers alone
+	sides   map[uint32][]uint32 // by instruction: those of its condition in front of it, the last one first
 }
 
 // flowOf builds the graph of an image once: from the start of each section with
@@ -277,7 +286,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 	f := &flow{
 		im: im, step: v.m.Machine.Decode, owner: func(at uint32) *linkmap.Section { return v.owner(mpyfile.Text, uint64(at)) }, before: map[uint32][]uint32{}, starts: map[uint32]bool{},
 		marks: map[uint32]*linkmap.Reloc{}, register: map[uint32]int{}, used: map[uint32]bool{},
-		jumpsOf: map[*linkmap.Section]uint32{}, walks: map[walkKey]*walk{},
+		jumpsOf: map[*linkmap.Section]uint32{}, walks: map[walkKey]*walk{}, alone: map[state]bool{},
 	}
 	v.flows[im] = f
 	f.findCode(v.m)
@@ -309,6 +318,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 			}
 		}
 	}
+	f.findSides(v.m.Machine)
 	slices.Sort(f.taken)
 	f.taken = slices.Compact(f.taken)
 	f.explore(roots)

@@ -43,6 +43,40 @@ func rewrittenThumb(between ...byte) *module {
 	}, m}
 }
 
+// rewrittenSides is code with two addresses on the two sides of a condition, whose
+// halves take turns. The second one's half is for the address number second.
+func rewrittenSides(it byte, second uint32) *module {
+	mach := machines.For("armv7m")
+	movw, movt := []byte{0x40, 0xf2, 0, 0}, []byte{0xc0, 0xf2, 0, 0}
+	object := join(20, map[int][]byte{0: {it, 0xbf}, 2: movw, 6: movw, 10: movt, 14: movt, 18: {0x70, 0x47}})
+	text := join(28, map[int][]byte{
+		0: {it, 0xbf},
+		2: {0xdf, 0xf8, 0x10, 0x00}, 6: {0xdf, 0xf8, 0x10, 0x00}, // ldr.w r0, [pc, #16]: the words at 0x14 and 0x18
+		10: {0xaf, 0xf3, 0x00, 0x80}, 14: {0xaf, 0xf3, 0x00, 0x80}, 18: {0x70, 0x47},
+	})
+	row := func(off uint32, kind uint32, s uint32) linkmap.Reloc {
+		return linkmap.Reloc{Off: off, Howto: mach.Howto(kind), By: mach.Howto(kind).Rewrites[0], S: s}
+	}
+	m := &linkmap.Map{
+		ABI: mpyfile.Latest, Machine: mach,
+		Sections: []linkmap.Section{
+			{
+				Origin: &linkmap.Origin{Object: "a.o", Name: ".text", Align: 4, Data: object, Instructions: true},
+				Region: mpyfile.Text, Size: 20,
+				Relocs: []linkmap.Reloc{row(2, 47, 0), row(6, 47, 1), row(10, 48, 0), row(14, 48, second)},
+			},
+			{Origin: &linkmap.Origin{Kind: linkmap.Literals, Name: "literals", Align: 4}, Region: mpyfile.Text, Addr: 20, Size: 8},
+			{Origin: &linkmap.Origin{Object: "a.o", Name: ".bss", Align: 4}, Region: mpyfile.BSS, Size: 8},
+		},
+		Targets: []linkmap.Target{{Name: "v", Kind: linkmap.InSection, Section: 2}, {Name: "w", Kind: linkmap.InSection, Section: 2, Off: 4}},
+	}
+	copy(text[24:], []byte{4})
+	return &module{&mpyfile.File{
+		ABI: mpyfile.Latest, Arch: machines.For("armv7m"), QStrs: []string{"m.mpy"}, BSSSize: 8,
+		Text: text, Words: []mpyfile.Word{inText(20, toBSS), inText(24, toBSS)},
+	}, m}
+}
+
 // rewrittenRISCV is the same with an upper part and a lower one.
 func rewrittenRISCV(between ...byte) *module {
 	mach := machines.For("rv32imc")
@@ -85,6 +119,14 @@ func TestRewritten(t *testing.T) {
 		{"the register is read", rewrittenThumb(0x01, 0x68, 0x00, 0xbf), "the instruction at text+0x4 uses the register"},
 		{"the register is set", rewrittenThumb(0x01, 0x20, 0x00, 0xbf), "the instruction at text+0x4 uses the register"}, // movs r0, #1
 		{"a call", rewrittenThumb(0x00, 0xf0, 0x00, 0xf8), "the instruction at text+0x4 uses the register"},
+		{"a call of what leaves the register alone", rewrittenThumb(0x00, 0xf0, 0x03, 0xf8), ""},                                     // bl to the bx lr
+		{"a call of what runs off its end", rewrittenThumb(0x00, 0xf0, 0x04, 0xf8), "the instruction at text+0x4 uses the register"}, // behind it
+		{"a call out of text", rewrittenThumb(0x00, 0xf0, 0x40, 0xf8), "the instruction at text+0x4 uses the register"},              // bl 0x88
+		{"a call of itself", rewrittenThumb(0xff, 0xf7, 0xfe, 0xff), "the instruction at text+0x4 uses the register"},                // whose other half uses it
+		{"a call of what a register holds", rewrittenThumb(0x88, 0x47, 0x00, 0xbf), "the instruction at text+0x4 uses the register"}, // blx r1
+		{"sides of a condition", rewrittenSides(0xcb, 1), ""},
+		{"the other side's address", rewrittenSides(0xcb, 0), "the instruction at text+0x6 uses the register"},
+		{"one side", rewrittenSides(0xc1, 1), "the instruction at text+0x6 uses the register"}, // itttt
 		{"a jump over the other half", rewrittenThumb(0x02, 0xe0, 0x00, 0xbf), "no instruction before it loads the address"},
 		{"one half alone", firstOnly(rewrittenThumb(nop...)), "text+0x0: R_ARM_THM_MOVW_ABS_NC (as LDR): no instruction completes the address"},
 		{"another row's way", otherWay(rewrittenRISCV(nop32...)), "R_RISCV_TPREL_HI20 (as AUIPC): no way to rewrite an instruction with that relocation"},

@@ -269,7 +269,7 @@ func machine(m relocs.Machine, core core, b branches) relocs.Machine {
 	m.CodeAlign, m.ModeBits, m.ModeWhy, m.StaticBase = 2, 1, whyArmState, whyStaticBase
 	m.Entry, m.AlwaysJump, m.LegacyEntry = b.entry, true, b.old
 	m.Veneer, m.FarVeneer, m.Island, m.BranchA = veneer, b.far, b.island, -4
-	m.Decode, m.CallUses, m.Unit = decode, callUses, 2
+	m.Decode, m.Conditionals, m.CallUses, m.Unit = decode, conditionals, callUses, 2
 	m.ABI, m.Advice, m.Objdump = core.abi(), newlib, objdump
 	return m
 }

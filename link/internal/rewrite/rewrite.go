@@ -103,7 +103,9 @@ type rewriter struct {
 	complete   []bool                 // by number: others complete it
 	live       *liveRegisters         // once there is much code to follow registers through
 	shared     []bool                 // by number, of Uppers that stand for several
-	agree      map[int32]int32        // by number of an Upper: one that must have the same result, up to one that has none here
+	alone      map[calledFunction]bool
+	blocks     map[int32]map[uint32]block // by section: what blocksOf found
+	agree      map[int32]int32            // by number of an Upper: one that must have the same result, up to one that has none here
 }
 
 // The time that hostile code can take is bounded by the instructions looked at:
@@ -120,6 +122,8 @@ func Insns(prog *resolve.Program, bound *bind.Bindings, dem *demand.Demand, errs
 	w := &rewriter{
 		prog: prog, bound: bound, demand: dem, errs: errs,
 		halfLoaded: halfLoadedRanges{map[insnAt][]halfLoaded{}, map[insnAt]halfLoaded{}},
+		alone:      map[calledFunction]bool{},
+		blocks:     map[int32]map[uint32]block{},
 		agree:      map[int32]int32{}, data: map[int32][]elfload.Range{},
 	}
 	w.mark()
@@ -357,6 +361,11 @@ func (w *rewriter) followPooled(at int32) {
 	first, start := w.reloc(at), w.insnOf(at)
 	half := halfLoaded{w.key(first), first.A, w.step(start).Writes}
 	w.halfLoaded.from[start] = half
+	if w.completesOnSide(at, half) {
+		w.complete[at] = true
+		w.Pooled = append(w.Pooled, at)
+		return
+	}
 	bad := ""
 	w.follow(at, func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool) {
 		w.halfLoaded.add(here, half)
@@ -370,7 +379,7 @@ func (w *rewriter) followPooled(at int32) {
 		switch {
 		case (step.Reads|step.Writes)&holds != 0:
 			bad = "is used"
-		case w.prog.Machine.Uses(step)&holds != 0:
+		case w.prog.Machine.Uses(step)&holds != 0 && !w.leavesAlone(here, step, holds):
 			bad = "is in a register that a called function may change"
 			if step.Reads == 0 { // else its address is in a register, and no compiler knows that function
 				call = way.WhyCall

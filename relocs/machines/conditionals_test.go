@@ -1,0 +1,57 @@
+package machines
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mpyld/relocs"
+)
+
+// TestConditionals has blocks of Arm's IT as arm-none-eabi-as makes them.
+func TestConditionals(t *testing.T) {
+	const (
+		movw, movt, ldr = uint32(0xf2400300), uint32(0xf2c00300), uint32(0xf8df3010) // of r3
+		movs, cmpi      = uint32(0x2305), uint32(0x2809)                             // movs r3, #5; cmp r0, #9
+		addsw, nopw     = uint32(0xf1130301), uint32(0xf3af8000)
+	)
+	on := func(off uint32) relocs.Conditional { return relocs.Conditional{Off: off} }
+	other := func(off uint32) relocs.Conditional { return relocs.Conditional{Off: off, Else: true} }
+	for _, tt := range []struct {
+		name string
+		it   uint32
+		code []uint32
+		want []relocs.Conditional
+	}{
+		{"itete gt", 0xbfcb, []uint32{movw, movw, movt, movt}, []relocs.Conditional{on(2), other(6), on(10), other(14)}},
+		{"itete gt, rewritten", 0xbfcb, []uint32{ldr, ldr, nopw, nopw}, []relocs.Conditional{on(2), other(6), on(10), other(14)}},
+		{"it eq", 0xbf08, []uint32{movs, movs}, []relocs.Conditional{on(2)}},
+		{"ite eq", 0xbf0c, []uint32{movs, movs, movs}, []relocs.Conditional{on(2), other(4)}},
+		{"itt eq", 0xbf04, []uint32{movs, movs, movs}, []relocs.Conditional{on(2), on(4)}},
+		{"ite ne", 0xbf14, []uint32{movs, movs, movs}, []relocs.Conditional{on(2), other(4)}},
+		{"itt ne", 0xbf1c, []uint32{movs, movs, movs}, []relocs.Conditional{on(2), on(4)}},
+		{"ittee le", 0xbfd9, []uint32{movs, movs, movs, movs}, []relocs.Conditional{on(2), on(4), other(6), other(8)}},
+		{"a comparison", 0xbfcb, []uint32{movw, cmpi, movt, movt}, []relocs.Conditional{on(2), other(6)}},
+		{"flags of 32 bits", 0xbfcb, []uint32{addsw, movw, movt, movt}, []relocs.Conditional{on(2)}},
+		{"cut off", 0xbfcb, []uint32{movw}, []relocs.Conditional{on(2)}},
+		{"a hint", 0xbf00, []uint32{movw}, nil},
+		{"another instruction", 0x2809, []uint32{movw}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var b []byte
+			for _, insn := range append([]uint32{tt.it}, tt.code...) {
+				if insn > 0xffff {
+					b = binary.LittleEndian.AppendUint16(b, uint16(insn>>16))
+				}
+				b = binary.LittleEndian.AppendUint16(b, uint16(insn))
+			}
+			if diff := cmp.Diff(tt.want, For("armv7m").Conditionals(b)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	if list := For("armv7m").Conditionals([]byte{0xcb}); list != nil {
+		t.Errorf("half of an instruction: %v", list)
+	}
+}
