@@ -10,6 +10,7 @@ import (
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
 	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
 	"mpyld/relocs"
@@ -136,5 +137,47 @@ func TestLoadedAddresses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestFarThunks: of a section that is larger than jumps reach, code at the start goes to
+// thunks in front of it, and code at the end to those behind it.
+func TestFarThunks(t *testing.T) {
+	const hi, lo, size = 26, 27, 1900000 // R_RISCV_HI20, R_RISCV_LO12_I
+	for _, arch := range []string{"rv32imc", "rv64imc"} {
+		m := machines.For(arch)
+		text := elfmake.Section{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: make([]byte, size)}
+		for _, off := range []uint64{0, size - 12} {
+			for i, insn := range []uint32{0x000007b7, 0x0007a503, 0x00008067} { // lui a5, %hi; lw a0, %lo(a5); ret
+				binary.LittleEndian.PutUint32(text.Data[off+uint64(4*i):], insn)
+			}
+			text.Relocs = append(text.Relocs, elfmake.Reloc{Off: off, Type: hi, Sym: 1, A: 8}, elfmake.Reloc{Off: off + 4, Type: lo, Sym: 1, A: 8})
+		}
+		o := elfmake.Object{Machine: m.ELF, Class: m.Class, RELA: true, Sections: []elfmake.Section{text}, Symbols: []elfmake.Symbol{
+			{Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC}, {Name: "mp_fun_table", Bind: elf.STB_GLOBAL, Sect: elfmake.Undef},
+		}}
+		res, err := linkObject(m, m, o)
+		if err != nil {
+			t.Errorf("%s: %v", arch, err)
+			continue
+		}
+		data, err := mpywriter.Write(res.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := simload.Verify(data, res.Map); err != nil {
+			t.Errorf("%s: %v", arch, err)
+		}
+		front, behind := 0, 0
+		for _, s := range res.Map.Sections {
+			if s.Kind == linkmap.Thunk && s.Addr < res.Map.Sections[0].Addr {
+				front++
+			} else if s.Kind == linkmap.Thunk {
+				behind++
+			}
+		}
+		if front != 1 || behind != 1 {
+			t.Errorf("%s: %d thunks in front and %d behind, want one each", arch, front, behind)
+		}
 	}
 }

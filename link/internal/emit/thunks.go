@@ -21,5 +21,10 @@ func (f *emitter) thunk(p *linkmap.Section) {
 	} else {
 		value = f.lay.ThunkValue(rec.From)
 	}
-	copy(f.bytes(p), d.Encode(reg, value-at, site+int64(size)-(at+int64(d.At))))
+	back := site + int64(size) - (at + int64(d.At))
+	if err := d.Back.Check(back); err != nil {
+		f.errs.Add(code.At(uint64(b.Off)), "%s against %s: the way back: %v", rec.By.Name, f.lay.Targets[b.S].Name, err).Note("%s", tooFar(code))
+		return
+	}
+	copy(f.bytes(p), d.Encode(reg, value-at, back))
 }

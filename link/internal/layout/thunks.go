@@ -65,7 +65,7 @@ func (l *Layout) Reloc(i int32) *linkmap.Reloc {
 }
 
 // addThunks makes the code that relocations go to, as far as it is not made
-// yet, behind their sections.
+// yet, behind their sections, or in front of those whose end they do not reach.
 func (l *Layout) addThunks(order []int32) {
 	if l.thunks == len(l.Plan.Thunks) {
 		return
@@ -82,6 +82,9 @@ func (l *Layout) addThunks(order []int32) {
 			Site:   at, Region: mpyfile.Text, Size: uint64(len(l.ThunkCode(i).Code)),
 		})
 		k := orderOf[at.Section]
+		if l.Sections[at.Section].Size-uint64(l.Reloc(i).Off) > uint64(l.Plan.Of[i].By.Field.Max) {
+			k--
+		}
 		l.behind[k] = append(l.behind[k], int32(section))
 	}
 	l.thunks = len(l.Plan.Thunks)
