@@ -20,9 +20,9 @@ type Field struct {
 	// veneer, though other fields of its relocation type may not.
 	Call bool
 
-	// Branch: the field is the target of another branch, of a relocation type that
-	// also has fields which are none.
-	Branch bool
+	// NoVeneer: the field is the target of a call that may go by islands but through
+	// no veneer, which has no register there. This is the remedy.
+	NoVeneer string
 
 	// PC-relative values count from (P + PCAdd) &^ PCMask: what the processor
 	// takes for PC, where the assembler does not fold it into A.

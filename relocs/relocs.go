@@ -88,7 +88,7 @@ func (h *Howto) Calls(f *Field) bool { return h.Branch || f.Call }
 
 // Branches reports whether with a field the relocation is of an instruction that goes on
 // elsewhere, be it by way of an island.
-func (h *Howto) Branches(f *Field) bool { return h.Branch || f.Call || f.Branch }
+func (h *Howto) Branches(f *Field) bool { return h.Calls(f) || f.NoVeneer != "" }
 
 // At returns the field for the instruction bytes at the place, or nil when
 // the relocation cannot apply to them.

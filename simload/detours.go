@@ -18,7 +18,9 @@ import (
 func (v *verifier) viaVeneer(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *field, V, from uint64) bool {
 	ref, mach := &v.m.Targets[b.S], v.m.Machine
 	inside := ref.Kind == linkmap.InSection
-	if inside && !b.Howto.Branches(f.Field) || !inside && !b.Howto.Calls(f.Field) && !(ref.Kind == linkmap.Supplied && ref.Code) {
+	switch {
+	case inside && !b.Howto.Branches(f.Field), !inside && f.NoVeneer != "",
+		!inside && !b.Howto.Calls(f.Field) && !(ref.Kind == linkmap.Supplied && ref.Code):
 		return false
 	}
 	A, T := uint64(b.A), uint64(0)

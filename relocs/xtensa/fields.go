@@ -21,11 +21,16 @@ var (
 		Name: "L32R", Size: 3, Min: -1 << 18, Max: -4, Align: 4, PCAdd: 3, PCMask: 3,
 		Mask: 0xf, Match: 0x1, Read: readL32R, Write: writeRI16,
 	}
-	// offset n 0101                 CALL0, CALL4, CALL8, CALL12 go that many words
-	// from (P &^ 3) + 4: functions are aligned.
+	// offset x0 0101                CALL0, CALL8 go that many words from (P &^ 3) + 4:
+	// functions are aligned.
 	fieldCALL = &relocs.Field{
-		Name: "CALLn", Call: true, Size: 3, Min: -1 << 19, Max: 1<<19 - 4, Align: 4, PCAdd: 4, PCMask: 3,
-		Mask: 0xf, Match: 0x5, Read: readCALL, Write: writeCALL,
+		Name: "CALL8", Call: true, Size: 3, Min: -1 << 19, Max: 1<<19 - 4, Align: 4, PCAdd: 4, PCMask: 3,
+		Mask: 0x1f, Match: 0x05, Read: readCALL, Write: writeCALL,
+	}
+	// offset x1 0101                CALL4, CALL12, at which a9 is an argument's or the caller's
+	fieldCALL4 = &relocs.Field{
+		Name: "CALL4", NoVeneer: "a9 is not free there: call it with CALL8, as compilers do, or by its address (CALLX4, CALLX12)", Size: 3, Min: -1 << 19, Max: 1<<19 - 4, Align: 4, PCAdd: 4, PCMask: 3,
+		Mask: 0x1f, Match: 0x15, Read: readCALL, Write: writeCALL,
 	}
 
 	// The others count bytes from P + 4, whatever their own length.
@@ -37,17 +42,17 @@ var (
 	}
 	// imm12 s m 01 0110             BEQZ, BNEZ, BLTZ, BGEZ
 	fieldBZ = &relocs.Field{
-		Name: "BRI12", Branch: true, Size: 3, Min: -1 << 11, Max: 1<<11 - 1, Align: 1, PCAdd: 4,
+		Name: "BRI12", Call: true, Size: 3, Min: -1 << 11, Max: 1<<11 - 1, Align: 1, PCAdd: 4,
 		Mask: 0x3f, Match: 0x16, Read: readBRI12, Write: writeBRI12,
 	}
 	// imm8 r s m 10 0110            BEQI, BNEI, BLTI, BGEI
 	fieldBI = &relocs.Field{
-		Name: "BRI8.BEQI", Branch: true, Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
+		Name: "BRI8.BEQI", Call: true, Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
 		Mask: 0x3f, Match: 0x26, Read: readBRI8, Write: writeBRI8,
 	}
 	// imm8 000x s 01 11 0110        BF, BT
 	fieldBF = &relocs.Field{
-		Name: "RRI8.BF", Branch: true, Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
+		Name: "RRI8.BF", Call: true, Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
 		Mask: 0xe0ff, Match: 0x0076, Read: readBRI8, Write: writeBRI8,
 	}
 	// imm8 10xx s 01 11 0110        LOOP, LOOPNEZ, LOOPGTZ: the end, always ahead
@@ -57,17 +62,17 @@ var (
 	}
 	// imm8 r s 1x 11 0110           BLTUI, BGEUI
 	fieldBUI = &relocs.Field{
-		Name: "BRI8.BLTUI", Branch: true, Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
+		Name: "BRI8.BLTUI", Call: true, Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
 		Mask: 0xbf, Match: 0xb6, Read: readBRI8, Write: writeBRI8,
 	}
 	// imm8 r s t 0111               BEQ, BALL, BBCI and the other branches on two operands
 	fieldB = &relocs.Field{
-		Name: "RRI8", Branch: true, Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
+		Name: "RRI8", Call: true, Size: 3, Min: -1 << 7, Max: 1<<7 - 1, Align: 1, PCAdd: 4,
 		Mask: 0xf, Match: 0x7, Read: readBRI8, Write: writeBRI8,
 	}
 	// imm6[3:0] s 1 z imm6[5:4] 1100          BEQZ.N, BNEZ.N: forward only
 	fieldBZN = &relocs.Field{
-		Name: "RI6", Branch: true, Size: 2, Min: 0, Max: 1<<6 - 1, Align: 1, PCAdd: 4,
+		Name: "RI6", Call: true, Size: 2, Min: 0, Max: 1<<6 - 1, Align: 1, PCAdd: 4,
 		Mask: 0x8f, Match: 0x8c, Read: readRI6, Write: writeRI6,
 	}
 )

@@ -71,7 +71,7 @@ var howtos = []relocs.Howto{
 	{
 		Type: 20, Name: "R_XTENSA_SLOT0_OP", Formula: relocs.PCRel, Spec: specBFD,
 		Fields: []*relocs.Field{
-			fieldL32R, fieldCALL, fieldJ, fieldBZ, fieldBI,
+			fieldL32R, fieldCALL, fieldCALL4, fieldJ, fieldBZ, fieldBI,
 			fieldBF, fieldLOOP, fieldBUI, fieldB, fieldBZN,
 		},
 	},

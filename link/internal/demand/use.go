@@ -113,13 +113,14 @@ func (s *demander) useDistance(p *linkmap.Origin, region mpyfile.Region, from st
 		if b.Howto.Branch {
 			return true
 		}
-	case linkmap.Supplied:
-		if ref.Code && region == mpyfile.Text {
-			s.want[KeyOf(ref)] = b.S
-			return true
-		}
-	case linkmap.Absolute:
-		if b.Howto.Calls(b.Howto.At(p.Data[b.Off:])) && region == mpyfile.Text {
+	case linkmap.Supplied, linkmap.Absolute:
+		field := b.Howto.At(p.Data[b.Off:])
+		switch {
+		case region != mpyfile.Text:
+		case field.NoVeneer != "":
+			s.fail(p, b, "the instruction cannot call what is not in the module").Note("%s", field.NoVeneer)
+			return false
+		case ref.Kind == linkmap.Supplied && ref.Code, ref.Kind == linkmap.Absolute && b.Howto.Calls(field):
 			s.want[KeyOf(ref)] = b.S
 			return true
 		}
