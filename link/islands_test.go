@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"mpyld/elfload"
+	"mpyld/fixtures/aarch64"
 	"mpyld/fixtures/elfmake"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
@@ -67,6 +69,8 @@ var farCases = []farCase{
 	{"beq.w by an island", "armv7m armv7emdp", 0x8000f000, 4, 51, []int{700000, 700000}, true, false, true},
 	{"beq by a veneer", "armv6m", 0xd000, 2, 103, []int{3000}, true, false, true},
 	{"b by a veneer", "armv6m", 0xe000, 2, 102, []int{3000}, false, false, true},
+	{"cbz by an island", "aarch64", 0xb4000000, 4, 280, []int{700000, 700000}, false, false, false},
+	{"tbz by an island", "aarch64", 0x36000000, 4, 279, []int{40000}, true, false, true},
 	{"b by an island", "armv7m", 0xe000, 2, 102, []int{3000}, false, false, true},
 }
 
@@ -111,7 +115,7 @@ func farObject(m *relocs.Machine, c farCase) elfmake.Object {
 // TestIslands links branches that do not reach. Where they go shows in a golden file for each
 // architecture, and in the verification, which must fail when a bit of that is another.
 func TestIslands(t *testing.T) {
-	for _, m := range machines.All {
+	for _, m := range append(slices.Clone(machines.All), aarch64.Machines...) {
 		var got strings.Builder
 		for _, c := range farCases {
 			if !strings.Contains(" "+c.archs+" ", " "+m.Name+" ") {
@@ -330,7 +334,7 @@ func TestIslandsApart(t *testing.T) {
 // to any other. No section is too large to get over, so all link and verify.
 func TestIslandsRandom(t *testing.T) {
 	const programs = 4 // for each form of a branch
-	for _, m := range machines.All {
+	for _, m := range append(slices.Clone(machines.All), aarch64.Machines...) {
 		r := rand.New(rand.NewPCG(1, uint64(m.Code)))
 		forms, islands := 0, 0
 		for _, c := range farCases {
