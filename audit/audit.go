@@ -84,6 +84,7 @@ func Check(in *Input, out Output) error {
 	a.places()
 	a.flags()
 	a.fit()
+	a.staticBase()
 	a.process()
 	a.names()
 	return a.errs.Err()
