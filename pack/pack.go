@@ -118,6 +118,7 @@ var (
 	goodName    = pattern.Of(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 	goodVersion = pattern.Of(`^[0-9A-Za-z][0-9A-Za-z.+_-]*$`)
 	goodURL     = pattern.Of(`^(https?://[^/\s]+|github:[^/\s]+/[^/\s]+|gitlab:[^/\s]+/[^/\s]+|codeberg:[^/\s]+/[^/\s]+)(/\S*)?$`)
+	placeholder = pattern.Of(`\{[^}]*\}`)
 )
 
 // check returns what is wrong with the options themselves.
@@ -135,6 +136,12 @@ func (o *Options) check(name string) error {
 	for _, u := range []struct{ option, url string }{{"url", o.URL}, {"release-url", o.ReleaseURL}} {
 		if u.url != "" && !goodURL().MatchString(u.url) {
 			errs.Add("", "--%s %s: mip takes no such URL", u.option, diag.Plain(u.url)).Note("it begins with https://, http://, github:, gitlab: or codeberg:")
+		}
+		if strings.ContainsAny(u.url, "?#") {
+			errs.Add("", "--%s %s: names of files cannot follow ? or #", u.option, diag.Plain(u.url)).Note("name the directory that they will be in")
+		}
+		if word := placeholder().FindString(strings.ReplaceAll(u.url, "{version}", "")); word != "" {
+			errs.Add("", "--%s %s: %s stands for nothing", u.option, u.url, word).Note("there is {version}")
 		}
 		if strings.Contains(u.url, "{version}") && o.Version == "" {
 			errs.Add("", "--%s %s: {version} needs --version", u.option, u.url)

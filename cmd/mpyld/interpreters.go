@@ -36,7 +36,8 @@ func (o *interpreterOptions) interpreters() ([]*interpreter.Interpreter, error) 
 	program := func(option string, words []string) bool {
 		ok := len(words) > 0 && h.Find(words[0]) != ""
 		if !ok {
-			errs.Add("", "%s %s: there is no such program", option, strings.Join(words, " "))
+			errs.Add("", "%s %s: there is no such program", option, strings.Join(words, " ")).
+				Note("name one on the PATH, or the path of one; mpyld doctor says what there is, and how to get more")
 		}
 		return ok
 	}

@@ -77,7 +77,9 @@ func (o *packOptions) rows() []cli.Flag {
 func forChoice(rows []cli.Flag) []cli.Flag {
 	for _, f := range rows {
 		row := f.(*option) // all of ours are
-		row.usage = "write nothing, print which directory is the best " + row.usage
+		if strings.HasPrefix(row.usage, "for ") {
+			row.usage = "write nothing, print which directory is the best " + row.usage
+		}
 	}
 	return rows
 }

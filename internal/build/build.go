@@ -82,6 +82,9 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 	if err := o.check(); err != nil {
 		return nil, Mistake{err}
 	}
+	if len(o.Launcher) > 0 && o.Host.Find(o.Launcher[0]) == "" {
+		return nil, diag.New("", "--launcher %s: there is no such program", o.Launcher[0]).Note("name one on the PATH, or the path of one")
+	}
 	if o.DryRun {
 		o.Host = dry{o.Host}
 	}

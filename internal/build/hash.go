@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -11,10 +13,13 @@ import (
 	"mpyld/internal/host"
 )
 
-// wholeFile is up to what size a file is known by its content. Libraries of
+// wholeFile is up to what size an archive is known by its content. Libraries of
 // compilers are larger; they are known by size and time, since to read them all
 // takes longer than everything else that a build without work does.
 const wholeFile = 256 << 10
+
+// archives are the suffixes of such files, and of firmware.
+var archives = []string{".a", ".rlib", ".elf"}
 
 // files knows what files contain, by a hash of each.
 type files struct {
@@ -57,7 +62,7 @@ func (f *files) read(name string) string {
 	switch {
 	case err != nil || info.IsDir():
 		return ""
-	case info.Size() > wholeFile:
+	case info.Size() > wholeFile && slices.Contains(archives, filepath.Ext(name)):
 		return fmt.Sprintf("%d %s", info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano))
 	}
 	data, err := f.host.ReadFile(name)

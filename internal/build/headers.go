@@ -3,6 +3,7 @@ package build
 import (
 	"encoding/json"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"mpyld/diag"
@@ -63,7 +64,7 @@ func (b *builder) headersKey(name string) string {
 		return ""
 	}
 	if !info.IsDir() {
-		return hashOf(b.Tool, info.ModTime().UTC().Format(time.RFC3339Nano))
+		return hashOf(b.Tool, strconv.FormatInt(info.Size(), 10), info.ModTime().UTC().Format(time.RFC3339Nano))
 	}
 	parts := []string{b.Tool}
 	for _, file := range []string{"mpconfig.h", "persistentcode.h", "circuitpy_mpconfig.h", "dynruntime.h"} {

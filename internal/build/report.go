@@ -49,13 +49,13 @@ func (r *Result) groups(of func(*Outcome) []Failure) []Group {
 }
 
 // key is what is equal where only the target differs: files that are made for it have
-// its name in theirs.
+// its name in theirs, and not every GCC has the language's quotes.
 func (f Failure) key(target string) string {
 	text := f.Output
 	if f.Err != nil {
 		text += f.Err.Error() + "\n" + strings.Join(f.Err.Notes, "\n")
 	}
-	return strings.ReplaceAll(text, target, "*")
+	return strings.NewReplacer(target, "*", "‘", "'", "’", "'").Replace(text)
 }
 
 // For says which targets a group is about: "on armv6m_6.3, armv7m_6.3 and 4 more".

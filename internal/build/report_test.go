@@ -85,3 +85,16 @@ on armv7m\_6.3:
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }
+
+// TestGroups: what is wrong with several targets is one thing, though the files have other
+// directories and not every GCC has the quotes of the language.
+func TestGroups(t *testing.T) {
+	r := &Result{Targets: []Outcome{
+		{Target: "x64_6.3", Errors: []Failure{{Output: "in build/x64_6.3/a.h: ‘x’ undeclared"}}},
+		{Target: "armv7m_6.3", Errors: []Failure{{Output: "in build/armv7m_6.3/a.h: 'x' undeclared"}}},
+		{Target: "xtensa_6.3", Errors: []Failure{{Output: "in build/xtensa_6.3/a.h: 'y' undeclared"}}},
+	}}
+	if groups := r.Errors(); len(groups) != 2 || groups[0].For() != "on x64_6.3, armv7m_6.3" || groups[1].For() != "on xtensa_6.3" {
+		t.Errorf("%+v", groups)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/internal/manifest"
 	"mpyld/internal/toolchain"
 )
 
@@ -67,7 +68,10 @@ func (o *Options) sources(patterns, made []string) ([]source, error) {
 		for _, path := range found {
 			k, ok := kindOf(path)
 			if !ok {
-				errs.Add(path, "what to do with a file of this kind is not known").Note("sources are %s", suffixes)
+				e := errs.Add(path, "what to do with a file of this kind is not known").Note("sources are %s", suffixes)
+				if filepath.Ext(path) == filepath.Ext(manifest.File) {
+					e.Note("a manifest is named with --manifest")
+				}
 				continue
 			}
 			s := source{path, k, idOf(path)}

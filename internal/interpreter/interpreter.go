@@ -155,7 +155,8 @@ func (i *Interpreter) Finds(h host.Host, module, dir string) error {
 			continue
 		}
 		if _, err := h.Stat(other); err == nil {
-			return diag.New(other, "import finds it before the module").Note("the directory of a script comes first: move the script to another")
+			return diag.New(other, "import finds it before the module").
+				Note("it looks first in the directory of the script, or in this one without a script: rename that, or run from another directory")
 		}
 	}
 	return nil

@@ -29,8 +29,8 @@ func Pack(list []File) ([]byte, error) {
 	t := tar.NewWriter(z)
 	for _, f := range list {
 		err := t.WriteHeader(&tar.Header{
-			Typeflag: tar.TypeReg, Format: tar.FormatUSTAR,
-			Name: f.Name, Mode: 0o644, Size: int64(len(f.Data)),
+			Typeflag: tar.TypeReg, // in the oldest format that can name the file
+			Name:     f.Name, Mode: 0o644, Size: int64(len(f.Data)),
 		})
 		if err != nil {
 			return nil, err
