@@ -67,8 +67,13 @@ func (o *Options) goals(sets []headerSet) (list []goal, skipped []string, err er
 		return len(o.Only) > 0 && !matchAny(o.Only, g.name) || matchAny(o.Skip, g.name)
 	})
 	if len(list) == 0 && len(errs) == 0 {
-		errs.Add("", "there is nothing to build for: no target is left").
-			Note("targets are called ARCH_ABI, such as armv7m_6.3, for --only and --skip")
+		e := errs.Add("", "there is nothing to build for: no target is left")
+		for _, why := range skipped {
+			e.Note("%s", why)
+		}
+		if len(o.Only)+len(o.Skip) > 0 {
+			e.Note("targets are called ARCH_ABI, such as armv7m_6.3, for --only and --skip")
+		}
 	}
 	return list, skipped, errs.Err()
 }
