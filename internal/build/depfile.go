@@ -6,7 +6,7 @@ import (
 )
 
 // parseDepfile returns the files that a rule of make depends on, as GCC and clang
-// write rules for -MMD: the target, a colon, and names with blanks, # and $ quoted.
+// write rules for -MD: the target, a colon, and names with blanks, # and $ quoted.
 //
 //	x: a\ b.c \
 //	  c$$.h            a b.c, c$.h

@@ -140,11 +140,11 @@ func (o *Options) compilations(p *plan, s source) (scan, compile compilation) {
 	// comments. It finds another config header, in which no name has a number.
 	scan = compilation{source: s, depfile: object + ".scan.d"}
 	scan.argv = slices.Concat(p.cc.Command, []string{"-E", "-P", "-w", "-I" + filepath.Join(p.dir, "scan")}, flags,
-		[]string{"-MMD", "-MT", depTarget, "-MF", scan.depfile, s.path})
+		[]string{"-MD", "-MT", depTarget, "-MF", scan.depfile, s.path})
 
 	compile = compilation{source: s, depfile: dep, output: object}
 	compile.argv = slices.Concat(command, []string{"-I" + filepath.Join(p.dir, "include")}, flags,
-		[]string{"-MMD", "-MT", depTarget, "-MF", dep, "-c", "-o", object, s.path})
+		[]string{"-MD", "-MT", depTarget, "-MF", dep, "-c", "-o", object, s.path})
 	return scan, compile
 }
 

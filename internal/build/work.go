@@ -27,7 +27,8 @@ type work struct {
 	journal *journal
 	mu      sync.Mutex // of out, and what follows
 
-	skipped bool // a step was told of and not done
+	scanned []scanned // of each source
+	skipped bool      // a step was told of and not done
 }
 
 // skip leaves out a step of a build that does nothing.
@@ -95,17 +96,19 @@ func (t *work) scan() (qstrlink.QStrs, error) {
 	if err := t.files.write(filepath.Join(t.dir, "scan", configName), layout.Config(qstrlink.QStrs{})); err != nil {
 		return qstrlink.QStrs{}, err
 	}
-	found := make([]qstrlink.QStrs, len(t.scans))
+	t.scanned = make([]scanned, len(t.scans))
 	err := t.each(len(t.scans), func(i int) error {
 		c := t.scans[i]
 		return t.once(step{
-			id: "scan/" + c.source.id, what: "scan " + relative(c.source.path), argv: c.argv, inputs: []string{c.source.path}, depfile: c.depfile, result: &found[i],
-			use: func(res host.Result) { found[i] = layout.Expanded([]byte(res.Stdout)) },
+			id: "scan/" + c.source.id, what: "scan " + relative(c.source.path), argv: c.argv, inputs: []string{c.source.path}, depfile: c.depfile, result: &t.scanned[i],
+			use: func(res host.Result) {
+				t.scanned[i] = scanned{layout.Expanded([]byte(res.Stdout)), incbins(res.Stdout)}
+			},
 		})
 	})
 	var all qstrlink.QStrs
-	for _, names := range found {
-		all = all.Join(names)
+	for _, found := range t.scanned {
+		all = all.Join(found.Names)
 	}
 	return all, err
 }
@@ -115,7 +118,7 @@ func (t *work) compile() error {
 		c := t.compiles[i]
 		return t.once(step{
 			id: "obj/" + c.source.id, what: "compile " + relative(c.source.path), argv: c.argv,
-			inputs: []string{c.source.path}, depfile: c.depfile, outputs: []string{c.output},
+			inputs: append([]string{c.source.path}, t.binaries(i)...), depfile: c.depfile, outputs: []string{c.output},
 		})
 	})
 }
@@ -210,9 +213,15 @@ func (t *work) read(s step) ([]string, error) {
 	deps, err := t.Host.ReadFile(s.depfile)
 	if err != nil {
 		return nil, diag.New(s.depfile, "the compiler did not write what the object depends on").
-			Note("%s has to know -MMD and -MF", strings.Join(t.cc.Command, " "))
+			Note("%s has to know -MD and -MF", strings.Join(t.cc.Command, " "))
 	}
-	return parseDepfile(string(deps)), nil
+	list := parseDepfile(string(deps))
+	for _, name := range s.inputs {
+		if !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list, nil
 }
 
 // note records what a program said, and how long it took.
