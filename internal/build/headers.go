@@ -53,7 +53,7 @@ func (b *builder) openOne(name string) (headerSet, error) {
 		}
 	}
 	set := headerSet{sdk.Headers{Source: name, Release: h.Release, Version: h.Version}, known.Dir}
-	return set, b.common.done(id, key, nil, nil, known)
+	return set, b.common.done(id, key, did{found: known})
 }
 
 // headersKey is what decides whose headers they are: of an archive its size and time,

@@ -31,7 +31,16 @@ type record struct {
 	Data json.RawMessage `json:"data,omitempty"` // what the step found out
 }
 
-type fileHash [2]string // name, hash
+type fileHash [2]string // name, hash; absent: there is no such file
+
+const absent = "-"
+
+// did is what there is to record of a step: files, and what it found out.
+type did struct {
+	read, wrote []string
+	missed      []string // that are not there, and would have been read
+	found       any
+}
 
 // journal is the records of a directory.
 type journal struct {
@@ -79,7 +88,8 @@ func (j *journal) fresh(id, key string) *record {
 	}
 	for _, list := range [][]fileHash{r.In, r.Out} {
 		for _, f := range list {
-			if f[1] == "" || j.files.hash(f[0]) != f[1] {
+			hash := j.files.hash(f[0])
+			if same := hash != "" && hash == f[1] || hash == "" && f[1] == absent; !same {
 				return nil
 			}
 		}
@@ -100,18 +110,21 @@ func (j *journal) read(id string) (names []string) {
 }
 
 // done records a step.
-func (j *journal) done(id, key string, in, out []string, data any) error {
+func (j *journal) done(id, key string, d did) error {
 	r := &record{ID: id, Key: key}
-	for _, name := range in {
+	for _, name := range d.read {
 		r.In = append(r.In, fileHash{name, j.files.hash(name)})
 	}
-	j.files.changed(out...)
-	for _, name := range out {
+	for _, name := range d.missed {
+		r.In = append(r.In, fileHash{name, absent})
+	}
+	j.files.changed(d.wrote...)
+	for _, name := range d.wrote {
 		r.Out = append(r.Out, fileHash{name, j.files.hash(name)})
 	}
 	var err error
-	if data != nil {
-		if r.Data, err = json.Marshal(data); err != nil {
+	if d.found != nil {
+		if r.Data, err = json.Marshal(d.found); err != nil {
 			return err
 		}
 	}
@@ -175,4 +188,4 @@ func (j *journal) forget() {
 
 // Remember records what a compiler said. That it cannot be written only costs the
 // next build time.
-func (j *journal) Remember(key, answer string) { _ = j.done(hashOf(key), "", nil, nil, answer) }
+func (j *journal) Remember(key, answer string) { _ = j.done(hashOf(key), "", did{found: answer}) }

@@ -172,7 +172,7 @@ func (t *work) once(s step) error {
 			return diag.New(name, "%s was to make it, and did not", programName(s.argv[0]))
 		}
 	}
-	return journal.done(s.id, key, inputs, s.outputs, s.result)
+	return journal.done(s.id, key, did{read: inputs, missed: t.hiding(s, inputs), wrote: s.outputs, found: s.result})
 }
 
 // key is what a step depends on beside what is in files: which files those are is part of
@@ -222,6 +222,31 @@ func (t *work) read(s step) ([]string, error) {
 		}
 	}
 	return list, nil
+}
+
+// hiding are files that are not there, and that the compiler would have included instead
+// of one that it read: of that name, in a directory where it looks before.
+func (t *work) hiding(s step, read []string) (names []string) {
+	if s.depfile == "" {
+		return nil
+	}
+	dirs := []string{filepath.Dir(s.inputs[0])}
+	for _, word := range s.argv {
+		if dir, ok := strings.CutPrefix(word, "-I"); ok {
+			dirs = append(dirs, dir)
+		}
+	}
+	for _, name := range read {
+		for i, dir := range dirs {
+			rest, ok := strings.CutPrefix(filepath.ToSlash(name), filepath.ToSlash(dir)+"/")
+			for _, before := range dirs[:i] {
+				if other := filepath.Join(before, rest); ok && t.files.hash(other) == "" {
+					names = append(names, other)
+				}
+			}
+		}
+	}
+	return names
 }
 
 // note records what a program said, and how long it took.
@@ -284,7 +309,7 @@ func (t *work) module(id, output, key string, do func() (product, error)) error 
 		return err
 	}
 	t.out.Output, t.out.Sizes = output, sizes.Sum()
-	return t.journal.done(id, key, made.inputs, outputs, t.out.Sizes)
+	return t.journal.done(id, key, did{read: made.inputs, wrote: outputs, found: t.out.Sizes})
 }
 
 // link makes the linked part of the module.
