@@ -52,7 +52,7 @@ func TestHeadersKey(t *testing.T) {
 		b := builder{Options: &Options{Host: readOnly{}.with("sdk.tar.xz", size, 1)}}
 		return b.headersKey("sdk.tar.xz")
 	}
-	if key(10) == "" || key(10) != key(10) || key(10) == key(11) {
-		t.Errorf("%s, %s and %s", key(10), key(10), key(11))
+	if a, again, b := key(10), key(10), key(11); a == "" || a != again || a == b {
+		t.Errorf("%s, %s and %s", a, again, b)
 	}
 }
