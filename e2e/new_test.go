@@ -80,7 +80,7 @@ func fakeCargo(t *testing.T, core string) (bin string) {
 test "$*" = "build --release --target $4 --target-dir $6"
 name=$(sed -n 's/^name = "\(.*\)"$/\1/p' Cargo.toml)
 mkdir -p "$6/$4/release"
-exec ` + rustc + ` --edition 2021 --target "$4" -L '` + core + `' --crate-type staticlib --crate-name "$name" -D warnings \
+exec ` + rustc + ` --edition 2021 --target "$4" --sysroot '` + core + `' -L '` + core + `' --crate-type staticlib --crate-name "$name" -D warnings \
 	-C panic=abort -C opt-level=s -C codegen-units=1 -C lto -o "$6/$4/release/lib$name.a" src/lib.rs
 `
 	must(t, os.WriteFile(filepath.Join(bin, "cargo"), []byte(script), 0o777))

@@ -120,7 +120,7 @@ const rustc = "/usr/bin/rustc"
 func compileRust(t *testing.T, dir, target, model string, args ...string) {
 	t.Helper()
 	output1(t, dir, rustc, append([]string{
-		"--edition", "2021", "--target", target, "-L", dir, "--out-dir", dir,
+		"--edition", "2021", "--target", target, "--sysroot", dir, "-L", dir, "--out-dir", dir, // no library but ours
 		"-C", "opt-level=s", "-C", "panic=abort", "-C", "relocation-model=" + model,
 	}, args...)...)
 }

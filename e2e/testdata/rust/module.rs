@@ -87,7 +87,7 @@ struct Text {
 }
 
 impl Text {
-    fn new() -> Self {
+    const fn new() -> Self {
         Text { bytes: [0; 120], len: 0 }
     }
     fn as_str(&self) -> &str {
@@ -128,12 +128,16 @@ extern "C" fn describe(k: Obj, i: Obj) -> Obj {
     from_str(text.as_str())
 }
 
+// The exception refers to the text, so it outlives the function.
+static mut MESSAGE: Text = Text::new();
+
 #[panic_handler]
 fn panic(info: &PanicInfo) -> ! {
-    let mut text = Text::new();
-    let _ = write!(text, "{}", info);
-    text.bytes[text.len] = 0;
     unsafe {
+        let text = &mut MESSAGE;
+        text.len = 0;
+        let _ = write!(text, "{}", info);
+        text.bytes[text.len] = 0;
         const RUNTIME_ERROR: usize = 50; // a static qstr
         let kind = slot::<extern "C" fn(usize) -> Obj>(7)(RUNTIME_ERROR);
         slot::<extern "C" fn(Obj, *const u8) -> !>(55)(kind, text.bytes.as_ptr())
