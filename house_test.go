@@ -27,7 +27,7 @@ import (
 var imports = map[string]string{
 	// The library, and the command over it.
 	"mpyld":     "abiheader audit diag diff disasm dump elfload inspect internal/inputs internal/readable internal/scaffold ldscript link linkmap mapjson merge mpyfile mpytree mpywriter parallel qstrlink relocs sdk simload size sizetable supportlib target",
-	"cmd/mpyld": "mpyld target diag internal/build internal/doctor internal/host internal/inputs internal/interpreter internal/manifest internal/table internal/toolchain pack size sizetable", // the library, and how files are read
+	"cmd/mpyld": "mpyld target diag internal/build internal/doctor internal/host internal/inputs internal/interpreter internal/manifest internal/toolchain pack size sizetable", // the library, and how files are read
 
 	"abiheader":             "mpyfile qstrlink",
 	"relocs":                "",
@@ -85,7 +85,8 @@ var imports = map[string]string{
 	"internal/table":        "diag",
 	"internal/tarxz":        "",
 	"size":                  "diag mpytree",
-	"sizetable":             "diag internal/table size",
+	"sizetable":             "diag internal/table mapjson size treemap",
+	"treemap":               "",
 	"sdk":                   "diag internal/inputs internal/pattern internal/tarxz mpyfile",
 	"target":                "diag inspect mpyfile mpytree relocs relocs/machines",
 	"ldscript":              "diag",

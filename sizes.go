@@ -3,16 +3,39 @@ package mpyld
 import (
 	"io/fs"
 
+	"mpyld/internal/inputs"
+	"mpyld/mapjson"
 	"mpyld/size"
 	"mpyld/sizetable"
 )
 
-// Measure says what a .mpy file takes, on a device too.
+// Measure says what a .mpy file takes, on a device too: of the module, or of the map that its link
+// wrote (--map-json), which knows its parts.
 func Measure(fsys fs.FS, name string) (*sizetable.Item, error) {
-	f, err := ReadFile(fsys, name)
+	data, err := inputs.Dir{FS: fsys}.Read(name)
 	if err != nil {
 		return nil, err
 	}
-	m, err := size.Of(f.Data)
-	return &sizetable.Item{Name: name, Arch: f.ArchName(), Module: m}, err
+	if mapjson.LooksLike(data) {
+		m, err := mapjson.Parse(name, data)
+		if err != nil {
+			return nil, err
+		}
+		return &sizetable.Item{Name: name, Arch: m.Arch, Module: size.Module{File: m.File, RAM: m.RAM}, Map: m}, nil
+	}
+	f, err := Parse(name, data)
+	if err != nil {
+		return nil, err
+	}
+	sizes, err := size.Of(data)
+	return &sizetable.Item{Name: name, Arch: f.ArchName(), Module: sizes}, err
+}
+
+// ReadMapJSON reads the map that a link wrote (--map-json).
+func ReadMapJSON(fsys fs.FS, name string) (*mapjson.Map, error) {
+	data, err := inputs.Dir{FS: fsys}.Read(name)
+	if err != nil {
+		return nil, err
+	}
+	return mapjson.Parse(name, data)
 }

@@ -16,6 +16,8 @@ import (
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
 	"mpyld/relocs/machines"
+	"mpyld/size"
+	"mpyld/sizetable"
 	"mpyld/supportlib"
 )
 
@@ -89,6 +91,7 @@ func TestFixtures(t *testing.T) {
 					checkWhole(t, c.Name, l, m)
 					checkPaths(t, c.Name, in, m)
 					checkObjects(t, c.Name, in, m)
+					checkTables(t, c.Name, m)
 					if i%5 == 0 {
 						checkAgain(t, c.Name, m)
 					}
@@ -229,6 +232,21 @@ func checkObjects(t *testing.T, name string, in link.Input, m *mapjson.Map) {
 			if found[s] != n {
 				t.Errorf("%s: %d sections %s of %s are in the map, of %d", name, found[s], s.name, obj.Name, n)
 			}
+		}
+	}
+}
+
+// checkTables: whatever a table is grouped by, its rows are all there is, and nothing has changed since.
+func checkTables(t *testing.T, name string, m *mapjson.Map) {
+	t.Helper()
+	item := &sizetable.Item{Name: name, Module: size.Module{File: m.File, RAM: m.RAM}, Map: m}
+	for grouping := range sizetable.Groupings {
+		sum := sizetable.Sum(sizetable.By(item, grouping))
+		if sum.File != m.File.Bytes || sum.RAM != m.RAM.Bytes || sum.Text != m.RAM.Text || sum.Rodata != m.RAM.Rodata || sum.BSS != m.RAM.BSS {
+			t.Errorf("%s by %s: %+v, not %+v %+v", name, grouping, sum, m.File, m.RAM)
+		}
+		if rows := sizetable.Diff(item, item, grouping); len(rows) != 0 {
+			t.Errorf("%s by %s: %v", name, grouping, rows)
 		}
 	}
 }

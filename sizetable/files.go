@@ -1,5 +1,6 @@
 // Package sizetable shows what takes how much room in modules: of whole files, side
-// by side.
+// by side, and with the map of a link by sections, objects, archives and symbols; as
+// tables, as a tree, as a picture.
 //
 // It stands apart from size, which measures, because what people want to see
 // changes. It must never count anything itself.
@@ -11,6 +12,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/internal/table"
+	"mpyld/mapjson"
 	"mpyld/size"
 )
 
@@ -19,6 +21,19 @@ type Item struct {
 	Name string
 	Arch string // "none": bytecode
 	size.Module
+	Map *mapjson.Map // nil: it is a module, without its map
+}
+
+// made is what the linker has made of some kinds.
+func (i *Item) made(kinds ...string) (sum int) {
+	if i.Map != nil {
+		for k := range i.Map.Made {
+			if p := &i.Map.Made[k]; slices.Contains(kinds, p.Kind) && p.Segment == mapjson.Text {
+				sum += p.Size
+			}
+		}
+	}
+	return sum
 }
 
 // column is a number of an Item.
@@ -28,7 +43,7 @@ type column struct {
 	of     func(*Item) int
 }
 
-// columns: those from text to other make up the file.
+// columns: those from text to other make up the file; those behind GC blocks are in text.
 var columns = []column{
 	{"text", true, func(i *Item) int { return i.File.Text }},
 	{"bytecode", false, func(i *Item) int { return i.File.Bytecode }},
@@ -41,6 +56,10 @@ var columns = []column{
 	{"bss", true, func(i *Item) int { return i.RAM.BSS }},
 	{"RAM", true, func(i *Item) int { return i.RAM.Bytes }},
 	{"GC blocks", true, func(i *Item) int { return i.RAM.Blocks }},
+	{"GOT", false, func(i *Item) int { return i.made("got") }},
+	{"literals", false, func(i *Item) int { return i.made("literals") }},
+	{"thunks", false, func(i *Item) int { return i.made("thunk", "veneer") }},
+	{"padding", false, func(i *Item) int { return i.made("padding") }},
 }
 
 // Files is a row for each file.

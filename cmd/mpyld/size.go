@@ -2,75 +2,88 @@ package main
 
 import (
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"mpyld"
 	"mpyld/diag"
-	"mpyld/internal/table"
 	"mpyld/size"
 	"mpyld/sizetable"
 )
 
 // sizeOptions is what the options of the size verb set.
 type sizeOptions struct {
-	format string
-	limits size.Limits
-	errs   diag.List
+	sizetable.View
+	limits  size.Limits
+	old     string
+	treemap string
+	errs    diag.List
 }
 
 func (o *sizeOptions) rows() []cli.Flag {
 	return []cli.Flag{
+		&option{"by", "", "WHAT", "with maps (--map-json): a row for each section, object, archive, symbol or segment", setText(&o.By)},
+		&option{"tree", "", "", "show a file as a tree of segments, objects, sections and symbols", setTrue(&o.Tree)},
+		&option{"diff", "", "OLD", "show what FILE takes more than OLD, by symbol or what --by says; nothing, if that is the same", setText(&o.old)},
 		&option{"limit", "", "LIMITS", "exit status 1 if a module is larger: ram=8K,file=6000,text=...,rodata=...,bss=...", func(s string) { o.errs.Join(o.limits.ParseLimits(s)) }},
-		&option{"format", "", "HOW", "table, csv, md, or json: docs/JSON.md describes it (default: table)", setText(&o.format)},
+		&option{"format", "", "HOW", "table, csv, md, or json: docs/JSON.md describes it (default: table)", setText(&o.Format)},
+		&option{"treemap", "", "FILE", "draw a picture of a file into FILE.svg, or FILE.html with a table", setText(&o.treemap)},
 	}
 }
 
 func sizeVerb() *cli.Command {
 	o := &sizeOptions{}
-	return fileVerb("size", "say what takes how much room in .mpy files, and on a device", "[OPTIONS] FILE.mpy...", 1, o.rows, func(files []string, app *cli.App) error {
-		if err := o.check(); err != nil {
+	return fileVerb("size", "say what takes how much room in modules, and on a device", "[OPTIONS] FILE.mpy|FILE.json...", 1, o.rows, func(files []string, app *cli.App) error {
+		o.errs.Join(o.Check(len(files), o.old != "", o.treemap))
+		opened.expect(append(slices.Clip(files), o.old)...)
+		o.errs.Join(checkOutputs([]string{o.treemap}))
+		if err := o.errs.Err(); err != nil {
 			return usage(err)
 		}
 		return o.show(files, app.Writer)
 	})
 }
 
-// formats are the ways to write a table.
-var formats = map[string]func(table.Table) string{"": table.Table.Text, "table": table.Table.Text, "csv": table.Table.CSV, "md": table.Table.Markdown, "json": nil}
-
-func (o *sizeOptions) check() error {
-	if _, ok := formats[o.format]; !ok {
-		o.errs.Add("", "--format %s: there is no such format", o.format).Note("table, csv, md or json")
-	}
-	return o.errs.Err()
-}
-
 // show prints what there is to say, and fails for each limit that is exceeded.
 func (o *sizeOptions) show(files []string, w io.Writer) error {
 	var errs, over diag.List
 	var items []*sizetable.Item
-	for _, name := range files {
+	measure := func(name string) *sizetable.Item {
 		item, err := mpyld.Measure(system{}, name)
-		if errs.Join(err); err != nil {
-			continue
-		}
-		items = append(items, item)
-		for _, limit := range o.limits.Over(item.Sum()) {
-			over.Add(name, "is over the limit: %s", limit)
+		errs.Join(err)
+		return item
+	}
+	for _, name := range files {
+		if item := measure(name); item != nil {
+			items = append(items, item)
+			for _, limit := range o.limits.Over(item.Sum()) {
+				over.Add(name, "is over the limit: %s", limit)
+			}
 		}
 	}
-	text, err := "", error(nil)
-	switch write := formats[o.format]; {
-	case len(items) == 0:
-	case write == nil:
-		text, err = sizetable.JSON(items)
-	default:
-		text = write(sizetable.Files(items))
+	if o.old != "" {
+		o.Old = measure(o.old)
 	}
-	errs.Join(err)
-	if _, err := io.WriteString(w, text); err != nil {
-		return err
+	if len(items) > 0 && (o.old == "" || o.Old != nil) {
+		text, err := o.Text(items)
+		errs.Join(err)
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
+		errs.Join(o.draw(items[0]))
 	}
 	return append(errs, over...).Err()
+}
+
+// draw writes the picture, if it is asked for.
+func (o *sizeOptions) draw(item *sizetable.Item) error {
+	switch {
+	case o.treemap == "":
+		return nil
+	case strings.HasSuffix(o.treemap, ".html"):
+		return writeOutput(o.treemap, []byte(sizetable.Page(item)))
+	}
+	return writeOutput(o.treemap, []byte(sizetable.Picture(item).SVG()))
 }
