@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ type packOptions struct {
 	device target.Options // to choose for, instead of packing
 
 	manifest string
+	module   string // that the manifest describes; "" if nobody asked it what to pack
 }
 
 func packVerb(rep *reporter) *cli.Command {
@@ -43,7 +45,7 @@ func packVerb(rep *reporter) *cli.Command {
 		if o.device.Given() {
 			return o.choose(p, c.App.Writer)
 		}
-		rep.warn(p.Warnings)
+		rep.warn(append(p.Warnings, o.strangers()...))
 		if err := writePackage(o.output, p); err != nil {
 			return err
 		}
@@ -124,6 +126,17 @@ func (o *packOptions) read(operands []string) error {
 	return errs.Err()
 }
 
+// strangers are warnings about modules in dist which the manifest does not describe: one
+// that has been given another name leaves the old one there.
+func (o *packOptions) strangers() (warnings diag.List) {
+	for _, in := range o.Modules {
+		if o.module != "" && path.Base(in.Name) != o.module+".mpy" {
+			warnings.Add(in.Name, "is packed too, and %s is about %s", o.manifest, o.module).Note("remove it if it is out of date; or name the files to pack")
+		}
+	}
+	return warnings
+}
+
 // readManifest takes from the manifest what the options leave open. Without an option
 // that names one, it is the usual one, if that is wanted.
 func (o *packOptions) readManifest(usual bool) error {
@@ -135,6 +148,9 @@ func (o *packOptions) readManifest(usual bool) error {
 	m, err := loadManifest(o.manifest)
 	if err != nil {
 		return err
+	}
+	if usual {
+		o.module = m.Name
 	}
 	for _, text := range []struct {
 		to   *string
