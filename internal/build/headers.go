@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"mpyld/diag"
+	"mpyld/internal/manifest"
+	"mpyld/internal/pattern"
 	"mpyld/sdk"
 	"mpyld/target"
 )
@@ -71,6 +73,24 @@ func (b *builder) headersKey(name string) string {
 		parts = append(parts, b.files.hash(filepath.Join(name, "py", file)))
 	}
 	return hashOf(parts...)
+}
+
+var noSuchHeader = pattern.Of(`(py/\w+\.h|mpyld\.h)(: No such file or directory|' file not found)`)
+
+// notFound is what to say to a compiler that does not find MicroPython's headers, where
+// the build has mpyld's, or the other way around; nil: it does not say that.
+func notFound(micropython bool, output string) *diag.Error {
+	m := noSuchHeader().FindStringSubmatch(output)
+	switch {
+	case m == nil, micropython != (m[1] == "mpyld.h"):
+		return nil
+	case micropython:
+		return diag.New("", "there is no mpyld.h beside MicroPython's own headers: it takes their place").
+			Note("leave --mpy-dir out (in %s: headers), or include py/dynruntime.h", manifest.File)
+	}
+	return diag.New("", "%s is one of MicroPython's own headers, and nobody has said where they are", m[1]).
+		Note("--mpy-dir names a directory with MicroPython's sources, an archive of a release, or a file that mpyld sdk makes of either (in %s: headers)", manifest.File).
+		Note("or include mpyld.h instead, which needs none of them and has the names of py/dynruntime.h too")
 }
 
 // headersFor returns the headers for a target: those of its ABI that come first.
