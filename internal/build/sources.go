@@ -63,7 +63,7 @@ func (o *Options) sources(patterns, made []string) ([]source, error) {
 	for _, pattern := range patterns {
 		found := []string{pattern}
 		if !slices.Contains(made, pattern) {
-			found = o.match(pattern, &errs)
+			found = o.match(pattern, made, &errs)
 		}
 		for _, path := range found {
 			k, ok := kindOf(path)
@@ -89,8 +89,8 @@ func (o *Options) sources(patterns, made []string) ([]source, error) {
 	return list, errs.Err()
 }
 
-// match returns the files that a pattern names.
-func (o *Options) match(pattern string, errs *diag.List) []string {
+// match returns the files that a pattern names, those among them that steps make.
+func (o *Options) match(pattern string, made []string, errs *diag.List) []string {
 	// A file may well have brackets in its name.
 	if info, err := o.Host.Stat(pattern); err == nil {
 		if info.IsDir() {
@@ -100,17 +100,41 @@ func (o *Options) match(pattern string, errs *diag.List) []string {
 		return []string{pattern}
 	}
 	if !strings.ContainsAny(pattern, "*?[") {
-		errs.Add(pattern, "there is no such file")
+		o.unmade(errs.Add(pattern, "there is no such file"))
 		return nil
 	}
 	found, err := o.glob(pattern)
+	for _, name := range made {
+		if fits(pattern, name) && !slices.Contains(found, name) {
+			found = append(found, name)
+		}
+	}
+	slices.Sort(found)
 	switch {
 	case err != nil:
 		errs.Add("", "%s: not a pattern of files", pattern)
 	case len(found) == 0:
-		errs.Add("", "%s: no file matches", pattern).Note("* and ? match within one directory, as in src/*.c; src/**/*.c those below too")
+		o.unmade(errs.Add("", "%s: no file matches", pattern).Note("* and ? match within one directory, as in src/*.c; src/**/*.c those below too"))
 	}
 	return found
+}
+
+// unmade adds to an error about a file what may be wrong where there are steps.
+func (o *Options) unmade(e *diag.Error) {
+	if len(o.Steps) > 0 {
+		e.Note("what a step makes is named in its outputs")
+	}
+}
+
+// fits reports whether a pattern names a file, as glob would find it.
+func fits(pattern, name string) bool {
+	name = filepath.ToSlash(name)
+	top, rest, deep := strings.Cut(filepath.ToSlash(pattern), "**/")
+	if deep && strings.HasPrefix(name, top) {
+		pattern, name = rest, path.Base(name)
+	}
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
 }
 
 // glob returns the files that match a pattern, sorted. "**" is any directories.
