@@ -1,8 +1,8 @@
 #!/bin/bash
 # setup.sh: build the test beds, the places where a linked .mpy file is really loaded and run.
 #
-#   beds/setup.sh [PART...]       PART: tools, sysroots, ports, clients (default: all, in that order)
-#   ARCHS="x64 armv6m" beds/setup.sh      only these beds (default: every file in beds/rows)
+#   beds/setup.sh [PART...]       PART: tools, compilers, sysroots, ports, clients (default: all, in that order)
+#   ARCHS="x64 armv6m" beds/setup.sh      only these beds (default: every file in beds/rows), and no compilers
 #   MPYLD_BEDS=/somewhere beds/setup.sh   destination, an absolute path (default: build/beds in the repository)
 #
 # Everything comes from Debian packages, asked for by name; what is fetched stays under
@@ -18,6 +18,7 @@ readonly BEDS_SOURCE
 . "$BEDS_SOURCE/parts/rows.sh"
 . "$BEDS_SOURCE/parts/debian.sh"
 . "$BEDS_SOURCE/parts/tools.sh"
+. "$BEDS_SOURCE/parts/compilers.sh"
 . "$BEDS_SOURCE/parts/sysroots.sh"
 . "$BEDS_SOURCE/parts/ports.sh"
 . "$BEDS_SOURCE/parts/clients.sh"
@@ -37,15 +38,35 @@ for bed in "${beds[@]}"; do
 done
 
 parts=("$@")
-((${#parts[@]})) || parts=(tools sysroots ports clients)
+if ((!${#parts[@]})); then
+    parts=(tools compilers sysroots ports clients)
+    if [[ -n ${ARCHS:-} ]]; then parts=(tools sysroots ports clients); fi
+fi
+
+# The compilers are mostly a download: they go on beside sysroots and ports, and are waited for
+# before anything else that fetches from the same suites.
+compilers=
+finish_compilers() {
+    if [[ -n $compilers ]]; then wait "$compilers"; fi
+    compilers=
+}
+
 for part in "${parts[@]}"; do
     case $part in
         tools) install_tools "${beds[@]}" ;;
+        compilers)
+            install_compilers &
+            compilers=$!
+            ;;
         sysroots) install_sysroots "${beds[@]}" ;;
         ports) build_ports "${beds[@]}" ;;
-        clients) install_clients ;;
-        *) fail "no such part: $part (there are: tools sysroots ports clients)" ;;
+        clients)
+            finish_compilers
+            install_clients
+            ;;
+        *) fail "no such part: $part (there are: tools compilers sysroots ports clients)" ;;
     esac
 done
+finish_compilers
 rm -rf "$MPYLD_BEDS/cache"
 say "done: ${parts[*]} for ${beds[*]} in $MPYLD_BEDS"

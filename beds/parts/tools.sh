@@ -9,6 +9,9 @@ readonly BASE_PACKAGES="gcc g++ libc6-dev make python3 python3-pyelftools clang
 # With what docs/SCALE.md builds many modules.
 readonly SCALE_PACKAGES="ninja-build ccache distcc"
 
+# What unpacks compilers of other suites (compilers.sh).
+readonly COMPILER_PACKAGES="patchelf"
+
 # What mpremote needs (clients.sh).
 readonly CLIENT_PACKAGES="python3-serial python3-platformdirs"
 
@@ -21,7 +24,7 @@ install_tools() {
 # install_packages BED...: the base and what the rows ask for; no apt call when all is there, so
 # that a machine prepared by somebody else needs no root.
 install_packages() {
-    local bed package state wanted="$BASE_PACKAGES $SCALE_PACKAGES $CLIENT_PACKAGES" missing=() as_root=()
+    local bed package state wanted="$BASE_PACKAGES $SCALE_PACKAGES $COMPILER_PACKAGES $CLIENT_PACKAGES" missing=() as_root=()
     for bed in "$@"; do
         load_row "$bed"
         wanted+=" $PACKAGES"
@@ -30,6 +33,8 @@ install_packages() {
         state=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
         if [[ $state != *' installed' ]]; then missing+=("$package"); fi
     done
+    # npm may come from elsewhere than Debian.
+    if [[ -z $(type -P npm) ]]; then missing+=(npm); fi
     if ((${#missing[@]})); then
         say "installing ${missing[*]}"
         ((EUID == 0)) || as_root=(sudo)
