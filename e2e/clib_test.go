@@ -16,10 +16,9 @@ import (
 	"mpyld/fixtures"
 )
 
-// TestCLibrary: a heap, assert, exit and, where there is a C library, printf
-// work with nothing but the toolchain's archives, whoever else has an _sbrk.
-func TestCLibrary(t *testing.T) {
-	const start, end = `wrong 0 0 0 0
+// What the module prints: where there is no C library, the first part.
+const (
+	clibStart = `wrong 0 0 0 0
 break 0
 0
 left 0
@@ -27,11 +26,17 @@ left 0
 AssertionError ('clib.c:LINE: check: mpy_get_int(n) > 0',)
 SystemExit (3,)
 RuntimeError ('abort() called',)
-`, `7 held  1.75|line
+`
+	clibEnd = `7 held  1.75|line
 <7>end
 8 00000007
 stdin 1
 `
+)
+
+// TestCLibrary: a heap, assert, exit and, where there is a C library, printf
+// work with nothing but the toolchain's archives, whoever else has an _sbrk.
+func TestCLibrary(t *testing.T) {
 	done := map[string]bool{}
 	for _, set := range fixtures.Sets() {
 		if done[set.Arch] {
@@ -40,7 +45,7 @@ stdin 1
 		done[set.Arch] = true
 		t.Run(set.Arch, func(t *testing.T) {
 			t.Parallel()
-			want := start + end
+			want := clibStart + clibEnd
 			dir := t.TempDir()
 			rt, ok := runtimes[set.Arch]
 			switch {
@@ -50,17 +55,22 @@ stdin 1
 					return append(stock(t, cc), cc("--print-file-name=libnosys.a"))
 				}
 			case slices.Contains(rt.defines, "-DNO_LIBC"):
-				want = start
+				want = clibStart
 			}
 			linkClib(t, set, dir, rt.defines, rt.libs(t, compilerOf(t, set)))
 			for _, b := range bedsRunning(t, set.Arch) {
-				got := b.run(t, withPrelude(t, dir, "testdata/clib/test.py"), dir)
-				got = assertLine.ReplaceAllString(got, "'clib.c:LINE:")
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("bed %s: - expected, + printed\n%s", b.name, diff)
-				}
+				runClib(t, b, dir, want)
 			}
 		})
+	}
+}
+
+func runClib(t *testing.T, b bed, dir, want string) {
+	t.Helper()
+	got := b.run(t, withPrelude(t, dir, "testdata/clib/test.py"), dir)
+	got = assertLine.ReplaceAllString(got, "'clib.c:LINE:")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("bed %s: - expected, + printed\n%s", b.name, diff)
 	}
 }
 

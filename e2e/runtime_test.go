@@ -82,18 +82,24 @@ func TestRuntime(t *testing.T) {
 			if !ok {
 				rt.libs = stock
 			}
-			cc := compilerOf(t, set)
-			dir := t.TempDir()
-			object, config := compileRuntime(t, set, cc, dir, rt.defines)
-			args := []string{"--arch", set.Arch, "--qstrs", config, "-o", filepath.Join(dir, "runtime.mpy"), object}
-			for _, lib := range rt.libs(t, cc) {
-				args = append(args, "-l", lib)
-			}
-			link(t, args...)
-			for _, b := range bedsRunning(t, set.Arch) {
-				compareResults(t, b.name, b.run(t, "testdata/runtime/test.py", dir), host, len(rt.defines) > 0)
-			}
+			runRuntime(t, set, rt.defines, rt.libs(t, compilerOf(t, set)), host)
 		})
+	}
+}
+
+// runRuntime compiles the module with more flags, links it with libraries and compares
+// what it computes with the host's results.
+func runRuntime(t *testing.T, set fixtures.Set, flags, libs []string, host map[[2]int]uint64) {
+	t.Helper()
+	dir := t.TempDir()
+	object, config := compileRuntime(t, set, compilerOf(t, set), dir, flags)
+	args := []string{"--arch", set.Arch, "--qstrs", config, "-o", filepath.Join(dir, "runtime.mpy"), object}
+	for _, lib := range libs {
+		args = append(args, "-l", lib)
+	}
+	link(t, args...)
+	for _, b := range bedsRunning(t, set.Arch) {
+		compareResults(t, b.name, b.run(t, "testdata/runtime/test.py", dir), host, len(flags) > 0)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,11 +52,7 @@ func TestRust(t *testing.T) {
 			compileCore(t, dir, r.target)
 			libgcc := strings.TrimSpace(output1(t, dir, r.libgcc[0], append(r.libgcc[1:], "--print-libgcc-file-name")...))
 
-			config := filepath.Join(dir, "config.h")
-			link(t, "--preprocess", "-o", config, "testdata/rust/module.rs")
-			rustQStrs(t, config, filepath.Join(dir, "qstr.rs"))
-			copyFile(t, "testdata/rust/module.rs", filepath.Join(dir, "module.rs"))
-			script := rustScript(t, dir)
+			rustModule(t, dir)
 			t.Run("new", func(t *testing.T) { newRust(t, r.arch, dir) })
 			rustHeader(t, dir)
 			t.Run("documented", func(t *testing.T) {
@@ -84,45 +81,99 @@ func TestRust(t *testing.T) {
 				})
 			}
 			for _, model := range r.models {
-				t.Run(model, func(t *testing.T) {
-					modules := t.TempDir()
-					compileRust(t, dir, r.target, model, "--crate-type", "lib", "--emit", "obj", "-C", "codegen-units=1", "--crate-name", "rusty", "module.rs")
-					link(t, "--arch", r.arch, "--qstrs", config, "--gc-sections", "-l", filepath.Join(dir, "libcore.rlib"), "-l", libgcc,
-						"-o", filepath.Join(modules, "rusty.mpy"), filepath.Join(dir, "rusty.o"))
-					want, err := os.ReadFile("testdata/rust/test.out")
-					must(t, err)
-					for _, b := range bedsRunning(t, r.arch) {
-						if diff := cmp.Diff(string(want), b.run(t, script, modules)); diff != "" {
-							t.Errorf("bed %s: - expected, + printed\n%s", b.name, diff)
-						}
-					}
-				})
+				t.Run(model, func(t *testing.T) { runRust(t, debianRust, r.arch, r.target, model, dir, libgcc) })
 			}
 		})
 	}
 }
 
-// compileCore compiles Rust's core library for a machine.
-func compileCore(t *testing.T, dir, target string) {
+// TestNewerRust does the same with a compiler of today, for one machine of each kind.
+func TestNewerRust(t *testing.T) {
+	for _, r := range rustTargets {
+		if !slices.Contains([]string{"x64", "armv6m", "armv7m", "armv7emdp", "rv32imc"}, r.arch) {
+			continue
+		}
+		t.Run(r.arch, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			newerRust(t).core(t, dir, r.target)
+			libgcc := strings.TrimSpace(output1(t, dir, r.libgcc[0], append(r.libgcc[1:], "--print-libgcc-file-name")...))
+			rustModule(t, dir)
+			for _, model := range r.models {
+				t.Run(model, func(t *testing.T) { runRust(t, newerRust(t), r.arch, r.target, model, dir, libgcc) })
+			}
+		})
+	}
+}
+
+// rustModule puts the source of a module into a directory, with where its qstrs are.
+func rustModule(t *testing.T, dir string) {
 	t.Helper()
-	core := filepath.Join(strings.TrimSpace(output1(t, dir, rustc, "--print", "sysroot")), "lib/rustlib/src/rust/library/core/src/lib.rs")
-	compileRust(t, dir, target, "pic", "--crate-type", "rlib", "--crate-name", "core", "--cap-lints", "allow", core)
-	// The compiler asks for this crate too. What would be in it is in libgcc.
-	builtins := filepath.Join(dir, "builtins.rs")
-	must(t, os.WriteFile(builtins, []byte("#![feature(compiler_builtins)]\n#![compiler_builtins]\n#![no_std]\n"), 0o666))
-	compileRust(t, dir, target, "pic", "--crate-type", "rlib", "--crate-name", "compiler_builtins", builtins)
+	config := filepath.Join(dir, "config.h")
+	link(t, "--preprocess", "-o", config, "testdata/rust/module.rs")
+	rustQStrs(t, config, filepath.Join(dir, "qstr.rs"))
+	copyFile(t, "testdata/rust/module.rs", filepath.Join(dir, "module.rs"))
+}
+
+// runRust compiles that module, links it with the core library in the directory and runs it.
+func runRust(t *testing.T, r rustCompiler, arch, target, model, dir, libgcc string) {
+	t.Helper()
+	modules := t.TempDir()
+	r.compile(t, dir, target, model, "2021", "--crate-type", "lib", "--emit", "obj", "-C", "codegen-units=1", "--crate-name", "rusty", "module.rs")
+	link(t, "--arch", arch, "--qstrs", filepath.Join(dir, "config.h"), "--gc-sections", "-l", filepath.Join(dir, "libcore.rlib"), "-l", libgcc,
+		"-o", filepath.Join(modules, "rusty.mpy"), filepath.Join(dir, "rusty.o"))
+	want, err := os.ReadFile(r.prints)
+	must(t, err)
+	script := rustScript(t, dir)
+	for _, b := range bedsRunning(t, arch) {
+		if diff := cmp.Diff(string(want), b.run(t, script, modules)); diff != "" {
+			t.Errorf("bed %s: - expected, + printed\n%s", b.name, diff)
+		}
+	}
+}
+
+// A rustCompiler is one with the source of its core library.
+type rustCompiler struct {
+	command     string
+	coreEdition string
+	prints      string // what the module's test prints: panics are worded as the library words them
 }
 
 // rustc is Debian's, which the rust-src of the same release is for.
 const rustc = "/usr/bin/rustc"
 
-// compileRust runs rustc with its output in dir.
-func compileRust(t *testing.T, dir, target, model string, args ...string) {
+var debianRust = rustCompiler{rustc, "2021", "testdata/rust/test.out"}
+
+// newerRust is the one of beds/compilers.
+func newerRust(t *testing.T) rustCompiler {
+	return rustCompiler{filepath.Join(bedsDir(t), "bin/rustc-1.97"), "2024", "testdata/rust/newer.out"}
+}
+
+// core compiles Rust's core library for a machine.
+func (r rustCompiler) core(t *testing.T, dir, target string) {
 	t.Helper()
-	output1(t, dir, rustc, append([]string{
-		"--edition", "2021", "--target", target, "--sysroot", dir, "-L", dir, "--out-dir", dir, // no library but ours
+	core := filepath.Join(strings.TrimSpace(output1(t, dir, r.command, "--print", "sysroot")), "lib/rustlib/src/rust/library/core/src/lib.rs")
+	r.compile(t, dir, target, "pic", r.coreEdition, "--crate-type", "rlib", "--crate-name", "core", "--cap-lints", "allow", core)
+	// The compiler asks for this crate too. What would be in it is in libgcc.
+	builtins := filepath.Join(dir, "builtins.rs")
+	must(t, os.WriteFile(builtins, []byte("#![feature(compiler_builtins)]\n#![compiler_builtins]\n#![no_std]\n"), 0o666))
+	r.compile(t, dir, target, "pic", "2021", "--crate-type", "rlib", "--crate-name", "compiler_builtins", builtins)
+}
+
+// compile runs rustc with its output in dir.
+func (r rustCompiler) compile(t *testing.T, dir, target, model, edition string, args ...string) {
+	t.Helper()
+	output1(t, dir, r.command, append([]string{
+		"--edition", edition, "--target", target, "--sysroot", dir, "-L", dir, "--out-dir", dir, // no library but ours
 		"-C", "opt-level=s", "-C", "panic=abort", "-C", "relocation-model=" + model,
 	}, args...)...)
+}
+
+func compileCore(t *testing.T, dir, target string) { debianRust.core(t, dir, target) }
+
+func compileRust(t *testing.T, dir, target, model string, args ...string) {
+	t.Helper()
+	debianRust.compile(t, dir, target, model, "2021", args...)
 }
 
 // output1 runs a command, which must succeed, and returns what it prints on

@@ -20,9 +20,11 @@ func TestSTL(t *testing.T) {
 	for _, tt := range []struct{ name, flag, more string }{
 		{"x64-gcc12.2-Os-fpic", "-U_GLIBCXX_ASSERTIONS", ""},
 		{"x64-gcc12.2-O0-fpic", "-U_GLIBCXX_ASSERTIONS", ""},
-		// As GCC 15 has it by itself.
+		// As GCC 15 and later have it by themselves.
 		{"x64-gcc12.2-O0-fpic", "-D_GLIBCXX_ASSERTIONS", "AssertionError\n"},
 		{"x64-gcc12.2-Os-fpic", "-D_GLIBCXX_ASSERTIONS", "AssertionError\n"},
+		{"x64-gcc16-Os-fpic", "-O3", ""},
+		{"x64-gcc16-Os-fpic", "-O0", "AssertionError\n"},
 	} {
 		want := "1 2 3 10 30 71\n" + errors + tt.more + "4 5 6 10 20 71\n" + errors + tt.more
 		t.Run(tt.name+tt.flag, func(t *testing.T) {
