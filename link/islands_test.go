@@ -394,3 +394,33 @@ func randomBranches(r *rand.Rand, m *relocs.Machine, c farCase, field *relocs.Fi
 	o.Symbols = append(o.Symbols, fn("mpy_init", r.IntN(sections), uint64(m.ModeBits)))
 	return o.Bytes()
 }
+
+// TestVeneerRegisters: a veneer that writes a register is right for the instructions at which
+// that is free, and for no others with the same field.
+func TestVeneerRegisters(t *testing.T) {
+	m := machines.For("xtensawin")
+	c := farCases[slices.IndexFunc(farCases, func(c farCase) bool { return c.name == "call8 by a veneer" })]
+	o := farObject(m, c)
+	obj, err := elfload.Load("far.o", o.Bytes(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	flip(t, "call8", res, nil)
+	for i := range res.Map.Sections {
+		if s := &res.Map.Sections[i]; s.Name == ".text.branch" {
+			res.File.Text[s.Addr+8] ^= 0x10 // call12, in the object too
+			s.Data[8] ^= 0x10
+		}
+	}
+	data, err := mpywriter.Write(res.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if simload.Verify(data, res.Map) == nil {
+		t.Error("call12 goes by a veneer that writes its caller's a9, and verification passes")
+	}
+}
