@@ -9,6 +9,7 @@ import (
 	"mpyld/diag"
 	"mpyld/internal/manifest"
 	"mpyld/internal/pattern"
+	"mpyld/internal/toolchain"
 	"mpyld/sdk"
 	"mpyld/target"
 )
@@ -91,6 +92,21 @@ func notFound(micropython bool, output string) *diag.Error {
 	return diag.New("", "%s is one of MicroPython's own headers, and nobody has said where they are", m[1]).
 		Note("--mpy-dir names a directory with MicroPython's sources, an archive of a release, or a file that mpyld sdk makes of either (in %s: headers)", manifest.File).
 		Note("or include mpyld.h instead, which needs none of them and has the names of py/dynruntime.h too")
+}
+
+var noCXX = pattern.Of(`[^\w./]\w+: No such file or directory|'\w+' file not found|bits/c\+\+config\.h|cc1plus`)
+
+// noLibrary is what to say to a compiler that does not find a header of C++, which have no
+// suffix, or a compiler of that; nil: it does not say that.
+func noLibrary(arch, language, output string) *diag.Error {
+	if language != toolchain.CXX || !noCXX().MatchString(output) {
+		return nil
+	}
+	e := diag.New("", "the compiler for %s has not all that C++ takes", arch)
+	for _, i := range toolchain.InstallsCXX(arch) {
+		e.Note("%s: %s", i.System, i.Command)
+	}
+	return e.Note("classes, templates, new and delete need no header")
 }
 
 // headersFor returns the headers for a target: those of its ABI that come first.

@@ -261,7 +261,9 @@ func (t *work) note(s step, res host.Result) {
 		f = Failure{Err: diag.New("", "%s: %s: %v", s.what, s.argv[0], res.Err)}
 		fallthrough
 	case res.Err != nil:
-		f.Err = notFound(t.headers != nil, res.Stderr)
+		if f.Err = notFound(t.headers != nil, res.Stderr); f.Err == nil && s.depfile != "" {
+			f.Err = noLibrary(t.arch, languages[filepath.Ext(s.inputs[0])], res.Stderr)
+		}
 		t.out.Errors = append(t.out.Errors, f)
 	case said && !s.always:
 		t.out.Warnings = append(t.out.Warnings, f)

@@ -107,6 +107,19 @@ func Installs(name string) []Install {
 	return nil
 }
 
+// InstallsCXX are the ways to get what compilers for an architecture need for C++: a
+// package of its own on some systems.
+func InstallsCXX(name string) []Install {
+	row := rowOf(name)
+	if row == nil || installCXX[row.install] == "" {
+		return nil
+	}
+	return []Install{{"Debian, Ubuntu", "apt install " + installCXX[row.install]}}
+}
+
+// installCXX are Debian's packages, by the name in arch.install.
+var installCXX = map[string]string{"x64": "g++", "x86": "g++-multilib", "arm": "libstdc++-arm-none-eabi-newlib"}
+
 // installs are for doctors and errors, by the name in arch.install.
 var installs = sync.OnceValue(func() map[string][]Install {
 	return map[string][]Install{
