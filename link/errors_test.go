@@ -195,6 +195,11 @@ func TestErrors(t *testing.T) {
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: x64TLSGD, Sym: 1, A: -4})},
 			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("errno")},
 		}}},
+		{"thread-local-model", "armv7m", []elfmake.Object{{
+			Machine: elf.EM_ARM, Class: elf.ELFCLASS32,
+			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: uint32(elf.R_ARM_TLS_GD32), Sym: 1})},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1), undef("errno")},
+		}}},
 		{"unknown-reloc", "x64", []elfmake.Object{{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: 200, Sym: 0})},
 			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)},

@@ -139,8 +139,8 @@ type Machine struct {
 	// Thunk goes with Rewrites that need a thunk, LoadingThunk with those that need a slot too.
 	Thunk, LoadingThunk Thunk
 
-	// StaticTLS: local-exec accesses to thread-local variables can be rewritten
-	// into accesses to plain ones.
+	// StaticTLS: local-exec accesses to thread-local variables can be made
+	// accesses to plain ones.
 	StaticTLS bool
 
 	// For people.

@@ -19,6 +19,10 @@ package arm
 // made of aligned words, or in MOVW and MOVT, which are rewritten
 // (thumb_rewrite.go).
 //
+// A thread-local variable is at the thread pointer plus what a literal (TLS_LE32) or a slot
+// (TLS_IE32) has. Modules have no threads: __aeabi_read_tp returns 0 (supportlib/src/read_tp.c),
+// and that number is the variable's address.
+//
 // Spec sections are those of AAELF32 (Arm IHI 0044, release 2023Q3).
 
 import (
@@ -34,11 +38,13 @@ const (
 	specThumb16 = "AAELF32 5.7.6 (static Thumb16)"
 	specThumb32 = "AAELF32 5.7.7 (static Thumb32)"
 	specDynamic = "AAELF32 5.7.10 (dynamic)"
+	specTLS     = "AAELF32 5.7.11 (thread-local storage)"
 
 	whyArmState     = "Arm-state code cannot run on Cortex-M: compile with -mthumb"
 	whyStaticBase   = "addresses relative to a static base register: compile without -frwpi, -msingle-pic-base, -mno-pic-data-is-text-relative and -mfdpic"
 	whyThumbAbs     = "an absolute address in a Thumb instruction cannot be relocated at load time: load it from a literal pool"
 	whyThumbLiteral = "a load of another section's literal: keep the literal in the section that uses it"
+	whyTLSModel     = "the address of a thread-local variable from a thread's table, but MicroPython has no such tables: compile with -ftls-model=local-exec, or remove __thread/_Thread_local"
 	whyExecuteOnly  = "an address built from byte immediates cannot be relocated at load time: compile without -mexecute-only (-mpure-code)"
 )
 
@@ -55,12 +61,12 @@ var howtos = []relocs.Howto{
 	{Type: 9, Name: "R_ARM_SBREL32", Formula: relocs.Refused, Spec: specData, Why: whyStaticBase},
 	{Type: 10, Name: "R_ARM_THM_CALL", Formula: relocs.PCRel, Field: fieldBL, Branch: true, Spec: specThumb32},
 	{Type: 11, Name: "R_ARM_THM_PC8", Formula: relocs.Refused, Spec: specThumb16, Why: whyThumbLiteral},
-	{Type: 13, Name: "R_ARM_TLS_DESC", Formula: relocs.Refused, Spec: specDynamic, Why: relocs.WhyTLS},
+	{Type: 13, Name: "R_ARM_TLS_DESC", Formula: relocs.Refused, Spec: specDynamic, Why: whyTLSModel},
 	{Type: 14, Name: "R_ARM_THM_SWI8", Formula: relocs.Refused, Spec: specThumb16, Why: whyThumbAbs},
 	{Type: 16, Name: "R_ARM_THM_XPC22", Formula: relocs.Refused, Spec: specThumb32, Why: whyArmState},
-	{Type: 17, Name: "R_ARM_TLS_DTPMOD32", Formula: relocs.Refused, Spec: specDynamic, Why: relocs.WhyTLS},
-	{Type: 18, Name: "R_ARM_TLS_DTPOFF32", Formula: relocs.Refused, Spec: specDynamic, Why: relocs.WhyTLS},
-	{Type: 19, Name: "R_ARM_TLS_TPOFF32", Formula: relocs.Refused, Spec: specDynamic, Why: relocs.WhyTLS},
+	{Type: 17, Name: "R_ARM_TLS_DTPMOD32", Formula: relocs.Refused, Spec: specDynamic, Why: whyTLSModel},
+	{Type: 18, Name: "R_ARM_TLS_DTPOFF32", Formula: relocs.Refused, Spec: specDynamic, Why: whyTLSModel},
+	{Type: 19, Name: "R_ARM_TLS_TPOFF32", Formula: relocs.Refused, Spec: specDynamic, Why: whyTLSModel},
 	{Type: 20, Name: "R_ARM_COPY", Formula: relocs.Refused, Spec: specDynamic, Why: relocs.WhyDynamic},
 	{Type: 21, Name: "R_ARM_GLOB_DAT", Formula: relocs.Refused, Spec: specDynamic, Why: relocs.WhyDynamic},
 	{Type: 22, Name: "R_ARM_JUMP_SLOT", Formula: relocs.Refused, Spec: specDynamic, Why: relocs.WhyDynamic},
@@ -131,10 +137,10 @@ var howtos = []relocs.Howto{
 	{Type: 87, Name: "R_ARM_THM_MOVW_BREL_NC", Formula: relocs.Refused, Spec: specArm, Why: whyStaticBase},
 	{Type: 88, Name: "R_ARM_THM_MOVT_BREL", Formula: relocs.Refused, Spec: specArm, Why: whyStaticBase},
 	{Type: 89, Name: "R_ARM_THM_MOVW_BREL", Formula: relocs.Refused, Spec: specArm, Why: whyStaticBase},
-	{Type: 90, Name: "R_ARM_TLS_GOTDESC", Formula: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
-	{Type: 91, Name: "R_ARM_TLS_CALL", Formula: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
-	{Type: 92, Name: "R_ARM_TLS_DESCSEQ", Formula: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
-	{Type: 93, Name: "R_ARM_THM_TLS_CALL", Formula: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 90, Name: "R_ARM_TLS_GOTDESC", Formula: relocs.Refused, Spec: specArm, Why: whyTLSModel},
+	{Type: 91, Name: "R_ARM_TLS_CALL", Formula: relocs.Refused, Spec: specArm, Why: whyTLSModel},
+	{Type: 92, Name: "R_ARM_TLS_DESCSEQ", Formula: relocs.Refused, Spec: specArm, Why: whyTLSModel},
+	{Type: 93, Name: "R_ARM_THM_TLS_CALL", Formula: relocs.Refused, Spec: specArm, Why: whyTLSModel},
 	{Type: 95, Name: "R_ARM_GOT_ABS", Formula: relocs.Refused, Spec: specData, Why: "the absolute address of a GOT slot: compile with -fpic"},
 	{Type: 96, Name: "R_ARM_GOT_PREL", Formula: relocs.GOTSlotRel, Field: &relocs.Word32, Spec: specData},
 	{Type: 97, Name: "R_ARM_GOT_BREL12", Formula: relocs.Refused, Spec: specArm, Why: whyArmState},
@@ -143,16 +149,16 @@ var howtos = []relocs.Howto{
 	{Type: 101, Name: "R_ARM_GNU_VTINHERIT", Formula: relocs.Nothing, Spec: specMisc},
 	{Type: 102, Name: "R_ARM_THM_JUMP11", Formula: relocs.PCRel, Field: fieldB11, Branch: true, WeakUndefValue: -2, Spec: specThumb16},
 	{Type: 103, Name: "R_ARM_THM_JUMP8", Formula: relocs.PCRel, Field: fieldB8, Branch: true, WeakUndefValue: -2, Spec: specThumb16},
-	{Type: 104, Name: "R_ARM_TLS_GD32", Formula: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
-	{Type: 105, Name: "R_ARM_TLS_LDM32", Formula: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
-	{Type: 106, Name: "R_ARM_TLS_LDO32", Formula: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
-	{Type: 107, Name: "R_ARM_TLS_IE32", Formula: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
-	{Type: 108, Name: "R_ARM_TLS_LE32", Formula: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
-	{Type: 109, Name: "R_ARM_TLS_LDO12", Formula: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
-	{Type: 110, Name: "R_ARM_TLS_LE12", Formula: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
-	{Type: 111, Name: "R_ARM_TLS_IE12GP", Formula: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
-	{Type: 129, Name: "R_ARM_THM_TLS_DESCSEQ16", Formula: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
-	{Type: 130, Name: "R_ARM_THM_TLS_DESCSEQ32", Formula: relocs.Refused, Spec: specArm, Why: relocs.WhyTLS},
+	{Type: 104, Name: "R_ARM_TLS_GD32", Formula: relocs.Refused, Spec: specArm, Why: whyTLSModel},
+	{Type: 105, Name: "R_ARM_TLS_LDM32", Formula: relocs.Refused, Spec: specArm, Why: whyTLSModel},
+	{Type: 106, Name: "R_ARM_TLS_LDO32", Formula: relocs.Refused, Spec: specArm, Why: whyTLSModel},
+	{Type: 107, Name: "R_ARM_TLS_IE32", Formula: relocs.GOTSlotRel, Field: &relocs.Word32, Spec: specTLS},
+	{Type: 108, Name: "R_ARM_TLS_LE32", Formula: relocs.Abs, Field: &relocs.Word32, Spec: specTLS},
+	{Type: 109, Name: "R_ARM_TLS_LDO12", Formula: relocs.Refused, Spec: specArm, Why: whyTLSModel},
+	{Type: 110, Name: "R_ARM_TLS_LE12", Formula: relocs.Refused, Spec: specArm, Why: whyTLSModel},
+	{Type: 111, Name: "R_ARM_TLS_IE12GP", Formula: relocs.Refused, Spec: specArm, Why: whyTLSModel},
+	{Type: 129, Name: "R_ARM_THM_TLS_DESCSEQ16", Formula: relocs.Refused, Spec: specArm, Why: whyTLSModel},
+	{Type: 130, Name: "R_ARM_THM_TLS_DESCSEQ32", Formula: relocs.Refused, Spec: specArm, Why: whyTLSModel},
 	{Type: 132, Name: "R_ARM_THM_ALU_ABS_G0_NC", Formula: relocs.Refused, Spec: specThumb16, Why: whyExecuteOnly},
 	{Type: 133, Name: "R_ARM_THM_ALU_ABS_G1_NC", Formula: relocs.Refused, Spec: specThumb16, Why: whyExecuteOnly},
 	{Type: 134, Name: "R_ARM_THM_ALU_ABS_G2_NC", Formula: relocs.Refused, Spec: specThumb16, Why: whyExecuteOnly},
@@ -266,7 +272,7 @@ func machine(m relocs.Machine, core core, b branches) relocs.Machine {
 	m.ELF, m.Class, m.Howtos = elf.EM_ARM, elf.ELFCLASS32, howtos
 	m.SectionTypes = []elf.SectionType{typeUnwind, typeAttributes}
 	m.Unwind, m.UnwindIndex = unwind, ".ARM.exidx"
-	m.CodeAlign, m.ModeBits, m.ModeWhy, m.StaticBase = 2, 1, whyArmState, whyStaticBase
+	m.CodeAlign, m.ModeBits, m.ModeWhy, m.StaticBase, m.StaticTLS = 2, 1, whyArmState, whyStaticBase, true
 	m.Entry, m.AlwaysJump, m.LegacyEntry = b.entry, true, b.old
 	m.Veneer, m.FarVeneer, m.Island, m.BranchA = veneer, b.far, b.island, -4
 	m.Decode, m.Conditionals, m.CallUses, m.Unit = decode, conditionals, callUses, 2
