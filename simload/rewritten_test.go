@@ -121,6 +121,7 @@ func TestRewritten(t *testing.T) {
 		{"a call", rewrittenThumb(0x00, 0xf0, 0x00, 0xf8), "the instruction at text+0x4 uses the register"},
 		{"a call of what leaves the register alone", rewrittenThumb(0x00, 0xf0, 0x03, 0xf8), ""},                                     // bl to the bx lr
 		{"a call of what runs off its end", rewrittenThumb(0x00, 0xf0, 0x04, 0xf8), "the instruction at text+0x4 uses the register"}, // behind it
+		{"a call of a trap", ending(rewrittenThumb(0x00, 0xf0, 0x04, 0xf8), 0x00, 0xde), "the instruction at text+0x4 uses the register"},
 		{"a call out of text", rewrittenThumb(0x00, 0xf0, 0x40, 0xf8), "the instruction at text+0x4 uses the register"},              // bl 0x88
 		{"a call of itself", rewrittenThumb(0xff, 0xf7, 0xfe, 0xff), "the instruction at text+0x4 uses the register"},                // whose other half uses it
 		{"a call of what a register holds", rewrittenThumb(0x88, 0x47, 0x00, 0xbf), "the instruction at text+0x4 uses the register"}, // blx r1
@@ -163,6 +164,13 @@ func stays(l *module) *module {
 	p.Data = append([]byte(nil), p.Data...)
 	copy(p.Data[4:8], add)
 	p.Relocs = slices.Insert(p.Relocs, 1, linkmap.Reloc{Off: 4, Howto: l.m.Machine.Howto(32)})
+	return l
+}
+
+// ending has other code behind the function.
+func ending(l *module, code ...byte) *module {
+	copy(l.m.Sections[0].Data[16:], code)
+	copy(l.file.Text[16:], code)
 	return l
 }
 
