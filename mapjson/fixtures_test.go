@@ -93,6 +93,7 @@ func TestFixtures(t *testing.T) {
 					checkObjects(t, c.Name, in, m)
 					checkTables(t, c.Name, m)
 					if i%5 == 0 {
+						checkWhy(t, c.Name, in, m)
 						checkAgain(t, c.Name, m)
 					}
 				}
@@ -199,6 +200,27 @@ func checkPaths(t *testing.T, name string, in link.Input, m *mapjson.Map) {
 	}
 	if root, _ := paths.To(m.Roots[0].Section); root == nil || !slices.ContainsFunc(m.Roots, func(r mapjson.Root) bool { return r.Why == "entry" && r.Symbol != "" }) {
 		t.Errorf("%s: there is no entry", name)
+	}
+}
+
+// checkWhy: what is said of each symbol begins with the entry or another root, and ends with the symbol's section.
+func checkWhy(t *testing.T, name string, in link.Input, m *mapjson.Map) {
+	t.Helper()
+	for _, s := range m.Sections {
+		for _, symbol := range s.Symbols {
+			text, isIn, err := m.Why(symbol.Name)
+			if err != nil || !isIn || strings.Contains(text, "nothing in the map") && s.Size > 0 {
+				t.Errorf("%s: %s: %v\n%s", name, symbol.Name, err, text)
+			}
+			if !in.GCSections {
+				continue
+			}
+			for part := range strings.SplitSeq(text, "\n\n") {
+				if !strings.Contains(part, "runs when the module is imported") && !strings.Contains(part, "is kept: constructors") && !strings.Contains(part, "nothing in the map") && !strings.Contains(part, "--keep-unwind") {
+					t.Errorf("%s: %s:\n%s", name, symbol.Name, text)
+				}
+			}
+		}
 	}
 }
 

@@ -98,6 +98,43 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+// TestWhy: the way to what is there, and the reason for what is not.
+func TestWhy(t *testing.T) {
+	m := parsed(t, small)
+	m.Roots = append(m.Roots, mapjson.Root{Section: 6, Why: "kept"})
+	m.Sections[0].Symbols = append(m.Sections[0].Symbols, mapjson.Symbol{Name: "unused", Offset: 4, Size: 2})
+	for _, test := range []struct {
+		name, want string
+		in         bool
+	}{
+		{"mpy_init", "mpy_init in a.o:(.text), 10 bytes\n     mpy_init  runs when the module is imported\n", true},
+		{"unused", "unused in a.o:(.text), 2 bytes\n     mpy_init  runs when the module is imported\n" +
+			"  unused comes with mpy_init: they are in one section, and -ffunction-sections -fdata-sections give each its own\n", true},
+		{"f()", "f() in lib.a(m.o):(.text.f), 12 bytes\n     mpy_init  runs when the module is imported\n" +
+			"  -> f         R_X86_64_PLT32 at a.o:(.text+0x3) in mpy_init\n  lib.a(m.o) is in the link because a.o refers to f\n", true},
+		{".data", "a.o:(.data), 8 bytes\n     mpy_init     runs when the module is imported\n" +
+			"  -> a.o:(.bss)   R_X86_64_PC32 at a.o:(.text+0x7)\n  -> a.o:(.data)  is of one group with a.o:(.bss)\n", true},
+		{".literal", "a.o:(.literal), 0 bytes\n     a.o:(.literal)  is kept: constructors, or marked so (SHF_GNU_RETAIN)\n", true},
+		{"g", "g is not in the module: a.o:(.text.g), 8 bytes, was removed: nothing refers to it\n", false},
+		{".text.g", ".text.g is not in the module: a.o:(.text.g), 8 bytes, was removed: nothing refers to it\n", false},
+	} {
+		text, in, err := m.Why(test.name)
+		if err != nil || in != test.in || text != test.want {
+			t.Errorf("%s: %v %v\n%s\nwant\n%s", test.name, in, err, text, test.want)
+		}
+	}
+	if byFile, _, err := m.Why("lib.a(m.o)"); err != nil || !strings.HasPrefix(byFile, "lib.a(m.o):(.text.f), 16 bytes\n") {
+		t.Errorf("%v %s", err, byFile)
+	}
+	if _, _, err := m.Why("mpy_initt"); err == nil || !strings.Contains(fmt.Sprint(err), "no object of the link defines that") {
+		t.Error(err)
+	}
+	m.Roots = nil
+	if text, in, err := m.Why("mpy_init"); !in || err != nil || !strings.Contains(text, "nothing in the map refers to it") {
+		t.Errorf("%v %v %s", in, err, text)
+	}
+}
+
 // TestDocumented: docs/JSON.md has each field of the document, in a table of its own.
 func TestDocumented(t *testing.T) {
 	text, err := os.ReadFile("../docs/JSON.md")
@@ -149,7 +186,15 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%s\n%s", a, b)
 		}
 		paths := m.Paths()
+		for _, r := range m.Removed {
+			if text, _, err := m.Why(r.Name); text == "" || err != nil {
+				t.Errorf("%s: %v", r.Name, err)
+			}
+		}
 		for _, s := range m.Sections {
+			if text, in, err := m.Why(s.Name); text == "" || !in || err != nil {
+				t.Errorf("%s: %v", s.Name, err)
+			}
 			if root, steps := paths.To(s.ID); root != nil && steps[len(steps)-1].ID != s.ID {
 				t.Errorf("%v %v", root, steps)
 			}

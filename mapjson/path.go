@@ -16,6 +16,9 @@ type Paths struct {
 	m     *Map
 	by    map[int]Step  // by ID of a part: how it was reached first
 	roots map[int]*Root // by ID of a section
+
+	sections map[int]*Section // by ID
+	made     map[int]string   // names, by ID
 }
 
 // Step is a part on the way, and the reference that leads there.
@@ -30,7 +33,13 @@ var rank = []string{"entry", "undefined", "alias", "kept", "unwind", "object"}
 
 // Paths finds the ways.
 func (m *Map) Paths() *Paths {
-	p := &Paths{m: m, by: map[int]Step{}, roots: map[int]*Root{}}
+	p := &Paths{m: m, by: map[int]Step{}, roots: map[int]*Root{}, sections: map[int]*Section{}, made: map[int]string{}}
+	for i := range m.Sections {
+		p.sections[m.Sections[i].ID] = &m.Sections[i]
+	}
+	for i := range m.Made {
+		p.made[m.Made[i].ID] = m.Made[i].Name
+	}
 	refs := map[int][]Ref{}
 	for part := range m.parts {
 		refs[part.id] = part.refs
@@ -86,3 +95,29 @@ func (p *Paths) To(id int) (root *Root, steps []Step) {
 		id = s.From
 	}
 }
+
+// ToSymbol is the way to a section by the name of a symbol in it, if something else that is reached
+// refers to it by that, or else To.
+func (p *Paths) ToSymbol(id int, name string) (root *Root, steps []Step) {
+	root, steps = p.To(id)
+	if root != nil && steps[len(steps)-1].refersBy(name) || root != nil && root.Section == id && root.Symbol == name {
+		return root, steps
+	}
+	named := false
+	for from := range p.m.parts {
+		for i := range from.refs {
+			r := &from.refs[i]
+			if r.To != id || r.Symbol != name {
+				continue
+			}
+			start, way := p.To(from.id)
+			passes := slices.ContainsFunc(way, func(s Step) bool { return s.ID == id })
+			if start != nil && !passes && (!named || len(way)+1 < len(steps)) {
+				root, steps, named = start, append(way, Step{id, from.id, r}), true
+			}
+		}
+	}
+	return root, steps
+}
+
+func (s *Step) refersBy(name string) bool { return s.Ref != nil && s.Ref.Symbol == name }
