@@ -161,8 +161,13 @@ func (k *maker) refs(id int32) (list []Ref) {
 	for i := range s.Relocs {
 		add(&s.Relocs[i], s.Edits.In(uint64(s.Relocs[i].Off)))
 	}
-	if s.Kind == linkmap.Thunk {
+	switch s.Kind {
+	case linkmap.Thunk:
 		add(&k.Sections[s.Site.Section].Relocs[s.Site.K], 0)
+	case linkmap.Veneer, linkmap.Island:
+		if t := &k.Targets[s.Target]; t.Kind == linkmap.InSection && k.shown[t.Section] {
+			list = append(list, Ref{To: int(t.Section), Symbol: t.Name, Type: "jump"})
+		}
 	}
 	for _, t := range k.ties[id] {
 		list = append(list, Ref{To: int(t.To), Type: t.Why.String()})

@@ -58,7 +58,7 @@ var columns = []column{
 	{"GC blocks", true, func(i *Item) int { return i.RAM.Blocks }},
 	{"GOT", false, func(i *Item) int { return i.made("got") }},
 	{"literals", false, func(i *Item) int { return i.made("literals") }},
-	{"thunks", false, func(i *Item) int { return i.made("thunk", "veneer") }},
+	{"thunks", false, func(i *Item) int { return i.made("thunk", "veneer", "island") }},
 	{"padding", false, func(i *Item) int { return i.made("padding") }},
 }
 
