@@ -57,8 +57,12 @@ func runFakeCompiler() {
 	}
 }
 
-// generate is a program for steps: it writes a source.
+// generate is a program for steps: it writes a source, or fails as FAKE_FAIL says.
 func generate() {
+	if what := os.Getenv("FAKE_FAIL"); what != "" {
+		fmt.Println(strings.TrimPrefix(what, "silent"))
+		os.Exit(3)
+	}
 	c := &fakeCompiler{name: "gen"}
 	c.log(os.Args[1:])
 	if err := os.WriteFile(os.Args[1], []byte("int made;\n"), 0o666); err != nil {

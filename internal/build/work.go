@@ -256,18 +256,29 @@ func (t *work) note(s step, res host.Result) {
 	t.out.Took += res.Took
 	t.out.UpToDate = t.out.UpToDate && s.always
 	f := Failure{Step: s.what, Output: res.Stderr}
-	switch said := strings.TrimSpace(res.Stderr) != ""; {
-	case res.Err != nil && !said:
-		f = Failure{Err: diag.New("", "%s: %s: %v", s.what, s.argv[0], res.Err)}
-		fallthrough
-	case res.Err != nil:
-		if f.Err = notFound(t.headers != nil, res.Stderr); f.Err == nil && s.depfile != "" {
-			f.Err = noLibrary(t.arch, languages[filepath.Ext(s.inputs[0])], res.Stderr)
-		}
+	if res.Err != nil && s.use == nil {
+		f.Output = res.Stdout + res.Stderr // programs have said there why
+	}
+	switch said := strings.TrimSpace(f.Output) != ""; {
+	case res.Err != nil && said:
+		f.Err = t.explain(s, f.Output)
 		t.out.Errors = append(t.out.Errors, f)
+	case res.Err != nil:
+		t.out.Errors = append(t.out.Errors, Failure{Err: diag.New("", "%s: %s: %v", s.what, s.argv[0], res.Err)})
 	case said && !s.always:
 		t.out.Warnings = append(t.out.Warnings, f)
 	}
+}
+
+// explain is what there is to add to what a compiler says; nil: nothing.
+func (t *work) explain(s step, output string) *diag.Error {
+	if s.depfile == "" {
+		return nil
+	}
+	if e := notFound(t.headers != nil, output); e != nil {
+		return e
+	}
+	return noLibrary(t.arch, languages[filepath.Ext(s.inputs[0])], output)
 }
 
 // A product is a module of mpyld's own, linked or merged, and the files that it is
