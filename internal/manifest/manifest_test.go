@@ -136,6 +136,7 @@ func TestMistakes(t *testing.T) {
 		"[pack]\ndeps = [[\"a\"]]\n":            "mpyld.toml:2:1: dependency 1 has 1 words",
 		"[[step]]\noutputs = [\"a\"]\n":         "mpyld.toml:1:3: step 1 runs nothing",
 		"float = \"half\"\n":                    "mpyld.toml:1:1: \"half\": there is no such kind of float",
+		"define = [\"A\", \"\"]\n":              "mpyld.toml:1:1: one of the texts is empty\nleave it out",
 		"[when.none]\n":                         "mpyld.toml:1:2: no target is called none",
 		"[when.\"[\"]\n":                        "mpyld.toml:1:2: \"[\" is not a pattern of targets",
 	} {

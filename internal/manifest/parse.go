@@ -216,6 +216,22 @@ func (p *parser) settings(prefix string, s settings) Settings {
 	if s.Float != "" && !slices.Contains(Floats, s.Float) {
 		p.add(prefix+"float", "%q: there is no such kind of float", s.Float).Note("%s", strings.Join(Floats, ", "))
 	}
+	for _, list := range []struct {
+		key   string
+		texts []string
+	}{
+		{"sources", s.Sources},
+		{"include", s.Include},
+		{"define", s.Define},
+		{"undefine", s.Undefine},
+		{"cflags", s.CFlags},
+		{"cxxflags", s.CXXFlags},
+		{"asflags", s.ASFlags},
+	} {
+		if slices.Contains(list.texts, "") { // a compiler would take the next word for its value
+			p.add(prefix+list.key, "one of the texts is empty").Note("leave it out")
+		}
+	}
 	p.libs(prefix+"libs", s.Libs, &out)
 	return out
 }
