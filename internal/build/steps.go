@@ -80,19 +80,23 @@ func (o *Options) customSteps(p *plan, errs *diag.List) (made []string) {
 
 // customRuns runs the author's steps, in their order.
 func (t *work) customRuns() error {
+	var made []string // which is not there, since nothing runs
 	for _, s := range t.custom {
-		if err := t.customRun(s); err != nil {
+		if err := t.customRun(s, made); err != nil {
 			return err
+		}
+		if t.DryRun {
+			made = append(made, s.outputs...)
 		}
 	}
 	return nil
 }
 
 // customRun runs one. What is the same for several targets runs once.
-func (t *work) customRun(s customStep) error {
+func (t *work) customRun(s customStep, made []string) error {
 	key := s.id()
 	return t.shared(key, func() error {
-		inputs, err := t.stepInputs(s, nil)
+		inputs, err := t.stepInputs(s, made)
 		if err != nil {
 			return err
 		}
