@@ -28,7 +28,8 @@ type packOptions struct {
 	device target.Options // to choose for, instead of packing
 
 	manifest string
-	module   string // that the manifest describes; "" if nobody asked it what to pack
+	usual    bool   // what is in dist, since there are no operands
+	module   string // that the manifest then describes
 }
 
 func packVerb(rep *reporter) *cli.Command {
@@ -91,7 +92,8 @@ func (o *packOptions) read(operands []string) error {
 	if o.output == "" {
 		return usage(diag.New("", "the directory of --output has no name").Note(unsetVariable))
 	}
-	if err := o.readManifest(len(operands) == 0); err != nil {
+	o.usual = len(operands) == 0
+	if err := o.readManifest(o.usual); err != nil {
 		return err
 	}
 	if len(operands) == 0 {
@@ -126,10 +128,18 @@ func (o *packOptions) read(operands []string) error {
 	return errs.Err()
 }
 
-// strangers are warnings about modules in dist which the manifest does not describe: one
-// that has been given another name leaves the old one there.
+// strangers are warnings about modules in dist that the last build has not made: what the
+// manifest does not describe (a module that has been given another name leaves the old one
+// there), and what is older than its sources.
 func (o *packOptions) strangers() (warnings diag.List) {
+	if !o.usual {
+		return nil
+	}
+	outdated := build.Outdated(thisHost{}, "")
 	for _, in := range o.Modules {
+		if changed := outdated[in.Name]; changed != "" {
+			warnings.Add(in.Name, "is out of date: %s is another since it was built", diag.Plain(changed)).Note("mpyld build makes it again; or name the files to pack")
+		}
 		if o.module != "" && path.Base(in.Name) != o.module+".mpy" {
 			warnings.Add(in.Name, "is packed too, and %s is about %s", o.manifest, o.module).Note("remove it if it is out of date; or name the files to pack")
 		}

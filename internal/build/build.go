@@ -136,6 +136,9 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 	return res, whole.Err()
 }
 
+// usualDir is where builds work when nobody says so.
+const usualDir = "build"
+
 // lockName is a file in a directory that one build works in at a time: another would
 // link objects that this one compiles.
 const lockName = ".mpyld-lock"
@@ -177,7 +180,7 @@ func (o *Options) check() error {
 		o.Out = "dist"
 	}
 	if o.Dir == "" {
-		o.Dir = "build"
+		o.Dir = usualDir
 	}
 	var errs diag.List
 	if len(o.Sources) == 0 && len(o.When) == 0 {

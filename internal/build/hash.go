@@ -72,6 +72,17 @@ func (f *files) read(name string) string {
 	return hashOf(string(data))
 }
 
+// changedOf returns the first of some files that is another than it was; "": none is.
+func (f *files) changedOf(list []fileHash) string {
+	for _, was := range list {
+		hash := f.hash(was[0])
+		if same := hash != "" && hash == was[1] || hash == "" && was[1] == absent; !same {
+			return was[0]
+		}
+	}
+	return ""
+}
+
 // changed forgets files that were written.
 func (f *files) changed(names ...string) {
 	f.mu.Lock()

@@ -86,13 +86,8 @@ func (j *journal) fresh(id, key string) *record {
 	if r == nil || r.Key != key {
 		return nil
 	}
-	for _, list := range [][]fileHash{r.In, r.Out} {
-		for _, f := range list {
-			hash := j.files.hash(f[0])
-			if same := hash != "" && hash == f[1] || hash == "" && f[1] == absent; !same {
-				return nil
-			}
-		}
+	if j.files.changedOf(r.In) != "" || j.files.changedOf(r.Out) != "" {
+		return nil
 	}
 	return r
 }
