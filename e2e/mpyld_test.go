@@ -16,16 +16,20 @@ import (
 // arguments, and be any linker with mpy_ld.py's command line.
 var mpyld string
 
+// shared is a directory for what tests make once for all of them.
+var shared string
+
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "mpyld-e2e-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		shared = dir
 		mpyld = os.Getenv("MPYLD_BIN")
 		if mpyld == "" {
-			dir, err := os.MkdirTemp("", "mpyld-e2e-")
-			if err != nil {
-				fmt.Fprintln(os.Stderr, err)
-				return 1
-			}
-			defer os.RemoveAll(dir)
 			mpyld = filepath.Join(dir, "mpyld")
 			build := exec.Command("go", "build", "-o", mpyld, "./cmd/mpyld")
 			build.Dir = root

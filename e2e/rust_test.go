@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -149,8 +150,33 @@ func newerRust(t *testing.T) rustCompiler {
 	return rustCompiler{filepath.Join(bedsDir(t), "bin/rustc-1.97"), "2024", "testdata/rust/newer.out"}
 }
 
-// core compiles Rust's core library for a machine.
+// core puts Rust's core library for a machine into a directory.
 func (r rustCompiler) core(t *testing.T, dir, target string) {
+	t.Helper()
+	made := r.madeCore(t, target)
+	for _, name := range []string{"libcore.rlib", "libcompiler_builtins.rlib"} {
+		copyFile(t, filepath.Join(made, name), filepath.Join(dir, name))
+	}
+}
+
+// cores are functions that return directories with the core library, by compiler and target.
+var cores sync.Map
+
+// madeCore returns a directory with the core library. It takes ten seconds to compile:
+// once for all tests.
+func (r rustCompiler) madeCore(t *testing.T, target string) string {
+	t.Helper()
+	once, _ := cores.LoadOrStore(r.command+" "+target, sync.OnceValue(func() string {
+		dir, err := os.MkdirTemp(shared, target+"-")
+		must(t, err)
+		r.makeCore(t, dir, target)
+		return dir
+	}))
+	return once.(func() string)()
+}
+
+// makeCore compiles it.
+func (r rustCompiler) makeCore(t *testing.T, dir, target string) {
 	t.Helper()
 	core := filepath.Join(strings.TrimSpace(output1(t, dir, r.command, "--print", "sysroot")), "lib/rustlib/src/rust/library/core/src/lib.rs")
 	r.compile(t, dir, target, "pic", r.coreEdition, "--crate-type", "rlib", "--crate-name", "core", "--cap-lints", "allow", core)
