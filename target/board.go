@@ -113,6 +113,16 @@ func suggest(err *diag.Error, name string, others []string) {
 		}
 		return
 	}
+	var begin []string
+	for _, other := range others {
+		if name != "" && strings.HasPrefix(other, strings.ToLower(name)) {
+			begin = append(begin, other)
+		}
+	}
+	if len(begin) > 1 {
+		err.Note("it may be one of %s", strings.Join(begin, ", "))
+		return
+	}
 	called, never := machines.Called(name)
 	like := diag.Closest(name, others)
 	board := diag.Closest(strings.ToLower(name), machines.BoardNames())

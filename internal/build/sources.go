@@ -149,7 +149,7 @@ func (o *Options) glob(pattern string) ([]string, error) {
 	if _, err := path.Match(rest, ""); err != nil {
 		return nil, err
 	}
-	root := strings.TrimSuffix(top, "/")
+	root := unescape(strings.TrimSuffix(top, "/"))
 	if root == "" {
 		root = "."
 	}
@@ -165,6 +165,19 @@ func (o *Options) glob(pattern string) ([]string, error) {
 	})
 	slices.Sort(found)
 	return found, err
+}
+
+// unescape is the directory that a pattern names, if it has none but escaped ones of the
+// characters of patterns (path.Match).
+func unescape(pattern string) string {
+	name := ""
+	for i := 0; i < len(pattern); i++ {
+		if pattern[i] == '\\' && i+1 < len(pattern) {
+			i++
+		}
+		name += pattern[i : i+1]
+	}
+	return name
 }
 
 // idOf is the name of what is made of a file in the directory of a target: a file

@@ -331,7 +331,14 @@ func (p *parser) path(name string) string {
 	if name == "" || p.dir == "." || path.IsAbs(filepath.ToSlash(name)) || filepath.IsAbs(name) || strings.HasPrefix(name, "{out}") {
 		return name
 	}
-	return path.Join(p.dir, filepath.ToSlash(name))
+	name = filepath.ToSlash(name)
+	if strings.ContainsAny(name, "*?[") {
+		return path.Join(escaper.Replace(p.dir), name)
+	}
+	return path.Join(p.dir, name)
 }
+
+// escaper makes a pattern that matches a directory whatever its name.
+var escaper = strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`, `\`, `\\`)
 
 func (p *parser) paths(names []string) []string { return mapped(names, p.path) }

@@ -48,15 +48,42 @@ type Compiler struct {
 }
 
 // Identity changes when the compiler may make other code.
-func (c *Compiler) Identity(h host.Host) string { return Identity(h, c.Program) + " " + c.Version }
-
-// Identity is what is known of a program without reading it.
-func Identity(h host.Host, program string) string {
-	info, err := h.Stat(program)
-	if err != nil {
-		return program
+func (c *Compiler) Identity(h host.Host) string {
+	id := Identity(h, c.Program) + " " + c.Version
+	for _, name := range variables {
+		if value := h.Getenv(name); value != "" {
+			id += " " + name + "=" + value
+		}
 	}
-	return fmt.Sprintf("%s %d %s", program, info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano))
+	return id
+}
+
+// variables say where compilers look for headers, libraries and their own programs, and what time
+// it is (GCC manual, "Environment Variables Affecting GCC").
+var variables = []string{
+	"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX", "SOURCE_DATE_EPOCH",
+}
+
+// Identity is what is known of a program without reading it. A program that is called like a
+// compiler may be ccache or distcc, which run another of that name on the PATH: all of them
+// count.
+func Identity(h host.Host, program string) string {
+	id := fileIdentity(h, program)
+	for _, dir := range filepath.SplitList(h.Getenv("PATH")) {
+		if other := filepath.Join(dir, filepath.Base(program)); filepath.IsAbs(program) && other != program {
+			id += fileIdentity(h, other)
+		}
+	}
+	return id
+}
+
+// fileIdentity is what the system says of a file, "" if there is none.
+func fileIdentity(h host.Host, name string) string {
+	info, err := h.Stat(name)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%s %d %s\n", name, info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano))
 }
 
 // Find finds the compiler for an architecture.
