@@ -70,6 +70,7 @@ func (a *audit) groupsWhole() {
 			have, lacks := false, none
 			for _, m := range f.Groups[i].Members {
 				switch {
+				case f.Sections[m].Size == 0: // whether it is there, nothing shows
 				case f.at[m] >= 0:
 					have = true
 				case a.loadable(f, m) && !a.mayGo(int32(n), int32(m)):

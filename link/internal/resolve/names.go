@@ -65,24 +65,30 @@ func (t *names) number(name string) int32 {
 // NotGlobal is the number of the names of local symbols.
 const NotGlobal = -1
 
+// refers reports whether a symbol of an object, whose sections are of the output or not, is a
+// reference: one that is defined in a group that an earlier object has is one, too.
+func refers(s *elfload.Symbol, of []int32) bool {
+	return s.Where == elfload.Undefined || s.Where == elfload.InSection && of[s.Sect] == Discarded
+}
+
 // numberNames returns the numbers of an object's names, by symbol. What it
 // refers to may have another name (see wrappings).
-func (t *names) numberNames(obj *elfload.Object, wrapped map[string]string) []int32 {
-	of := make([]int32, len(obj.Symbols))
+func (t *names) numberNames(obj *elfload.Object, of []int32, wrapped map[string]string) []int32 {
+	list := make([]int32, len(obj.Symbols))
 	for i := range obj.Locals {
-		of[i] = NotGlobal
+		list[i] = NotGlobal
 	}
-	for i := obj.Locals; i < len(of); i++ {
+	for i := obj.Locals; i < len(list); i++ {
 		s := &obj.Symbols[i]
 		if s.Local() {
-			of[i] = NotGlobal
+			list[i] = NotGlobal
 			continue
 		}
 		name := s.Name
-		if len(wrapped) > 0 && s.Where == elfload.Undefined {
+		if len(wrapped) > 0 && refers(s, of) {
 			name = cmp.Or(wrapped[name], name)
 		}
-		of[i] = t.number(name)
+		list[i] = t.number(name)
 	}
-	return of
+	return list
 }

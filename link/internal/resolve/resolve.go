@@ -179,7 +179,7 @@ func (r *Program) addObject(obj *elfload.Object, errs *diag.List) {
 	r.checkAgreement(obj, errs)
 	of := r.keepSections(obj, errs)
 	r.SectionOf = append(r.SectionOf, of)
-	names := r.Globals.numberNames(obj, r.wrapped)
+	names := r.Globals.numberNames(obj, of, r.wrapped)
 	r.NameOf = append(r.NameOf, names)
 	var needless map[int]bool
 	if len(r.In.Archives) > 0 {
@@ -189,7 +189,7 @@ func (r *Program) addObject(obj *elfload.Object, errs *diag.List) {
 		s := &obj.Symbols[si]
 		switch {
 		case s.Local():
-		case s.Where == elfload.Undefined:
+		case s.Where == elfload.Undefined, r.wrapped[s.Name] != "" && refers(s, of):
 			if !needless[si] {
 				r.want(obj, s, &r.Globals.List[names[si]])
 			}
