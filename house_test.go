@@ -69,6 +69,7 @@ var imports = map[string]string{
 	"fixtures/oracle":       "fixtures",
 	"fixtures/elfmake":      "",
 	"fixtures/ldcases":      "fixtures/elfmake diag elfload link linkmap mpyfile relocs relocs/machines", // for tests alone
+	"fixtures/assembly":     "relocs",                                                                    // for tests alone
 	"fixtures/ldimage":      "mpyld fixtures/elfmake linkmap mpyfile mpytree relocs simload",             // for tests alone
 	"fixtures/sources":      "",                                                                          // for tests alone
 	"fixtures/programs":     "fixtures/elfmake mpyfile relocs relocs/machines",                           // for tests alone

@@ -9,9 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	library "mpyld"
+	"mpyld/fixtures/assembly"
 	"mpyld/fixtures/ldimage"
 	"mpyld/fixtures/programs"
 	"mpyld/relocs"
@@ -46,6 +48,47 @@ func TestImages(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAssembledImages does the same with programs that are made up as assembly.
+func TestAssembledImages(t *testing.T) {
+	for _, m := range machines.All {
+		t.Run(m.Name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			compareImages(t, m, func(seed uint64) ldimage.Input { return assembled(t, dir, assembly.New(m, seed)) })
+		})
+	}
+}
+
+// assembled returns a program as objects and archives.
+func assembled(t *testing.T, dir string, g *assembly.Program) ldimage.Input {
+	t.Helper()
+	in := ldimage.Input{Options: library.Options{
+		GCSections: g.GCSections, NoWritableText: g.NoWritableText, Defsyms: g.Defsyms, Wrap: g.Wrap, Undefined: g.Undefined,
+	}}
+	as := slices.Clone(assembly.Assembler(g.Arch.Name))
+	if strings.Contains(as[0], "/") {
+		as[0] = filepath.Join(bedsDir(t), as[0])
+	}
+	for _, f := range g.Files {
+		source, object := filepath.Join(dir, f.Name), filepath.Join(dir, "out.o")
+		must(t, os.WriteFile(source, []byte(f.Text), 0o666))
+		output1(t, dir, as[0], slices.Concat(as[1:], f.Args, []string{"-o", object, source})...)
+		data, err := os.ReadFile(object)
+		must(t, err)
+		file := ldimage.File{Name: strings.TrimSuffix(f.Name, ".s") + ".o", Data: data}
+		i := slices.IndexFunc(in.Archives, func(a ldimage.Archive) bool { return a.Name == f.Archive })
+		switch {
+		case f.Archive == "":
+			in.Objects = append(in.Objects, file)
+		case i < 0:
+			in.Archives = append(in.Archives, ldimage.Archive{Name: f.Archive, Members: []ldimage.File{file}})
+		default:
+			in.Archives[i].Members = append(in.Archives[i].Members, file)
+		}
+	}
+	return in
 }
 
 // compareImages compares links that are made of seeds.

@@ -127,7 +127,7 @@ func TestMistakes(t *testing.T) {
 		"gc = 1\n":                              "mpyld.toml:1:6: this is to be true or false, not of type integer",
 		"limits = 1\n":                          "mpyld.toml:1:10: this is to be a table, not of type integer",
 		"name = \"a\nb\"\n":                     "mpyld.toml:1:10: ",
-		"arch = [\"x64\",\n  \"armv7\"]\n":      "mpyld.toml:2:3: --arch armv7: there is no such architecture\ndid you mean armv7m?",
+		"arch = [\"x64\",\n  \"armv7\"]\n":      "mpyld.toml:2:3: --arch armv7: there is no such architecture\nit may be one of armv7m, armv7emsp, armv7emdp",
 		"libs = 3\n":                            "mpyld.toml:1:1: 3 is not what libs can be",
 		"libs = \"some\"\n":                     "mpyld.toml:1:1: \"some\" is not what libs can be",
 		"[limits]\nram = \"8 M\"\n":             "mpyld.toml:2:1: 8 M is not a size",
