@@ -102,6 +102,7 @@ func TestABIFacts(t *testing.T) {
 		{"arm state", "armv6m", []elfmake.Section{code, arm("\x06\x02\x08\x01\x09\x01")}, []elfmake.Symbol{local("$t", 0, 0), local("$a", 0, 4)}, "a.o:(.text+0x4): code in ARM state"},
 		{"hard floats", "armv7m", []elfmake.Section{code, arm("\x06\x0a\x07M\x17\x03\x1c\x01")}, nil, "to pass floats in FPU registers"},
 		{"soft floats", "armv7emsp", []elfmake.Section{code, arm("\x06\x0d\x07M\x17\x03")}, nil, "to pass floats in core registers"},
+		{"hard floats without registers", "armv7emsp", []elfmake.Section{code, arm("\x06\x0d\x07M\x17\x03\x1c\x01")}, nil, "to pass floats in FPU registers of a core that has none"},
 		{"no floats", "armv7emsp", []elfmake.Section{code, arm("\x06\x0d\x07M")}, nil, ""},
 		{"floats of either kind", "armv7emsp", []elfmake.Section{code, arm("\x06\x0d\x07M\x17\x03\x1c\x03")}, nil, ""},
 		{"single precision", "armv7emsp", []elfmake.Section{code, arm("\x06\x0d\x07M\x0a\x06\x1b\x01\x1c\x01")}, nil, ""},

@@ -135,6 +135,8 @@ func (c core) rules(f *relocs.Facts) []relocs.Rule {
 	return []relocs.Rule{
 		{When: func(f *relocs.Facts) bool { return !c.runs(f) }, What: "for " + cpu(f)},
 		{When: func(f *relocs.Facts) bool { return floats && c.hard && n(tagVFPArgs) == 0 }, What: "to pass floats in core registers (-mfloat-abi=soft or softfp)", Calls: true},
+		// As zig's clang makes of -target thumb-freestanding-eabihf -mcpu=cortex_m4: LLVM then passes them in core registers.
+		{When: func(f *relocs.Facts) bool { return floats && c.hard && n(tagVFPArgs) == 1 && n(tagFPArch) == 0 }, What: "to pass floats in FPU registers of a core that has none", Calls: true},
 		{When: func(f *relocs.Facts) bool { return !c.hard && n(tagVFPArgs) == 1 }, What: "to pass floats in FPU registers (-mfloat-abi=hard)", Calls: true},
 		{When: func(f *relocs.Facts) bool { return c.fp>>n(tagFPArch)&1 == 0 }, What: "for the floating-point unit " + fpName(n(tagFPArch))},
 		{When: func(f *relocs.Facts) bool {
