@@ -7,8 +7,9 @@ FUZZIN ?= .
 FUZZJOBS ?= 1
 FUZZCORES ?= $(shell nproc 2>/dev/null || echo 1)
 RUNS ?= 40
+IMAGES ?= 2000
 
-.PHONY: all build test lint cross vuln fixtures oracle golden fuzz mutate bench beds e2e check clean help
+.PHONY: all build test lint cross vuln fixtures oracle golden fuzz mutate images bench beds e2e check clean help
 
 all: build help
 
@@ -52,6 +53,9 @@ fuzz: ## every fuzz test for FUZZTIME (30s), FUZZJOBS at a time
 mutate: ## put small mistakes into the code, one at a time, and see who notices; takes an hour (OF=REGEXP: some; RESULTS=FILE: in parts)
 	$(GO) run ./mutate -of '$(OF)' -results '$(RESULTS)'
 
+images: beds ## link IMAGES (2000) random programs for each architecture (OF=armv7m: one) with GNU ld too, and compare memory; takes hours
+	$(GO) test -count=1 -timeout 24h -tags e2e -run 'Test(Assembled)?Images/^$(OF)' ./e2e -images $(IMAGES) -images-from $(or $(FROM),1000)
+
 bench: build ## time and memory of a link, next to others'; SLOW=1 takes minutes
 	$(GO) run ./bench -n $(RUNS) $(if $(MPY_LD),-mpy_ld $(MPY_LD)) $(if $(PYTHON),-python $(PYTHON)) $(if $(SLOW),-slow)
 
@@ -61,7 +65,7 @@ beds: ## install toolchains, emulators and interpreters (Debian, Ubuntu)
 e2e: beds ## run linked modules in real MicroPythons; count the steps and the memory of links
 	$(GO) test -count=1 -timeout 60m -tags e2e ./e2e
 	$(GO) test -count=1 -tags e2e -run 'TestSteps|TestPeak' ./bench
-	$(GO) test -count=1 -tags e2e -run 'TestDecode|TestLibraries' ./relocs/machines ./elfload
+	$(GO) test -count=1 -tags e2e -run 'TestDecode|TestLibraries|TestReadelf' ./relocs/machines ./elfload
 
 # While packages are fetched, Go has the processors.
 check: ## everything that CI runs, with all set-up
@@ -75,10 +79,10 @@ fixtures-check: beds
 	$(GO) run ./fixtures/build -check
 	$(GO) run ./supportlib/build -check
 
-# What reads files and shows names, half a minute each, one on each core. FuzzLink and FuzzValid, which look for
-# links that do not verify, are for longer runs at a desk.
+# What reads files and shows names, and links of damaged and of random objects (FuzzLink, FuzzDamaged,
+# FuzzValid), half a minute each, one on each core. docs/TESTING.md has longer runs.
 fuzz-brief:
-	$(MAKE) fuzz FUZZTIME=30s FUZZJOBS=$(FUZZCORES) FUZZCORES=1 FUZZIN='diag elfload internal ldscript linkmap mapjson mpytree qstrlink sdk simload'
+	$(MAKE) fuzz FUZZTIME=30s FUZZJOBS=$(FUZZCORES) FUZZCORES=1 FUZZIN='diag elfload internal ldscript link linkmap mapjson mpytree qstrlink sdk simload'
 
 clean: ## what building left here; not the beds
 	rm -rf bin

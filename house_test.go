@@ -70,9 +70,10 @@ var imports = map[string]string{
 	"fixtures/elfmake":      "",
 	"fixtures/ldcases":      "fixtures/elfmake diag elfload link linkmap mpyfile relocs relocs/machines", // for tests alone
 	"fixtures/assembly":     "relocs",                                                                    // for tests alone
-	"fixtures/ldimage":      "mpyld fixtures/elfmake linkmap mpyfile mpytree relocs simload",             // for tests alone
-	"fixtures/sources":      "",                                                                          // for tests alone
-	"fixtures/programs":     "fixtures/elfmake mpyfile relocs relocs/machines",                           // for tests alone
+	"fixtures/damage":       "",
+	"fixtures/ldimage":      "mpyld fixtures/elfmake linkmap mpyfile mpytree relocs simload", // for tests alone
+	"fixtures/sources":      "",                                                              // for tests alone
+	"fixtures/programs":     "fixtures/elfmake mpyfile relocs relocs/machines",               // for tests alone
 	"internal/inputs":       "diag elfload ldscript parallel relocs",
 	"internal/intern":       "",
 	"internal/pattern":      "",
