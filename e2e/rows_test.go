@@ -20,8 +20,8 @@ import (
 var notOn = map[string]string{
 	// Instructions of Thumb-2.
 	"armv6m": "R_ARM_THM_JUMP24 R_ARM_THM_JUMP19 R_ARM_THM_JUMP6 R_ARM_THM_MOVW_ABS_NC R_ARM_THM_MOVT_ABS R_ARM_THM_MOVW_PREL_NC R_ARM_THM_MOVT_PREL",
-	// Loops and booleans are options that the ESP8266 is without.
-	"xtensa": "R_XTENSA_SLOT0_OP/RRI8.BF R_XTENSA_SLOT0_OP/BRI8.LOOP",
+	// Loops, booleans and windows are options that the ESP8266 is without.
+	"xtensa": "R_XTENSA_SLOT0_OP/RRI8.BF R_XTENSA_SLOT0_OP/BRI8.LOOP R_XTENSA_SLOT0_OP/CALL4",
 }
 
 // everyRowRuns reports the rows of an architecture that no code which the tests

@@ -22,6 +22,15 @@ FUNC(marks): movs r0, #5 // = 5
     .reloc ., R_ARM_GNU_VTENTRY, number
     .reloc ., R_ARM_GNU_VTINHERIT, number
     bx lr
+FUNC(tls_ie): push {r4, lr} // = 88
+    bl __aeabi_read_tp
+    ldr r1, 1f
+2:  add r1, pc
+    ldr r1, [r1]
+    ldr r0, [r0, r1]
+    pop {r4, pc}
+    .balign 4
+1:  .long threadlocal(GOTTPOFF) + (. - 2b - 4)
 #if __ARM_ARCH >= 7
 FUNC(thm_jump6): movs r0, #0 // = 9
     // No assembler emits it. As in GNU ld, the field is S + A - P, and PC is 4 more.
@@ -39,3 +48,8 @@ before_target: bx lr
     .balign 4
 halves: .short defsym77
 bytes: .byte defsym77
+
+    .section .tdata, "awT", %progbits
+    .balign 4
+    .type threadlocal, %object
+threadlocal: .long 88

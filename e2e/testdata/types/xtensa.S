@@ -45,6 +45,17 @@ FUNC(bt): ENTER // = 7
     RETURN
     .globl bf_target
 bf_target: RETURN
+FUNC(calls): ENTER // = 10
+    call4 nine // in its window, this a6 is a2
+    mov a2, a6
+    call12 nine // and this a14
+    sub a2, a14, a2
+    addi a2, a2, 10
+    RETURN
+    .align 4
+nine: ENTER
+    movi a2, 9
+    RETURN
 #endif
 FUNC(pcrel32): ENTER // = 1234567
     movi a3, distance
