@@ -2,6 +2,7 @@ package mpytree_test
 
 import (
 	"bytes"
+	"reflect"
 	"testing"
 
 	"mpyld/fixtures"
@@ -50,6 +51,44 @@ func TestEncodeLikeMpyCross(t *testing.T) {
 	}
 	if preludes < 1000 || lines < 1000 || insns < 10000 {
 		t.Error(preludes, lines, insns)
+	}
+}
+
+// TestAppendUint has numbers of one to three bytes (py/persistentcode.c: read_uint).
+func TestAppendUint(t *testing.T) {
+	for v, want := range map[uint64][]byte{
+		0: {0}, 0x7f: {0x7f}, 0x80: {0x81, 0}, 300: {0x82, 0x2c}, 10000: {0xce, 0x10}, 0x3fff: {0xff, 0x7f}, 0x4000: {0x81, 0x80, 0},
+	} {
+		if got := mpytree.AppendUint(nil, v); !bytes.Equal(got, want) {
+			t.Errorf("%d is %x, want %x", v, got, want)
+		}
+	}
+}
+
+// TestPreludeOfManyBytes has numbers that are spread over several bytes (py/bc.h:
+// MP_BC_PRELUDE_SIG_ENCODE, MP_BC_PRELUDE_SIZE_ENCODE), as no stored function has them.
+func TestPreludeOfManyBytes(t *testing.T) {
+	for _, c := range []struct {
+		head        []byte
+		want        mpytree.Prelude
+		info, cells int
+	}{
+		{[]byte{0x98, 0xa0, 0x10, 0xc8, 0x02}, mpytree.Prelude{State: 100}, 100, 0},
+		{[]byte{0x98, 0x70, 0x8f, 0x04}, mpytree.Prelude{State: 52, ScopeFlags: mpytree.ScopeGenerator}, 135, 1},
+		{[]byte{0x83, 0x84, 0x0e, 0x25}, mpytree.Prelude{State: 1, PosArgs: 15, ExcStack: 4, KwOnly: 2}, 18, 1},
+	} {
+		if got := mpytree.AppendSizes(c.want.AppendSignature(nil), c.info, c.cells); !bytes.Equal(got, c.head) {
+			t.Errorf("%+v, %d, %d is %x, want %x", c.want, c.info, c.cells, got, c.head)
+		}
+		code := mpytree.Code{Kind: mpytree.Bytecode, Body: append(c.head, make([]byte, c.info+c.cells+1)...)}
+		p, err := code.Prelude(6)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := mpytree.Prelude{State: p.State, ExcStack: p.ExcStack, ScopeFlags: p.ScopeFlags, PosArgs: p.PosArgs, KwOnly: p.KwOnly, DefPos: p.DefPos}
+		if info, cells := p.Cells-p.Info, p.Code-p.Cells; !reflect.DeepEqual(got, c.want) || info != c.info || cells != c.cells {
+			t.Errorf("%x is %+v, %d, %d, want %+v, %d, %d", c.head, got, info, cells, c.want, c.info, c.cells)
+		}
 	}
 }
 

@@ -114,6 +114,7 @@ func TestModule5Errors(t *testing.T) {
 		{"link0|21 08 626f6c64", "0x1f code.links[0].place: not a native module: a qstr link of kind 1; a linker makes 0 and 3"},
 		{"link2|3b 04 6869", "0x28 code.links[2].place: a qstr link at text+0xe, which is not a multiple of 4"},
 		{"link0|20 05", "0x20 code.links[0].qstr: refers to the qstr that is 3 back, but there are 0"},
+		{"links|06 10 0261 14 0261 18 03", `0x26 code.links[2].qstr: refers to an older "a" than the last`},
 		{"link1|28 00 a6", "0x26 code.links[1].qstr: there is no static qstr 166"},
 		{"link0|20 04 c3a9", `0x20 code.links[0].qstr: qstr "é" is not plain ASCII`},
 		{"scope|60", "0x35 end: 7 bytes after the end of the module"},

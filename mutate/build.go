@@ -108,9 +108,10 @@ func limited(ctx context.Context, mutant int, program string, args ...string) *e
 }
 
 // fails reports whether tests fail with a mistake: those of all packages that a
-// choice takes, until the first.
+// choice takes, until the first. That is asked first the next time: what noticed one
+// mistake may well notice others of the kind.
 func (b *build) fails(mutant int, choice func(dir string) bool) (bool, error) {
-	for _, p := range b.packages {
+	for i, p := range b.packages {
 		if !choice(p.dir) {
 			continue
 		}
@@ -121,6 +122,8 @@ func (b *build) fails(mutant int, choice func(dir string) bool) (bool, error) {
 		if passes(program, mutant, p.path) {
 			continue
 		}
+		copy(b.packages[1:i+1], b.packages[:i])
+		b.packages[0] = p
 		right := b.right
 		if right == nil {
 			right = b
