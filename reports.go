@@ -30,7 +30,7 @@ func (m *Module) MapJSON() (string, error) {
 }
 
 // CrossReference is the table of GNU ld's --cref: each global symbol, and the files that
-// name it, the one that defines it first. It is of a link with Options.Reasons.
+// name it, those that define it first. It is of a link with Options.Reasons.
 func (m *Module) CrossReference() string {
 	const column = 50
 	var b diag.Lines

@@ -74,7 +74,7 @@ func TestReasons(t *testing.T) {
 		for _, f := range mention.Files {
 			text += " " + r.Files[f].Name
 		}
-		mentions = append(mentions, fmt.Sprintf("%s %v", text, mention.Defined))
+		mentions = append(mentions, text)
 	}
 	compare := func(what string, got []string, want ...string) {
 		t.Helper()
@@ -88,8 +88,7 @@ func TestReasons(t *testing.T) {
 	compare("removed", removed,
 		"a.o:.note.x 4 discarded ", "a.o:.text.fixed 16 overridden fixed", "a.o:.text.garbage 16 gc garbage", "lib.a(m0.o):.text.g 16 unreachable g")
 	compare("files", files, `a.o "" for : `, `lib.a(m0.o) "lib.a" for a.o: f`)
-	compare("mentions", mentions, "__start_row a.o false", "f lib.a(m0.o) a.o true", "fixed a.o true", "fixed2 a.o false", "g lib.a(m0.o) true",
-		"garbage a.o true", "mpy_init a.o true", "other a.o true", "wanted a.o true")
+	compare("mentions", mentions, "__start_row a.o", "f lib.a(m0.o) a.o", "fixed a.o", "fixed2 a.o", "g lib.a(m0.o)", "garbage a.o", "mpy_init a.o", "other a.o", "wanted a.o")
 
 	// Without --gc-sections, all of objects is there because it is; still not what archives have.
 	in = input(t, "x64", object)
@@ -118,5 +117,30 @@ func TestReasons(t *testing.T) {
 	in = input(t, "x64", calling("mpy_init"))
 	if res, err := Link(in); err != nil || res.Map.Reasons != nil {
 		t.Errorf("%v %v", res.Map.Reasons, err)
+	}
+}
+
+// TestMentions: files are in the order of GNU ld 2.40's --cref, asked for objects like these: who defines
+// a symbol, then who has a common one, then the others, and of each the last first.
+func TestMentions(t *testing.T) {
+	defines := elfmake.Object{Sections: []elfmake.Section{fnSection("f")}, Symbols: []elfmake.Symbol{fn("f", 0, 0), common("shared", 8, 8)}}
+	last := calling("mpy_init", "f")
+	last.Symbols = append(last.Symbols, common("shared", 4, 4))
+	in := input(t, "x64", calling("g", "f", "shared"), defines, calling("h", "f"), calling("i", "f"), last)
+	in.Reasons = true
+	res, err := Link(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, m := range res.Map.Reasons.Mentions {
+		for _, f := range m.Files {
+			got[m.Symbol] += res.Map.Reasons.Files[f].Name + " "
+		}
+	}
+	for symbol, want := range map[string]string{"f": "b.o e.o d.o c.o a.o ", "shared": "e.o b.o a.o ", "mpy_init": "e.o ", "h": "c.o "} {
+		if got[symbol] != want {
+			t.Errorf("%s: %s, want %s", symbol, got[symbol], want)
+		}
 	}
 }

@@ -90,10 +90,10 @@ func (r RemovedReason) String() string {
 	return [...]string{IsGarbage: "gc", IsUnreachable: "unreachable", IsCOMDAT: "comdat", IsOverridden: "overridden", IsDiscarded: "discarded"}[r]
 }
 
-// Mention is a global symbol and the files that name it, the one that defines it
+// Mention is a global symbol and the files that name it, as in GNU ld's table: those that
+// define it, then those with a common symbol of that name, then the others; of each the last
 // first.
 type Mention struct {
-	Symbol  string
-	Files   []int32 // indices into Reasons.Files
-	Defined bool    // by Files[0]
+	Symbol string
+	Files  []int32 // indices into Reasons.Files
 }

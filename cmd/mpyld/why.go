@@ -10,7 +10,10 @@ import (
 )
 
 func whyVerb() *cli.Command {
-	return fileVerb("why", "say why something is in a module, or is not", "MAP.json SYMBOL...", 2, nil, func(words []string, app *cli.App) error {
+	return fileVerb("why", "say why something is in a module, or is not", "MAP.json SYMBOL...", 1, nil, func(words []string, app *cli.App) error {
+		if len(words) == 1 {
+			return usage(diag.New("", "why what? There is no symbol").Note("name some behind the map: mpyld why %s mpy_init", words[0]))
+		}
 		m, err := mpyld.ReadMapJSON(system{}, words[0])
 		if err != nil {
 			return err

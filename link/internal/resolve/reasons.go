@@ -196,21 +196,19 @@ func (r *Program) namedRoots(m *linkmap.Reasons) {
 // mentions lists the global symbols by name, and who names each.
 func (r *Program) mentions() []linkmap.Mention {
 	list := make([]linkmap.Mention, len(r.Globals.List))
-	for i := range r.Globals.List {
-		n := &r.Globals.List[i]
-		list[i] = linkmap.Mention{Symbol: r.Globals.Name(n.number), Defined: n.Defined}
-		if n.Defined {
-			list[i].Files = []int32{n.Def.Obj}
-		}
+	for i := range list {
+		list[i].Symbol = r.Globals.Name(r.Globals.List[i].number)
 	}
-	for oi, of := range r.NameOf {
-		for _, number := range of[r.Objects[oi].Locals:] {
-			if number == NotGlobal {
-				continue
-			}
-			files := &list[number].Files
-			if n := len(*files); n == 0 || (*files)[0] != int32(oi) && (*files)[n-1] != int32(oi) {
-				*files = append(*files, int32(oi))
+	for _, mentions := range []func(*elfload.Symbol) bool{
+		func(s *elfload.Symbol) bool { return s.Where != elfload.Undefined && s.Where != elfload.Common },
+		func(s *elfload.Symbol) bool { return s.Where == elfload.Common },
+		func(s *elfload.Symbol) bool { return s.Where == elfload.Undefined },
+	} {
+		for oi, obj := range slices.Backward(r.Objects) {
+			for si := obj.Locals; si < len(obj.Symbols); si++ {
+				if number := r.NameOf[oi][si]; number != NotGlobal && mentions(&obj.Symbols[si]) {
+					list[number].Files = append(list[number].Files, int32(oi))
+				}
 			}
 		}
 	}
