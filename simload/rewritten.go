@@ -277,6 +277,19 @@ type flow struct {
 	sides   map[uint32][]uint32 // by instruction: those of its condition in front of it, the last one first
 }
 
+// jumpedTo returns where in text a jump through a register may go because of a relocation. An
+// address outside the symbol's own section is none of code: the addend of a distance also has what
+// lies between its word and the instruction that adds the program counter.
+func (v *verifier) jumpedTo(b *linkmap.Reloc) (uint32, bool) {
+	ref := &v.m.Targets[b.S]
+	if ref.Kind != linkmap.InSection || b.Howto.Branch {
+		return 0, false
+	}
+	p := &v.m.Sections[ref.Section]
+	off := ref.Off + uint64(b.A)
+	return uint32(p.Addr + off), p.Region == mpyfile.Text && off < p.Size
+}
+
 // flowOf builds the graph of an image once: from the start of each section with
 // a rewritten instruction, and from each such instruction.
 func (v *verifier) flowOf(im *Image) *flow {
@@ -299,8 +312,8 @@ func (v *verifier) flowOf(im *Image) *flow {
 				continue // reported already
 			}
 			at := uint32(p.Addr) + b.Off
-			if ref := &v.m.Targets[b.S]; ref.Kind == linkmap.InSection && v.m.Sections[ref.Section].Region == mpyfile.Text && !b.Howto.Branch {
-				f.taken = append(f.taken, uint32(v.m.Sections[ref.Section].Addr+ref.Off+uint64(b.A)))
+			if to, ok := v.jumpedTo(b); ok {
+				f.taken = append(f.taken, to)
 			}
 			if b.By != nil && p.Region == mpyfile.Text {
 				if isUpper(b.By) && b.By.Needs != 0 { // what counts happens there

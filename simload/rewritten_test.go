@@ -1,6 +1,7 @@
 package simload
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 	"testing"
@@ -129,6 +130,8 @@ func TestRewritten(t *testing.T) {
 		{"the other side's address", rewrittenSides(0xcb, 0), "the instruction at text+0x6 uses the register"},
 		{"one side", rewrittenSides(0xc1, 1), "the instruction at text+0x6 uses the register"}, // itttt
 		{"a jump over the other half", rewrittenThumb(0x02, 0xe0, 0x00, 0xbf), "no instruction before it loads the address"},
+		{"a jump in between", jumps(rewrittenThumb(nop...), 0, 4, 0), "the instruction at text+0xc uses the register"},
+		{"a distance that is none of code", jumps(rewrittenThumb(nop...), 3, 0, -20), ""},
 		{"one half alone", firstOnly(rewrittenThumb(nop...)), "text+0x0: R_ARM_THM_MOVW_ABS_NC (as LDR): no instruction completes the address"},
 		{"another row's way", otherWay(rewrittenRISCV(nop32...)), "R_RISCV_TPREL_HI20 (as AUIPC): no way to rewrite an instruction with that relocation"},
 		{"an instruction that must not stay", stays(rewrittenRISCV(nop32...)), "R_RISCV_TPREL_ADD: the instruction must become another one"},
@@ -153,6 +156,24 @@ func TestRewritten(t *testing.T) {
 // otherWay has the first instruction rewritten as that of another relocation.
 func otherWay(l *module) *module {
 	l.m.Sections[0].Relocs[0].By = l.m.Machine.Howto(29).Rewrites[0]
+	return l
+}
+
+// jumps adds a jump through a register to the end of the code, and behind it, at 24, a section with the
+// distance from its second word to a place in a section, plus an addend.
+func jumps(l *module, section int32, off uint64, a int64) *module {
+	p := &l.m.Sections[0]
+	p.Data = append([]byte(nil), p.Data...)
+	copy(l.file.Text[14:], []byte{0x10, 0x47}) // bx r2
+	copy(p.Data[14:], []byte{0x10, 0x47})
+	l.m.Targets = append(l.m.Targets, linkmap.Target{Name: "to", Kind: linkmap.InSection, Section: section, Off: off})
+	l.m.Sections = append(l.m.Sections, linkmap.Section{
+		Origin: &linkmap.Origin{Object: "b.o", Name: ".rodata", Align: 4, Data: make([]byte, 8)},
+		Region: mpyfile.Text, Addr: 24, Size: 8,
+		Relocs: []linkmap.Reloc{{Off: 4, Howto: l.m.Machine.Howto(3), S: 1, A: a}}, // R_ARM_REL32
+	})
+	distance := int64(l.m.Sections[section].Addr+off) + a - 28
+	l.file.Text = binary.LittleEndian.AppendUint32(append(l.file.Text, 0, 0, 0, 0), uint32(distance))
 	return l
 }
 
