@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"mpyld/fixtures"
 	"mpyld/fixtures/sources"
 	"mpyld/parallel"
 	"mpyld/relocs/machines"
@@ -23,6 +24,7 @@ import (
 var (
 	programCount = flag.Int("programs", 20, "how many random programs")
 	firstProgram = flag.Int("programs-from", 0, "the number of the first random program")
+	programArchs = flag.String("programs-arch", strings.Join(buildArchs, ","), "for which architectures")
 	programSeed  = flag.Uint64("programs-seed", 1, "the seed of random programs and of their flags")
 )
 
@@ -38,7 +40,7 @@ func TestPrograms(t *testing.T) {
 	for number := *firstProgram; number < end; number++ {
 		withRust = withRust || languageOf(number) == sources.Rust
 	}
-	w := newWorkshop(t, *programSeed, withRust)
+	w := newWorkshop(t, *programSeed, strings.Split(*programArchs, ","), withRust)
 	all := tally{}
 	for first := *firstProgram; first < end; first += together {
 		w.batch(t, first, min(first+together, end), all)
@@ -81,24 +83,23 @@ func (w *workshop) batch(t *testing.T, first, end int, all tally) {
 			t.Errorf("a program cannot be made: %v", err)
 		}
 	}
-	archs := slices.Sorted(maps.Keys(programCompilers))
 	var attempts []*attempt
 	for i, p := range made {
-		for _, arch := range archs {
+		for _, arch := range w.archs {
 			if failed[i] == nil {
 				attempts = append(attempts, &attempt{program: p, arch: arch})
 			}
 		}
 	}
 	parallel.Each(len(attempts), func(i int) { w.link(attempts[i]) })
-	parallel.Each(len(archs), func(i int) {
+	parallel.Each(len(w.archs), func(i int) {
 		var ready []*attempt
 		for _, a := range attempts {
-			if a.arch == archs[i] && a.outcome == notRun {
+			if a.arch == w.archs[i] && a.outcome == notRun {
 				ready = append(ready, a)
 			}
 		}
-		beds := bedsRunning(t, archs[i])
+		beds := bedsRunning(t, w.archs[i])
 		w.execute(t, beds[first/together%len(beds)], ready)
 	})
 	for _, a := range attempts {
@@ -169,8 +170,7 @@ func (w *workshop) link(a *attempt) {
 
 // archiver is the ar of an architecture's first compiler.
 func archiver(arch string) string {
-	command, _, _ := strings.Cut(programCompilers[arch][0].command, " ")
-	return strings.TrimSuffix(command, "gcc") + "ar"
+	return strings.TrimSuffix(fixtures.Compilers(arch)[firstCompiler].Command, "gcc") + "ar"
 }
 
 // programLimits are the errors of docs/LIMITS.md that random programs meet: the name of each, and what it says.
@@ -234,7 +234,7 @@ func (w *workshop) keep(t *testing.T, a *attempt) {
 	must(t, os.CopyFS(filepath.Join(dir, "src"), os.DirFS(filepath.Join(w.dir, "src", a.program.name))))
 	must(t, os.CopyFS(filepath.Join(dir, "made"), os.DirFS(a.dir)))
 	var text strings.Builder
-	text.WriteString("# in the directory made\n")
+	fmt.Fprintf(&text, "# in the directory made; on the host it prints %q\n", a.program.want[machines.For(a.arch).Word])
 	for _, argv := range a.commands {
 		text.WriteString(strings.ReplaceAll(strings.Join(argv, " "), filepath.Join(w.dir, "src", a.program.name), "../src") + "\n")
 	}
@@ -242,36 +242,45 @@ func (w *workshop) keep(t *testing.T, a *attempt) {
 	t.Logf("kept in %s, made by\n%s", dir, text.String())
 }
 
-// tally counts outcomes, by architecture and compiler, and details of skipped and refused ones.
+// tally counts outcomes, by architecture and by compiler, and details of skipped and refused ones.
 type tally map[string]int
 
 func (c tally) add(a *attempt) {
-	c[fmt.Sprintf("%-9s | %-5s | %d", a.arch, a.compiler, a.outcome)]++
+	compiler := a.compiler
+	if compiler == "" {
+		compiler = "none"
+	}
+	c[fmt.Sprintf("architecture %s %d", a.arch, a.outcome)]++
+	c[fmt.Sprintf("compiler %s %d", compiler, a.outcome)]++
 	if a.outcome == skipped || a.outcome == limit {
 		c["- "+a.detail]++
 	}
 }
 
-// String is the table for docs/TESTING.md.
+// String is the tables for docs/TESTING.md.
 func (c tally) String() string {
 	var b strings.Builder
-	b.WriteString("| architecture | compiler | as on the host | refused (LIMITS.md) | skipped | different |\n|---|---|---|---|---|---|\n")
-	rows := map[string]bool{}
-	var notes []string
-	for key, n := range c {
+	for _, by := range []string{"architecture", "compiler"} {
+		fmt.Fprintf(&b, "\n| %s | as on the host | refused | skipped | different |\n|---|---|---|---|---|\n", by)
+		rows := map[string]bool{}
+		for key := range c {
+			if word := strings.Fields(key); word[0] == by {
+				rows[word[1]] = true
+			}
+		}
+		for _, row := range slices.Sorted(maps.Keys(rows)) {
+			fmt.Fprintf(&b, "| %s |", row)
+			for _, o := range []outcome{asOnHost, limit, skipped, different} {
+				fmt.Fprintf(&b, " %d |", c[fmt.Sprintf("%s %s %d", by, row, o)])
+			}
+			b.WriteString("\n")
+		}
+	}
+	b.WriteString("\n")
+	for _, key := range slices.Sorted(maps.Keys(c)) {
 		if strings.HasPrefix(key, "- ") {
-			notes = append(notes, fmt.Sprintf("%s: %d\n", key, n))
-		} else {
-			rows[key[:len(key)-len("0")]] = true
+			fmt.Fprintf(&b, "%s: %d\n", key, c[key])
 		}
 	}
-	for _, row := range slices.Sorted(maps.Keys(rows)) {
-		fmt.Fprintf(&b, "| %s", row[:len(row)-len("| ")])
-		for _, o := range []outcome{asOnHost, limit, skipped, different} {
-			fmt.Fprintf(&b, "| %d ", c[row+fmt.Sprint(int(o))])
-		}
-		b.WriteString("|\n")
-	}
-	slices.Sort(notes)
-	return b.String() + "\n" + strings.Join(notes, "")
+	return b.String()
 }

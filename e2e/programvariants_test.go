@@ -3,95 +3,105 @@
 package e2e
 
 import (
+	"maps"
 	"math/rand/v2"
+	"path"
+	"slices"
 	"strings"
 
+	"mpyld/fixtures"
 	"mpyld/fixtures/sources"
 )
 
-// A programCompiler is a compiler for an architecture, with what may vary: in which way code
-// makes addresses, what it is optimised for, and more that linkers see.
+// A programCompiler is a compiler for an architecture, with what may vary: what code is
+// optimised for, in which way it makes addresses, and more that linkers see.
 type programCompiler struct {
 	name    string // as in the table of the outcomes
 	command string // and the machine's flags
+	levels  []string
 	models  []string
 	more    []string
-	levels  []string
 	cxx     bool // is one for C++, too
 }
 
-var (
-	rustLevels = strings.Split("-C opt-level=0,-C opt-level=1,-C opt-level=2,-C opt-level=3,-C opt-level=s,-C opt-level=z", ",")
-	rustUnits  = strings.Split("-C codegen-units=1,-C codegen-units=3,-C codegen-units=16", ",")
-
-	gccLevels   = []string{"-O0", "-O1", "-O2", "-O3", "-Os", "-Og"}
-	clangLevels = []string{"-O0", "-O1", "-O2", "-O3", "-Os", "-Oz"}
-
-	moreAll = []string{
-		"", "", "", "-ffunction-sections -fdata-sections", "-ffunction-sections", "-fdata-sections", "-fno-inline", "-fvisibility=hidden",
-		"-fno-jump-tables", "-fno-optimize-sibling-calls", "-fomit-frame-pointer", "-g", "-fno-merge-constants", "-funroll-loops",
-	}
-	moreGCC = append([]string{"-flto -ffat-lto-objects", "-fno-section-anchors", "-falign-functions=32", "-fno-toplevel-reorder", "-fipa-pta", "-fno-reorder-functions"}, moreAll...)
-
-	thumbModels      = []string{"-fpic", "-fPIC", "-fno-pic", "-fno-pic", "-fno-pic -mlong-calls"}
-	thumbClangModels = []string{"-fpic", "-fPIC", "-fno-pic", "-fno-pic -mno-movt", "-fno-pic -mlong-calls"}
-	intelModels      = []string{"-fpic", "-fPIC", "-fpic -fno-plt"}
-	riscvModels      = []string{
-		"-fpic", "-fPIC", "-fpic -mno-relax", "-fno-pic -mcmodel=medlow", "-fno-pic -mcmodel=medlow -mno-relax",
-		"-fno-pic -mcmodel=medany", "-fno-pic -mcmodel=medany -mno-relax",
-	}
-	riscvClangModels = []string{"-fpic -mrelax", "-fPIC -mno-relax", "-fno-pic -mrelax", "-fno-pic -mno-relax", "-fno-pic -mcmodel=medany -mno-relax"}
-	xtensaModels     = []string{"-fpic", "-fPIC", "-fno-pic", "-fno-pic -mlongcalls", "-fpic -mlongcalls", "-fno-pic -mtext-section-literals", "-fpic -mtext-section-literals", "-fno-pic -mauto-litpools"}
-)
-
-func gccFor(command string, models []string) programCompiler {
-	return programCompiler{"gcc", command, models, moreGCC, gccLevels, true}
-}
-
-func clangFor(command string, models []string) programCompiler {
-	return programCompiler{"clang", command, models, moreAll, clangLevels, true}
-}
-
-func thumbCompilers(flags, triple string, models ...string) []programCompiler {
-	flags = "-mthumb " + flags
-	return []programCompiler{
-		gccFor("arm-none-eabi-gcc "+flags, append(models, thumbModels...)),
-		clangFor("clang --target="+triple+" -fshort-enums "+flags, thumbClangModels),
+// A programFamily is what compilers of a kind have in common.
+type programFamily struct {
+	name   string // that of a compiler starts with it
+	levels []string
+	more   []string
+	models []struct {
+		arch  string // a pattern
+		flags []string
 	}
 }
 
-func riscvCompilers(machine, triple string) []programCompiler {
-	return []programCompiler{
-		gccFor("riscv64-unknown-elf-gcc "+machine, riscvModels),
-		clangFor("clang --target="+triple+" "+machine, riscvClangModels),
-	}
+type archFlags = struct {
+	arch  string
+	flags []string
 }
 
-const intelFlags = " -fno-stack-protector -fcf-protection=none"
-
-// programCompilers by architecture: those that beds/setup.sh installs. The first one's libgcc
-// is linked.
-var programCompilers = map[string][]programCompiler{
-	"x64": {
-		gccFor("gcc -m64"+intelFlags, append([]string{"-fpic -mcmodel=large", "-fpic -mno-red-zone"}, intelModels...)),
-		clangFor("clang --target=x86_64-linux-gnu"+intelFlags, intelModels),
+// programFamilies are the kinds of compilers. The models of an architecture are those of the first pattern.
+var programFamilies = []programFamily{
+	{
+		"gcc", flagList("-O0 | -O1 | -O2 | -O3 | -Os | -Og"),
+		append(flagList("-flto -ffat-lto-objects | -fno-section-anchors | -falign-functions=32 | -fno-toplevel-reorder | -fipa-pta"), moreFlags...),
+		[]archFlags{
+			{"x64", flagList("-fpic | -fPIC | -fpic -fno-plt | -fpic -mcmodel=large")},
+			{"x86", flagList("-fpic | -fPIC | -fpic -fno-plt")},
+			{"armv6m", flagList("-fpic | -fPIC | -fno-pic | -fno-pic | -fno-pic -mlong-calls")},
+			{"arm*", flagList("-fpic | -fPIC | -fno-pic | -fno-pic | -fno-pic -mlong-calls | -fno-pic -mslow-flash-data")},
+			{"rv*", flagList("-fpic | -fPIC | -fpic -mno-relax | -fno-pic -mcmodel=medlow | -fno-pic -mcmodel=medlow -mno-relax | -fno-pic -mcmodel=medany")},
+			{"xtensa*", flagList("-fpic | -fPIC | -fno-pic | -fno-pic -mlongcalls | -fpic -mlongcalls | -fno-pic -mtext-section-literals | -fpic -mtext-section-literals | -fno-pic -mauto-litpools")},
+		},
 	},
-	"x86":       {gccFor("gcc -m32"+intelFlags, intelModels), clangFor("clang --target=i686-linux-gnu"+intelFlags, intelModels)},
-	"armv6m":    thumbCompilers("-mcpu=cortex-m0", "thumbv6m-none-eabi"),
-	"armv7m":    thumbCompilers("-mcpu=cortex-m3", "thumbv7m-none-eabi", "-fno-pic -mslow-flash-data"),
-	"armv7emsp": thumbCompilers("-mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard", "thumbv7em-none-eabihf", "-fno-pic -mslow-flash-data"),
-	"armv7emdp": thumbCompilers("-mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard", "thumbv7em-none-eabihf", "-fno-pic -mslow-flash-data"),
-	"xtensa":    {gccFor("xtensa-lx106-elf-gcc -mforce-l32", xtensaModels)},
-	"xtensawin": {{"gcc", "xtensa-esp32-elf-gcc", xtensaModels, moreGCC, gccLevels, false}},
-	"rv32imc":   riscvCompilers("-march=rv32imac -mabi=ilp32", "riscv32-unknown-elf"),
-	"rv64imc":   riscvCompilers("-march=rv64imac -mabi=lp64", "riscv64-unknown-elf"),
+	{
+		"clang", flagList("-O0 | -O1 | -O2 | -O3 | -Os | -Oz"), moreFlags,
+		[]archFlags{
+			{"x??", flagList("-fpic | -fPIC | -fpic -fno-plt")},
+			// GCC's enums, which the module around a program has.
+			{"armv6m", flagList("-fpic -fshort-enums | -fPIC -fshort-enums | -fno-pic -fshort-enums | -fno-pic -mlong-calls -fshort-enums")},
+			{"arm*", flagList("-fpic -fshort-enums | -fno-pic -fshort-enums | -fno-pic -fshort-enums -mno-movt | -fno-pic -fshort-enums -mlong-calls")},
+			{"rv32imc", flagList("-fpic -mrelax | -fPIC -mno-relax | -fno-pic -mrelax | -fno-pic -mno-relax | -fno-pic -mcmodel=medany -mno-relax")},
+			// Without jump tables, which would be of 32 bits where addresses have 64.
+			{"rv64imc", flagList("-fpic -mrelax | -fPIC -mno-relax | -fno-pic -fno-jump-tables -mrelax | -fno-pic -fno-jump-tables -mno-relax | -fno-pic -mcmodel=medany -mno-relax")},
+		},
+	},
+}
+
+// moreFlags are for both, a third of the files has none.
+var moreFlags = flagList(" |  |  |  | -ffunction-sections -fdata-sections | -ffunction-sections | -fdata-sections | -fno-inline | -fvisibility=hidden | -fno-jump-tables | -fno-optimize-sibling-calls | -g | -fno-merge-constants | -funroll-loops")
+
+func flagList(text string) []string { return strings.Split(text, "|") }
+
+// firstCompiler is the one of all architectures whose libgcc is linked and whose ar makes
+// archives.
+const firstCompiler = "gcc12.2"
+
+// programCompilers returns the compilers for an architecture, sorted by name.
+func programCompilers(arch string) []programCompiler {
+	var list []programCompiler
+	known := fixtures.Compilers(arch)
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		for _, f := range programFamilies {
+			for _, m := range f.models {
+				if ok, err := path.Match(m.arch, arch); ok && err == nil && strings.HasPrefix(name, f.name) {
+					// beds/parts/xtensawin.sh makes a compiler of C alone.
+					list = append(list, programCompiler{name, known[name].Command + " " + known[name].Machine, f.levels, m.flags, f.more, name != firstCompiler || arch != "xtensawin"})
+					break
+				}
+			}
+		}
+	}
+	return list
 }
 
 // rustcFor is the compiler of Rust for an architecture: the rows of TestRust.
 func rustcFor(arch string) (programCompiler, bool) {
 	for _, r := range rustTargets {
 		if r.arch == arch {
-			c := programCompiler{name: "rustc", command: rustc + " --target " + r.target, levels: rustLevels, more: rustUnits}
+			c := programCompiler{name: "rustc", command: rustc + " --target " + r.target}
+			c.levels = flagList("-C opt-level=0 | -C opt-level=1 | -C opt-level=2 | -C opt-level=3 | -C opt-level=s | -C opt-level=z")
+			c.more = flagList("-C codegen-units=1 | -C codegen-units=3 | -C codegen-units=16")
 			for _, model := range r.models {
 				c.models = append(c.models, "-C relocation-model="+model)
 			}
@@ -113,7 +123,7 @@ func compilerOfProgram(arch string, language sources.Language, r *rand.Rand) (pr
 	if language == sources.Rust {
 		return rustcFor(arch)
 	}
-	list := programCompilers[arch]
+	list := programCompilers(arch)
 	c := list[r.IntN(len(list))]
 	return c, c.cxx || language == sources.C
 }

@@ -11,10 +11,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"mpyld/fixtures"
 	"mpyld/fixtures/sources"
 )
 
@@ -23,6 +25,7 @@ import (
 type workshop struct {
 	dir    string
 	seed   uint64
+	archs  []string
 	bin    string              // compilers that are not on the path
 	module map[string][]string // by architecture: what is linked in front of a program
 	libs   map[string][]string // and behind it
@@ -48,10 +51,10 @@ func (w *workshop) command(dir string, argv []string) (string, error) {
 }
 
 // newWorkshop makes what all programs need.
-func newWorkshop(t *testing.T, seed uint64, withRust bool) *workshop {
+func newWorkshop(t *testing.T, seed uint64, archs []string, withRust bool) *workshop {
 	t.Helper()
 	w := &workshop{
-		dir: t.TempDir(), seed: seed, bin: filepath.Join(bedsDir(t), "bin"),
+		dir: t.TempDir(), seed: seed, archs: archs, bin: filepath.Join(bedsDir(t), "bin"),
 		module: map[string][]string{}, libs: map[string][]string{}, cores: map[string]string{},
 	}
 	script, err := os.ReadFile("testdata/programs/test.py")
@@ -61,8 +64,9 @@ func newWorkshop(t *testing.T, seed uint64, withRust bool) *workshop {
 	source := absolute(t, "testdata/programs/module.c")
 	link(t, "header", "-o", filepath.Join(w.dir, "mpyld.h"))
 	link(t, "--preprocess", "-o", config, source)
-	for arch, list := range programCompilers {
-		cc := strings.Fields(list[0].command)
+	for _, arch := range archs {
+		first := fixtures.Compilers(arch)[firstCompiler]
+		cc := strings.Fields(first.Command + " " + first.Machine)
 		must(t, os.Mkdir(filepath.Join(w.dir, arch), 0o777))
 		object := filepath.Join(w.dir, arch, "module.o")
 		_, err := w.command(w.dir, append(cc, "-w", "-Os", "-fpic", "-ffreestanding", "-I.", `-DMP_CONFIGFILE="config.h"`, "-c", "-o", object, source))
@@ -80,11 +84,29 @@ func newWorkshop(t *testing.T, seed uint64, withRust bool) *workshop {
 	// The emulator has nothing at the place of the ESP8266's ROM, but stand-ins elsewhere.
 	w.libs["xtensa"] = append(w.libs["xtensa"], "-e", filepath.Join(bedsDir(t), "lib/xtensa/rom.ld"))
 	if withRust {
-		for _, r := range rustTargets {
-			w.cores[r.target] = debianRust.madeCore(t, r.target)
-		}
+		w.makeCores(t)
 	}
 	return w
+}
+
+// makeCores compiles Rust's core library for all its machines, on all processors.
+func (w *workshop) makeCores(t *testing.T) {
+	made := make([]string, len(rustTargets))
+	t.Run("cores", func(t *testing.T) {
+		for i, r := range rustTargets {
+			if r.target == rustHost || slices.Contains(w.archs, r.arch) {
+				t.Run(r.arch, func(t *testing.T) {
+					t.Parallel()
+					made[i] = debianRust.madeCore(t, r.target)
+				})
+			}
+		}
+	})
+	for i, r := range rustTargets {
+		if made[i] != "" {
+			w.cores[r.target] = made[i]
+		}
+	}
 }
 
 // A madeProgram is a program with its sources in a directory, and what it prints.
@@ -135,6 +157,9 @@ func (w *workshop) makeProgram(number int) (*madeProgram, error) {
 	return p, w.onHost(p)
 }
 
+// rustHost is Rust's name of the host.
+const rustHost = "x86_64-unknown-linux-gnu"
+
 // onHost compiles a program for the host, optimised and not, and keeps what it prints.
 func (w *workshop) onHost(p *madeProgram) error {
 	p.want = map[int]string{}
@@ -151,8 +176,7 @@ func (w *workshop) onHost(p *madeProgram) error {
 		if p.language == sources.Rust {
 			word = "-m64" // there is no other library of Rust here
 			compile = func(f sources.File) []string {
-				const target = "x86_64-unknown-linux-gnu"
-				return w.rustc(p, f, []string{rustc, "--target", target}, target, []string{"-C", "opt-level=" + v.level[2:]})
+				return w.rustc(p, f, []string{rustc, "--target", rustHost}, rustHost, []string{"-C", "opt-level=" + v.level[2:]})
 			}
 		} else {
 			compile = func(f sources.File) []string {
@@ -166,7 +190,7 @@ func (w *workshop) onHost(p *madeProgram) error {
 		}
 		argv := append([]string{"gcc", word, "-Wl,--gc-sections", "-o", "program", "../main" + word + ".o"}, inputs...)
 		if p.language == sources.Rust {
-			argv = append(argv, filepath.Join(w.cores["x86_64-unknown-linux-gnu"], "libcore.rlib"))
+			argv = append(argv, filepath.Join(w.cores[rustHost], "libcore.rlib"))
 		}
 		if _, err := w.command(dir, argv); err != nil {
 			return err
