@@ -38,7 +38,7 @@ func TestEmptyInGroup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := &audit.Input{Objects: []*elfload.Object{obj}, Machine: m, ABI: mpyfile.Latest, GCSections: true}
+	in := &audit.Input{SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Machine: m, ABI: mpyfile.Latest, GCSections: true}
 	if err := audit.Check(in, audit.Output{Map: res.Map, File: res.File}); err != nil {
 		t.Error(err)
 	}
