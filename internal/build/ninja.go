@@ -35,7 +35,7 @@ type Ninja struct {
 	Inputs     []string // what it reads
 }
 
-const ninjaRules = `ninja_required_version = 1.7
+const ninjaRules = `ninja_required_version = %s
 mpyld = %s
 run = %s
 pool local
@@ -105,7 +105,11 @@ func WriteNinja(ctx context.Context, modules []Options, n Ninja) error {
 		}
 	}
 	w := &ninjaWriter{seen: map[string]bool{}}
-	fmt.Fprintf(&w.text, "# Written by mpyld build --ninja, and again when what it was made of is newer.\n"+ninjaRules, ninjaText(n.Tool), ninjaText(ShellWords([]string{n.Tool})), modules[0].Jobs)
+	version := "1.7"
+	if slices.ContainsFunc(modules, func(m Options) bool { return m.MapJSON }) {
+		version = "1.10" // of an edge with a depfile and two outputs
+	}
+	fmt.Fprintf(&w.text, "# Written by mpyld build --ninja, and again when what it was made of is newer.\n"+ninjaRules, version, ninjaText(n.Tool), ninjaText(ShellWords([]string{n.Tool})), modules[0].Jobs)
 	files := newFiles(modules[0].Host)
 	memo := openJournal(modules[0].Host, files, modules[0].Dir)
 	slots := make(chan struct{}, modules[0].Jobs)
