@@ -184,6 +184,20 @@ func checkWhole(t *testing.T, name string, l *mapjson.Link, m *mapjson.Map) {
 func checkPaths(t *testing.T, name string, in link.Input, m *mapjson.Map) {
 	t.Helper()
 	paths := m.Paths()
+	ring := map[int]int{} // of each section of a group, another refers to it, and it to another
+	for _, s := range m.Sections {
+		for _, r := range s.Refs {
+			if r.Type == "group" {
+				ring[s.ID]++
+				ring[r.To]--
+			}
+		}
+	}
+	for id, n := range ring {
+		if n != 0 {
+			t.Errorf("%s: what section %d has a group with does not lead back", name, id)
+		}
+	}
 	for _, s := range m.Sections {
 		if s.Size == 0 {
 			continue
