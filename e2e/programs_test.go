@@ -150,6 +150,9 @@ func (w *workshop) link(a *attempt) {
 		a.outcome, a.detail = different, "cannot be compiled: "+err.Error()
 		return
 	}
+	if language == sources.Rust {
+		inputs = append([]string{"-l"}, inputs...) // an archive
+	}
 	argv := slices.Concat(strings.Fields(mpyld), []string{"--arch", a.arch, "-o", "program.mpy"}, w.module[a.arch])
 	if r.IntN(2) == 0 || language == sources.Rust {
 		argv = append(argv, "--gc-sections")
