@@ -19,6 +19,7 @@ func TestRewriteErrors(t *testing.T) {
 		thMovw, thMovt, thBx  = 0x0000f240, 0x0000f2c0, 0xbf004770
 		thUse, thCall, thMovc = 0x00006801, 0xf800f000, 0x0104f240 // ldr r1, [r0]; bl
 		thBlx, thBlxR3        = 0xbf004780, 0xbf004798             // blx r0; blx r3
+		thIttt                = 0x4900bf02                         // ittt eq; ldreq r1, [pc]
 	)
 	none := uint32(0xffff)
 	// code is pairs of an instruction and its relocation against v.
@@ -72,8 +73,9 @@ func TestRewriteErrors(t *testing.T) {
 		{"half-calling", "armv7m", arm(thMovw, movw, thBlxR3, none, thMovt, movt, thBx, none)},
 		{"half-skipped", "armv7m", arm(0xbf00b111, none, thMovw, movw, thMovt, movt, thBx, none)}, // cbz r1 over the first half
 		{"halves-of-two", "armv7m", arm(thMovc, movw, thMovt, movt, thBx, none)},
-		{"pool-too-far", "armv7m", arm(far(thMovw, movw, thMovt, movt, thBx, none)...)},
-		{"pool-too-far-in-one-function", "armv7m", ofOneFunction(arm(far(thMovw, movw, thMovt, movt, thBx, none)...))},
+		// In an IT block with a load relative to PC.
+		{"pool-too-far", "armv7m", arm(far(thIttt, none, thMovw, movw, thMovt, movt, thBx, none)...)},
+		{"pool-too-far-in-one-function", "armv7m", ofOneFunction(arm(far(thIttt, none, thMovw, movw, thMovt, movt, thBx, none)...))},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := linkObjects(tt.arch, tt.obj)

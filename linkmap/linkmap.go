@@ -54,7 +54,7 @@ const (
 	GOT                     // the global offset table
 	Literals                // a table of words that instructions load, as the GOT is one
 	Veneer                  // code that jumps to a function out of the module, or to any place: Section.Target
-	Thunk                   // code that makes an address for an instruction that cannot: Section.Site
+	Thunk                   // code that makes an address for an instruction that cannot, or instructions that are moved: Section.Site
 	QStrNumbers             // the table that the loader stores the numbers of qstrs in
 	QStrObjects             // the same, of qstrs as objects
 	Island                  // a jump on the way of branches that do not reach: Section.Target
@@ -93,7 +93,12 @@ type Origin struct {
 	Data  []byte         // as the object file holds it, but for Edits; nil for zeros and what the linker made
 	Edits *edit.List     // how that differs from the object; nil: it does not
 	Shape *elfload.Shape // of instructions, what the object says of them
+
+	Moved *Range // Kind Thunk, where it is not code that makes an address: the bytes of Section.Site's section that are there instead
 }
+
+// Range is some bytes of a section.
+type Range = elfload.Range
 
 // Section is one contiguous part of the output: an input section or something
 // the linker made. Links have many: it is kept at 64 bytes.

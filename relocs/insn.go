@@ -75,6 +75,10 @@ type Insn struct {
 	Base  int   // the register that its immediate is added to, or -1
 	Slot  int64 // a number for the word of the stack frame that it loads or stores; 0: none
 	Store bool  // it stores that
+
+	// Only of machines whose instructions may be moved (Machine.Away).
+	Guards int8 // of how many behind it it says whether they run: only the last of them may jump
+	Placed bool // it depends on where it is: elsewhere it does something else
 }
 
 // Conditional is an instruction that runs only if a condition holds, or only if it

@@ -139,6 +139,12 @@ type Machine struct {
 	// Thunk goes with Rewrites that need a thunk, LoadingThunk with those that need a slot too.
 	Thunk, LoadingThunk Thunk
 
+	// Away is the jump to and from instructions that are moved, because what they load
+	// from must be near; Trap what stays behind of more of them than the jump takes.
+	// Away.Code is nil where none is.
+	Away Jump
+	Trap []byte
+
 	// StaticTLS: local-exec accesses to thread-local variables can be made
 	// accesses to plain ones.
 	StaticTLS bool

@@ -131,10 +131,14 @@ func section(at []*verifier, p *linkmap.Section) {
 		b := &p.Relocs[i]
 		if b.By != nil {
 			for n, v := range at {
-				if why := v.rewritten(v.im, p, b, wants[n], v.loaded(p)); why != "" {
+				if why := v.rewritten(v.im, p, b, wants[n]); why != "" {
 					v.errorf(p.At(uint64(b.Off)), "%s", why)
 				}
 			}
+			continue
+		}
+		if b.Howto != nil && !b.Howto.MarksOnly() && at[0].movedTo(p, b.Off) != nil {
+			at[0].errorf(p.At(uint64(b.Off)), "%s: the instruction is moved, but still has the relocation", b.Howto.Name)
 			continue
 		}
 		f, wrong := at[0].fieldOf(p, b)
@@ -159,6 +163,9 @@ func section(at []*verifier, p *linkmap.Section) {
 		}
 	}
 	for n, v := range at {
+		for t, want := range v.moves(p, wants[n]) {
+			v.compare(t, want)
+		}
 		v.compare(p, wants[n])
 	}
 }

@@ -32,7 +32,7 @@ func (v *verifier) hasRewritten() bool {
 
 // rewritten checks one such instruction, and puts into want, which holds the
 // object's bytes, what must be in memory.
-func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, want, loaded []byte) string {
+func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, want []byte) string {
 	by, insn := b.By, b.By.Replacement
 	switch {
 	case b.Howto == nil || !slices.Contains(b.Howto.Rewrites, by):
@@ -50,22 +50,26 @@ func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, wa
 	if e, ok := b.Edit(p.Data); ok {
 		copy(want[e.Off:], e.Ins)
 	}
-	V := int64(0)
+	at, V := v.placeOf(p, b.Off), int64(0)
+	loaded := im.Text[at:]
 	if by.Field != nil {
 		if insn == nil && !by.Field.Matches(p.Data[b.Off:]) {
 			return by.Name + ": does not apply to the bytes there"
 		}
-		v.known(by.Field).copyBits(want[b.Off:], loaded[b.Off:])
-		V = by.Field.Read(loaded[b.Off:])
+		v.known(by.Field).copyBits(want[b.Off:], loaded)
+		V = by.Field.Read(loaded)
 	}
-	at := uint32(p.Addr) + b.Off
 	ref := &v.m.Targets[b.S]
 	v.flowOf(im)
 	why := ""
 	switch {
 	case by.Part == relocs.Lower:
 		why = v.sumOf(im, b, at, V)
-	case by.Needs == relocs.NeedPool:
+	case by.Needs&relocs.NeedPool != 0:
+		if moved := v.movedTo(p, b.Off) != nil; moved != (by.Needs&relocs.NeedThunk != 0) {
+			why = "the map is at odds with itself about where it is"
+			break
+		}
 		return v.loads(im, b, uint64(V+by.Field.PC(int64(im.Start(mpyfile.Text)+uint64(at)))), (v.value(im, ref)+uint64(b.A))|uint64(ref.Mode))
 	case by.Part == relocs.Upper && by.Needs != 0:
 		if v.thunk(im, b, at, int64(at)+V) == nil {
@@ -82,7 +86,7 @@ func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, wa
 		return v.loads(im, b, im.Start(mpyfile.Text)+word, v.value(im, ref)+uint64(b.A))
 	case by.Part == relocs.Erased:
 		// An instruction that set a register and no longer does.
-		if reg := v.m.Machine.Decode(p.Data[b.Off:]).Writes; reg != 0 && v.m.Machine.Decode(loaded[b.Off:]).Writes == 0 {
+		if reg := v.m.Machine.Decode(p.Data[b.Off:]).Writes; reg != 0 && v.m.Machine.Decode(loaded).Writes == 0 {
 			why = v.alreadyThere(im, b, at, reg)
 		}
 	}
@@ -192,7 +196,7 @@ func (v *verifier) alreadyThere(im *Image, b *linkmap.Reloc, at uint32, reg relo
 	f := v.flowOf(im)
 	loaded := func(q uint32, reg relocs.Registers) bool {
 		load := f.marks[q]
-		return load != nil && load.By.Needs == relocs.NeedPool && reg.Has(f.register[q]) &&
+		return load != nil && load.By.Needs&relocs.NeedPool != 0 && reg.Has(f.register[q]) &&
 			v.value(im, &v.m.Targets[load.S]) == v.value(im, &v.m.Targets[b.S]) && load.A == b.A
 	}
 	if q, ok := f.onSide(v.m.Machine, at, reg); ok && loaded(q, reg) {
@@ -250,7 +254,7 @@ func (v *verifier) unused(im *Image) {
 		return
 	}
 	for _, q := range f.order {
-		if by := f.marks[q].By; (isUpper(by) || by.Needs == relocs.NeedPool) && !f.used[q] {
+		if by := f.marks[q].By; (isUpper(by) || by.Needs&relocs.NeedPool != 0) && !f.used[q] {
 			v.errorf(fmt.Sprintf("text+0x%x", q), "%s: no instruction completes the address", by.Name)
 		}
 	}
@@ -311,7 +315,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 			if int(b.S) >= len(v.m.Targets) || b.Howto == nil || uint64(b.Off) > uint64(len(p.Data)) || b.Howto.Size(p.Data[b.Off:]) == 0 && (b.By == nil || b.By.Size(p.Data[b.Off:]) == 0) {
 				continue // reported already
 			}
-			at := uint32(p.Addr) + b.Off
+			at := v.placeOf(p, b.Off)
 			if to, ok := v.jumpedTo(b); ok {
 				f.taken = append(f.taken, to)
 			}

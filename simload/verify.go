@@ -45,6 +45,9 @@ func Verify(data []byte, m *linkmap.Map) error {
 	if v.layout(); len(v.errs) > 0 {
 		return v.errs.Err()
 	}
+	if v.findMoved(); len(v.errs) > 0 {
+		return v.errs.Err()
+	}
 	at := v.load(invented(f.Arch.Word))
 	v.contents(at)
 	for _, place := range at {
@@ -114,6 +117,8 @@ type verifier struct {
 	errs  diag.List
 	order [3][]int32 // by region: the sections with bytes in it, by address
 
+	moved map[*linkmap.Section][]*linkmap.Section // by section: where instructions of it are instead, in the order of their places
+
 	im    *Image // of the place
 	slots func() *slotTable
 	flows map[*Image]*flow
@@ -142,7 +147,7 @@ func newVerifier(f *mpyfile.File, m *linkmap.Map) *verifier {
 // withImage returns a verifier for the module at one place.
 func (v *verifier) withImage(im *Image) *verifier {
 	return &verifier{
-		file: v.file, m: v.m, order: v.order, im: im, flows: map[*Image]*flow{},
+		file: v.file, m: v.m, order: v.order, moved: v.moved, im: im, flows: map[*Image]*flow{},
 		slots: sync.OnceValue(func() *slotTable { return v.slotsOf(im) }),
 	}
 }

@@ -94,7 +94,7 @@ var howtos = []relocs.Howto{
 	{Type: 44, Name: "R_ARM_MOVT_ABS", Formula: relocs.Refused, Spec: specArm, Why: whyArmState},
 	{Type: 45, Name: "R_ARM_MOVW_PREL_NC", Formula: relocs.Refused, Spec: specArm, Why: whyArmState},
 	{Type: 46, Name: "R_ARM_MOVT_PREL", Formula: relocs.Refused, Spec: specArm, Why: whyArmState},
-	{Type: 47, Name: "R_ARM_THM_MOVW_ABS_NC", Formula: relocs.Abs, Field: fieldMOVW, Mode: true, Rewrites: []*relocs.Rewrite{movwAsLDR}, Spec: specThumb32},
+	{Type: 47, Name: "R_ARM_THM_MOVW_ABS_NC", Formula: relocs.Abs, Field: fieldMOVW, Mode: true, Rewrites: []*relocs.Rewrite{movwAsLDR, movwMoved}, Spec: specThumb32},
 	{Type: 48, Name: "R_ARM_THM_MOVT_ABS", Formula: relocs.Abs, Field: fieldMOVT, Rewrites: []*relocs.Rewrite{movtAsNOP}, Spec: specThumb32},
 	{Type: 49, Name: "R_ARM_THM_MOVW_PREL_NC", Formula: relocs.PCRel, Field: fieldMOVW, Mode: true, Spec: specThumb32},
 	{Type: 50, Name: "R_ARM_THM_MOVT_PREL", Formula: relocs.PCRel, Field: fieldMOVT, Spec: specThumb32},
@@ -173,6 +173,7 @@ type branches struct {
 	far   relocs.Veneer
 
 	island *relocs.Jump
+	away   relocs.Jump // none of Armv6-M, which has no MOVW either
 }
 
 var (
@@ -201,7 +202,7 @@ var (
 		},
 	}
 	thumb2 = branches{
-		entry: thumb2Entry,
+		entry: thumb2Entry, away: jumpBW,
 		old: [relocs.EntryStyles]relocs.LegacyEntry{
 			relocs.EntrySince112: {Jumps: thumb2Entry, PadTo: 4}, relocs.EntrySince124: {Jumps: thumb2Entry, PadTo: 4}, relocs.EntrySince128: {Jumps: thumb2Entry},
 		},
@@ -273,6 +274,7 @@ func machine(m relocs.Machine, core core, b branches) relocs.Machine {
 	m.SectionTypes = []elf.SectionType{typeUnwind, typeAttributes}
 	m.Unwind, m.UnwindIndex = unwind, ".ARM.exidx"
 	m.CodeAlign, m.ModeBits, m.ModeWhy, m.StaticBase, m.StaticTLS = 2, 1, whyArmState, whyStaticBase, true
+	m.Away, m.Trap = b.away, []byte{0, 0xde} // udf #0
 	m.Entry, m.AlwaysJump, m.LegacyEntry = b.entry, true, b.old
 	m.Veneer, m.FarVeneer, m.Island, m.BranchA = veneer, b.far, b.island, -4
 	m.Decode, m.Conditionals, m.CallUses, m.Unit = decode, conditionals, callUses, 2

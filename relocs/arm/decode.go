@@ -29,8 +29,9 @@ const (
 	fSP                        // none: the stack pointer
 	fLR                        // none: the link register
 	fPush                      // bit 8: the link register too
+	fPC                        // none: the program counter
 
-	fN  operands = 1 << (iota - 10) // 19 to 16
+	fN  operands = 1 << (iota - 11) // 19 to 16
 	fT                              // 15 to 12
 	fD                              // 11 to 8
 	fM                              // 3 to 0
@@ -81,7 +82,7 @@ var shortRows = []insnRow{
 	{0xff80, 0x4700, fM4, 0, 0, relocs.FlowJump, nil, nil},               // BX
 	{0xff80, 0x4780, fM4, 0, fLR, relocs.FlowCall, nil, nil},             // BLX
 	// Loads and stores: A5.2.4
-	{0xf800, 0x4800, 0, 0, fE, relocs.FlowNext, nil, opLiteral},       // LDR of a literal
+	{0xf800, 0x4800, fPC, 0, fE, relocs.FlowNext, nil, opLiteral},     // LDR of a literal
 	{0xfc00, 0x5000, fA, fB | fC, 0, relocs.FlowNext, nil, nil},       // STR, STRH
 	{0xfe00, 0x5400, fA, fB | fC, 0, relocs.FlowNext, nil, nil},       // STRB
 	{0xfe00, 0x5800, 0, fB | fC, fA, relocs.FlowNext, nil, opLoadSum}, // LDR
@@ -94,7 +95,7 @@ var shortRows = []insnRow{
 	{0xf800, 0x8800, 0, fB, fA, relocs.FlowNext, nil, nil},            // LDRH
 	{0xf800, 0x9000, fE, fSP, 0, relocs.FlowNext, nil, nil},           // STR
 	{0xf800, 0x9800, 0, fSP, fE, relocs.FlowNext, nil, nil},           // LDR
-	{0xf800, 0xa000, 0, 0, fE, relocs.FlowNext, nil, nil},             // ADR
+	{0xf800, 0xa000, fPC, 0, fE, relocs.FlowNext, nil, nil},           // ADR
 	{0xf800, 0xa800, fSP, 0, fE, relocs.FlowNext, nil, nil},           // ADD of SP
 	{0xf800, 0xc000, fList, fE, fE, relocs.FlowNext, nil, nil},        // STM
 	{0xf800, 0xc800, 0, fE, fE | fList, relocs.FlowNext, nil, nil},    // LDM
@@ -109,7 +110,7 @@ var shortRows = []insnRow{
 	{0xff00, 0xbc00, 0, fSP, fSP | fList, relocs.FlowNext, nil, nil},     // POP
 	{0xff00, 0xbd00, 0, fSP, fSP | fList, relocs.FlowStop, nil, nil},     // POP to PC
 	{0xff00, 0xbe00, 0, 0, 0, relocs.FlowCall, nil, nil},                 // BKPT: semihosting is called so
-	{0xff00, 0xbf00, 0, 0, 0, relocs.FlowNext, nil, nil},                 // IT, hints
+	{0xff00, 0xbf00, 0, 0, 0, relocs.FlowNext, nil, opIfThen},            // IT, hints
 	// Branches: A5.2.6
 	{0xff00, 0xde00, 0, 0, 0, relocs.FlowStop, nil, nil}, // UDF
 	{0xff00, 0xdf00, 0, 0, 0, relocs.FlowCall, nil, nil}, // SVC
@@ -152,7 +153,7 @@ var longRows = []insnRow{
 	{0xfbf0_8000, 0xf240_0000, 0, 0, fD, relocs.FlowNext, nil, opMove16},  // MOVW
 	{0xfbf0_8000, 0xf2c0_0000, fD, 0, fD, relocs.FlowNext, nil, nil},      // MOVT
 	{0xfbf0_8000, 0xf360_0000, fN | fD, 0, fD, relocs.FlowNext, nil, nil}, // BFI, BFC
-	{0xfa00_8000, 0xf200_0000, fN, 0, fD, relocs.FlowNext, nil, nil},
+	{0xfa00_8000, 0xf200_0000, fN, 0, fD, relocs.FlowNext, nil, opPlain},
 	// Branches and miscellaneous control: A5.3.4
 	{0xf800_d000, 0xf000_d000, 0, 0, fLk, relocs.FlowCall, readB24, nil},
 	{0xf800_d000, 0xf000_9000, 0, 0, 0, relocs.FlowGoto, readB24, nil},
@@ -162,11 +163,11 @@ var longRows = []insnRow{
 	{0xfb80_d000, 0xf380_8000, 0, 0, 0, relocs.FlowStop, nil, nil},  // UDF and what is not of Cortex-M
 	{0xf800_d000, 0xf000_8000, 0, 0, 0, relocs.FlowBranch, readB20, nil},
 	// Loads and stores: A5.3.7 to A5.3.10. Loads of bytes to PC are hints.
-	{0xff7f_0000, 0xf85f_0000, 0, 0, fT, relocs.FlowJump, nil, opLongLiteral},       // LDR
+	{0xff7f_0000, 0xf85f_0000, 0, fN, fT, relocs.FlowJump, nil, opLongLiteral},      // LDR
 	{0xfff0_0000, 0xf8d0_0000, 0, fN, fT, relocs.FlowJump, nil, opLongLoad},         // LDR
 	{0xfff0_0800, 0xf850_0800, 0, fN, fT | fW8, relocs.FlowJump, nil, opLoadBack},   // LDR
 	{0xfff0_0fc0, 0xf850_0000, 0, fN | fM, fT, relocs.FlowJump, nil, opLongLoadSum}, // LDR
-	{0xfe1f_0000, 0xf81f_0000, 0, 0, fT, relocs.FlowNext, nil, nil},
+	{0xfe1f_0000, 0xf81f_0000, 0, fN, fT, relocs.FlowNext, nil, nil},
 	{0xff90_0000, 0xf880_0000, fT, fN, 0, relocs.FlowNext, nil, nil},
 	{0xff90_0800, 0xf800_0800, fT, fN, fW8, relocs.FlowNext, nil, nil},
 	{0xff90_0fc0, 0xf800_0000, fT, fN | fM, 0, relocs.FlowNext, nil, nil},
@@ -213,6 +214,7 @@ func decode(b []byte) relocs.Insn {
 		case values.Has(lr) || found.Has(sp):
 			s.Flow = relocs.FlowStop // a return
 		}
+		s.Placed = r.target != nil || found.Has(pc) || s.Size == 2 && values.Has(pc)
 		const pc relocs.Registers = 1 << pc
 		s.Reads, s.Writes = (values|found)&^pc, set&^pc
 		if s.Flow == relocs.FlowNext && (s.Writes != 0 || found != 0) {
@@ -250,6 +252,8 @@ func shortFields(h uint32, f operands) (r relocs.Registers) {
 			r |= relocs.One(lr)
 		case fPush:
 			r |= relocs.Registers(h >> 8 & 1 << lr)
+		case fPC:
+			r |= relocs.One(pc)
 		}
 	}
 	return r

@@ -1,6 +1,10 @@
 package arm
 
-import "mpyld/relocs"
+import (
+	"math/bits"
+
+	"mpyld/relocs"
+)
 
 // What Thumb instructions compute that can be an address, or what leads to one
 // (relocs.Op). PC is 4 bytes ahead, and of a load a multiple of 4. Loads from the
@@ -53,6 +57,14 @@ func opMoveHigh(h uint32, s *relocs.Insn) {
 	}
 }
 
+// opIfThen: IT says of as many instructions as its lowest four bits have in front of
+// the last one that is set.
+func opIfThen(h uint32, s *relocs.Insn) {
+	if mask := h & 15; mask != 0 {
+		s.Guards = int8(4 - bits.TrailingZeros32(mask))
+	}
+}
+
 func opLiteral(h uint32, s *relocs.Insn) {
 	computesPC(s, relocs.Constant, h>>8&7, 0, 3, int64(h&0xff)*4)
 }
@@ -72,6 +84,10 @@ func opLoadSum(h uint32, s *relocs.Insn) {
 func opMove16(u uint32, s *relocs.Insn) {
 	computes(s, relocs.Number, u>>8&15, 0, int64(u>>16&15<<12|u>>26&1<<11|u>>12&7<<8|u&0xff))
 }
+
+// opPlain: of PC, ADR. (Of other instructions, 15 for the first operand says that there
+// is none.)
+func opPlain(u uint32, s *relocs.Insn) { s.Placed = u>>16&15 == pc }
 
 func opLongLiteral(u uint32, s *relocs.Insn) {
 	computesPC(s, relocs.Constant, u>>12&15, 0, 3, signed(^u>>23&1, int64(u&0xfff)))

@@ -10,6 +10,10 @@ import "mpyld/relocs"
 // has the whole address, and the MOVT does nothing. Both replacements are as long
 // and may be as conditional as what they replace. It only takes that nothing
 // reads the register in between.
+//
+// In the middle of a function of more than 8 KB no pool is near. The MOVW is moved
+// then, to where one is, and a B.W takes its place: with the whole IT block that it
+// may be in, since only the last instruction of one may jump.
 
 const (
 	whyHalves = "compile it position-independent (-fpic), or with literal pools (clang: -mno-movt)"
@@ -38,6 +42,7 @@ var (
 	asNOP = &relocs.Replacement{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f2c0, Code: 0x8000_f3af}
 
 	movwAsLDR = &relocs.Rewrite{Name: "R_ARM_THM_MOVW_ABS_NC (as LDR)", Part: relocs.Whole, Needs: relocs.NeedPool, Replacement: asLDR, Field: fieldLDR, Why: whyHalves, WhyCall: whyCalled}
+	movwMoved = &relocs.Rewrite{Name: "R_ARM_THM_MOVW_ABS_NC (as LDR in a thunk)", Part: relocs.Whole, Needs: relocs.NeedPool | relocs.NeedThunk, Replacement: asLDR, Field: fieldLDR, Why: whyHalves}
 	movtAsNOP = &relocs.Rewrite{Name: "R_ARM_THM_MOVT_ABS (as NOP)", Part: relocs.Erased, Replacement: asNOP, Why: whyHalves}
 )
 

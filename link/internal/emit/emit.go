@@ -239,11 +239,23 @@ func inPieces(p *linkmap.Section, advice string) string {
 // rewritten writes the instruction that takes the place of the one that relocation k
 // of section i is of.
 func (f *emitter) rewritten(i int, out []byte, k int) {
+	number := f.lay.Plan.Find(i, k)
+	if thunk := &f.lay.Sections[f.lay.Made[number].Thunk]; thunk.Moved != nil {
+		if int(thunk.Site.K) == k {
+			f.moveAway(&f.lay.Sections[i], out, thunk)
+		}
+		return // it is there
+	}
+	f.replaced(i, out[f.lay.Sections[i].Relocs[k].Off:], k)
+}
+
+// replaced writes the same to a place.
+func (f *emitter) replaced(i int, out []byte, k int) {
 	p := &f.lay.Sections[i]
 	b := &p.Relocs[k]
 	by := b.By
 	if e, ok := b.Edit(p.Data); ok {
-		copy(out[e.Off:], e.Ins)
+		copy(out, e.Ins)
 	}
 	if by.Part == relocs.Erased {
 		return
@@ -254,6 +266,7 @@ func (f *emitter) rewritten(i int, out []byte, k int) {
 		e := f.errs.Add(p.At(uint64(b.Off)), "%s against %s: %v", by.Name, f.lay.Targets[b.S].Name, err)
 		if by.Needs == relocs.NeedPool {
 			e.Note("the address lies between sections, and the instruction is too far from either end of its own%s", inPieces(p, ": compile with -ffunction-sections"))
+			e.Note("it cannot be moved: it only runs together with an instruction that does something else elsewhere")
 			e.Note("%s", by.Why)
 		} else {
 			e.Note("%s", tooFar(p))
@@ -262,7 +275,7 @@ func (f *emitter) rewritten(i int, out []byte, k int) {
 		f.errs.Add(p.At(uint64(b.Off)), "%s against %s: the upper part of the address serves several, of which some are too far from the others", by.Name, f.lay.Targets[b.S].Name).
 			Note("%s", by.Why)
 	default:
-		by.Field.Write(out[b.Off:], v)
+		by.Field.Write(out, v)
 	}
 }
 
@@ -327,12 +340,12 @@ func (f *emitter) formula(i, k int, field *relocs.Field) int64 {
 // part computes the value of a rewritten relocation, by its number in the plan.
 func (f *emitter) part(number int32) int64 {
 	rec, b := &f.lay.Plan.Of[number], f.lay.Reloc(number)
-	P := rec.By.Field.PC(int64(f.lay.Sections[rec.At.Section].Addr) + int64(b.Off))
+	P := rec.By.Field.PC(f.lay.Place(number))
 	switch by := rec.By; {
+	case by.Needs&relocs.NeedPool != 0:
+		return f.lay.PoolWord(number) - P
 	case by.Needs&relocs.NeedThunk != 0:
 		return int64(f.lay.Sections[f.lay.Made[number].Thunk].Addr) - P
-	case by.Needs == relocs.NeedPool:
-		return f.lay.PoolWord(number) - P
 	case by.Part == relocs.Upper:
 		return f.lay.UpperBase(&f.lay.Targets[b.S]) + rec.Users.Middle() - P
 	}

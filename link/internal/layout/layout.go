@@ -31,6 +31,7 @@ type Layout struct {
 	linkmap.Map
 	prog   *resolve.Program
 	Demand *demand.Demand
+	code   *rewrite.Code
 	Plan   rewrite.Plan // of rewritten relocations: a copy, in which some get a thunk yet
 
 	Word    int                      // bytes of a machine word
@@ -55,7 +56,7 @@ type Layout struct {
 // madeFor is what was made for a rewritten relocation.
 type madeFor struct {
 	Thunk       int32 // section
-	table, slot int32 // of the pool: numbers in Layout.Tables and Layout.Slots
+	table, slot int32 // of the pool: numbers in Layout.Tables and Layout.Slots; slot is -1 until there is one
 }
 
 // maxBSS is the most zeroed memory a module may ask for, in bytes: more than
@@ -97,6 +98,7 @@ func Place(prog *resolve.Program, bound *bind.Bindings, places *assign.Placement
 	} else {
 		l.anchor(l.head())
 	}
+	l.code = rewrite.NewCode(prog, bound)
 	l.arrangeText(r, p)
 	l.GOT = l.Sections[r.Got].Addr
 	l.checkSizes(errs)
@@ -125,8 +127,10 @@ func (l *Layout) tryText(r *resolve.Program, room int) {
 	l.makeTables(r, room)
 	l.orderText(r)
 	l.packMembers(r)
-	l.addPools()
-	l.placeBetween(r)
+	clear(l.Made)
+	m := newMover(l, l.code)
+	l.addPools(m)
+	l.placeBetween(r, m)
 }
 
 // slotsOfLoads finds slots for the words that thunks load.

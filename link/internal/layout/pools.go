@@ -29,17 +29,24 @@ type poolUse struct {
 	addr, reach int64
 }
 
-// addPools makes pools.
-func (l *Layout) addPools() {
+// addPools makes pools. What reaches none for certain is moved later.
+func (l *Layout) addPools(m *mover) {
 	if len(l.Plan.Pooled) == 0 {
 		return
 	}
 	uses, gaps := l.poolUses()
 	for len(uses) > 0 {
 		g := nearest(gaps, uses[0])
-		slack := int64(0)
-		if abs(uses[0].addr-g.addr) > uses[0].reach {
-			slack = poolMargin // in a large section: it may reach all the same, or emit reports it
+		slack, far := int64(0), abs(uses[0].addr-g.addr)-uses[0].reach
+		if far > 2*poolMargin {
+			if _, ok := m.movable(uses[0].number); ok {
+				l.Made[uses[0].number].slot = -1
+				uses = uses[1:]
+				continue
+			}
+		}
+		if far > 0 {
+			slack = poolMargin // in a large section: it may reach all the same, or is moved
 		}
 		n := 1
 		for n < len(uses) && n < poolWords && abs(uses[n].addr-g.addr) <= uses[n].reach+slack {

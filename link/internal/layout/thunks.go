@@ -24,17 +24,17 @@ const maxRounds = 100
 // placeBetween lays out text with what it needs between sections: thunks, islands and
 // veneers. They move what follows them, so it is tried again with those found so far, until
 // there are no more.
-func (l *Layout) placeBetween(r *resolve.Program) {
+func (l *Layout) placeBetween(r *resolve.Program, m *mover) {
 	order := l.Order
 	for round := 1; ; round++ {
-		l.addThunks(order)
+		l.addThunks(m.orderOf)
 		l.insertBehind(order)
 		if !l.placeText(r) {
 			l.addEntryVeneer(r) // no alignment is so large that the jump does not reach that
 			continue
 		}
 		l.placeBoundaries()
-		if round >= maxRounds || !l.moreThunks() && !l.moreDetours(order) {
+		if round >= maxRounds || !l.moreThunks() && !l.moveLoads(m) && !l.moreDetours(order) {
 			return
 		}
 	}
@@ -66,14 +66,7 @@ func (l *Layout) Reloc(i int32) *linkmap.Reloc {
 
 // addThunks makes the code that relocations go to, as far as it is not made
 // yet, behind their sections, or in front of those whose end they do not reach.
-func (l *Layout) addThunks(order []int32) {
-	if l.thunks == len(l.Plan.Thunks) {
-		return
-	}
-	orderOf := map[int32]int{}
-	for i, section := range order {
-		orderOf[section] = i
-	}
+func (l *Layout) addThunks(orderOf map[int32]int) {
 	for _, i := range l.Plan.Thunks[l.thunks:] {
 		section, at := len(l.Sections), l.Plan.Of[i].At
 		l.Made[i].Thunk = int32(section)

@@ -5,6 +5,9 @@ import (
 	"slices"
 
 	"mpyld/elfload"
+	"mpyld/link/internal/bind"
+	"mpyld/link/internal/resolve"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -14,14 +17,32 @@ import (
 //
 //	$t: movw r0, ...    bx lr    $d: .word 0x12345678    two instructions; the word is data
 
+// Code is the code of a program, as instructions.
+type Code struct {
+	prog  *resolve.Program
+	bound *bind.Bindings
+	data  map[int32][]elfload.Range // by section: bytes that are no instructions
+}
+
+// NewCode returns the code of a program.
+func NewCode(prog *resolve.Program, bound *bind.Bindings) *Code {
+	return &Code{prog, bound, map[int32][]elfload.Range{}}
+}
+
+// insnAt is an instruction.
+type insnAt struct {
+	section int32
+	off     uint32
+}
+
 // insn returns the bytes from an instruction up to the next data or the end of
 // the section; none if there is no code.
-func (w *rewriter) insn(at insnAt) []byte {
-	bytes := w.prog.Sections[at.section].Data
-	if int(at.off) >= len(bytes) || !w.prog.Sections[at.section].Instructions {
+func (c *Code) insn(at insnAt) []byte {
+	bytes := c.prog.Sections[at.section].Data
+	if int(at.off) >= len(bytes) || !c.prog.Sections[at.section].Instructions {
 		return nil
 	}
-	data := w.dataIn(at.section)
+	data := c.dataIn(at.section)
 	i, _ := slices.BinarySearchFunc(data, at.off, func(r elfload.Range, off uint32) int { return cmp.Compare(r.To, off+1) })
 	switch {
 	case i == len(data):
@@ -33,11 +54,11 @@ func (w *rewriter) insn(at insnAt) []byte {
 }
 
 // step decodes an instruction.
-func (w *rewriter) step(at insnAt) relocs.Insn { return w.prog.Machine.Decode(w.insn(at)) }
+func (c *Code) step(at insnAt) relocs.Insn { return c.prog.Machine.Decode(c.insn(at)) }
 
 // endsAt reports whether a function ends at an offset of a section.
-func (w *rewriter) endsAt(section int32, off uint32) bool {
-	s := w.prog.Sections[section].Shape
+func (c *Code) endsAt(section int32, off uint32) bool {
+	s := c.prog.Sections[section].Shape
 	if s == nil {
 		return false
 	}
@@ -46,17 +67,17 @@ func (w *rewriter) endsAt(section int32, off uint32) bool {
 }
 
 // dataIn returns the data of a section, sorted and apart.
-func (w *rewriter) dataIn(section int32) []elfload.Range {
-	if data, ok := w.data[section]; ok {
+func (c *Code) dataIn(section int32) []elfload.Range {
+	if data, ok := c.data[section]; ok {
 		return data
 	}
-	p := &w.prog.Sections[section]
+	p := &c.prog.Sections[section]
 	var data, all []elfload.Range
 	if p.Shape != nil {
 		all = slices.Clone(p.Shape.Data)
 	}
-	for i := range w.bound.Relocs[section] {
-		if b := &w.bound.Relocs[section][i]; b.Howto.Data() {
+	for i := range c.bound.Relocs[section] {
+		if b := &c.bound.Relocs[section][i]; b.Howto.Data() {
 			all = append(all, elfload.Range{From: b.Off, To: b.Off + uint32(b.Howto.Size(p.Data[b.Off:]))})
 		}
 	}
@@ -68,6 +89,16 @@ func (w *rewriter) dataIn(section int32) []elfload.Range {
 			data = append(data, r)
 		}
 	}
-	w.data[section] = data
+	c.data[section] = data
 	return data
+}
+
+// relocAt returns the index of the relocation at a place that has a value, or -1.
+func (c *Code) relocAt(here insnAt) int32 {
+	rs := c.bound.Relocs[here.section]
+	k, ok := slices.BinarySearchFunc(rs, here.off, func(b linkmap.Reloc, off uint32) int { return cmp.Compare(b.Off, off) })
+	if !ok {
+		return -1
+	}
+	return int32(k)
 }

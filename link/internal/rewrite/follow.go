@@ -1,7 +1,6 @@
 package rewrite
 
 import (
-	"cmp"
 	"slices"
 
 	"mpyld/linkmap"
@@ -17,12 +16,6 @@ import (
 //	    beqz a1, 1f             two ways from here
 //	    mv   a2, a0             a2 does too
 //	1:  addi a0, a0, %lo(x)     completes it; a2 is still followed
-
-// insnAt is an instruction.
-type insnAt struct {
-	section int32
-	off     uint32
-}
 
 func (w *rewriter) insnWhere(here insnAt) string {
 	return w.prog.Sections[here.section].At(uint64(here.off))
@@ -131,16 +124,6 @@ func within(p *linkmap.Origin, section int32, off int64) (insnAt, bool) {
 		return insnAt{}, false
 	}
 	return insnAt{section, uint32(off)}, true
-}
-
-// relocAt returns the index of the relocation at a place that has a value, or -1.
-func (w *rewriter) relocAt(here insnAt) int32 {
-	rs := w.bound.Relocs[here.section]
-	k, ok := slices.BinarySearchFunc(rs, here.off, func(b linkmap.Reloc, off uint32) int { return cmp.Compare(b.Off, off) })
-	if !ok {
-		return -1
-	}
-	return int32(k)
 }
 
 // addressTaken returns the offsets in a section that data or code has the address

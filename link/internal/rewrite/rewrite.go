@@ -16,7 +16,6 @@ import (
 	"slices"
 
 	"mpyld/diag"
-	"mpyld/elfload"
 	"mpyld/link/internal/bind"
 	"mpyld/link/internal/demand"
 	"mpyld/link/internal/resolve"
@@ -87,16 +86,14 @@ func (p *Plan) loadBy(i int32, target uint32, a int64) {
 
 // rewriter carries the state of the pass.
 type rewriter struct {
-	prog   *resolve.Program
-	bound  *bind.Bindings
+	*Code
 	demand *demand.Demand
 	errs   *diag.List
 	Plan
 
-	taken      map[int32][]uint32        // by section: offsets whose address data has
-	data       map[int32][]elfload.Range // by section: bytes that are no instructions
-	steps      int                       // instructions looked at
-	maxSteps   int                       // before giving up
+	taken      map[int32][]uint32 // by section: offsets whose address data has
+	steps      int                // instructions looked at
+	maxSteps   int                // before giving up
 	halfLoaded halfLoadedRanges
 	waysIn     map[halfLoaded][]int32 // the loads for which no way into the code behind them is reported yet
 	marked     []int32                // relocations to rewrite, by number
@@ -120,11 +117,11 @@ const (
 // through jump tables.
 func Insns(prog *resolve.Program, bound *bind.Bindings, dem *demand.Demand, errs *diag.List) *Plan {
 	w := &rewriter{
-		prog: prog, bound: bound, demand: dem, errs: errs,
+		Code: NewCode(prog, bound), demand: dem, errs: errs,
 		halfLoaded: halfLoadedRanges{map[insnAt][]halfLoaded{}, map[insnAt]halfLoaded{}},
 		alone:      map[calledFunction]bool{},
 		blocks:     map[int32]map[uint32]block{},
-		agree:      map[int32]int32{}, data: map[int32][]elfload.Range{},
+		agree:      map[int32]int32{},
 	}
 	w.mark()
 	before := len(*errs)
