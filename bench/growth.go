@@ -44,7 +44,7 @@ func (s *sample) argv(arch string) []string {
 // dimensions lists all there are, by what they are about.
 func dimensions() []dimension {
 	var list []dimension
-	for _, group := range [][]dimension{runDimensions, codeDimensions, nameDimensions, archiveDimensions, fileDimensions} {
+	for _, group := range [][]dimension{runDimensions, codeDimensions, partDimensions, nameDimensions, archiveDimensions, fileDimensions} {
 		list = append(list, group...)
 	}
 	return list

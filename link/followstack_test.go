@@ -48,7 +48,7 @@ func TestSpill(t *testing.T) {
 		{"overwritten", []uint32{lui, store(a0, fp, -32), store(a1, fp, -32), li, load(a0, fp, -32), lw, ret}, "no instruction adds the lower part"},
 		{"another word", []uint32{lui, store(a0, fp, -32), li, load(a0, fp, -36), lw, ret}, "no instruction adds the lower part"},
 		{"not of the frame", []uint32{lui, store(a0, fp, 32), li, load(a0, fp, 32), lw, ret}, "no instruction adds the lower part"},
-		{"too many words", append(many, load(a0, sp, 0), lw, ret), "too large to follow"},
+		{"in many words", append(many, load(a0, sp, 0), lw, ret), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var code []byte

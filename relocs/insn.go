@@ -1,9 +1,6 @@
 package relocs
 
-import (
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // Who follows a register through code asks each instruction three things: which
 // registers it reads and sets, what it computes them from, and which instruction
@@ -27,7 +24,7 @@ const (
 	FlowStop               // none of this function: a return, a trap, or bytes that are no instruction
 )
 
-// Registers is a set: bit n is register n, or a word of the stack (Slots).
+// Registers is a set: bit n is register n.
 type Registers uint64
 
 // Has reports whether the set has register n.
@@ -112,37 +109,4 @@ func (m *Machine) Uses(insn *Insn) Registers {
 		return insn.Reads | insn.Writes | m.CallUses
 	}
 	return insn.Reads | insn.Writes
-}
-
-// Slots gives register numbers from 32 on to the words of the stack that a
-// value is saved in, in the order in which a walk through code meets them.
-type Slots []int64
-
-const maxSlots = 32
-
-// Number adds the number of the word that an instruction stores or loads to
-// its Writes or Sources. A word gets one when it matters. It reports false when there
-// are no more numbers.
-func (s *Slots) Number(insn *Insn, matters bool) bool {
-	if insn.Slot == 0 {
-		return true
-	}
-	i := slices.Index(*s, insn.Slot)
-	switch {
-	case i >= 0:
-	case !matters:
-		return true
-	case len(*s) == maxSlots:
-		return false
-	default:
-		i = len(*s)
-		*s = append(*s, insn.Slot)
-	}
-	word := Registers(1) << (32 + i)
-	if insn.Store {
-		insn.Writes |= word
-	} else {
-		insn.Sources |= word
-	}
-	return true
 }

@@ -17,13 +17,19 @@ func (f *flow) leavesAlone(q uint32, call *relocs.Insn, regs relocs.Registers) b
 	if call.Flow != relocs.FlowCall || call.Target == 0 || (call.Reads|call.Writes)&regs != 0 {
 		return false
 	}
-	function := state{q + uint32(call.Target), regs}
+	function := functionOf{q + uint32(call.Target), regs}
 	alone, ok := f.alone[function]
 	if !ok {
 		alone = f.functionLeavesAlone(function.at, regs)
 		f.alone[function] = alone
 	}
 	return alone
+}
+
+// functionOf is a function at an address, and registers that it may leave alone.
+type functionOf struct {
+	at   uint32
+	regs relocs.Registers
 }
 
 func (f *flow) functionLeavesAlone(start uint32, regs relocs.Registers) bool {

@@ -13,7 +13,7 @@ import (
 // The linker replaces instructions that hold addresses. What takes the place of one is
 // known from the row; whether the new ones do together what the old ones did is checked
 // by going back from the last instruction of a sequence to those that its register comes
-// from, over the code as it lies in memory. (The linker goes forward, over the objects.)
+// from, over the code as it lies in memory.
 //
 //	object: lui a0, %hi(x); addi a1, a0, %lo(x)    memory: auipc a0, 1; addi a1, a0, -8
 //	from the addi back to the auipc: its address + 0x1000 - 8 must be x
@@ -106,41 +106,36 @@ func (v *verifier) sumOf(im *Image, b *linkmap.Reloc, at uint32, V int64) string
 	if base < 0 {
 		return "the instruction adds nothing to a register"
 	}
-	key := walkKey{v.m.Targets[b.S], b.A, V, b.By}
-	key.ref.Name = "" // two names for one place
-	start := state{at, 1 << base}
-	visit := func(w *walk, q uint32, step *relocs.Insn, reg relocs.Registers) relocs.Registers {
-		if step.Writes&reg == 0 {
-			return reg
+	start := state{at, location(base)}
+	found := false
+	for _, i := range f.origins.ofPlace(f.origins.find(start), whatIs(&v.m.Targets[b.S])) {
+		from := &f.origins.all[i]
+		if !reaches(from.a, b) {
+			continue
 		}
-		upper := f.marks[q]
-		if upper == nil || !isUpper(upper.By) || !v.samePair(upper, b) {
-			return step.Sources
-		}
-		f.used[q] = true
-		w.lead(w.here)
-		got, bad := v.upperValue(im, upper, q)
-		if got += uint64(V); bad != "" {
-			why = bad
-		} else if im.wrap(got) != im.wrap(want) && !v.viaVeneer(im, nil, b, v.known(b.By.Field), got, 0) {
-			why = fmt.Sprintf("with the upper part at text+0x%x it is 0x%x, but S + A is 0x%x", q, im.wrap(got), im.wrap(want))
-		}
-		return 0
-	}
-	w := f.walkFor(key)
-	if !f.back(w, start, visit) {
-		delete(f.walks, key)
-		if w = newWalk(); !f.back(w, start, visit) {
-			return "its register may come from more words of the stack than can be followed"
+		found = true
+		f.origins.lowers[i] = append(f.origins.lowers[i], start)
+		if got := from.value + uint64(V); im.wrap(got) != im.wrap(want) && !v.viaVeneer(im, nil, b, v.known(b.By.Field), got, 0) {
+			why = fmt.Sprintf("with the upper part at text+0x%x it is 0x%x, but S + A is 0x%x", f.origins.marks[i][0], im.wrap(got), im.wrap(want))
 		}
 	}
-	if !w.complete[start] {
+	if !found {
 		return "no instruction before it has the upper part"
 	}
 	return why
 }
 
 func isUpper(by *relocs.Rewrite) bool { return by.Part == relocs.Upper }
+
+// addUpper notes what the upper part at a mark leaves.
+func (v *verifier) addUpper(f *flow, b *linkmap.Reloc, mark uint32) {
+	value, why := v.upperValue(f.im, b, mark)
+	if why != "" {
+		v.errorf(fmt.Sprintf("text+0x%x", mark), "%s: %s", b.By.Name, why)
+		return
+	}
+	f.upper[mark] = f.origins.add(mark, origin{whatIs(&v.m.Targets[b.S]), b.A, value})
+}
 
 // upperValue returns what a register holds behind the code at a mark.
 func (v *verifier) upperValue(im *Image, upper *linkmap.Reloc, mark uint32) (value uint64, why string) {
@@ -167,27 +162,12 @@ func (v *verifier) thunkOf(by *relocs.Rewrite) *relocs.Thunk {
 	return &v.m.Machine.Thunk
 }
 
-// samePair reports whether an instruction may add to the upper part of another one:
-// they are about one symbol, and no farther from each other than its field reaches.
-func (v *verifier) samePair(upper, lower *linkmap.Reloc) bool {
-	u, l := &v.m.Targets[upper.S], &v.m.Targets[lower.S]
-	d := lower.A - upper.A
+// reaches reports whether an instruction may add to an upper part with the addend a:
+// they are no farther from each other than its field reaches.
+func reaches(a int64, lower *linkmap.Reloc) bool {
+	d := lower.A - a
 	half := int64(1) << (lower.By.Field.LowPart - 1)
-	return samePlace(u, l) && -half < d && d < half
-}
-
-// samePlace reports whether two symbols are names for one place.
-func samePlace(a, b *linkmap.Target) bool {
-	if a.Kind != b.Kind || a.Off != b.Off {
-		return false
-	}
-	switch a.Kind {
-	case linkmap.InSection:
-		return a.Section == b.Section
-	case linkmap.Supplied:
-		return a.Dest == b.Dest
-	}
-	return true
+	return -half < d && d < half
 }
 
 // alreadyThere checks that a register holds S + A before the instruction at an
@@ -204,21 +184,21 @@ func (v *verifier) alreadyThere(im *Image, b *linkmap.Reloc, at uint32, reg relo
 		return ""
 	}
 	why, found := "", false
-	ok := f.back(newWalk(), state{at, reg}, func(_ *walk, q uint32, step *relocs.Insn, reg relocs.Registers) relocs.Registers {
+	f.back(at, func(q uint32, step *relocs.Insn) bool {
 		switch {
 		case step.Writes.Has(f.register[q]) && loaded(q, reg):
 			found, f.used[q] = true, true
-			return 0
+			return false
 		case v.m.Machine.Uses(step)&reg != 0 && !f.leavesAlone(q, step, reg):
 			why = fmt.Sprintf("the instruction at text+0x%x uses the register", q)
-			return 0
+			return false
 		case f.starts[q]:
 			why = fmt.Sprintf("from text+0x%x on nothing loads the address", q)
-			return 0
+			return false
 		}
-		return reg
+		return true
 	})
-	if why == "" && (!ok || !found) {
+	if why == "" && !found {
 		return "no instruction before it loads the address"
 	}
 	return why
@@ -253,6 +233,7 @@ func (v *verifier) unused(im *Image) {
 	if !ok {
 		return
 	}
+	f.origins.completed(func(mark uint32) { f.used[mark] = true })
 	for _, q := range f.order {
 		if by := f.marks[q].By; (isUpper(by) || by.Needs&relocs.NeedPool != 0) && !f.used[q] {
 			v.errorf(fmt.Sprintf("text+0x%x", q), "%s: no instruction completes the address", by.Name)
@@ -264,21 +245,24 @@ func (v *verifier) unused(im *Image) {
 type flow struct {
 	im       *Image
 	step     func([]byte) relocs.Insn
-	bytes    []byteKind          // of text
-	before   map[uint32][]uint32 // the instructions that each one may follow
-	starts   map[uint32]bool     // where sections start
+	bytes    []byteKind      // of text
+	unit     uint32          // of instructions, in bytes
+	before   [][]uint32      // by address in units: the instructions that each one may follow
+	does     []effect        // by address in units
+	starts   map[uint32]bool // where sections start
 	marks    map[uint32]*linkmap.Reloc
-	register map[uint32]int // that the instruction at a mark sets
-	order    []uint32       // of the marks
+	upper    map[uint32]int32 // by mark of an upper part: its origin
+	register map[uint32]int   // that the instruction at a mark sets
+	order    []uint32         // of the marks
 	used     map[uint32]bool
 	taken    []uint32 // where jumps through registers may go
 	owner    func(at uint32) *linkmap.Section
 
 	jumpsOf map[*linkmap.Section]uint32 // by section: what stands for its jumps through registers
 	jumps   [][]uint32                  // those, from the end of text on
-	walks   map[walkKey]*walk
-	alone   map[state]bool      // whether the function there leaves registers alone
-	sides   map[uint32][]uint32 // by instruction: those of its condition in front of it, the last one first
+	alone   map[functionOf]bool         // whether the function there leaves registers alone
+	sides   map[uint32][]uint32         // by instruction: those of its condition in front of it, the last one first
+	origins *origins
 }
 
 // jumpedTo returns where in text a jump through a register may go because of a relocation. An
@@ -301,10 +285,13 @@ func (v *verifier) flowOf(im *Image) *flow {
 		return f
 	}
 	f := &flow{
-		im: im, step: v.m.Machine.Decode, owner: func(at uint32) *linkmap.Section { return v.owner(mpyfile.Text, uint64(at)) }, before: map[uint32][]uint32{}, starts: map[uint32]bool{},
-		marks: map[uint32]*linkmap.Reloc{}, register: map[uint32]int{}, used: map[uint32]bool{},
-		jumpsOf: map[*linkmap.Section]uint32{}, walks: map[walkKey]*walk{}, alone: map[state]bool{},
+		im: im, step: v.m.Machine.Decode, owner: func(at uint32) *linkmap.Section { return v.owner(mpyfile.Text, uint64(at)) }, starts: map[uint32]bool{},
+		marks: map[uint32]*linkmap.Reloc{}, upper: map[uint32]int32{}, register: map[uint32]int{}, used: map[uint32]bool{},
+		jumpsOf: map[*linkmap.Section]uint32{}, alone: map[functionOf]bool{},
 	}
+	f.unit = uint32(v.m.Machine.Unit)
+	f.before, f.does = make([][]uint32, len(im.Text)/int(f.unit)+1), make([]effect, len(im.Text)/int(f.unit)+1)
+	f.origins = newOrigins(f)
 	v.flows[im] = f
 	f.findCode(v.m)
 	var roots []uint32
@@ -331,6 +318,9 @@ func (v *verifier) flowOf(im *Image) *flow {
 				f.marks[at], f.starts[uint32(p.Addr)] = b, true
 				f.register[at] = f.step(p.Data[b.Off:]).Writes.First()
 				f.order = append(f.order, at)
+				if isUpper(b.By) {
+					v.addUpper(f, b, at)
+				}
 				roots = append(roots, uint32(p.Addr), at)
 			}
 		}

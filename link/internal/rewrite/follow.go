@@ -7,69 +7,39 @@ import (
 	"mpyld/relocs"
 )
 
-// Which instructions belong together shows only in the code: compilers put others
-// between two halves of an address, share one half among several others, and keep it in
-// registers or on the stack. So the register that the first half sets is followed
-// through everything that may run after it, until it is set to something else.
+// What runs after an instruction is the one behind it, or where it jumps to: through
+// registers, to all places in its section whose address the module has.
 //
-//	    lui  a0, %hi(x)         a0 holds the upper part of x
-//	    beqz a1, 1f             two ways from here
-//	    mv   a2, a0             a2 does too
-//	1:  addi a0, a0, %lo(x)     completes it; a2 is still followed
+//	beqz a1, 1f     the next one, or 1
+//	jr   t3         2, which a table has
+//	2: ...
 
 func (w *rewriter) insnWhere(here insnAt) string {
 	return w.prog.Sections[here.section].At(uint64(here.off))
 }
 
-// follow follows the register that the instruction with a relocation sets
-// through all code that may run after it. It calls visit with each instruction
-// that runs while registers hold what they were given, and visit returns those
-// that do afterwards, or false to give up. An instruction is visited again when
-// more registers hold it.
-//
-// Functions that are called are taken to keep all registers: which they do not
-// keep, compilers do not rely on.
-func (w *rewriter) follow(from int32, visit func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool)) {
+// follow follows what an instruction with a relocation sets through all code that
+// may run after it. It calls visit with each instruction, until visit returns false for
+// it.
+func (w *rewriter) follow(from int32, visit func(here insnAt, step *relocs.Insn) bool) {
 	start := w.insnOf(from)
 	step := w.step(start)
-	seen := map[insnAt]relocs.Registers{}
-	type state struct {
-		insnAt
-		holds relocs.Registers
-	}
-	var work []state
-	var slots relocs.Slots
-	reach := func(at insnAt, holds relocs.Registers) {
-		if holds&^seen[at] != 0 {
-			seen[at] |= holds
-			work = append(work, state{at, seen[at]})
+	seen := map[insnAt]bool{}
+	var work []insnAt
+	reach := func(at insnAt) {
+		if !seen[at] {
+			seen[at] = true
+			work = append(work, at)
 		}
 	}
-	jumped := map[int32]relocs.Registers{} // by section: what registers hold the value where jumps through registers go
-	goOn := func(here insnAt, step *relocs.Insn, holds relocs.Registers) {
-		if step.Flow == relocs.FlowJump {
-			if holds&^jumped[here.section] == 0 {
-				return
-			}
-			jumped[here.section] |= holds
-		}
-		w.successors(here, step, func(at insnAt) { reach(at, holds) })
-	}
-	goOn(start, &step, step.Writes)
+	w.successors(start, &step, reach)
 	for len(work) > 0 && w.steps <= w.maxSteps {
 		w.steps++
 		here := work[len(work)-1]
 		work = work[:len(work)-1]
-		step := w.step(here.insnAt)
-		if !slots.Number(&step, step.Store && here.holds&step.Sources != 0) {
-			w.steps = w.maxSteps + 1 // and say so
-		}
-		holds, ok := visit(here.insnAt, &step, here.holds)
-		if !ok {
-			return
-		}
-		if holds != 0 {
-			goOn(here.insnAt, &step, holds)
+		step := w.step(here)
+		if visit(here, &step) {
+			w.successors(here, &step, reach)
 		}
 	}
 }

@@ -98,7 +98,6 @@ type rewriter struct {
 	waysIn     map[halfLoaded][]int32 // the loads for which no way into the code behind them is reported yet
 	marked     []int32                // relocations to rewrite, by number
 	complete   []bool                 // by number: others complete it
-	live       *liveRegisters         // once there is much code to follow registers through
 	shared     []bool                 // by number, of Uppers that stand for several
 	alone      map[calledFunction]bool
 	blocks     map[int32]map[uint32]block // by section: what blocksOf found
@@ -112,24 +111,26 @@ const (
 	stepsPerByte = 16
 )
 
-// Insns finds the rows of the instructions that take the place of those that have
-// addresses in them. It runs when all relocations are bound, since data leads to code
-// through jump tables.
-func Insns(prog *resolve.Program, bound *bind.Bindings, dem *demand.Demand, errs *diag.List) *Plan {
-	w := &rewriter{
+func newRewriter(prog *resolve.Program, bound *bind.Bindings, dem *demand.Demand, errs *diag.List) *rewriter {
+	return &rewriter{
 		Code: NewCode(prog, bound), demand: dem, errs: errs,
 		halfLoaded: halfLoadedRanges{map[insnAt][]halfLoaded{}, map[insnAt]halfLoaded{}},
 		alone:      map[calledFunction]bool{},
 		blocks:     map[int32]map[uint32]block{},
 		agree:      map[int32]int32{},
 	}
+}
+
+// Insns finds the rows of the instructions that take the place of those that have
+// addresses in them. It runs when all relocations are bound, since data leads to code
+// through jump tables.
+func Insns(prog *resolve.Program, bound *bind.Bindings, dem *demand.Demand, errs *diag.List) *Plan {
+	w := newRewriter(prog, bound, dem, errs)
 	w.mark()
 	before := len(*errs)
+	w.pairParts()
 	for _, i := range w.marked {
-		switch to := w.howto(i).Rewrites[0]; {
-		case to.Part == relocs.Upper:
-			w.followUpper(i)
-		case to.Needs == relocs.NeedPool:
+		if w.howto(i).Rewrites[0].Needs == relocs.NeedPool {
 			w.followPooled(i)
 		}
 		if errs.Full() {
@@ -260,37 +261,6 @@ func (w *rewriter) check(at int32) {
 	}
 }
 
-// followUpper finds the instructions that add the lower part to the result of
-// an upper one.
-func (w *rewriter) followUpper(at int32) {
-	upper := w.reloc(at)
-	if w.live == nil && w.steps > manySteps {
-		w.live = w.findLive()
-	}
-	w.follow(at, func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool) {
-		if holds.Has(step.Base) {
-			if low := w.recordAt(here, relocs.Lower); low >= 0 && w.near(upper, w.reloc(low)) {
-				w.pair(low, at)
-				return w.stillLive(holds&^step.Writes, here), true // the whole address, or what lies there
-			}
-		}
-		after := holds &^ step.Writes
-		if holds&step.Sources != 0 {
-			after |= step.Writes
-		}
-		return w.stillLive(after, here), true
-	})
-}
-
-// stillLive leaves out the registers that need not be followed behind an
-// instruction, if that is known.
-func (w *rewriter) stillLive(holds relocs.Registers, here insnAt) relocs.Registers {
-	if w.live == nil {
-		return holds
-	}
-	return w.live.among(holds, here)
-}
-
 // near reports whether a lower part may belong to an upper one: they are of
 // the same symbol, at a distance that lower parts reach.
 func (w *rewriter) near(upper, lower *linkmap.Reloc) bool {
@@ -364,19 +334,21 @@ func (w *rewriter) followPooled(at int32) {
 		return
 	}
 	bad := ""
-	w.follow(at, func(here insnAt, step *relocs.Insn, holds relocs.Registers) (relocs.Registers, bool) {
+	w.follow(at, func(here insnAt, step *relocs.Insn) bool {
 		w.halfLoaded.add(here, half)
-		if step.Writes == holds {
+		if step.Writes == half.reg {
 			if other := w.recordAt(here, relocs.Erased); other >= 0 && w.key(w.reloc(other)) == half.TargetKey && w.reloc(other).A == first.A {
 				w.complete[other], w.complete[at] = true, true
-				return 0, true
+				return false
 			}
 		}
 		way, call := first.Howto.Rewrites[0], ""
 		switch {
-		case (step.Reads|step.Writes)&holds != 0:
+		case bad != "":
+			return false
+		case (step.Reads|step.Writes)&half.reg != 0:
 			bad = "is used"
-		case w.prog.Machine.Uses(step)&holds != 0 && !w.leavesAlone(here, step, holds):
+		case w.prog.Machine.Uses(step)&half.reg != 0 && !w.leavesAlone(here, step, half.reg):
 			bad = "is in a register that a called function may change"
 			if step.Reads == 0 { // else its address is in a register, and no compiler knows that function
 				call = way.WhyCall
@@ -384,14 +356,14 @@ func (w *rewriter) followPooled(at int32) {
 		case step.Flow == relocs.FlowStop || step.Flow == relocs.FlowJump:
 			bad = "leaves the function"
 		default:
-			return holds, true
+			return true
 		}
 		e := w.fail(at, "half of the address %s before the other half is there", bad).Note("at %s", w.insnWhere(here))
 		if call != "" {
 			e.Note("%s", call)
 		}
 		e.Note("%s", way.Why)
-		return 0, false
+		return false
 	})
 	if bad == "" && !w.complete[at] {
 		w.fail(at, "no instruction adds the other half of the address").
