@@ -38,7 +38,8 @@ func bigFunction(seed uint64, statements, frame int) string {
 			fmt.Sprintf("for (unsigned i = 0; i < (s & 7); i++) s += a[i] ^ g%d;", g),
 			fmt.Sprintf("if (s < %du) { g%d++; s -= h%d; a[s & 15] += s; }", k<<22, g, h),
 			fmt.Sprintf("if ((s & 15) != %d) s += ext(&g%d, t) + names[s %% 3][0]; t = t * 5 + g%d;", k&15, h, g),
-		}[rnd.IntN(8)])
+			fmt.Sprintf("g%d = ext(&h%d, g%d) + g%d + frame[%d];", g, h, g, g, rnd.IntN(frame)), // clang -O0 keeps half of the address of g over the call
+		}[rnd.IntN(9)])
 	}
 	s.WriteString("    return s ^ t;\n}\n" +
 		"static mpy_obj run(mpy_obj x) { unsigned n = (unsigned)mpy_get_int(x); return mpy_new_int((mpy_int)(big(n, n * 3) & 0xffffff)); }\n" +
@@ -53,6 +54,8 @@ func TestBigFunctions(t *testing.T) {
 	const (
 		clangThumb = "clang -mthumb -ffreestanding -fno-common --target=thumbv7em-none-"
 		gccThumb   = "arm-none-eabi-gcc -mthumb -mslow-flash-data -fno-ipa-ra "
+		clangRISCV = "clang -ffreestanding -fno-common -mno-relax --target=riscv"
+		gccRISCV   = "riscv64-unknown-elf-gcc -ffreestanding -fno-common -mno-relax -mcmodel=medlow "
 	)
 	for _, tt := range []struct {
 		arch, command     string
@@ -65,6 +68,11 @@ func TestBigFunctions(t *testing.T) {
 		{"armv7emsp", gccThumb + "-mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard", []string{"-O0", "-O2"}, 700, 64},
 		{"armv7emdp", clangThumb + "eabihf -mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard", []string{"-O2"}, 1000, 64},
 		{"armv7emdp", gccThumb + "-mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard", []string{"-O2"}, 600, 64},
+		// With frames that are larger than what an instruction adds to the stack pointer.
+		{"rv32imc", clangRISCV + "32-unknown-elf -march=rv32imac -mabi=ilp32", []string{"-O0 -mcmodel=medlow", "-O0 -mcmodel=medlow -ffunction-sections", "-O2 -mcmodel=medlow"}, 600, 5000},
+		{"rv64imc", clangRISCV + "64-unknown-elf -march=rv64imac -mabi=lp64", []string{"-O0 -mcmodel=medlow", "-O2 -mcmodel=medlow"}, 600, 5000},
+		{"rv32imc", gccRISCV + "-march=rv32imac -mabi=ilp32", []string{"-O0", "-Os"}, 600, 5000},
+		{"rv64imc", gccRISCV + "-march=rv64imac -mabi=lp64", []string{"-O0", "-O2"}, 600, 5000},
 	} {
 		t.Run(tt.arch+" "+tt.command, func(t *testing.T) {
 			t.Parallel()

@@ -47,7 +47,8 @@ func TestSpill(t *testing.T) {
 		{"other words", []uint32{lui, store(a0, fp, -32), store(a1, fp, -36), store(a1, sp, 32), li, load(a0, fp, -32), lw, ret}, ""},
 		{"overwritten", []uint32{lui, store(a0, fp, -32), store(a1, fp, -32), li, load(a0, fp, -32), lw, ret}, "no instruction adds the lower part"},
 		{"another word", []uint32{lui, store(a0, fp, -32), li, load(a0, fp, -36), lw, ret}, "no instruction adds the lower part"},
-		{"not of the frame", []uint32{lui, store(a0, fp, 32), li, load(a0, fp, 32), lw, ret}, "no instruction adds the lower part"},
+		{"not of the frame", []uint32{lui, store(a0, fp, 32), li, load(a0, fp, 32), lw, ret}, ""},
+		{"not of the frame, and none loaded", []uint32{lui, store(a0, fp, 32), li, lw, ret}, "no instruction adds the lower part"},
 		{"in many words", append(many, load(a0, sp, 0), lw, ret), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

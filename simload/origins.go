@@ -197,7 +197,7 @@ func (o *origins) comesFrom(s state) (from []state, loose []int32) {
 		switch {
 		case e.slot != 0 && !e.store:
 			from = append(from, state{q, slotNumbers + location(e.slot)})
-		case e.load:
+		case e.load && o.f.marks[q] == nil: // else it loads a variable
 			loose = append(loose, fromMemory)
 		}
 	}
@@ -250,6 +250,12 @@ func (o *origins) ofPlace(set int32, ref refersTo) []int32 {
 		}
 	}
 	return o.by[set][ref]
+}
+
+// mayBeFromMemory reports whether what a set is of may be loaded from memory that is no word of the
+// stack.
+func (o *origins) mayBeFromMemory(set int32) bool {
+	return len(o.sets[set]) > 0 && o.sets[set][0] == fromMemory
 }
 
 // completed calls f with the upper parts from which code gets to a lower part

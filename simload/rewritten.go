@@ -64,7 +64,7 @@ func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, wa
 	why := ""
 	switch {
 	case by.Part == relocs.Lower:
-		why = v.sumOf(im, b, at, V)
+		why = v.sumOf(im, p, b, at, V)
 	case by.Needs&relocs.NeedPool != 0:
 		if moved := v.movedTo(p, b.Off) != nil; moved != (by.Needs&relocs.NeedThunk != 0) {
 			why = "the map is at odds with itself about where it is"
@@ -98,7 +98,7 @@ func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, wa
 
 // sumOf checks that what an instruction at an address adds, V, makes S + A of
 // all that its register may hold.
-func (v *verifier) sumOf(im *Image, b *linkmap.Reloc, at uint32, V int64) string {
+func (v *verifier) sumOf(im *Image, p *linkmap.Section, b *linkmap.Reloc, at uint32, V int64) string {
 	f := v.flowOf(im)
 	want := v.value(im, &v.m.Targets[b.S]) + uint64(b.A)
 	why := ""
@@ -106,17 +106,35 @@ func (v *verifier) sumOf(im *Image, b *linkmap.Reloc, at uint32, V int64) string
 	if base < 0 {
 		return "the instruction adds nothing to a register"
 	}
-	start := state{at, location(base)}
+	start, ref := state{at, location(base)}, whatIs(&v.m.Targets[b.S])
 	found := false
-	for _, i := range f.origins.ofPlace(f.origins.find(start), whatIs(&v.m.Targets[b.S])) {
+	check := func(i int32) bool {
 		from := &f.origins.all[i]
 		if !reaches(from.a, b) {
-			continue
+			return false
 		}
 		found = true
-		f.origins.lowers[i] = append(f.origins.lowers[i], start)
 		if got := from.value + uint64(V); im.wrap(got) != im.wrap(want) && !v.viaVeneer(im, nil, b, v.known(b.By.Field), got, 0) {
 			why = fmt.Sprintf("with the upper part at text+0x%x it is 0x%x, but S + A is 0x%x", f.origins.marks[i][0], im.wrap(got), im.wrap(want))
+		}
+		return true
+	}
+	set := f.origins.find(start)
+	for _, i := range f.origins.ofPlace(set, ref) {
+		if check(i) {
+			f.origins.lowers[i] = append(f.origins.lowers[i], start)
+		}
+	}
+	if !found && f.origins.mayBeFromMemory(set) {
+		// From which one is not known: it must be right with all.
+		marks := f.uppersIn[upperIn{p, ref}]
+		for i := range marks {
+			if check(i) {
+				for _, mark := range marks[i] {
+					f.used[mark] = true
+				}
+				marks[i] = nil // once is enough
+			}
 		}
 	}
 	if !found {
@@ -128,13 +146,25 @@ func (v *verifier) sumOf(im *Image, b *linkmap.Reloc, at uint32, V int64) string
 func isUpper(by *relocs.Rewrite) bool { return by.Part == relocs.Upper }
 
 // addUpper notes what the upper part at a mark leaves.
-func (v *verifier) addUpper(f *flow, b *linkmap.Reloc, mark uint32) {
+func (v *verifier) addUpper(f *flow, p *linkmap.Section, b *linkmap.Reloc, mark uint32) {
 	value, why := v.upperValue(f.im, b, mark)
 	if why != "" {
 		v.errorf(fmt.Sprintf("text+0x%x", mark), "%s: %s", b.By.Name, why)
 		return
 	}
-	f.upper[mark] = f.origins.add(mark, origin{whatIs(&v.m.Targets[b.S]), b.A, value})
+	ref := whatIs(&v.m.Targets[b.S])
+	f.upper[mark] = f.origins.add(mark, origin{ref, b.A, value})
+	in := upperIn{p, ref}
+	if f.uppersIn[in] == nil {
+		f.uppersIn[in] = map[int32][]uint32{}
+	}
+	f.uppersIn[in][f.upper[mark]] = append(f.uppersIn[in][f.upper[mark]], mark)
+}
+
+// upperIn says in which section an upper part is, and of what.
+type upperIn struct {
+	section *linkmap.Section
+	ref     refersTo
 }
 
 // upperValue returns what a register holds behind the code at a mark.
@@ -251,9 +281,10 @@ type flow struct {
 	does     []effect        // by address in units
 	starts   map[uint32]bool // where sections start
 	marks    map[uint32]*linkmap.Reloc
-	upper    map[uint32]int32 // by mark of an upper part: its origin
-	register map[uint32]int   // that the instruction at a mark sets
-	order    []uint32         // of the marks
+	upper    map[uint32]int32               // by mark of an upper part: its origin
+	uppersIn map[upperIn]map[int32][]uint32 // by section and what they refer to: the marks of each origin
+	register map[uint32]int                 // that the instruction at a mark sets
+	order    []uint32                       // of the marks
 	used     map[uint32]bool
 	taken    []uint32 // where jumps through registers may go
 	owner    func(at uint32) *linkmap.Section
@@ -286,7 +317,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 	}
 	f := &flow{
 		im: im, step: v.m.Machine.Decode, owner: func(at uint32) *linkmap.Section { return v.owner(mpyfile.Text, uint64(at)) }, starts: map[uint32]bool{},
-		marks: map[uint32]*linkmap.Reloc{}, upper: map[uint32]int32{}, register: map[uint32]int{}, used: map[uint32]bool{},
+		marks: map[uint32]*linkmap.Reloc{}, upper: map[uint32]int32{}, uppersIn: map[upperIn]map[int32][]uint32{}, register: map[uint32]int{}, used: map[uint32]bool{},
 		jumpsOf: map[*linkmap.Section]uint32{}, alone: map[functionOf]bool{},
 	}
 	f.unit = uint32(v.m.Machine.Unit)
@@ -319,7 +350,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 				f.register[at] = f.step(p.Data[b.Off:]).Writes.First()
 				f.order = append(f.order, at)
 				if isUpper(b.By) {
-					v.addUpper(f, b, at)
+					v.addUpper(f, p, b, at)
 				}
 				roots = append(roots, uint32(p.Addr), at)
 			}

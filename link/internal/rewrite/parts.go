@@ -50,6 +50,7 @@ func (w *rewriter) pairParts() {
 	for _, key := range order {
 		walk.pair(groups[key])
 	}
+	w.pairReloaded(walk)
 }
 
 // wayBack goes from lower parts of a group back to upper parts.
@@ -107,6 +108,11 @@ func (g *wayBack) pair(lows []int32) {
 			g.w.pair(lower[class[k]], up)
 		}
 	}
+	g.forget()
+}
+
+// forget makes the list empty.
+func (g *wayBack) forget() {
 	for _, value := range g.list {
 		g.index[value] = 0
 	}
