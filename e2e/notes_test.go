@@ -29,6 +29,7 @@ const initOf = "int mpy_init(int a, int b) { return %s; }\n"
 const (
 	m3     = "arm-none-eabi-gcc -mthumb -mcpu=cortex-m3"
 	rv32   = "riscv64-unknown-elf-gcc -march=rv32imac -mabi=ilp32"
+	rv64   = "riscv64-unknown-elf-gcc -march=rv64imac -mabi=lp64"
 	lx106  = "xtensa-lx106-elf-gcc"
 	native = "gcc -m64 -fno-stack-protector"
 )
@@ -47,6 +48,7 @@ func stumbles() []stumble {
 		{"libc", "armv7m", m3, "-Os -fpic", "char *strtok(char *, const char *);\n" + fmt.Sprintf(initOf, `(int)strtok((char *)"a b", " ")`), []string{"--print-file-name=libc.a"}},
 		{"absolute", "x86", "gcc -m32 -fno-stack-protector", "-Os -fno-pic -fno-pie", table, []string{"compile with -fpic"}},
 		{"absolute", "x64", native, "-Os -fno-pic -fno-pie", table, []string{"compile with -fpic"}},
+		{"jump table", "rv64imc", rv64, "-Os -fno-pic -mcmodel=medlow", "int v;\nint mpy_init(int a, int b) { switch (a) { case 0: v = b; case 1: return v * 3; case 2: v += 5; break; case 3: return b; case 4: v ^= 77; break; case 5: v -= 2; return b; case 6: return v; } return v * b; }\n", []string{"-fno-jump-tables"}},
 		{"fortify", "x64", native, "-O2 -fpic -D_FORTIFY_SOURCE=2", "#include <string.h>\nchar x[8];\n" + fmt.Sprintf(initOf, "(memset(x, b, (unsigned)a), x[0])"), []string{"-U_FORTIFY_SOURCE"}},
 		{"protector", "x64", "gcc -m64", "-Os -fpic -fstack-protector-all", "void g(char *);\nvoid g(char *p) { *p = 1; }\n" + "int mpy_init(int a, int b) { char x[64]; g(x); return x[a & 7]; }\n", []string{"-fno-stack-protector"}},
 		{"floats", "rv32imc", rv32 + " --specs=picolibc.specs", "-Os -fpic -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_NONE", "DYNRUNTIME" + fmt.Sprintf(initOf, "(int)mp_obj_new_float(mp_obj_get_float(a) * 2)"), []string{"-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT"}},

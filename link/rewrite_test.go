@@ -65,6 +65,11 @@ func TestRewriteErrors(t *testing.T) {
 			}},
 			Symbols: []elfmake.Symbol{fn("mpy_init", 0, 0)},
 		}},
+		{"jump-table", "rv64imc", elfmake.Object{
+			Machine: elf.EM_RISCV, Class: elf.ELFCLASS64, RELA: true,
+			Sections: []elfmake.Section{text(16), section(".rodata", alloc, 8, elfmake.Reloc{Off: 0, Type: 1, Sym: 1}, elfmake.Reloc{Off: 4, Type: 1, Sym: 1, A: 4})},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), local(".L4", 0, 8)},
+		}},
 		{"half-alone", "armv7m", arm(thMovw, movw, thBx, none)},
 		{"other-half-alone", "armv7m", arm(thMovt, movt, thBx, none)},
 		{"half-used", "armv7m", arm(thMovw, movw, thUse, none, thMovt, movt, thBx, none)},

@@ -68,6 +68,10 @@ type Howto struct {
 	// though nothing reads it; kept for identical bytes.
 	LegacySlot bool
 
+	// Narrow is the remedy where the relocation is of an address, in a word that is
+	// narrower than the machine's; "" for that of all.
+	Narrow string
+
 	// Rewrites are the ways to make an instruction work whose value is not known
 	// before the module is loaded, the best first. Of Nothing: what becomes of the
 	// instruction in any case.

@@ -49,6 +49,9 @@ const (
 
 	whyTLSModel = "the address of a thread-local variable from a thread's table, but MicroPython has no such tables: compile with -ftls-model=local-exec and without -fpic, or remove __thread/_Thread_local"
 
+	// What compilers make for a switch, if they may take all code to be in the lowest 2 GB.
+	whyNarrow = "-mcmodel=medlow makes tables of jumps with addresses of 32 bits: compile with -mcmodel=medany, or with -fno-jump-tables"
+
 	whyGP         = "relative to gp, which belongs to the firmware: link the .o files, not the result of ld"
 	whyVendorInsn = "an instruction of a vendor's extension: compile with only standard extensions in -march"
 )
@@ -56,13 +59,13 @@ const (
 // howtos returns the rows of one class. They differ in what LUI makes of
 // bit 31, and in the type of a word with an address.
 func howtos(class elf.Class) []relocs.Howto {
-	rv32, lui := class == elf.ELFCLASS32, fieldLUI64
+	rv32, lui, narrow := class == elf.ELFCLASS32, fieldLUI64, whyNarrow
 	if rv32 {
-		lui = fieldLUI32
+		lui, narrow = fieldLUI32, ""
 	}
 	return []relocs.Howto{
 		{Type: 0, Name: "R_RISCV_NONE", Formula: relocs.Nothing, Spec: specRelocs},
-		{Type: 1, Name: "R_RISCV_32", Formula: relocs.Abs, Field: &relocs.Word32, LegacySlot: rv32, Spec: specRelocs},
+		{Type: 1, Name: "R_RISCV_32", Formula: relocs.Abs, Field: &relocs.Word32, LegacySlot: rv32, Narrow: narrow, Spec: specRelocs},
 		{Type: 2, Name: "R_RISCV_64", Formula: relocs.Abs, Field: &relocs.Word64, LegacySlot: !rv32, Spec: specRelocs},
 		{Type: 3, Name: "R_RISCV_RELATIVE", Formula: relocs.Refused, Spec: specRelocs, Why: relocs.WhyDynamic},
 		{Type: 4, Name: "R_RISCV_COPY", Formula: relocs.Refused, Spec: specRelocs, Why: relocs.WhyDynamic},

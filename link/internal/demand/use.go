@@ -1,6 +1,7 @@
 package demand
 
 import (
+	"cmp"
 	"fmt"
 
 	"mpyld/diag"
@@ -64,7 +65,7 @@ func (s *demander) useWord(id linkmap.RelocID, b *linkmap.Reloc) bool {
 	switch field := b.Howto.At(p.Data[b.Off:]); {
 	case !field.Word || field.Size != word:
 		s.fail(p, b, "an address known only after loading does not fit there: only whole words of %d bytes can be relocated", word).
-			Note("compile with -fpic")
+			Note("%s", cmp.Or(b.Howto.Narrow, "compile with -fpic"))
 	case uint64(b.Off)%uint64(word) != 0 || p.Align%uint64(word) != 0:
 		e := s.fail(p, b, "the firmware can only relocate words at multiples of %d bytes", word)
 		if p.Class == linkmap.Code {
