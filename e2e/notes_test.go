@@ -37,6 +37,7 @@ const (
 func stumbles() []stumble {
 	maths := "float sinf(float), atan2f(float, float);\n" + fmt.Sprintf(initOf, "(int)(sinf(a) * 100 + atan2f(a, b) / b)")
 	long := "long long v = 3;\n" + fmt.Sprintf(initOf, "(int)(v * a / (b | 1))")
+	strerror := "#include <string.h>\n" + fmt.Sprintf(initOf, "strerror(a)[b & 1]")
 	table := "extern int tab[4]; int tab[4] = {1, 2, 3, 4};\n" + fmt.Sprintf(initOf, "tab[a & 3]")
 	return []stumble{
 		{"libgcc", "armv7m", m3, "-Os -fpic", long, []string{"--print-libgcc-file-name"}},
@@ -46,6 +47,8 @@ func stumbles() []stumble {
 		{"libm", "rv32imc", rv32, "-Os -fpic", maths, []string{"picolibc-riscv64-unknown-elf"}},
 		{"libm", "x64", native, "-Os -fpic", maths, []string{"x86_64-linux-musl"}},
 		{"libc", "armv7m", m3, "-Os -fpic", "char *strtok(char *, const char *);\n" + fmt.Sprintf(initOf, `(int)strtok((char *)"a b", " ")`), []string{"--print-file-name=libc.a"}},
+		{"strerror", "armv7m", m3, "-Os -fpic", strerror, []string{"--print-file-name=libc.a"}},
+		{"strerror", "rv32imc", rv32 + " --specs=picolibc.specs", "-Os -fpic", strerror, []string{"picolibc-riscv64-unknown-elf", "--print-libgcc-file-name"}},
 		{"absolute", "x86", "gcc -m32 -fno-stack-protector", "-Os -fno-pic -fno-pie", table, []string{"compile with -fpic"}},
 		{"absolute", "x64", native, "-Os -fno-pic -fno-pie", table, []string{"compile with -fpic"}},
 		{"jump table", "rv64imc", rv64, "-Os -fno-pic -mcmodel=medlow", "int v;\nint mpy_init(int a, int b) { switch (a) { case 0: v = b; case 1: return v * 3; case 2: v += 5; break; case 3: return b; case 4: v ^= 77; break; case 5: v -= 2; return b; case 6: return v; } return v * b; }\n", []string{"-fno-jump-tables"}},

@@ -151,6 +151,10 @@ func TestErrors(t *testing.T) {
 			Sections: []elfmake.Section{text(64, elfmake.Reloc{Off: 1, Type: x64PLT32, Sym: 1, A: -4}, elfmake.Reloc{Off: 9, Type: x64PLT32, Sym: 2, A: -4}, elfmake.Reloc{Off: 17, Type: x64PLT32, Sym: 3, A: -4})},
 			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("__atomic_fetch_add_4"), undef("__emutls_get_address"), undef("__ubsan_handle_add_overflow")},
 		}}},
+		{"clock", "x64", []elfmake.Object{{
+			Sections: []elfmake.Section{text(64, elfmake.Reloc{Off: 1, Type: x64PLT32, Sym: 1, A: -4})},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("clock")},
+		}}},
 		{"execute-only", "armv6m", []elfmake.Object{armObject(elfmake.Object{
 			Sections: []elfmake.Section{text(16, elfmake.Reloc{Off: 4, Type: armAluAbsG0, Sym: 0})},
 			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1)},

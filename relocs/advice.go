@@ -3,9 +3,10 @@ package relocs
 // Advice is what to tell people whose links fail or come out badly, where it
 // depends on the machine's toolchains. A %s is the symbol's name.
 type Advice struct {
-	Runtime string // who has a function of libgcc
-	Maths   string // who has a function of math.h
-	C       string // who has another function of ISO C
+	Runtime    string   // who has a function of libgcc
+	RuntimeOwn []string // beginnings of names that libgcc has for this machine alone
+	Maths      string   // who has a function of math.h
+	C          string   // who has another function of ISO C
 
 	// RAM is the flag that makes code reach static variables in RAM, where
 	// -fpic makes it reach them relative to itself; "" if there is none.

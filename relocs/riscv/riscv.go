@@ -137,7 +137,8 @@ const typeAttributes = elf.SHT_LOPROC + 3 // SHT_RISCV_ATTRIBUTES
 // Debian's RISC-V compilers find a C library with --specs=picolibc.specs, but do
 // not print where it is.
 var advice = relocs.Advice{
-	Runtime: relocs.FromLibgcc, Maths: fromPicolibc, C: fromPicolibc, RAM: "-fno-pic",
+	RuntimeOwn: []string{"__riscv_save_", "__riscv_restore_"}, // -msave-restore
+	Runtime:    relocs.FromLibgcc, Maths: fromPicolibc, C: fromPicolibc, RAM: "-fno-pic",
 }
 
 const fromPicolibc = "libc.a of picolibc has %s: pass -l /usr/lib/picolibc/riscv64-unknown-elf/lib/$(CC --print-multi-directory)/libc.a (of the package picolibc-riscv64-unknown-elf; elsewhere, the path that CC --print-file-name=libc.a prints)"

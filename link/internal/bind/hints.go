@@ -18,7 +18,7 @@ import (
 
 // symbolHome says where a family of symbols that users miss is to be found.
 type symbolHome struct {
-	hint     string                       // with %s for the symbol
+	hint     string                       // with %s, or %[1]s, for the symbol
 	library  func(*relocs.Advice) library // instead, of what libraries of the toolchain have
 	also     string                       // another way, behind the hint
 	names    string                       // words
@@ -57,8 +57,11 @@ func libraryFiles(hint string) []string {
 
 // whoHas returns where a well-known symbol is found, or "".
 func (s *binder) whoHas(name string) string {
+	if hasPrefix(name, s.prog.Machine.Advice.RuntimeOwn) {
+		return s.librarysHint(libgcc(&s.prog.Machine.Advice), name)
+	}
 	for _, h := range symbolHomes {
-		if !slices.ContainsFunc(h.prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) && !slices.Contains(strings.Fields(h.names), name) {
+		if !hasPrefix(name, h.prefixes) && !slices.Contains(strings.Fields(h.names), name) {
 			continue
 		}
 		if h.library != nil {
@@ -70,6 +73,10 @@ func (s *binder) whoHas(name string) string {
 		return fmt.Sprintf(h.hint, name)
 	}
 	return ""
+}
+
+func hasPrefix(name string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
 // librarysHint says where a function of a library is. Whoever has given the
@@ -181,9 +188,13 @@ sprintf srand sscanf stpcpy strcasecmp strcat strchr strcmp strcpy strcspn strdu
 strnlen strpbrk strrchr strspn strstr strtod strtof strtok strtol strtoll strtoul strtoull tolower toupper
 vsnprintf vsprintf fprintf vfprintf putc fputc fputs fwrite fflush perror getchar getc fgetc
 fgets scanf fscanf fopen fclose fread strerror strtoul asprintf vasprintf atoll llabs div ldiv lldiv rand_r strlcpy strlcat
-strncasecmp strsep strtok_r strndup memccpy mempcpy rewind fseek ftell remove time mktime gmtime localtime strftime
+strncasecmp strsep strtok_r strndup memccpy mempcpy rewind fseek ftell remove mktime gmtime localtime strftime
 iscntrl isgraph islower isprint ispunct isxdigit isblank isalnum setvbuf ungetc sscanf vsscanf putw stdin stdout stderr
 _impure_ptr __ctype_ptr__ _ctype_ __errno __assert_func abort`,
+	},
+	{
+		hint:  "%[1]s asks for the time, which mp_fun_table does not have: define %[1]s in the module, over ticks_ms of MicroPython's time (py/dynruntime.h: mp_import_name, mp_load_attr, mp_call_function_n_kw)",
+		names: "clock times _times time gettimeofday _gettimeofday clock_gettime",
 	},
 	{
 		hint:     "%s is a check of _FORTIFY_SOURCE: compile with -U_FORTIFY_SOURCE",
