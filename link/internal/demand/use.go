@@ -43,6 +43,12 @@ func (s *demander) use(id linkmap.RelocID, b *linkmap.Reloc) bool {
 		return s.useDistance(p, s.places.Region[section], from, b)
 	case relocs.FromGOT:
 		return s.useDistance(p, mpyfile.Text, "GOT", b)
+	case relocs.GOTSlotRel, relocs.GOTBaseRel:
+		if s.places.Region[section] != mpyfile.Text {
+			s.fail(p, b, "the distance of variables in %s to the GOT, which is in the code, is not known before the module is loaded", p.Name).
+				Note("put it into a section of constants (const; .section .rodata,\"a\")")
+			return false
+		}
 	}
 	if b.Howto.Formula.NeedsSlot() {
 		s.slotOfSymbol(b.S)
