@@ -133,4 +133,16 @@ func TestWrongMoves(t *testing.T) {
 		}
 		*last.Moved = old
 	}
+
+	// In an IT block of 12 bytes, the last instruction becomes ldr r3, [pc].
+	code := &res.Map.Sections[0]
+	code.Data = bytes.Clone(code.Data)
+	for i := range res.Map.Sections {
+		if p := &res.Map.Sections[i]; p.Moved != nil && p.Moved.To-p.Moved.From == 12 {
+			copy(code.Data[p.Moved.To-2:], []byte{0x00, 0x4b})
+		}
+	}
+	if err := simload.Verify(data, res.Map); err == nil || !strings.Contains(err.Error(), "depends on its place") {
+		t.Errorf("got %v for an instruction that depends on its place", err)
+	}
 }
