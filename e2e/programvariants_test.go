@@ -50,7 +50,9 @@ var programFamilies = []programFamily{
 			{"x86", flagList("-fpic | -fPIC | -fpic -fno-plt")},
 			{"armv6m", flagList("-fpic | -fPIC | -fno-pic | -fno-pic | -fno-pic -mlong-calls")},
 			{"arm*", flagList("-fpic | -fPIC | -fno-pic | -fno-pic | -fno-pic -mlong-calls | -fno-pic -mslow-flash-data")},
-			{"rv*", flagList("-fpic | -fPIC | -fpic -mno-relax | -fno-pic -mcmodel=medlow | -fno-pic -mcmodel=medlow -mno-relax | -fno-pic -mcmodel=medany")},
+			{"rv32imc", flagList("-fpic | -fPIC | -fpic -mno-relax | -fno-pic -mcmodel=medlow | -fno-pic -mcmodel=medlow -mno-relax | -fno-pic -mcmodel=medany")},
+			// Without jump tables, which would be of 32 bits where addresses have 64.
+			{"rv64imc", flagList("-fpic | -fPIC | -fpic -mno-relax | -fno-pic -mcmodel=medlow -fno-jump-tables | -fno-pic -mcmodel=medlow -fno-jump-tables -mno-relax | -fno-pic -mcmodel=medany")},
 			{"xtensa*", flagList("-fpic | -fPIC | -fno-pic | -fno-pic -mlongcalls | -fpic -mlongcalls | -fno-pic -mtext-section-literals | -fpic -mtext-section-literals | -fno-pic -mauto-litpools")},
 		},
 	},
@@ -62,7 +64,6 @@ var programFamilies = []programFamily{
 			{"armv6m", flagList("-fpic -fshort-enums | -fPIC -fshort-enums | -fno-pic -fshort-enums | -fno-pic -mlong-calls -fshort-enums")},
 			{"arm*", flagList("-fpic -fshort-enums | -fno-pic -fshort-enums | -fno-pic -fshort-enums -mno-movt | -fno-pic -fshort-enums -mlong-calls")},
 			{"rv32imc", flagList("-fpic -mrelax | -fPIC -mno-relax | -fno-pic -mrelax | -fno-pic -mno-relax | -fno-pic -mcmodel=medany -mno-relax")},
-			// Without jump tables, which would be of 32 bits where addresses have 64.
 			{"rv64imc", flagList("-fpic -mrelax | -fPIC -mno-relax | -fno-pic -fno-jump-tables -mrelax | -fno-pic -fno-jump-tables -mno-relax | -fno-pic -mcmodel=medany -mno-relax")},
 		},
 	},
