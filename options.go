@@ -40,6 +40,7 @@ type Options struct {
 	KeepUnwind       bool   // keep the tables for stack unwinders
 	Symbols          bool   // list all symbols in the Map
 	Reasons          bool   // have the Map say why what is in the module is in it
+	Debug            bool   // keep what Module.DebugELF needs
 	NoVerify         bool   // do not load the result as the firmware would
 }
 

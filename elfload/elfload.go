@@ -35,6 +35,7 @@ type Object struct {
 	// definitions, and how many of these are common symbols.
 	Locals, Defined, Commons int
 
+	file   []byte       // all of it: what Data refers to
 	tables []relocTable // of all sections
 	mach   *relocs.Machine
 	edited bool // some section has edits

@@ -38,7 +38,7 @@ func Load(name string, data []byte, m *relocs.Machine) (obj *Object, err error) 
 	if err := checkHeader(name, h, m); err != nil {
 		return nil, err
 	}
-	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name, mach: m}}
+	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name, mach: m, file: data}}
 	l.obj.Facts.Flags = h.flags
 	for _, step := range []func() error{l.readSections, l.checkOverlap, l.sections, l.symbols, l.intermediate, l.groups, l.relocations, l.trimPadding, l.turnAround, l.shapes, l.attributes, l.note} {
 		if err := step(); err != nil {

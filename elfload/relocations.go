@@ -73,16 +73,22 @@ func (t *relocTable) decode(p int, e *relocEntry) int {
 	return p + t.entrySize()
 }
 
-// relocations attaches the relocation tables of allocated sections. Tables of
-// debug information and the like are never looked at.
+// relocations attaches the relocation tables of allocated sections. Those of
+// debug information are looked at if somebody asks (WithDebug).
 func (l *loader) relocations() error {
-	align, n := l.alignType(), 0
+	n := 0
 	for _, s := range l.headers.all {
 		if isRelocations(s.typ) {
 			n++
 		}
 	}
 	l.obj.tables = make([]relocTable, 0, n)
+	return l.attach(func(s *Section) bool { return s.Flags&elf.SHF_ALLOC != 0 })
+}
+
+// attach attaches the relocation tables of the sections that are wanted.
+func (l *loader) attach(wanted func(*Section) bool) error {
+	align, first := l.alignType(), len(l.obj.tables)
 	for i, s := range l.headers.all {
 		if !isRelocations(s.typ) {
 			continue
@@ -91,7 +97,7 @@ func (l *loader) relocations() error {
 			return l.errorf("relocation section %d (%s) applies to section %d, which does not exist", i, l.obj.Sections[i].Name, s.info)
 		}
 		sec := &l.obj.Sections[s.info]
-		if sec.Flags&elf.SHF_ALLOC == 0 {
+		if !wanted(sec) {
 			continue
 		}
 		t, err := l.relocTable(i)
@@ -115,6 +121,9 @@ func (l *loader) relocations() error {
 		l.obj.tables = append(l.obj.tables, t)
 	}
 	for i, t := range slices.Backward(l.obj.tables) {
+		if i < first {
+			break
+		}
 		sec := &l.obj.Sections[t.of]
 		l.obj.tables[i].next, sec.firstTable = sec.firstTable, int32(i+1)
 	}

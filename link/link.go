@@ -32,6 +32,8 @@ type Result struct {
 	Extracted []linkmap.Extraction // archive members, in the order they came in
 	Trace     []string             // lines about the symbols of Input.Trace
 
+	Sources *linkmap.Sources // of those who ask for it; else nil
+
 	Notes []string // what the user should know of a link that worked, a line each
 }
 
@@ -86,6 +88,9 @@ func Link(in resolve.Input) (*Result, error) {
 	}
 	if in.Reasons {
 		m.Reasons = prog.Reasons()
+	}
+	if in.Sources {
+		res.Sources = prog.Sources()
 	}
 	res.File, res.Map = file, m
 	return res, nil

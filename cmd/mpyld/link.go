@@ -16,6 +16,7 @@ import (
 func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) error {
 	o.FS, o.Files = system{}, files
 	o.Symbols = o.reports.mapFile != "" || o.reports.mapJSON != "" || o.verbose >= 2
+	o.Debug = o.reports.debugELF != ""
 	o.Reasons = o.reports.mapJSON != "" || o.reports.cref
 	if err := o.check(rep); err != nil {
 		return usage(err)
@@ -121,6 +122,7 @@ func (o *linkOptions) sides(m *mpyld.Module, listing func(verbosity int) []byte)
 			text, err := m.MapJSON()
 			return []byte(text), err
 		}},
+		{o.reports.debugELF, m.DebugELF},
 		{o.reports.depFile, func() ([]byte, error) {
 			rule, err := m.Dependencies(o.output)
 			return []byte(rule), err

@@ -12,6 +12,7 @@ import (
 type reportOptions struct {
 	mapFile       string
 	mapJSON       string
+	debugELF      string
 	cref          bool
 	depFile       string
 	fatalWarnings bool
@@ -22,6 +23,7 @@ func (o *reportOptions) rows(rep *reporter) []cli.Flag {
 	return []cli.Flag{
 		&option{"Map", "", "FILE", "write into FILE what -v prints, and the symbols; also -Map FILE", setText(&o.mapFile)},
 		&option{"map-json", "", "FILE", "write into FILE a map for programs, and for size and why: docs/JSON.md describes it", setText(&o.mapJSON)},
+		&option{"debug-elf", "", "FILE", "write into FILE, for debuggers, the symbols and debug information of the objects (-g): docs/DEBUGGING.md", setText(&o.debugELF)},
 		&option{"cref", "", "", "print which files name each global symbol, or add that to the file of -Map", setTrue(&o.cref)},
 		&option{"dependency-file", "", "FILE", "write into FILE, for make, what the module was made of", setText(&o.depFile)},
 		&option{"fatal-warnings", "", "", "let warnings fail the link", setTrue(&o.fatalWarnings)},

@@ -70,6 +70,9 @@ type Input struct {
 	// Reasons has the Map say why sections are in it.
 	Reasons bool
 
+	// Sources has the Result say where everything of the objects is.
+	Sources bool
+
 	// KeepUnwind keeps the tables for stack unwinders, which nothing in the
 	// firmware reads.
 	KeepUnwind bool
