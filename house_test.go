@@ -51,7 +51,7 @@ var imports = map[string]string{
 	"link/internal/layout":  "diag link/internal/assign link/internal/bind link/internal/demand link/internal/resolve link/internal/rewrite linkmap mpyfile relocs",
 	"link/internal/emit":    "diag link/internal/demand link/internal/layout link/internal/resolve linkmap mpyfile parallel relocs",
 	"linkmap":               "diag elfload relocs mpyfile edit",
-	"debugelf":              "diag elfload linkmap mpyfile relocs",
+	"debugelf":              "diag elfload linkmap mpyfile relocs relocs/machines",
 	"mapjson":               "diag internal/readable linkmap mpyfile size",
 	"mpytree":               "mpyfile qstrlink diag relocs relocs/machines",
 	"disasm":                "relocs",

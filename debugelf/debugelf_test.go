@@ -243,5 +243,9 @@ func FuzzMake(f *testing.F) {
 		if (elf == nil) != (err != nil) {
 			t.Fatalf("%d bytes with error %v", len(elf), err)
 		}
+		if c, err := Open("m.elf", elf); err == nil {
+			c.Frames(4)
+			c.Symbol(RAMBase)
+		}
 	})
 }
