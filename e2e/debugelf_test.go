@@ -47,11 +47,48 @@ func TestDebugELF(t *testing.T) {
 				companion := filepath.Join(dir, "wave.elf")
 				link(t, "--arch", set.Arch, "--qstrs", config, "--gc-sections", "-o", filepath.Join(dir, "wave.mpy"), "--debug-elf", companion, wave, form)
 				validDebug(t, companion)
+				sameFrames(t, companion)
 				sameLines(t, linesOf(t, companion), linesOf(t, withLD(t, set, dir, wave, form)))
 			})
 		}
 	}
 }
+
+// sameFrames asks mpyld and LLVM what is at each address of text. Where there is a line they must agree, on inlined
+// functions too; elsewhere LLVM guesses a file.
+func sameFrames(t *testing.T, companion string) {
+	t.Helper()
+	f, err := elf.Open(companion)
+	must(t, err)
+	defer f.Close()
+	var addrs []string
+	for at := uint64(0); at < f.Section(".text").Size; at += 2 {
+		addrs = append(addrs, fmt.Sprintf("%#x", at))
+	}
+	got := strings.Split(link(t, append([]string{"addr2line", "--text", "0", companion}, addrs...)...), "\n")
+	out, err := exec.Command("llvm-addr2line", append([]string{"-f", "-i", "-p", "-a", "-e", companion}, addrs...)...).Output()
+	must(t, err)
+	want := strings.Split(string(out), "\n")
+	if len(got) != len(want) {
+		t.Fatalf("%d lines of addr2line, LLVM's has %d", len(got), len(want))
+	}
+	compared := 0
+	for i := range want {
+		if strings.HasSuffix(want[i], ":0") || strings.HasSuffix(want[i], ":?") || want[i] == "" {
+			continue
+		}
+		compared++
+		if directories.ReplaceAllString(got[i], " at ") != directories.ReplaceAllString(want[i], " at ") {
+			t.Errorf("addr2line: %s, LLVM's: %s", got[i], want[i])
+		}
+	}
+	if compared < 20 {
+		t.Errorf("only %d addresses have a line", compared)
+	}
+}
+
+// directories of a file, which have several names.
+var directories = regexp.MustCompile(` at .*/`)
 
 // withLD links objects with the GNU ld of the set's compiler, or of the one that has an ld.
 func withLD(t *testing.T, set fixtures.Set, dir string, objects ...string) string {
