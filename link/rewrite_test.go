@@ -202,3 +202,28 @@ func ofOneFunction(o elfmake.Object) elfmake.Object {
 	o.Sections[0].Name += ".mpy_init"
 	return o
 }
+
+// TestAddendsOfSlots: what code adds to the place of a function's slot leads into no function, so a jump
+// through a register does not go there; what a word holds of an address does.
+func TestAddendsOfSlots(t *testing.T) {
+	const movw, movt, bxR3 = 0x0000f240, 0x0000f2c0, 0xbf004718 // of r0
+	for relocType, want := range map[elf.R_ARM]bool{elf.R_ARM_GOT_PREL: true, elf.R_ARM_ABS32: false} {
+		code := section(".text", alloc|exec, 0)
+		for _, word := range []uint32{movw, movt, bxR3, 4} { // from the start to the other half
+			code.Data = binary.LittleEndian.AppendUint32(code.Data, word)
+		}
+		code.Align = 4
+		code.Relocs = []elfmake.Reloc{
+			{Off: 0, Type: uint32(elf.R_ARM_THM_MOVW_ABS_NC), Sym: 1}, {Off: 4, Type: uint32(elf.R_ARM_THM_MOVT_ABS), Sym: 1},
+			{Off: 12, Type: uint32(relocType), Sym: 0},
+		}
+		_, err := linkObjects("armv7m", elfmake.Object{
+			Machine: elf.EM_ARM, Class: elf.ELFCLASS32,
+			Sections: []elfmake.Section{code, section(".rodata", alloc, 16)},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1), local("v", 1, 4)},
+		})
+		if links := err == nil; links != want {
+			t.Errorf("%s: links: %v, should be %v: %v", relocType, links, want, err)
+		}
+	}
+}

@@ -304,8 +304,10 @@ func (v *verifier) jumpedTo(b *linkmap.Reloc) (uint32, bool) {
 	if ref.Kind != linkmap.InSection || b.Howto.Branch {
 		return 0, false
 	}
-	p := &v.m.Sections[ref.Section]
-	off := ref.Off + uint64(b.A)
+	p, off := &v.m.Sections[ref.Section], ref.Off
+	if !b.Howto.Formula.NeedsSlot() {
+		off += uint64(b.A)
+	}
 	return uint32(p.Addr + off), p.Region == mpyfile.Text && off < p.Size
 }
 

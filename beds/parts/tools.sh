@@ -3,7 +3,7 @@
 
 # What every bed needs. python3-pyelftools is for MicroPython's own mpy_ld.py, which the end to
 # end tests run beside mpyld; clang is a second compiler for the test objects.
-readonly BASE_PACKAGES="gcc g++ libc6-dev make python3 python3-pyelftools clang
+readonly BASE_PACKAGES="gcc g++ libc6-dev make python3 python3-pyelftools clang llvm
     dpkg-dev xz-utils debian-archive-keyring"
 
 # With what docs/SCALE.md builds many modules.

@@ -108,7 +108,11 @@ func (w *rewriter) addressTaken(section int32) []uint32 {
 				if ref.Kind != linkmap.InSection || w.prog.Sections[ref.Section].Class != linkmap.Code || b.Howto.Branch {
 					continue
 				}
-				if to, ok := within(&w.prog.Sections[ref.Section], int32(ref.Section), int64(ref.Off)+b.A); ok {
+				off := int64(ref.Off)
+				if !b.Howto.Formula.NeedsSlot() { // whose addend is about the slot
+					off += b.A
+				}
+				if to, ok := within(&w.prog.Sections[ref.Section], int32(ref.Section), off); ok {
 					w.taken[to.section] = append(w.taken[to.section], to.off)
 				}
 			}
