@@ -125,6 +125,9 @@ func (v *verifier) placeOf(p *linkmap.Section, off uint32) uint32 {
 // the object's bytes, what must be in their place. It returns what must be where they are,
 // by section of Kind Thunk.
 func (v *verifier) moves(p *linkmap.Section, want []byte) map[*linkmap.Section][]byte {
+	if len(v.moved[p]) == 0 {
+		return nil
+	}
 	there := map[*linkmap.Section][]byte{}
 	for _, t := range v.moved[p] {
 		from, to, trap := t.Moved.From, t.Moved.To, v.m.Machine.Trap

@@ -23,13 +23,13 @@ type mover struct {
 	*Layout
 	code    *rewrite.Code
 	bundles map[int32][]linkmap.Range // by section, of those that were asked for
-	orderOf map[int32]int             // by section: its index in the order of text
+	orderOf []int32                   // by section: its index in the order of text
 }
 
 func newMover(l *Layout, code *rewrite.Code) *mover {
-	m := &mover{l, code, map[int32][]linkmap.Range{}, map[int32]int{}}
+	m := &mover{l, code, map[int32][]linkmap.Range{}, make([]int32, len(l.Sections))}
 	for i, section := range l.Order {
-		m.orderOf[section] = i
+		m.orderOf[section] = int32(i)
 	}
 	return m
 }
@@ -98,7 +98,7 @@ func (m *mover) move(loads []int32) bool {
 			}
 		}
 		if len(uses) > 0 {
-			m.addPool(gap{order: m.orderOf[section]}, uses)
+			m.addPool(gap{order: int(m.orderOf[section])}, uses)
 			moved = true
 		}
 	}
@@ -128,7 +128,7 @@ func (m *mover) moveBundle(section int32, r linkmap.Range) (uses []poolUse) {
 		Origin: &linkmap.Origin{Kind: linkmap.Thunk, Class: linkmap.Code, Name: "thunk of " + m.Targets[m.Reloc(uses[0].number).S].Name, Align: uint64(m.Word), Moved: &r},
 		Site:   site, Region: mpyfile.Text, Size: uint64(r.To-r.From) + uint64(len(m.Machine.Away.Code)),
 	})
-	k := m.orderOf[section]
+	k := int(m.orderOf[section])
 	m.behind[k] = append(m.behind[k], thunk)
 	return uses
 }

@@ -66,7 +66,7 @@ func (l *Layout) Reloc(i int32) *linkmap.Reloc {
 
 // addThunks makes the code that relocations go to, as far as it is not made
 // yet, behind their sections, or in front of those whose end they do not reach.
-func (l *Layout) addThunks(orderOf map[int32]int) {
+func (l *Layout) addThunks(orderOf []int32) {
 	for _, i := range l.Plan.Thunks[l.thunks:] {
 		section, at := len(l.Sections), l.Plan.Of[i].At
 		l.Made[i].Thunk = int32(section)
@@ -74,7 +74,7 @@ func (l *Layout) addThunks(orderOf map[int32]int) {
 			Origin: &linkmap.Origin{Kind: linkmap.Thunk, Class: linkmap.Code, Name: "thunk of " + l.Targets[l.Reloc(i).S].Name, Align: uint64(l.Word)},
 			Site:   at, Region: mpyfile.Text, Size: uint64(len(l.ThunkCode(i).Code)),
 		})
-		k := orderOf[at.Section]
+		k := int(orderOf[at.Section])
 		if l.Sections[at.Section].Size-uint64(l.Reloc(i).Off) > uint64(l.Plan.Of[i].By.Field.Max) {
 			k--
 		}
