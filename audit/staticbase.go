@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -20,10 +21,17 @@ import (
 //
 // What no function is known for may use an address that its section makes anywhere.
 
-// staticBase checks that functions with offsets from the GOT have its address.
+// staticBase checks that functions with offsets from the GOT have its address. The map's relocations are
+// those of the objects: references has compared them.
 func (a *audit) staticBase() {
 	if a.in.Machine.StaticBase == "" {
 		return
+	}
+	var tables []uint32 // targets that are the GOT by name
+	for n := range a.m.Targets {
+		if a.m.Targets[n].Name == "_GLOBAL_OFFSET_TABLE_" {
+			tables = append(tables, uint32(n))
+		}
 	}
 	var functions map[int32][]function // of the file that was asked last
 	of := int32(none)
@@ -32,13 +40,12 @@ func (a *audit) staticBase() {
 		if at.section < 0 || !a.m.Sections[i].Instructions {
 			continue
 		}
-		f := &a.files[at.file]
-		offsets, bases := f.offsets(&f.Sections[at.section])
+		offsets, bases := offsets(&a.m.Sections[i], tables)
 		if len(offsets) == 0 {
 			continue
 		}
 		if of != at.file {
-			functions, of = f.functions(), at.file
+			functions, of = a.files[at.file].functions(), at.file
 		}
 		if off := without(offsets, bases, functions[at.section]); off >= 0 {
 			a.bad(a.where(at, uint64(off)), "the map has this offset from the GOT in a function that does not make the GOT's address: it would be in a register that nobody sets")
@@ -48,13 +55,13 @@ func (a *audit) staticBase() {
 
 // offsets returns where a section has offsets from the GOT, and where it has the GOT's address, both in
 // their order.
-func (f *file) offsets(sec *elfload.Section) (offsets, bases []uint32) {
-	for r := range sec.Relocs {
-		switch {
+func offsets(p *linkmap.Section, tables []uint32) (offsets, bases []uint32) {
+	for i := range p.Relocs {
+		switch r := &p.Relocs[i]; {
 		case r.Howto == nil || idle(r.Howto):
 		case r.Howto.Formula == relocs.GOTSlotOff, r.Howto.Formula == relocs.FromGOT:
 			offsets = append(offsets, r.Off)
-		case r.Howto.Formula == relocs.GOTBaseRel, f.Symbols[r.Sym].Name == "_GLOBAL_OFFSET_TABLE_":
+		case r.Howto.Formula == relocs.GOTBaseRel, slices.Contains(tables, r.S):
 			bases = append(bases, r.Off)
 		}
 	}
