@@ -214,7 +214,8 @@ func TestAddendsOfSlots(t *testing.T) {
 		}
 		code.Align = 4
 		code.Relocs = []elfmake.Reloc{
-			{Off: 0, Type: uint32(elf.R_ARM_THM_MOVW_ABS_NC), Sym: 1}, {Off: 4, Type: uint32(elf.R_ARM_THM_MOVT_ABS), Sym: 1},
+			{Off: 0, Type: uint32(elf.R_ARM_THM_MOVW_ABS_NC), Sym: 1},
+			{Off: 4, Type: uint32(elf.R_ARM_THM_MOVT_ABS), Sym: 1},
 			{Off: 12, Type: uint32(relocType), Sym: 0},
 		}
 		_, err := linkObjects("armv7m", elfmake.Object{
