@@ -122,12 +122,7 @@ func TestIslands(t *testing.T) {
 				continue
 			}
 			fmt.Fprintf(&got, "%s:\n", c.name)
-			o := farObject(m, c)
-			obj, err := elfload.Load("far.o", o.Bytes(), m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			res, err := Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
+			res, err := linkFar(t, m, c)
 			if err != nil {
 				t.Errorf("%s, %s: %v", m.Name, c.name, err)
 				continue
@@ -166,6 +161,17 @@ func detours(res *Result, w *strings.Builder) (at []int) {
 		return nil
 	}
 	return at
+}
+
+// linkFar links the object of a case.
+func linkFar(t *testing.T, m *relocs.Machine, c farCase) (*Result, error) {
+	t.Helper()
+	o := farObject(m, c)
+	obj, err := elfload.Load("far.o", o.Bytes(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
 }
 
 // flip changes bits of text at some offsets, one at a time.
@@ -400,12 +406,7 @@ func randomBranches(r *rand.Rand, m *relocs.Machine, c farCase, field *relocs.Fi
 func TestVeneerRegisters(t *testing.T) {
 	m := machines.For("xtensawin")
 	c := farCases[slices.IndexFunc(farCases, func(c farCase) bool { return c.name == "call8 by a veneer" })]
-	o := farObject(m, c)
-	obj, err := elfload.Load("far.o", o.Bytes(), m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
+	res, err := linkFar(t, m, c)
 	if err != nil {
 		t.Fatal(err)
 	}

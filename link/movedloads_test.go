@@ -85,17 +85,23 @@ func TestMovedLoads(t *testing.T) {
 func flipAll(t *testing.T, res *link.Result, p *linkmap.Section, from, to uint32) {
 	t.Helper()
 	for at := p.Addr + uint64(from); at < p.Addr+uint64(to); at++ {
-		for bit := range 8 {
-			bad := *res.File
-			bad.Text = bytes.Clone(res.File.Text)
-			bad.Text[at] ^= 1 << bit
-			data, err := mpywriter.Write(&bad)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if simload.Verify(data, res.Map) == nil {
-				t.Errorf("bit %d at text+0x%x is flipped and verification passes", bit, at)
-			}
+		flipByte(t, res, at)
+	}
+}
+
+// flipByte flips each bit of a byte of text, which verification must see.
+func flipByte(t *testing.T, res *link.Result, at uint64) {
+	t.Helper()
+	for bit := range 8 {
+		bad := *res.File
+		bad.Text = bytes.Clone(res.File.Text)
+		bad.Text[at] ^= 1 << bit
+		data, err := mpywriter.Write(&bad)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if simload.Verify(data, res.Map) == nil {
+			t.Errorf("bit %d at text+0x%x is flipped and verification passes", bit, at)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"mpyld/diag"
 	"mpyld/fixtures/elfmake"
+	"mpyld/mpywriter"
+	"mpyld/simload"
 )
 
 // TestRewriteErrors compares the text of errors about instructions that hold
@@ -206,23 +208,32 @@ func ofOneFunction(o elfmake.Object) elfmake.Object {
 // TestAddendsOfSlots: what code adds to the place of a function's slot leads into no function, so a jump
 // through a register does not go there; what a word holds of an address does.
 func TestAddendsOfSlots(t *testing.T) {
-	const movw, movt, bxR3 = 0x0000f240, 0x0000f2c0, 0xbf004718 // of r0
+	const cbz, movw, movt, bxR3 = 0xbf00b121, 0x0000f240, 0x0000f2c0, 0xbf004718 // over both halves of r0, to the jump
 	for relocType, want := range map[elf.R_ARM]bool{elf.R_ARM_GOT_PREL: true, elf.R_ARM_ABS32: false} {
 		code := section(".text", alloc|exec, 0)
-		for _, word := range []uint32{movw, movt, bxR3, 4} { // from the start to the other half
+		for _, word := range []uint32{cbz, movw, movt, bxR3, 8} { // from the start to the other half
 			code.Data = binary.LittleEndian.AppendUint32(code.Data, word)
 		}
 		code.Align = 4
 		code.Relocs = []elfmake.Reloc{
-			{Off: 0, Type: uint32(elf.R_ARM_THM_MOVW_ABS_NC), Sym: 1},
-			{Off: 4, Type: uint32(elf.R_ARM_THM_MOVT_ABS), Sym: 1},
-			{Off: 12, Type: uint32(relocType), Sym: 0},
+			{Off: 4, Type: uint32(elf.R_ARM_THM_MOVW_ABS_NC), Sym: 1},
+			{Off: 8, Type: uint32(elf.R_ARM_THM_MOVT_ABS), Sym: 1},
+			{Off: 16, Type: uint32(relocType), Sym: 0},
 		}
-		_, err := linkObjects("armv7m", elfmake.Object{
+		res, err := linkObjects("armv7m", elfmake.Object{
 			Machine: elf.EM_ARM, Class: elf.ELFCLASS32,
 			Sections: []elfmake.Section{code, section(".rodata", alloc, 16)},
 			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1), local("v", 1, 4)},
 		})
+		if err == nil {
+			data, werr := mpywriter.Write(res.File)
+			if werr != nil {
+				t.Fatal(werr)
+			}
+			if verr := simload.Verify(data, res.Map); verr != nil {
+				t.Errorf("%s: links, but: %v", relocType, verr)
+			}
+		}
 		if links := err == nil; links != want {
 			t.Errorf("%s: links: %v, should be %v: %v", relocType, links, want, err)
 		}
