@@ -262,8 +262,8 @@ func checkRewrites(t *testing.T, h *relocs.Howto) {
 		if (r.Part == relocs.Erased) != (r.Field == nil) || r.Part == relocs.Erased && r.Replacement == nil || r.Name == "" {
 			t.Errorf("%s: way %d (%s): an instruction that is for a part of an address has a field for it, and one that is for none is another one", h.Name, i, r.Name)
 		}
-		if h.Rewrite(r.Needs) != r {
-			t.Errorf("%s: %s needs what another way needs too", h.Name, r.Name)
+		if h.RewriteTo(r.Part, r.Needs) != r {
+			t.Errorf("%s: %s is for what another way is for, and needs the same", h.Name, r.Name)
 		}
 	}
 }

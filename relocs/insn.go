@@ -76,13 +76,18 @@ type Insn struct {
 	// Only of machines whose instructions may be moved (Machine.Away).
 	Guards int8 // of how many behind it it says whether they run: only the last of them may jump
 	Placed bool // it depends on where it is: elsewhere it does something else
+
+	// Only of machines with Conditionals.
+	SetsFlags bool // where no condition is named for it, it may change what conditions are about
 }
 
 // Conditional is an instruction that runs only if a condition holds, or only if it
 // does not, which an instruction in front of it names for it.
 type Conditional struct {
-	Off  uint32 // from there, in bytes
-	Else bool   // it runs if the condition does not hold
+	Off       uint32 // from there, in bytes
+	Else      bool   // it runs if the condition does not hold
+	When      uint8  // the condition under which it runs; that of one whose lowest bit alone differs is the opposite
+	SetsFlags bool   // it may change what conditions are about, and is the last
 }
 
 // Op is a computation of an address, or of a part of one.

@@ -16,6 +16,7 @@ const (
 	Upper              // as much as one instruction can hold: each Lower that uses the result adds the rest of its own value
 	Lower              // what the Upper leaves
 	Whole              // all of it
+	Half               // the half of it that the instruction had, and nothing else
 )
 
 // Needs is a set of what layout must make for an instruction.
@@ -61,7 +62,17 @@ func (r *Rewrite) Size(b []byte) int {
 	return r.Field.Size
 }
 
-// Rewrite returns the way that needs just that, or nil.
+// RewriteTo returns the way that has an instruction be for a part and needs just that, or nil.
+func (h *Howto) RewriteTo(part Part, needs Needs) *Rewrite {
+	for _, r := range h.Rewrites {
+		if r.Part == part && r.Needs == needs {
+			return r
+		}
+	}
+	return nil
+}
+
+// Rewrite returns the first way that needs just that, or nil.
 func (h *Howto) Rewrite(needs Needs) *Rewrite {
 	for _, r := range h.Rewrites {
 		if r.Needs == needs {

@@ -70,7 +70,11 @@ func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, wa
 			why = "the map is at odds with itself about where it is"
 			break
 		}
-		return v.loads(im, b, uint64(V+by.Field.PC(int64(im.Start(mpyfile.Text)+uint64(at)))), (v.value(im, ref)+uint64(b.A))|uint64(ref.Mode))
+		why = v.loads(im, b, uint64(V+by.Field.PC(int64(im.Start(mpyfile.Text)+uint64(at)))), (v.value(im, ref)+uint64(b.A))|uint64(ref.Mode))
+		if why != "" || !v.keepsHalf(p, b) {
+			return why
+		}
+		why = v.halfThere(im, b, at)
 	case by.Part == relocs.Upper && by.Needs != 0:
 		if v.thunk(im, b, at, int64(at)+V) == nil {
 			why = fmt.Sprintf("at text+0x%x there is no code that sets the register and comes back", int64(at)+V)
@@ -206,10 +210,9 @@ func (v *verifier) alreadyThere(im *Image, b *linkmap.Reloc, at uint32, reg relo
 	f := v.flowOf(im)
 	loaded := func(q uint32, reg relocs.Registers) bool {
 		load := f.marks[q]
-		return load != nil && load.By.Needs&relocs.NeedPool != 0 && reg.Has(f.register[q]) &&
-			v.value(im, &v.m.Targets[load.S]) == v.value(im, &v.m.Targets[b.S]) && load.A == b.A
+		return load != nil && load.By.Part == relocs.Whole && load.By.Needs&relocs.NeedPool != 0 && reg.Has(f.register[q]) && v.sameAddress(im, load, b)
 	}
-	if q, ok := f.onSide(v.m.Machine, at, reg); ok && loaded(q, reg) {
+	if q, ok := f.onSide(at, reg); ok && loaded(q, reg) {
 		f.used[q] = true
 		return ""
 	}
@@ -218,6 +221,9 @@ func (v *verifier) alreadyThere(im *Image, b *linkmap.Reloc, at uint32, reg relo
 		switch {
 		case step.Writes.Has(f.register[q]) && loaded(q, reg):
 			found, f.used[q] = true, true
+			if a, b2 := f.runsUnder(at), f.runsUnder(q); a != b2 || a.some && (!a.named || v.halfThere(im, b, at) != "") {
+				why = fmt.Sprintf("it and the load at text+0x%x do not always run together", q)
+			}
 			return false
 		case v.m.Machine.Uses(step)&reg != 0 && !f.leavesAlone(q, step, reg):
 			why = fmt.Sprintf("the instruction at text+0x%x uses the register", q)
@@ -265,7 +271,7 @@ func (v *verifier) unused(im *Image) {
 	}
 	f.origins.completed(func(mark uint32) { f.used[mark] = true })
 	for _, q := range f.order {
-		if by := f.marks[q].By; (isUpper(by) || by.Needs&relocs.NeedPool != 0) && !f.used[q] {
+		if by := f.marks[q].By; (isUpper(by) || by.Needs&relocs.NeedPool != 0 && by.Part == relocs.Whole) && !f.used[q] {
 			v.errorf(fmt.Sprintf("text+0x%x", q), "%s: no instruction completes the address", by.Name)
 		}
 	}
@@ -274,6 +280,7 @@ func (v *verifier) unused(im *Image) {
 // flow is the code around rewritten instructions as a graph, by offset in text.
 type flow struct {
 	im       *Image
+	machine  *relocs.Machine
 	step     func([]byte) relocs.Insn
 	bytes    []byteKind      // of text
 	unit     uint32          // of instructions, in bytes
@@ -289,10 +296,11 @@ type flow struct {
 	taken    []uint32 // where jumps through registers may go
 	owner    func(at uint32) *linkmap.Section
 
-	jumpsOf map[*linkmap.Section]uint32 // by section: what stands for its jumps through registers
-	jumps   [][]uint32                  // those, from the end of text on
-	alone   map[functionOf]bool         // whether the function there leaves registers alone
-	sides   map[uint32][]uint32         // by instruction: those of its condition in front of it, the last one first
+	jumpsOf map[*linkmap.Section]uint32                 // by section: what stands for its jumps through registers
+	jumps   [][]uint32                                  // those, from the end of text on
+	alone   map[functionOf]bool                         // whether the function there leaves registers alone
+	entries map[uint32]bool                             // where functions start: code comes there from elsewhere
+	conds   map[*linkmap.Section]map[uint32]conditional // by section: of the instructions that have a condition
 	origins *origins
 }
 
@@ -318,9 +326,9 @@ func (v *verifier) flowOf(im *Image) *flow {
 		return f
 	}
 	f := &flow{
-		im: im, step: v.m.Machine.Decode, owner: func(at uint32) *linkmap.Section { return v.owner(mpyfile.Text, uint64(at)) }, starts: map[uint32]bool{},
+		im: im, machine: v.m.Machine, step: v.m.Machine.Decode, owner: func(at uint32) *linkmap.Section { return v.owner(mpyfile.Text, uint64(at)) }, starts: map[uint32]bool{},
 		marks: map[uint32]*linkmap.Reloc{}, upper: map[uint32]int32{}, uppersIn: map[upperIn]map[int32][]uint32{}, register: map[uint32]int{}, used: map[uint32]bool{},
-		jumpsOf: map[*linkmap.Section]uint32{}, alone: map[functionOf]bool{},
+		jumpsOf: map[*linkmap.Section]uint32{}, alone: map[functionOf]bool{}, entries: map[uint32]bool{}, conds: map[*linkmap.Section]map[uint32]conditional{},
 	}
 	f.unit = uint32(v.m.Machine.Unit)
 	f.before, f.does = make([][]uint32, len(im.Text)/int(f.unit)+1), make([]effect, len(im.Text)/int(f.unit)+1)
@@ -328,6 +336,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 	v.flows[im] = f
 	f.findCode(v.m)
 	var roots []uint32
+	keepsHalf := false
 	for i := range v.m.Sections {
 		p := &v.m.Sections[i]
 		for k := range p.Relocs {
@@ -351,6 +360,11 @@ func (v *verifier) flowOf(im *Image) *flow {
 				f.marks[at], f.starts[uint32(p.Addr)] = b, true
 				f.register[at] = f.step(p.Data[b.Off:]).Writes.First()
 				f.order = append(f.order, at)
+				if v.keepsHalf(p, b) {
+					keepsHalf, f.used[at] = true, true
+				} else if b.By.Part == relocs.Erased && f.runsUnder(at).some {
+					keepsHalf = true
+				}
 				if isUpper(b.By) {
 					v.addUpper(f, p, b, at)
 				}
@@ -358,7 +372,9 @@ func (v *verifier) flowOf(im *Image) *flow {
 			}
 		}
 	}
-	f.findSides(v.m.Machine)
+	if keepsHalf {
+		roots = append(roots, f.findEntries(v.m)...)
+	}
 	slices.Sort(f.taken)
 	f.taken = slices.Compact(f.taken)
 	f.explore(roots)

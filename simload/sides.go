@@ -14,43 +14,68 @@ import (
 //	ldrle r3, ...
 //	nop, nop
 
-// findSides finds the sides in the sections of text that marks are in.
-func (f *flow) findSides(m *relocs.Machine) {
-	f.sides = map[uint32][]uint32{}
-	if m.Conditionals == nil {
-		return
+// conditional is an instruction that runs under a condition.
+type conditional struct {
+	condition
+	side []uint32 // the instructions in front of it on its side, the last one first
+}
+
+// condition is one that an instruction runs under: its number, and what is known of it.
+type condition struct {
+	when  uint8
+	named bool // it is that one
+	some  bool // it is some condition
+}
+
+// conditionalAt returns what is known of an instruction's condition.
+func (f *flow) conditionalAt(at uint32) conditional {
+	p := f.owner(at)
+	if p == nil || f.machine.Conditionals == nil {
+		return conditional{}
 	}
-	done := map[uint64]bool{}
-	for _, q := range f.order {
-		p := f.owner(q)
-		if p == nil || done[p.Addr] {
-			continue
-		}
-		done[p.Addr] = true
-		for at := uint32(p.Addr); uint64(at) < p.Addr+p.Size; {
-			if f.noCode(at) {
-				at += uint32(m.Unit)
+	list, ok := f.conds[p]
+	if !ok {
+		list = map[uint32]conditional{}
+		f.conds[p] = list
+		for q := uint32(p.Addr); uint64(q) < p.Addr+p.Size; {
+			if f.noCode(q) {
+				q += uint32(f.machine.Unit)
 				continue
 			}
-			var before [2][]uint32 // of both
-			for _, c := range m.Conditionals(f.im.Text[at:]) {
-				side := &before[0]
-				if c.Else {
-					side = &before[1]
-				}
-				f.sides[at+c.Off] = slices.Clone(*side)
-				*side = slices.Insert(*side, 0, at+c.Off)
-			}
-			at += uint32(f.stepAt(at).Size)
+			step := f.stepAt(q)
+			f.addConditionals(list, q, &step)
+			q += uint32(step.Size)
 		}
+	}
+	return list[at]
+}
+
+// addConditionals adds the instructions that the one at an address makes conditional.
+func (f *flow) addConditionals(list map[uint32]conditional, at uint32, step *relocs.Insn) {
+	for k, next := int8(0), at+uint32(step.Size); k < step.Guards && !f.noCode(next); k++ {
+		list[next] = conditional{condition: condition{some: true}}
+		guarded := f.stepAt(next)
+		next += uint32(guarded.Size)
+	}
+	var before [2][]uint32 // of both sides
+	for _, c := range f.machine.Conditionals(f.im.Text[at:]) {
+		side := &before[0]
+		if c.Else {
+			side = &before[1]
+		}
+		list[at+c.Off] = conditional{condition{c.When, true, true}, slices.Clone(*side)}
+		*side = slices.Insert(*side, 0, at+c.Off)
 	}
 }
 
+// runsUnder returns under which condition the instruction at an address runs.
+func (f *flow) runsUnder(at uint32) condition { return f.conditionalAt(at).condition }
+
 // onSide returns the last instruction in front of one, on its side of a condition, that
 // has to do with some registers.
-func (f *flow) onSide(m *relocs.Machine, at uint32, regs relocs.Registers) (uint32, bool) {
-	for _, q := range f.sides[at] {
-		if step := f.stepAt(q); m.Uses(&step)&regs != 0 {
+func (f *flow) onSide(at uint32, regs relocs.Registers) (uint32, bool) {
+	for _, q := range f.conditionalAt(at).side {
+		if step := f.stepAt(q); f.machine.Uses(&step)&regs != 0 {
 			return q, true
 		}
 	}

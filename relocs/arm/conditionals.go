@@ -28,22 +28,44 @@ func conditionals(b []byte) (list []relocs.Conditional) {
 		if int(off) >= len(b) {
 			break
 		}
-		list = append(list, relocs.Conditional{Off: off, Else: i > 0 && mask>>(4-i)&1 != condition})
-		if setsFlags(b[off:]) {
+		step := decode(b[off:])
+		sets, other := setsFlags(b[off:], &step), i > 0 && mask>>(4-i)&1 != condition
+		when := b[0] >> 4
+		if other {
+			when ^= 1
+		}
+		list = append(list, relocs.Conditional{Off: off, Else: other, When: when, SetsFlags: sets})
+		if sets {
 			break
 		}
-		off += uint32(decode(b[off:]).Size)
+		off += uint32(step.Size)
 	}
 	return list
+}
+
+// mayFlag reports whether an instruction that no IT is in front of may set the flags of conditions: of those
+// of 16 bits, computations of the registers r0 to r7 (A5.2.1, A5.2.2), comparisons, and calls do.
+func mayFlag(b []byte, step *relocs.Insn) bool {
+	switch h := le.Uint16(b); {
+	case step.Flow == relocs.FlowCall, step.Flow == relocs.FlowStop:
+		return true
+	case step.Flow != relocs.FlowNext:
+		return false
+	case step.Size == 2:
+		return h < 0x4400 || h&0xff00 == 0x4500
+	}
+	return setsFlags(b, step)
 }
 
 // setsFlags reports whether an instruction under an IT may set the flags of conditions.
 // Of those of 16 bits only comparisons do, which write no register. Those of 32 bits
 // surely do not that have plain binary immediates, load, store, or do nothing (A5.3).
-func setsFlags(b []byte) bool {
-	step := decode(b)
+func setsFlags(b []byte, step *relocs.Insn) bool {
 	if step.Size == 2 {
 		return step.Writes == 0
+	}
+	if len(b) < 4 {
+		return true
 	}
 	h, l := le.Uint16(b), le.Uint16(b[2:])
 	plain, memory, hint := h&0xfa00 == 0xf200 && l&0x8000 == 0, h&0xfe00 == 0xf800, h == 0xf3af && l&0xff00 == 0x8000

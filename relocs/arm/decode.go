@@ -186,7 +186,7 @@ var longRows = []insnRow{
 
 // decode decodes an instruction.
 func decode(b []byte) relocs.Insn {
-	s := relocs.Insn{Size: 2, Base: -1, Flow: relocs.FlowStop}
+	s := relocs.Insn{Size: 2, Base: -1, Flow: relocs.FlowStop, SetsFlags: true}
 	if len(b) < 2 {
 		return s
 	}
@@ -223,6 +223,7 @@ func decode(b []byte) relocs.Insn {
 		if r.op != nil {
 			r.op(u, &s)
 		}
+		s.SetsFlags = mayFlag(b, &s)
 		return s
 	}
 	return s

@@ -11,7 +11,11 @@ import "mpyld/relocs"
 // and may be as conditional as what they replace. It only takes that nothing
 // reads the register in between.
 //
-// In the middle of a function of more than 8 KB no pool is near. The MOVW is moved
+// Where something does, or copies it, or where that cannot be known, the MOVW becomes an
+// LDRH of the lower half of the word, which is just what it was, and each MOVT an LDR of the
+// whole word. That takes that the lower half which a MOVT keeps was that of the same address.
+//
+// In the middle of a function of more than 8 KB no pool is near. A load is moved
 // then, to where one is, and a B.W takes its place: with the whole IT block that it
 // may be in, since only the last instruction of one may jump.
 
@@ -38,12 +42,25 @@ var (
 		Mask: 0x0000_ff7f, Match: 0x0000_f85f, Read: readLDR, Write: writeLDR,
 	}
 
-	asLDR = &relocs.Replacement{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f240, Code: 0x0000_f8df, Keep: 0x0f00_0000, Shift: 4}
-	asNOP = &relocs.Replacement{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f2c0, Code: 0x8000_f3af}
+	// 11111000 U 0111111 | Rt imm12               LDRH, literal, encoding T1
+	fieldLDRH = &relocs.Field{
+		Name: "LDRH.W", Size: 4, Min: -4092, Max: 4092, Align: 4, PCAdd: 4, PCMask: 3,
+		Mask: 0x0000_ff7f, Match: 0x0000_f83f, Read: readLDR, Write: writeLDR,
+	}
+
+	asLDR    = &relocs.Replacement{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f240, Code: 0x0000_f8df, Keep: 0x0f00_0000, Shift: 4}
+	asLDRH   = &relocs.Replacement{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f240, Code: 0x0000_f8bf, Keep: 0x0f00_0000, Shift: 4}
+	asLDRToo = &relocs.Replacement{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f2c0, Code: 0x0000_f8df, Keep: 0x0f00_0000, Shift: 4}
+	asNOP    = &relocs.Replacement{Size: 4, Mask: 0x8000_fbf0, Match: 0x0000_f2c0, Code: 0x8000_f3af}
 
 	movwAsLDR = &relocs.Rewrite{Name: "R_ARM_THM_MOVW_ABS_NC (as LDR)", Part: relocs.Whole, Needs: relocs.NeedPool, Replacement: asLDR, Field: fieldLDR, Why: whyHalves, WhyCall: whyCalled}
 	movwMoved = &relocs.Rewrite{Name: "R_ARM_THM_MOVW_ABS_NC (as LDR in a thunk)", Part: relocs.Whole, Needs: relocs.NeedPool | relocs.NeedThunk, Replacement: asLDR, Field: fieldLDR, Why: whyHalves}
 	movtAsNOP = &relocs.Rewrite{Name: "R_ARM_THM_MOVT_ABS (as NOP)", Part: relocs.Erased, Replacement: asNOP, Why: whyHalves}
+
+	movwAsLDRH    = &relocs.Rewrite{Name: "R_ARM_THM_MOVW_ABS_NC (as LDRH)", Part: relocs.Half, Needs: relocs.NeedPool, Replacement: asLDRH, Field: fieldLDRH, Why: whyHalves}
+	movwHalfMoved = &relocs.Rewrite{Name: "R_ARM_THM_MOVW_ABS_NC (as LDRH in a thunk)", Part: relocs.Half, Needs: relocs.NeedPool | relocs.NeedThunk, Replacement: asLDRH, Field: fieldLDRH, Why: whyHalves}
+	movtAsLDR     = &relocs.Rewrite{Name: "R_ARM_THM_MOVT_ABS (as LDR)", Part: relocs.Whole, Needs: relocs.NeedPool, Replacement: asLDRToo, Field: fieldLDR, Why: whyHalves}
+	movtMoved     = &relocs.Rewrite{Name: "R_ARM_THM_MOVT_ABS (as LDR in a thunk)", Part: relocs.Whole, Needs: relocs.NeedPool | relocs.NeedThunk, Replacement: asLDRToo, Field: fieldLDR, Why: whyHalves}
 )
 
 // imm16 is imm4 : i : imm3 : imm8.

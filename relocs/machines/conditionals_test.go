@@ -16,25 +16,29 @@ func TestConditionals(t *testing.T) {
 		movs, cmpi      = uint32(0x2305), uint32(0x2809)                             // movs r3, #5; cmp r0, #9
 		addsw, nopw     = uint32(0xf1130301), uint32(0xf3af8000)
 	)
-	on := func(off uint32) relocs.Conditional { return relocs.Conditional{Off: off} }
-	other := func(off uint32) relocs.Conditional { return relocs.Conditional{Off: off, Else: true} }
+	const eq, ne, gt, le = 0, 1, 12, 13
+	on := func(off uint32, when uint8) relocs.Conditional { return relocs.Conditional{Off: off, When: when} }
+	other := func(off uint32, when uint8) relocs.Conditional {
+		return relocs.Conditional{Off: off, Else: true, When: when}
+	}
+	last := func(c relocs.Conditional) relocs.Conditional { c.SetsFlags = true; return c }
 	for _, tt := range []struct {
 		name string
 		it   uint32
 		code []uint32
 		want []relocs.Conditional
 	}{
-		{"itete gt", 0xbfcb, []uint32{movw, movw, movt, movt}, []relocs.Conditional{on(2), other(6), on(10), other(14)}},
-		{"itete gt, rewritten", 0xbfcb, []uint32{ldr, ldr, nopw, nopw}, []relocs.Conditional{on(2), other(6), on(10), other(14)}},
-		{"it eq", 0xbf08, []uint32{movs, movs}, []relocs.Conditional{on(2)}},
-		{"ite eq", 0xbf0c, []uint32{movs, movs, movs}, []relocs.Conditional{on(2), other(4)}},
-		{"itt eq", 0xbf04, []uint32{movs, movs, movs}, []relocs.Conditional{on(2), on(4)}},
-		{"ite ne", 0xbf14, []uint32{movs, movs, movs}, []relocs.Conditional{on(2), other(4)}},
-		{"itt ne", 0xbf1c, []uint32{movs, movs, movs}, []relocs.Conditional{on(2), on(4)}},
-		{"ittee le", 0xbfd9, []uint32{movs, movs, movs, movs}, []relocs.Conditional{on(2), on(4), other(6), other(8)}},
-		{"a comparison", 0xbfcb, []uint32{movw, cmpi, movt, movt}, []relocs.Conditional{on(2), other(6)}},
-		{"flags of 32 bits", 0xbfcb, []uint32{addsw, movw, movt, movt}, []relocs.Conditional{on(2)}},
-		{"cut off", 0xbfcb, []uint32{movw}, []relocs.Conditional{on(2)}},
+		{"itete gt", 0xbfcb, []uint32{movw, movw, movt, movt}, []relocs.Conditional{on(2, gt), other(6, le), on(10, gt), other(14, le)}},
+		{"itete gt, rewritten", 0xbfcb, []uint32{ldr, ldr, nopw, nopw}, []relocs.Conditional{on(2, gt), other(6, le), on(10, gt), other(14, le)}},
+		{"it eq", 0xbf08, []uint32{movs, movs}, []relocs.Conditional{on(2, eq)}},
+		{"ite eq", 0xbf0c, []uint32{movs, movs, movs}, []relocs.Conditional{on(2, eq), other(4, ne)}},
+		{"itt eq", 0xbf04, []uint32{movs, movs, movs}, []relocs.Conditional{on(2, eq), on(4, eq)}},
+		{"ite ne", 0xbf14, []uint32{movs, movs, movs}, []relocs.Conditional{on(2, ne), other(4, eq)}},
+		{"itt ne", 0xbf1c, []uint32{movs, movs, movs}, []relocs.Conditional{on(2, ne), on(4, ne)}},
+		{"ittee le", 0xbfd9, []uint32{movs, movs, movs, movs}, []relocs.Conditional{on(2, le), on(4, le), other(6, gt), other(8, gt)}},
+		{"a comparison", 0xbfcb, []uint32{movw, cmpi, movt, movt}, []relocs.Conditional{on(2, gt), last(other(6, le))}},
+		{"flags of 32 bits", 0xbfcb, []uint32{addsw, movw, movt, movt}, []relocs.Conditional{last(on(2, gt))}},
+		{"cut off", 0xbfcb, []uint32{movw}, []relocs.Conditional{on(2, gt)}},
 		{"a hint", 0xbf00, []uint32{movw}, nil},
 		{"another instruction", 0x2809, []uint32{movw}, nil},
 	} {

@@ -120,7 +120,7 @@ func (m *mover) moveBundle(section int32, r linkmap.Range) (uses []poolUse) {
 			if len(uses) == 0 {
 				site = m.Plan.Of[i].At
 			}
-			m.Plan.Of[i].By = b.Howto.Rewrite(relocs.NeedPool | relocs.NeedThunk)
+			m.Plan.Of[i].By = b.Howto.RewriteTo(m.Plan.Of[i].By.Part, relocs.NeedPool|relocs.NeedThunk)
 			uses = append(uses, poolUse{number: i})
 		}
 	}

@@ -108,8 +108,8 @@ func (w *rewriter) wayInto(from, to insnAt, half halfLoaded) {
 	if loads := w.waysIn[half]; len(loads) > 0 {
 		at := loads[0]
 		w.waysIn[half] = loads[1:]
-		w.fail(at, "half of the address is there, but code at %s goes on with the other half without it", w.insnWhere(from)).
+		w.split(at, w.failure(at, "half of the address is there, but code at %s goes on with the other half without it", w.insnWhere(from)).
 			Note("at %s", w.insnWhere(to)).
-			Note("%s", w.howto(at).Rewrites[0].Why)
+			Note("%s", w.howto(at).Rewrites[0].Why))
 	}
 }

@@ -95,6 +95,7 @@ type rewriter struct {
 	steps      int                // instructions looked at
 	maxSteps   int                // before giving up
 	halfLoaded halfLoadedRanges
+	halves     splitHalves
 	waysIn     map[halfLoaded][]int32 // the loads for which no way into the code behind them is reported yet
 	marked     []int32                // relocations to rewrite, by number
 	complete   []bool                 // by number: others complete it
@@ -115,6 +116,7 @@ func newRewriter(prog *resolve.Program, bound *bind.Bindings, dem *demand.Demand
 	return &rewriter{
 		Code: NewCode(prog, bound), demand: dem, errs: errs,
 		halfLoaded: halfLoadedRanges{map[insnAt][]halfLoaded{}, map[insnAt]halfLoaded{}},
+		halves:     splitHalves{of: map[lowers]bool{}, why: map[lowers][]*diag.Error{}},
 		alone:      map[calledFunction]bool{},
 		blocks:     map[int32]map[uint32]block{},
 		agree:      map[int32]int32{},
@@ -149,10 +151,13 @@ func Insns(prog *resolve.Program, bound *bind.Bindings, dem *demand.Demand, errs
 			w.check(i)
 		}
 	}
+	w.finishSplit()
 	w.settleUppers()
 	for _, i := range w.marked {
 		h := w.howto(i)
-		w.Of[i].By = h.Rewrites[0]
+		if w.Of[i].By == nil {
+			w.Of[i].By = h.Rewrites[0]
+		}
 		if w.Of[i].By.Part != relocs.Upper {
 			continue
 		}
@@ -221,8 +226,15 @@ func (w *rewriter) where(i int32) string {
 }
 
 func (w *rewriter) fail(i int32, format string, args ...any) *diag.Error {
+	e := w.failure(i, format, args...)
+	w.errs.Join(e)
+	return e
+}
+
+// failure returns an error about a relocation that is not reported yet.
+func (w *rewriter) failure(i int32, format string, args ...any) *diag.Error {
 	b := w.reloc(i)
-	return w.errs.Add(w.where(i), "%s against %s: %s", b.Howto.Name, w.bound.Targets[b.S].Name, fmt.Sprintf(format, args...))
+	return diag.New(w.where(i), "%s against %s: %s", b.Howto.Name, w.bound.Targets[b.S].Name, fmt.Sprintf(format, args...))
 }
 
 // insnOf returns the instruction that a relocation is of.
@@ -255,9 +267,10 @@ func (w *rewriter) check(at int32) {
 	case to.Part == relocs.Lower:
 		w.fail(at, "the instruction that has the upper part of the address cannot be found").
 			Note("the code is not as compilers make it: %s", to.Why)
+	case to.Part == relocs.Erased && w.halves.of[w.address(at)]: // the first halves are in error, if anything is
 	case to.Part == relocs.Erased:
-		w.fail(at, "the instruction that has the other half of the address cannot be found").
-			Note("the code is not as compilers make it: %s", to.Why)
+		w.split(at, w.failure(at, "the instruction that has the other half of the address cannot be found").
+			Note("the code is not as compilers make it: %s", to.Why))
 	}
 }
 
@@ -339,6 +352,10 @@ func (w *rewriter) followPooled(at int32) {
 		if step.Writes == half.reg {
 			if other := w.recordAt(here, relocs.Erased); other >= 0 && w.key(w.reloc(other)) == half.TargetKey && w.reloc(other).A == first.A {
 				w.complete[other], w.complete[at] = true, true
+				if w.mayRunAlone(start, other) {
+					w.split(at, w.failure(at, "the other half of the address may be there without it: one of them only runs under a condition").
+						Note("at %s", w.insnWhere(here)).Note("%s", first.Howto.Rewrites[0].Why))
+				}
 				return false
 			}
 		}
@@ -358,16 +375,16 @@ func (w *rewriter) followPooled(at int32) {
 		default:
 			return true
 		}
-		e := w.fail(at, "half of the address %s before the other half is there", bad).Note("at %s", w.insnWhere(here))
+		e := w.failure(at, "half of the address %s before the other half is there", bad).Note("at %s", w.insnWhere(here))
 		if call != "" {
 			e.Note("%s", call)
 		}
-		e.Note("%s", way.Why)
+		w.split(at, e.Note("%s", way.Why))
 		return false
 	})
 	if bad == "" && !w.complete[at] {
-		w.fail(at, "no instruction adds the other half of the address").
-			Note("%s", first.Howto.Rewrites[0].Why)
+		w.split(at, w.failure(at, "no instruction adds the other half of the address").
+			Note("%s", first.Howto.Rewrites[0].Why))
 	}
 	w.complete[at] = true // or reported
 	w.Pooled = append(w.Pooled, at)
