@@ -52,7 +52,7 @@ var imports = map[string]string{
 	"link/internal/emit":    "diag link/internal/demand link/internal/layout link/internal/resolve linkmap mpyfile parallel relocs",
 	"linkmap":               "diag elfload relocs mpyfile edit",
 	"debugelf":              "diag elfload linkmap mpyfile relocs relocs/machines",
-	"mapjson":               "diag internal/readable linkmap mpyfile size",
+	"mapjson":               "diag internal/readable linkmap mpyfile relocs size",
 	"mpytree":               "mpyfile qstrlink diag relocs relocs/machines",
 	"disasm":                "relocs",
 	"diff":                  "diag dump linkmap mpyfile mpytree",

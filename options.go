@@ -2,8 +2,10 @@ package mpyld
 
 import (
 	"io/fs"
+	"strings"
 
 	"mpyld/diag"
+	"mpyld/relocs"
 	"mpyld/target"
 )
 
@@ -33,22 +35,53 @@ type Options struct {
 	Trace         []string // symbols about which Module.Trace is to tell
 	AllowMultiple bool     // of several definitions, the first counts
 
-	FunTable         string // header or list with what the firmware adds to mp_fun_table
-	NoWritableText   bool   // refuse variables in text
-	AllowABIMismatch bool   // only warn of objects that are compiled for something else
-	GCSections       bool   // leave out what nothing in the objects refers to
-	KeepUnwind       bool   // keep the tables for stack unwinders
-	Symbols          bool   // list all symbols in the Map
-	Reasons          bool   // have the Map say why what is in the module is in it
-	Debug            bool   // keep what Module.DebugELF needs
-	NoVerify         bool   // do not load the result as the firmware would
+	FunTable         string   // header or list with what the firmware adds to mp_fun_table
+	NoWritableText   bool     // refuse variables in text
+	AllowABIMismatch bool     // only warn of objects that are compiled for something else
+	GCSections       bool     // leave out what nothing in the objects refers to
+	Optimise         bool     // make the module smaller than mpy_ld.py would
+	NoRelax          []string // but not by these relaxations: names of relocs.Relaxations
+	KeepUnwind       bool     // keep the tables for stack unwinders
+	Symbols          bool     // list all symbols in the Map
+	Reasons          bool     // have the Map say why what is in the module is in it
+	Debug            bool     // keep what Module.DebugELF needs
+	NoVerify         bool     // do not load the result as the firmware would
 }
 
 // Check returns what is wrong with the options themselves, before any file is
 // read.
 func (o *Options) Check() error {
+	var errs diag.List
 	_, err := o.target()
-	return err
+	errs.Join(err)
+	_, err = o.relax()
+	errs.Join(err)
+	return errs.Err()
+}
+
+// Relaxations are the names that NoRelax may have.
+func Relaxations() []string { return relocs.RelaxationNames() }
+
+// relax returns what may be done to make the module smaller.
+func (o *Options) relax() (relocs.RelaxSet, error) {
+	set := relocs.RelaxSet(0)
+	if o.Optimise {
+		set = relocs.EveryRelaxation
+	}
+	var errs diag.List
+	for _, name := range o.NoRelax {
+		row, ok := relocs.RelaxationOf(name)
+		if !ok {
+			names := relocs.RelaxationNames()
+			e := errs.Add("", "--no-relax=%s: there is no such relaxation", name)
+			if like := diag.Closest(name, names); like != "" {
+				e.Note("did you mean %s?", like)
+			}
+			e.Note("there are: %s", strings.Join(names, ", "))
+		}
+		set = set.Without(row)
+	}
+	return set, errs.Err()
 }
 
 func (o *Options) target() (target.Target, error) {

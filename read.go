@@ -67,6 +67,9 @@ func (i *Inputs) read() error {
 		NoExtensions: o.Target.ArchFlags == "" && !to.Release.ArchFlags,
 	}
 	var errs diag.List
+	relax, err := o.relax()
+	errs.Join(err)
+	in.Relax = relax
 	if o.FunTable != "" {
 		table, err := ReadFunTable(o.FS, o.FunTable)
 		var own *mpyfile.ABI
@@ -78,7 +81,6 @@ func (i *Inputs) read() error {
 			in.ABI = own
 		}
 	}
-	var err error
 	in.Objects, err = dir.LoadObjects(o.Files, mach)
 	errs.Join(err)
 	i.libs = dir.Libraries(o.Libs, o.LibDirs, mach)

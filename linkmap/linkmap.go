@@ -38,6 +38,7 @@ type Map struct {
 
 	Firmware  []Firmware        // the programs that fixed addresses are from
 	Unused    []Unused          // sections that are left out
+	Saved     []Saved           // what relaxations did
 	Overrides []Override        // definitions that fixed addresses replaced
 	Members   []Extraction      // archive members, in the order they came in
 	Reasons   *Reasons          // of those who ask for them; else nil

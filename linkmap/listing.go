@@ -19,6 +19,7 @@ type Listing struct {
 	Overrides []Override
 	Members   []Extraction // archive members, in the order they came in
 	Unused    []Unused
+	Saved     []NamedSaved    // what relaxations did
 	Sections  []PlacedSection // those that take room, by region and address
 	Symbols   []NamedSymbol   // by region and address
 	Relocs    []SectionRelocs
@@ -122,7 +123,7 @@ func (l *Listing) places(m *Map, f *mpyfile.File, got uint64) {
 	for _, o := range m.Overrides {
 		l.Overrides = append(l.Overrides, Override{o.Symbol, o.Where, diag.Plain(o.Keeps)})
 	}
-	l.Addresses = m.addresses()
+	l.Addresses, l.Saved = m.addresses(), m.saved()
 	placed := m.placed()
 	l.Sections = make([]PlacedSection, len(placed))
 	for k, i := range placed {

@@ -110,6 +110,8 @@ func (p *parser) heading() {
 		u := Unused{Section: p.word(" "), Size: p.number("size=")}
 		u.Object = p.word("")
 		l.Unused = append(l.Unused, u)
+	case "saved":
+		p.saved()
 	case "sections":
 		p.known = true
 	case "GOT":

@@ -37,6 +37,7 @@ func (l *Listing) Bytes(verbosity int) []byte {
 		for _, u := range l.Unused {
 			b.Add("unused: %s size=%d %s", word(u.Section), u.Size, word(u.Object))
 		}
+		b.saved(l.Saved)
 		b.sections(l.Sections)
 		b.symbols(l.Symbols)
 	}
@@ -64,6 +65,9 @@ func (l *Listing) roughSize(verbosity int) int {
 	if verbosity >= 1 {
 		for i := range l.Unused {
 			size += len(l.Unused[i].Object) + len(l.Unused[i].Section) + line/2
+		}
+		for i := range l.Saved {
+			size += len(l.Saved[i].Where) + len(l.Saved[i].Why) + line/2
 		}
 		for i := range l.Sections {
 			size += len(l.Sections[i].Object) + len(l.Sections[i].Name) + len(l.Sections[i].Why) + line

@@ -26,6 +26,7 @@ func named(name string) *linkmap.Listing {
 		Overrides: []linkmap.Override{{Symbol: name, Where: name, Keeps: "what is in it"}, {Symbol: name, Where: name}},
 		Members:   []linkmap.Extraction{{Member: name, Symbol: name, For: name}},
 		Unused:    []linkmap.Unused{{Object: name, Section: name, Size: 8}},
+		Saved:     []linkmap.NamedSaved{{By: name, Where: name, Bytes: 4, Why: "nothing loads it"}, {By: "slots", Where: "the module", Bytes: 0, Why: "nothing loads it"}},
 		Sections: []linkmap.PlacedSection{
 			{Kind: linkmap.EntryJump, Class: linkmap.Code, Name: name, Size: 4, Align: 1},
 			{Class: linkmap.Code, Object: name, Name: name, Addr: 4, Size: 8, Align: 4},
@@ -67,6 +68,8 @@ overridden: veneer at veneer stays: its section also holds what is in it
 overridden: veneer at veneer is left out
 member: veneer defines veneer for veneer
 unused: veneer size=8 veneer
+saved: 4 by veneer at veneer because nothing loads it
+saved: 0 by slots at "the module" because nothing loads it
 sections:
   00000000 veneer size=4 align=1 text entry mpyld
   00000004 veneer size=8 align=4 text code veneer

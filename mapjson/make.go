@@ -8,6 +8,7 @@ import (
 	"mpyld/internal/readable"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
+	"mpyld/relocs"
 	"mpyld/size"
 )
 
@@ -36,6 +37,7 @@ func Make(l *Link) (*Map, error) {
 	k.choose()
 	k.definitions()
 	k.sections()
+	k.saved()
 	if err := k.gaps(); err != nil {
 		return nil, err
 	}
@@ -136,6 +138,19 @@ func (k *maker) sections() {
 	slices.SortStableFunc(k.to.Sections, func(a, b Section) int {
 		return cmp.Or(cmp.Compare(k.Sections[a.ID].Region, k.Sections[b.ID].Region), cmp.Compare(a.Offset, b.Offset))
 	})
+}
+
+// saved tells what relaxations did.
+func (k *maker) saved() {
+	for i := range k.Map.Saved {
+		s := &k.Map.Saved[i]
+		out := Saved{By: s.By.String(), Bytes: int(s.Bytes), OfFile: relocs.Relaxations[s.By].File, Why: diag.Plain(s.Why)}
+		if s.Section >= 0 && k.shown[s.Section] {
+			id := int(s.Section)
+			out.Section, out.At = &id, int(k.Sections[id].Edits.In(uint64(s.Off)))
+		}
+		k.to.Saved = append(k.to.Saved, out)
+	}
 }
 
 // refs are the references of a section to others.

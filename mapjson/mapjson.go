@@ -31,6 +31,7 @@ type Map struct {
 	Made     []Made    `json:"made"`
 	Roots    []Root    `json:"roots"`
 	Removed  []Removed `json:"removed"`
+	Saved    []Saved   `json:"saved,omitempty"`
 }
 
 // Input is an object or archive member.
@@ -107,6 +108,16 @@ type Removed struct {
 	Size    int      `json:"size"`
 	Reason  string   `json:"reason"`
 	Symbols []string `json:"symbols,omitempty"`
+}
+
+// Saved is what a relaxation (-O) did in one place.
+type Saved struct {
+	By      string `json:"by"`                // as --no-relax spells it
+	Section *int   `json:"section,omitempty"` // ID of a section or of what was made, if it is one that is there
+	At      int    `json:"at,omitempty"`      // in the object's section, in bytes
+	Bytes   int    `json:"bytes"`             // fewer than without
+	OfFile  bool   `json:"of_file,omitempty"` // of the file alone: as much memory as without
+	Why     string `json:"why"`
 }
 
 // The segments of a module.

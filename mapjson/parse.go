@@ -103,6 +103,12 @@ func (m *Map) checkNumbers() error {
 			return fmt.Errorf("section %s was removed from no input", r.Name)
 		}
 	}
+	for i := range m.Saved {
+		s := &m.Saved[i]
+		if s.Section != nil && !known[*s.Section] || s.Bytes < 0 || s.Bytes >= most {
+			return fmt.Errorf("%s saved nothing anywhere", s.By)
+		}
+	}
 	for p := range m.parts {
 		for _, r := range p.refs {
 			if r.To == noID || !known[r.To] {

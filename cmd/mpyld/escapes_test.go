@@ -188,7 +188,7 @@ func (n *named) everything(stored testFiles) map[string]string {
 		"twice":     n.call(exitFailed, "-l", lib, "-R", fw, "-o", n.file("no", ".mpy"), object, broken),
 		"missing":   n.call(exitFailed, "-o", n.file("no", ".mpy"), "-l", missing, "-e", missing, "--qstrs", missing, missing),
 		"no object": n.call(exitFailed, "-o", n.file("no", ".mpy"), lib),
-		"no option": n.call(exitUsage, "--"+n.in("option"), object),
+		"no option": n.call(exitUsage, "--"+n.in("strange"), object),
 		"no verb":   n.call(exitUsage, "./"+n.in("verb")),
 		"no arch":   n.call(exitUsage, "--arch", n.in("arch"), "--target", n.in("target"), object),
 		"no number": n.call(exitUsage, "--error-limit", n.in("limit"), "--arch-flags", n.in("flags"), object),

@@ -137,6 +137,10 @@ func (l *named) asked(m *relocs.Machine, release string) mpyld.Options {
 			o.Undefined = append(o.Undefined, value)
 		case "--gc-sections":
 			o.GCSections = true
+		case "-O":
+			o.Optimise = true
+		case "--no-relax":
+			o.NoRelax = append(o.NoRelax, value)
 		case "--no-writable-text":
 			o.NoWritableText = true
 		case "--allow-multiple-definition":

@@ -42,6 +42,10 @@ type Demand struct {
 
 	Literals map[int][]int32 // by literal section: which slot replaces each of its words
 
+	// Dead are targets whose slots no instruction loads, so that there are none. Something else
+	// may need a slot that points there.
+	Dead []uint32
+
 	Pending  []int32                  // sections with relocations to rewrite
 	Unusable map[linkmap.RelocID]bool // relocations that there is an error about
 }
@@ -110,7 +114,7 @@ func (s *demander) useSection(section int) {
 			continue
 		}
 		if b.Howto.LegacySlot && !s.bound.Targets[b.S].Local {
-			s.slotOfSymbol(b.S)
+			s.legacySlot(b.S)
 		}
 	}
 	s.pairs(section, len(*s.errs) == before && !s.bound.Incomplete[section])

@@ -5,6 +5,7 @@ import (
 
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
+	"mpyld/relocs"
 )
 
 // Code that goes through the GOT needs a word there that the firmware relocates. It is
@@ -77,4 +78,14 @@ func (s *demander) slotOfSymbol(ref uint32) int {
 	i := s.slot(ref, 0)
 	s.SlotOfTarget[ref] = int32(i + 1)
 	return i
+}
+
+// legacySlot gives a symbol the slot that mpy_ld.py has for it, though no instruction loads
+// from it.
+func (s *demander) legacySlot(ref uint32) {
+	if s.prog.In.Relax.Has(relocs.DeadSlots) {
+		s.Dead = append(s.Dead, ref)
+		return
+	}
+	s.slotOfSymbol(ref)
 }

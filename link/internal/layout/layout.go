@@ -103,6 +103,7 @@ func Place(prog *resolve.Program, bound *bind.Bindings, places *assign.Placement
 	l.GOT = l.Sections[r.Got].Addr
 	l.checkSizes(errs)
 	l.noteRewritten()
+	l.noteDeadSlots()
 	return l
 }
 

@@ -64,6 +64,9 @@ type Input struct {
 	// of archive members are left out anyway.
 	GCSections bool
 
+	// Relax has what may be done to make the module smaller than mpy_ld.py would.
+	Relax relocs.RelaxSet
+
 	// Symbols has the Map list all symbols, not only what relocations refer to.
 	Symbols bool
 
