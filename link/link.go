@@ -77,11 +77,12 @@ func Link(in resolve.Input) (*Result, error) {
 	}
 
 	// Compute and write every value; range errors show up here.
-	file := emit.File(prog, lay, &errs)
+	file, saved := emit.File(prog, lay, &errs)
 	if err := errs.Err(); err != nil {
 		return res, err
 	}
 	m := &lay.Map
+	m.Saved = append(m.Saved, saved...)
 	m.Firmware, m.Unused, m.Overrides, m.Externs, m.Members = in.Firmware, prog.Unused, prog.Overrides, prog.In.Externs, prog.Extracted
 	if in.Symbols {
 		m.Symbols = prog.Definitions()

@@ -83,4 +83,8 @@ type File struct {
 	Rodata    []byte
 	BSSSize   uint64
 	Words     []Word // in file order
+
+	// Terse: a relocation record whose words are behind those of the one before is without
+	// a position. What mpy_ld.py writes has one in each record.
+	Terse bool
 }

@@ -285,6 +285,7 @@ func (m *module) words() {
 	f.Words = make([]mpyfile.Word, 0, total) // no more than there are words: none is relocated twice
 	size := uint64(f.Arch.Word)
 	for i, r := range c.Relocs {
+		f.Terse = f.Terse || !r.Placed
 		switch {
 		case r.Dest.Kind == mpyfile.ToFunEntry && int(r.Dest.Entry) >= len(f.ABI.Fun):
 			m.fail(fmt.Sprintf("%s.relocations[%d]", m.at, i), "mp_fun_table has no entry %d in ABI %s", r.Dest.Entry, f.ABI.Name)

@@ -82,13 +82,18 @@ func scope(f *mpyfile.File) uint64 {
 //
 // It also allows a record without a position to go on behind the one before.
 // mpy_ld.py never writes such records (its write_reloc compares with a state it
-// never updates), so neither does this.
+// never updates), so only what is Terse has them. All firmware reads them (py/persistentcode.c@v1.12:
+// mp_native_relocate).
 func runs(f *mpyfile.File) iter.Seq[mpytree.Reloc] {
 	size := uint64(f.Arch.Word)
 	return func(yield func(mpytree.Reloc) bool) {
 		for i := 0; i < len(f.Words); {
 			first := &f.Words[i]
 			r := mpytree.Reloc{Region: first.Region, Index: first.Off / size, Dest: first.Dest, Count: 1, Placed: true}
+			if f.Terse && i > 0 {
+				last := &f.Words[i-1]
+				r.Placed = last.Region != r.Region || last.Off+size != first.Off
+			}
 			for i++; i < len(f.Words) && mpytree.Counts(r.Dest); i++ {
 				w := &f.Words[i]
 				if w.Dest != r.Dest || w.Region != r.Region || w.Off != first.Off+r.Count*size {

@@ -93,6 +93,23 @@ func TestWrite(t *testing.T) {
 			"4d06171f 0100 026d00 c022" + strings.Repeat("00", 1028) + "30 04 00000000" +
 				"01 02 01 00 01 8400 01 01 11 04 0f 06 ff",
 		},
+		{
+			"terse records",
+			mpyfile.File{
+				Terse: true, QStrs: []string{"m"}, Text: make([]byte, 32), Rodata: []byte{1, 2, 3, 4, 5, 6, 7, 8}, BSSSize: 300,
+				Words: []mpyfile.Word{
+					text(0, mpyfile.ToText, 0), text(4, mpyfile.ToText, 0), // a run
+					text(8, mpyfile.ToBSS, 0),        // behind it
+					text(12, mpyfile.ToFunEntry, 78), // behind that
+					text(16, mpyfile.ToFunEntry, 78), // a run that has no short form
+					text(28, mpyfile.ToQStrTable, 0), // elsewhere
+					rodata(0, mpyfile.ToRodata),      // the other region, at the same place as the first
+					rodata(4, mpyfile.ToQStrTable),   // behind that
+				},
+			},
+			"4d06171f 0100 026d00 8202" + strings.Repeat("00", 32) + "70 08 822c 0102030405060708" +
+				"03 00 02 08 ae ae 0d 0e 05 01 0c ff",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.file.ABI, c.file.Arch = mpyfile.Latest, machines.For("armv7m")

@@ -14,6 +14,7 @@ type Relaxation uint8
 
 const (
 	DeadSlots Relaxation = iota
+	TerseRecords
 )
 
 // Relaxations are the rows.
@@ -22,7 +23,8 @@ var Relaxations = [...]struct {
 	Sentence string // for people: what is done
 	File     bool   // what it saves are bytes of the file alone, none of memory
 }{
-	DeadSlots: {Name: "slots", Sentence: "words of the GOT that nothing loads are left out"},
+	DeadSlots:    {Name: "slots", Sentence: "words of the GOT that nothing loads are left out"},
+	TerseRecords: {Name: "records", Sentence: "relocation records are in the order of their places, and one that goes on behind another says no place", File: true},
 }
 
 // String is the name of the row.

@@ -44,7 +44,7 @@ func (o *linkOptions) rows(rep *reporter) []cli.Flag {
 		&option{"allow-abi-mismatch", "", "", "only warn about objects compiled for another core or calling convention", setTrue(&o.AllowABIMismatch)},
 		&option{"gc-sections", "", "", "leave out the sections of objects that nothing refers to", setTrue(&o.GCSections)},
 		&option{"optimize", "O", "", "make the module smaller than mpy_ld.py would", setTrue(&o.Optimise)},
-		&option{"no-relax", "", "NAME[,NAME]", "but do not use these ways of -O: " + strings.Join(mpyld.Relaxations(), ", ") + "; can be repeated", func(names string) {
+		&option{"no-relax", "", "NAME[,NAME]", "but do not use these ways of -O, which docs/SMALLER.md lists; can be repeated", func(names string) {
 			o.NoRelax = append(o.NoRelax, strings.Split(names, ",")...)
 		}},
 		&option{"keep-unwind", "", "", "keep the tables for stack unwinders (.eh_frame and the like)", setTrue(&o.KeepUnwind)},

@@ -19,6 +19,7 @@ import (
 	"mpyld"
 	"mpyld/diag"
 	"mpyld/parallel"
+	"mpyld/relocs"
 )
 
 // Link is what came of one link.
@@ -27,6 +28,9 @@ type Link struct {
 	Case    string // "hello"
 	Outcome string // a hash of the module, "refused", or what the linker's own check found
 	Caught  bool   // that check found something
+
+	File, RAM               int // bytes of the module: of the file, and of memory
+	SavedInFile, SavedInRAM int // what the map says that relaxations saved of each
 }
 
 // All links all, in an order that is always the same, or with first, until a check
@@ -76,8 +80,21 @@ func (j *job) link() Link {
 		l.Outcome = "refused" // the texts have tests of their own
 	default:
 		l.Outcome = hash(m.Bytes)
+		l.measure(m)
 	}
 	return l
+}
+
+// measure takes down sizes.
+func (l *Link) measure(m *mpyld.Module) {
+	l.File, l.RAM = len(m.Bytes), len(m.File.Text)+len(m.File.Rodata)+int(m.File.BSSSize)
+	for i := range m.Map.Saved {
+		if s := &m.Map.Saved[i]; relocs.Relaxations[s.By].File {
+			l.SavedInFile += int(s.Bytes)
+		} else {
+			l.SavedInRAM += int(s.Bytes)
+		}
+	}
 }
 
 func hash(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data))[:12] }

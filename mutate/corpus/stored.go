@@ -16,8 +16,11 @@ import (
 	"mpyld/target"
 )
 
+// Smaller ends the names of sets that are linked with -O; those without it are in front.
+const Smaller = " -O"
+
 // jobsStored are the links of stored objects, for each release, as their sources
-// ask for; and for the newest, all with --gc-sections, and with all objects in an
+// ask for, and for one with -O; and for the newest, all with --gc-sections, and with all objects in an
 // archive but the one with mpy_init.
 func jobsStored() (jobs []job, err error) {
 	for _, set := range slices.Concat(fixtures.Sets(), fixtures.ReleaseSets()) {
@@ -33,6 +36,13 @@ func jobsStored() (jobs []job, err error) {
 			for _, c := range cases {
 				jobs = append(jobs, job{set: set.Name + " " + release, name: c.Name, asked: func() mpyld.Options { return stored(set, c, release) }})
 			}
+		}
+		for _, c := range cases {
+			jobs = append(jobs, job{set: set.Name + " " + releases[0] + Smaller, name: c.Name, asked: func() mpyld.Options {
+				o := stored(set, c, releases[0])
+				o.Optimise = true
+				return o
+			}})
 		}
 		if set.Family != nil {
 			continue

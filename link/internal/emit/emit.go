@@ -24,7 +24,8 @@ import (
 )
 
 // File writes text and rodata and lists the words the firmware relocates.
-func File(prog *resolve.Program, l *layout.Layout, errs *diag.List) *mpyfile.File {
+// It also says what it saved on the way.
+func File(prog *resolve.Program, l *layout.Layout, errs *diag.List) (*mpyfile.File, []linkmap.Saved) {
 	f := &emitter{lay: l, errs: errs, file: &mpyfile.File{
 		ABI: l.ABI, Arch: prog.In.Arch, ArchFlags: prog.ArchFlags(),
 		Text:    make([]byte, l.Sizes[mpyfile.Text]),
@@ -56,8 +57,9 @@ func File(prog *resolve.Program, l *layout.Layout, errs *diag.List) *mpyfile.Fil
 			f.relocated(p.Region, p.Addr+uint64(b.Off), b.S)
 		}
 	}
+	saved := f.sortWords(prog.In.Relax)
 	f.contents()
-	return f.file
+	return f.file, saved
 }
 
 // contents writes the sections and the fields of their relocations, which are
