@@ -29,6 +29,7 @@ type Edit struct {
 	Del uint32 // how many of its bytes go
 	Ins []byte
 	For *relocs.Howto // the row of the relocation that asks for it
+	To  *relocs.Howto // the row that this has then; nil: it has none any more
 }
 
 // List is the edits of one section. A nil list has none.
@@ -84,6 +85,28 @@ func (l *List) Bytes() []byte {
 		}
 	}
 	return out
+}
+
+// At returns the edit that starts at an offset of the object's section, or nil.
+func (l *List) At(off uint64) *Edit {
+	if l == nil {
+		return nil
+	}
+	i := sort.Search(len(l.Edits), func(i int) bool { return uint64(l.Edits[i].Off) >= off })
+	if i == len(l.Edits) || uint64(l.Edits[i].Off) != off {
+		return nil
+	}
+	return &l.Edits[i]
+}
+
+// Row returns the row that a relocation at an offset of the object's section has in what
+// the edits make of it, and whether there still is one.
+func (l *List) Row(off uint64, h *relocs.Howto) (row *relocs.Howto, ok bool) {
+	e := l.At(off)
+	if e == nil || e.For != h || h == nil || h.Formula == relocs.Align { // which only marks a place
+		return h, true
+	}
+	return e.To, e.To != nil
 }
 
 // Out returns where the byte at an offset of the object's section is.

@@ -19,6 +19,9 @@ func isBackwards(name string) bool {
 
 // turnAround reverses the words of the sections that are called backwards.
 func (l *loader) turnAround() error {
+	if l.raw {
+		return nil
+	}
 	word := wordOf(l.mach.Class)
 	for i := range l.obj.Sections {
 		s := &l.obj.Sections[i]

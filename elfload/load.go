@@ -25,20 +25,26 @@ const maxAlign = 1 << 16
 // Load reads the ELF relocatable in data for machine m. The result refers to
 // data, which must not change. The error is a *diag.Error.
 func Load(name string, data []byte, m *relocs.Machine) (obj *Object, err error) {
+	return (&loader{name: name, data: data, mach: m}).load()
+}
+
+// load reads the file.
+func (l *loader) load() (obj *Object, err error) {
+	name, m := l.name, l.mach
 	// A malformed file may have a way to make us panic.
 	defer func() {
 		if p := recover(); p != nil {
 			obj, err = nil, diag.New(name, "malformed ELF file: %v", p)
 		}
 	}()
-	h, err := readHeader(name, data)
+	h, err := readHeader(name, l.data)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkHeader(name, h, m); err != nil {
 		return nil, err
 	}
-	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name, mach: m, file: data}}
+	l.obj = &Object{Name: name, mach: m, file: l.data}
 	l.obj.Facts.Flags = h.flags
 	for _, step := range []func() error{l.readSections, l.checkOverlap, l.sections, l.symbols, l.intermediate, l.groups, l.relocations, l.trimPadding, l.turnAround, l.shapes, l.attributes, l.note} {
 		if err := step(); err != nil {
@@ -97,6 +103,9 @@ type loader struct {
 
 	marks  int  // how many symbols may say something about code
 	padded bool // some section has relocations of kind Align
+
+	raw  bool // sections stay as the file has them
+	cuts Cuts // what is edited beyond what loading does
 
 	symtab  int    // section index of the symbol table, or 0
 	strtab  string // its names

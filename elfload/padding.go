@@ -20,11 +20,11 @@ import (
 
 // trimPadding cuts the surplus padding of every section.
 func (l *loader) trimPadding() error {
-	if !l.padded {
+	if l.raw || !l.padded && len(l.cuts) == 0 {
 		return nil
 	}
 	for i := range l.obj.Sections {
-		if err := l.trimSection(&l.obj.Sections[i]); err != nil {
+		if err := l.trimSection(&l.obj.Sections[i], l.cuts[i]); err != nil {
 			return err
 		}
 	}
@@ -42,16 +42,29 @@ func (l *loader) trimPadding() error {
 	return nil
 }
 
-// trimSection finds the paddings of a section and cuts them. The section's own
-// alignment is at least that of each padding, so offsets decide.
-func (l *loader) trimSection(s *Section) error {
+// trimSection finds the paddings of a section and cuts them, around what else of it is
+// edited. The section's own alignment is at least that of each padding, so offsets decide.
+func (l *loader) trimSection(s *Section, cuts []edit.Edit) error {
 	pads := l.paddings(s)
-	if len(pads) == 0 {
+	if len(pads)+len(cuts) == 0 {
 		return nil
 	}
-	var edits []edit.Edit
+	edits := make([]edit.Edit, 0, len(pads)+len(cuts))
 	from, cut := uint32(0), uint32(0) // where the last one ends in the file, and how much is cut
+	take := func(e edit.Edit) error {
+		if e.Off < from || uint64(e.Off)+uint64(e.Del) > s.Size {
+			return l.errorf("an edit of %d bytes at %s+0x%x, which others reach or the section does not", e.Del, s.Name, e.Off)
+		}
+		edits = append(edits, e)
+		from, cut = e.Off+e.Del, cut+e.Del-uint32(len(e.Ins))
+		return nil
+	}
 	for _, p := range pads {
+		for ; len(cuts) > 0 && cuts[0].Off < p.Off; cuts = cuts[1:] {
+			if err := take(cuts[0]); err != nil {
+				return err
+			}
+		}
 		align := uint64(1) << bits.Len64(uint64(p.A))
 		switch {
 		case p.A < 0 || uint64(p.A) > s.Size-uint64(p.Off) || p.Off < from:
@@ -64,8 +77,14 @@ func (l *loader) trimSection(s *Section) error {
 		if need > uint64(p.A) || !ok {
 			return l.errorf("%s at %s+0x%x: %d bytes of padding cannot align to %d", p.Howto.Name, s.Name, p.Off, p.A, align)
 		}
-		edits = append(edits, edit.Edit{Off: p.Off, Del: uint32(p.A), Ins: nops, For: p.Howto})
-		from, cut = p.Off+uint32(p.A), cut+uint32(uint64(p.A)-need)
+		if err := take(edit.Edit{Off: p.Off, Del: uint32(p.A), Ins: nops, For: p.Howto}); err != nil {
+			return err
+		}
+	}
+	for _, e := range cuts {
+		if err := take(e); err != nil {
+			return err
+		}
 	}
 	l.edit(s, edits, 0)
 	return nil
@@ -102,11 +121,20 @@ func nopsOf(nops [][]byte, n int) (list []byte, ok bool) {
 	return list, n == 0
 }
 
-// moved maps a relocation of the file to what Edits make of the section.
-func (s *Section) moved(r *Reloc) {
+// moved maps a relocation of the file to what Edits make of the section, and reports
+// whether there still is one.
+func (s *Section) moved(r *Reloc) bool {
+	h, ok := s.Edits.Row(uint64(r.Off), r.Howto)
+	if !ok {
+		return false
+	}
+	if h != r.Howto {
+		r.Howto, r.Type = h, h.Type
+	}
 	r.Off = uint32(s.Edits.Out(uint64(r.Off)))
 	sym := &s.obj.Symbols[r.Sym]
 	if sym.Type() == elf.STT_SECTION && sym.Where == InSection && r.A > 0 {
 		r.A = int64(s.obj.Sections[sym.Sect].Edits.Label(uint64(r.A)))
 	}
+	return true
 }

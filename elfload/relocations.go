@@ -198,8 +198,8 @@ func (s *Section) Relocs(yield func(Reloc) bool) {
 		for p, e := 0, (relocEntry{}); p < len(t.data); {
 			p = t.decode(p, &e)
 			r := Reloc{Off: uint32(e.off), Type: e.typ, Sym: e.sym, Howto: s.obj.mach.Howto(e.typ), A: e.a}
-			if s.obj.edited {
-				s.moved(&r)
+			if s.obj.edited && !s.moved(&r) {
+				continue
 			}
 			if r.Howto.MarksOnly() && uint64(r.Off) >= uint64(len(s.Data)) {
 				continue // ld -r leaves these behind Xtensa's literals, where it took some away
@@ -222,7 +222,8 @@ func (s *Section) RelocSymbols(yield func(h *relocs.Howto, sym uint32) bool) {
 	for t := range s.relocTables {
 		for p, e := 0, (relocEntry{}); p < len(t.data); {
 			p = t.decode(p, &e)
-			if !yield(s.obj.mach.Howto(e.typ), e.sym) {
+			h, ok := s.Edits.Row(e.off, s.obj.mach.Howto(e.typ))
+			if ok && !yield(h, e.sym) {
 				return
 			}
 		}
