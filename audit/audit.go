@@ -61,6 +61,10 @@ type Output struct {
 	Map     *linkmap.Map
 	File    *mpyfile.File
 	Members []Extraction // in the order in which they came in
+
+	// Shrunk has the objects of which code is shorter than in the file, with what they are
+	// then.
+	Shrunk map[*elfload.Object]*elfload.Object
 }
 
 // Check returns where a link is not what its inputs ask for. The error is a
@@ -71,6 +75,9 @@ func Check(in *Input, out Output) error {
 	if a.take(out.Members); len(a.errs) > 0 {
 		return a.errs.Err() // of other files all is different
 	}
+	if a.shrink(out.Shrunk); len(a.errs) > 0 {
+		return a.errs.Err()
+	}
 	a.define()
 	a.fix()
 	if a.match(); len(a.errs) > 0 {
@@ -78,6 +85,7 @@ func Check(in *Input, out Output) error {
 	}
 	a.commons()
 	a.references()
+	a.counted()
 	a.entry()
 	a.kept()
 	a.runs()
@@ -116,6 +124,8 @@ type audit struct {
 	demanded       map[int32]bool                // numbers of names that options or scripts want
 
 	from []place // by section of the map: what it is in a file
+
+	shorter bool // code of some file is shorter than in it
 }
 
 // file is an object, or an archive member that came in.

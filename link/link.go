@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"mpyld/diag"
+	"mpyld/elfload"
 	"mpyld/link/internal/assign"
 	"mpyld/link/internal/bind"
 	"mpyld/link/internal/demand"
@@ -32,6 +33,9 @@ type Result struct {
 	Extracted []linkmap.Extraction // archive members, in the order they came in
 	Trace     []string             // lines about the symbols of Input.Trace
 
+	// Shrunk has the objects of which code was made shorter, with what they are now.
+	Shrunk map[*elfload.Object]*elfload.Object
+
 	Sources *linkmap.Sources // of those who ask for it; else nil
 
 	Notes []string // what the user should know of a link that worked, a line each
@@ -48,28 +52,15 @@ func Link(in resolve.Input) (*Result, error) {
 	prog := resolve.Symbols(in, machine, &errs)
 	res := &Result{Warnings: prog.Warnings, Notes: prog.Notes, Extracted: prog.Extracted, Trace: prog.Trace()}
 
-	// Find what each relocation refers to: a section, the firmware, a number. After
-	// this pass names do not matter.
-	bound := bind.Relocs(prog, &errs)
-
-	// Choose the region of each section: variables that code reaches relative to
-	// itself go into text. After this pass no section changes its region.
-	places := assign.Regions(prog, bound)
-
-	// Check that each formula can work at all, and collect the words that the
-	// firmware must relocate and the veneers. After this pass there is nothing new
-	// to refer to.
-	needs := demand.Collect(prog, bound, places, &errs)
-
-	// Find other instructions for those that hold addresses, and which of them
-	// belong together. After this pass a relocation may only change to using a thunk.
-	plan := rewrite.Insns(prog, bound, needs, &errs)
-	if err := errs.Err(); err != nil {
-		return res, err
+	// Bind, and give everything its address. After it no address moves.
+	lay := arrange(prog, &errs)
+	if lay == nil {
+		return res, errs.Err()
 	}
-
-	// Give everything its address. After this pass no address moves.
-	lay := layout.Place(prog, bound, places, needs, plan, &errs)
+	if errs.Err() == nil {
+		// Shorten instructions now that distances are known, which starts again from binding.
+		prog, lay, res.Shrunk = shorten(prog, lay)
+	}
 	res.Warnings = append(slices.Clip(res.Warnings), lay.AlignmentWarnings()...)
 	res.Notes = append(slices.Clip(res.Notes), layout.ZerosInText(&lay.Map, &machine.Advice)...)
 	if err := errs.Err(); err != nil {
@@ -95,6 +86,33 @@ func Link(in resolve.Input) (*Result, error) {
 	}
 	res.File, res.Map = file, m
 	return res, nil
+}
+
+// arrange gives everything in a program its address. It returns nil after an error that leaves
+// nothing to place.
+func arrange(prog *resolve.Program, errs *diag.List) *layout.Layout {
+	// Find what each relocation refers to: a section, the firmware, a number. After
+	// this pass names do not matter.
+	bound := bind.Relocs(prog, errs)
+
+	// Choose the region of each section: variables that code reaches relative to
+	// itself go into text. After this pass no section changes its region.
+	places := assign.Regions(prog, bound)
+
+	// Check that each formula can work at all, and collect the words that the
+	// firmware must relocate and the veneers. After this pass there is nothing new
+	// to refer to.
+	needs := demand.Collect(prog, bound, places, errs)
+
+	// Find other instructions for those that hold addresses, and which of them
+	// belong together. After this pass a relocation may only change to using a thunk.
+	plan := rewrite.Insns(prog, bound, needs, errs)
+	if errs.Err() != nil {
+		return nil
+	}
+
+	// Give everything its address. After this pass no address moves.
+	return layout.Place(prog, bound, places, needs, plan, errs)
 }
 
 // Input is everything a link depends on.

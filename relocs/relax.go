@@ -15,6 +15,7 @@ type Relaxation uint8
 const (
 	DeadSlots Relaxation = iota
 	TerseRecords
+	ShortCalls
 )
 
 // Relaxations are the rows.
@@ -25,6 +26,7 @@ var Relaxations = [...]struct {
 }{
 	DeadSlots:    {Name: "slots", Sentence: "words of the GOT that nothing loads are left out"},
 	TerseRecords: {Name: "records", Sentence: "relocation records are in the order of their places, and one that goes on behind another says no place", File: true},
+	ShortCalls:   {Name: "calls", Sentence: "calls of what is near are shorter, in code that is compiled for it (-mrelax)"},
 }
 
 // String is the name of the row.

@@ -77,6 +77,10 @@ type Howto struct {
 	// instruction in any case.
 	Rewrites []*Rewrite
 
+	// Shorter are the ways to say the same in fewer bytes where what is meant is near, the
+	// shortest first.
+	Shorter []*Shorter
+
 	Spec string // section of the psABI that defines it
 	Why  string // Refused: what to tell the user, with the remedy
 }

@@ -13,6 +13,7 @@ import (
 //
 //	R_RISCV_ALIGN at 2, 6 bytes    2 bytes of c.nop in their place, or none
 //	.ctors                         its words in the reverse order
+//	R_RISCV_CALL at 8              jal in the place of auipc and jalr, with R_RISCV_JAL (shorter.go)
 //
 // Replaced instructions are edits too, which the section's relocations name: see
 // rewritten.
@@ -27,7 +28,7 @@ func (v *verifier) edited(p *linkmap.Section) string {
 		return "its edits are not apart, or not inside it"
 	}
 	for i := range l.Edits {
-		if !v.allowed(&l.Edits[i]) {
+		if e := &l.Edits[i]; !v.allowed(e) && !v.shorter(p, l, e) {
 			return "no relocation asks for an edit of it"
 		}
 	}

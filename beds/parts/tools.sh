@@ -15,6 +15,9 @@ readonly COMPILER_PACKAGES="patchelf"
 # A generator of programs, and the header that they include.
 readonly PROGRAM_PACKAGES="csmith libcsmith-dev"
 
+# A linker that makes RISC-V calls shorter, as ours does.
+readonly LINKER_PACKAGES="lld-19"
+
 # What mpremote needs (clients.sh).
 readonly CLIENT_PACKAGES="python3-serial python3-platformdirs"
 
@@ -27,7 +30,7 @@ install_tools() {
 # install_packages BED...: the base and what the rows ask for; no apt call when all is there, so
 # that a machine prepared by somebody else needs no root.
 install_packages() {
-    local bed package state wanted="$BASE_PACKAGES $SCALE_PACKAGES $COMPILER_PACKAGES $PROGRAM_PACKAGES $CLIENT_PACKAGES" missing=() as_root=()
+    local bed package state wanted="$BASE_PACKAGES $SCALE_PACKAGES $COMPILER_PACKAGES $PROGRAM_PACKAGES $LINKER_PACKAGES $CLIENT_PACKAGES" missing=() as_root=()
     for bed in "$@"; do
         load_row "$bed"
         wanted+=" $PACKAGES"

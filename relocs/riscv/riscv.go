@@ -19,7 +19,7 @@ package riscv
 // matters. A difference of two labels is an ADD (or a SET) and a SUB: the assembler
 // cannot compute it, since a linker may shrink the code between the labels.
 // R_RISCV_RELAX marks the instructions where that may happen; it is a permission,
-// not a duty. R_RISCV_ALIGN is a duty: where code may shrink, the assembler cannot
+// not a duty (shorter.go). R_RISCV_ALIGN is a duty: where code may shrink, the assembler cannot
 // pad to an alignment, so it emits as much padding as could be needed, of which
 // the linker must delete the rest. -mno-relax avoids both.
 //
@@ -79,8 +79,8 @@ func howtos(class elf.Class) []relocs.Howto {
 		{Type: 12, Name: "R_RISCV_TLSDESC", Formula: relocs.Refused, Spec: specTLS, Why: whyTLSModel},
 		{Type: 16, Name: "R_RISCV_BRANCH", Formula: relocs.PCRel, Field: fieldB, Branch: true, WeakUndefValue: 4, Spec: specBranches},
 		{Type: 17, Name: "R_RISCV_JAL", Formula: relocs.PCRel, Field: fieldJ, Branch: true, WeakUndefValue: 4, Spec: specBranches},
-		{Type: 18, Name: "R_RISCV_CALL", Formula: relocs.PCRel, Field: fieldCall, Branch: true, WeakUndefValue: 8, Spec: specCalls},
-		{Type: 19, Name: "R_RISCV_CALL_PLT", Formula: relocs.PCRel, Field: fieldCall, Branch: true, WeakUndefValue: 8, Spec: specCalls},
+		{Type: 18, Name: "R_RISCV_CALL", Formula: relocs.PCRel, Field: fieldCall, Branch: true, WeakUndefValue: 8, Shorter: shorterCalls(rv32), Spec: specCalls},
+		{Type: 19, Name: "R_RISCV_CALL_PLT", Formula: relocs.PCRel, Field: fieldCall, Branch: true, WeakUndefValue: 8, Shorter: shorterCalls(rv32), Spec: specCalls},
 		{Type: 20, Name: "R_RISCV_GOT_HI20", Formula: relocs.GOTSlotRel, Field: fieldAUIPC, Spec: specGOT},
 		{Type: 21, Name: "R_RISCV_TLS_GOT_HI20", Formula: relocs.Refused, Spec: specTLS, Why: whyTLSModel},
 		{Type: 22, Name: "R_RISCV_TLS_GD_HI20", Formula: relocs.Refused, Spec: specTLS, Why: whyTLSModel},

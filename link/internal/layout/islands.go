@@ -71,10 +71,18 @@ func (l *Layout) entryOf(section int32) int64 {
 
 // placeOf returns the address in text that branches to a target go to.
 func (l *Layout) placeOf(t *linkmap.Target) int64 {
+	section, off := l.BranchTo(t)
+	return int64(l.Sections[section].Addr) + off
+}
+
+// BranchTo returns the section that branches to a target go to, a veneer's maybe, and the
+// offset in it.
+func (l *Layout) BranchTo(t *linkmap.Target) (section int32, off int64) {
 	if t.Kind != linkmap.InSection {
-		return l.entryOf(int32(l.Veneers[demand.KeyOf(t)]))
+		veneer := int32(l.Veneers[demand.KeyOf(t)])
+		return veneer, l.entryOf(veneer) - int64(l.Sections[veneer].Addr)
 	}
-	return int64(l.Sections[t.Section].Addr + t.Off)
+	return t.Section, int64(t.Off)
 }
 
 // site is an instruction at an address that jumps: to pc + V, where V must fit the field.

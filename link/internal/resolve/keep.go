@@ -71,7 +71,8 @@ func (r *Program) keepSections(obj *elfload.Object, errs *diag.List) []int32 {
 		if h == linkmap.Dropped {
 			continue
 		}
-		p := linkmap.Origin{Class: h, Object: obj.Name, Name: s.Name, UsualRegion: regionOf(h, r.In.Arch), Size: s.Size, Align: uint64(s.Align), Data: s.Data, Edits: s.Edits, Instructions: h == linkmap.Code, Shape: s.Shape}
+		p := linkmap.Origin{Class: h, Object: obj.Name, Name: s.Name, UsualRegion: regionOf(h, r.In.Arch), Align: uint64(s.Align), Instructions: h == linkmap.Code}
+		setContent(&p, s)
 		switch {
 		case s.Size == 0:
 			p.Align = 1 // only an address, must not cost padding

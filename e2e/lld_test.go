@@ -1,0 +1,105 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	linker "mpyld"
+	"mpyld/fixtures"
+	"mpyld/linkmap"
+	"mpyld/target"
+)
+
+var updateRelaxed = flag.Bool("update-relaxed", false, "write what lld makes into testdata/relaxed")
+
+// TestNoLargerThanLLD: what testdata/relaxed has is what lld makes of the stored objects that are
+// compiled for shorter calls. What the objects leave undefined, it gets at the addresses of our module.
+func TestNoLargerThanLLD(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(root, "testdata/relaxed")
+	var table strings.Builder
+	table.WriteString(relaxedHead)
+	for _, set := range fixtures.Sets() {
+		if !strings.HasSuffix(set.Name, "-relax") {
+			continue
+		}
+		cases, err := set.Cases()
+		must(t, err)
+		for _, c := range cases {
+			fmt.Fprintf(&table, "%s %s %d\n", set.Name, c.Name, lldSize(t, set, c))
+		}
+	}
+	if *updateRelaxed {
+		must(t, os.WriteFile(file, []byte(table.String()), 0o666))
+	}
+	want, err := os.ReadFile(file)
+	must(t, err)
+	if string(want) != table.String() {
+		t.Errorf("testdata/relaxed is not what lld makes:\n%s", table.String())
+	}
+}
+
+const relaxedHead = `# Bytes of the text sections of stored objects that are compiled for shorter calls, as lld 19 makes them:
+# set, case, bytes. go test -tags e2e -run TestNoLargerThanLLD ./e2e -update-relaxed
+`
+
+// lldSize returns how large the text sections of a case's objects are as lld makes them.
+func lldSize(t *testing.T, set fixtures.Set, c fixtures.Case) (size int) {
+	t.Helper()
+	m, err := linker.Link(context.Background(), linker.Options{
+		FS: c.FS(), Files: c.Names(), QStrs: "config.h", SourceName: c.Name + ".mpy", Target: target.Options{Arch: set.Arch},
+		KeepUnwind: c.Has("--keep-unwind"), GCSections: c.Has("--gc-sections"), Optimise: true, Symbols: true,
+	})
+	must(t, err)
+	dir, start := t.TempDir(), uint64(0)
+	args := []string{"-m", "elf" + set.Arch[2:4] + "lriscv", "-e", "mpy_init", "--unresolved-symbols=ignore-all", "-Map=" + filepath.Join(dir, "map"), "-o", filepath.Join(dir, "out")}
+	define := func(name string, addr uint64) {
+		args = append(args, fmt.Sprintf("--defsym=%s=%d", name, addr))
+	}
+	for i := range m.Map.Sections {
+		s := &m.Map.Sections[i]
+		if s.Kind == linkmap.Veneer {
+			define(m.Map.Targets[s.Target].Name, s.Addr)
+		}
+		if start == 0 && s.Kind == linkmap.Input && s.Instructions && s.Size > 0 {
+			start = s.Addr
+		}
+	}
+	for _, s := range m.Map.Symbols {
+		if p := &m.Map.Sections[s.Section]; s.Bind != linkmap.Local && p.Instructions && strings.HasSuffix(p.Object, ")") {
+			define(s.Name, p.Addr+s.Off)
+		}
+	}
+	args = append(args, fmt.Sprintf("-Ttext=%#x", start))
+	if c.Has("--gc-sections") {
+		args = append(args, "--gc-sections")
+	}
+	for _, o := range c.Objects {
+		must(t, os.WriteFile(filepath.Join(dir, o.Name), o.Data, 0o666))
+		args = append(args, filepath.Join(dir, o.Name))
+	}
+	if out, err := exec.Command("ld.lld-19", args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: ld.lld-19: %v\n%s", set.Name, c.Name, err, out)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "map"))
+	must(t, err)
+	for _, line := range sectionOfLLD.FindAllStringSubmatch(string(text), -1) {
+		n, err := strconv.ParseUint(line[1], 16, 32)
+		must(t, err)
+		size += int(n)
+	}
+	return size
+}
+
+// sectionOfLLD is a line of lld's map: address, load address, size, alignment, object and section.
+var sectionOfLLD = regexp.MustCompile(`(?m)^ *[0-9a-f]+ +[0-9a-f]+ +([0-9a-f]+) +\d+ +\S+\.o:\(\.text[^)]*\)$`)

@@ -1,0 +1,45 @@
+package link
+
+import (
+	"mpyld/diag"
+	"mpyld/elfload"
+	"mpyld/link/internal/layout"
+	"mpyld/link/internal/resolve"
+	"mpyld/link/internal/shrink"
+	"mpyld/relocs"
+)
+
+// maxShrinks is how often a layout is made with shorter instructions.
+const maxShrinks = 8
+
+// shorten makes instructions shorter that are nearer to what they are for than compilers could
+// know (package shrink), and returns the program and layout that it leads to, and the objects that were shortened with
+// what they are now.
+func shorten(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *layout.Layout, map[*elfload.Object]*elfload.Object) {
+	if !prog.In.Relax.Has(relocs.ShortCalls) {
+		return prog, lay, nil
+	}
+	refused := shrink.Refused{}
+	for range maxShrinks {
+		calls, err := shrink.Find(prog, lay, refused)
+		if err != nil || len(calls.Objects()) == 0 {
+			break
+		}
+		shorter := prog.With(calls.Objects())
+		var errs diag.List
+		next := arrange(shorter, &errs)
+		if len(errs) > 0 {
+			break // it is about the code as it was: that links
+		}
+		if calls.Failed(next, refused) {
+			continue
+		}
+		next.Saved = append(next.Saved, calls.Saved(next)...)
+		by := map[*elfload.Object]*elfload.Object{}
+		for i, obj := range calls.Objects() {
+			by[prog.Objects[i]] = obj
+		}
+		return shorter, next, by
+	}
+	return prog, lay, nil
+}
