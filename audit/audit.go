@@ -147,7 +147,7 @@ type place struct{ file, section int32 }
 const none = -1
 
 // bad reports a difference: what the map has, and what it is by the rules.
-func (a *audit) bad(where, format string, args ...any) {
+func (a *audit) bad(where any, format string, args ...any) {
 	if len(a.errs) < maxErrors {
 		a.errs.Add(where, format, args...)
 	}

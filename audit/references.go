@@ -191,7 +191,7 @@ func (a *audit) shown(t *linkmap.Target) string {
 		if t.Section < 0 || int(t.Section) >= len(a.m.Sections) {
 			return fmt.Sprintf("section %d, which there is not", t.Section)
 		}
-		return a.m.Sections[t.Section].At(t.Off) + mode(t.Mode)
+		return a.m.Sections[t.Section].At(t.Off).String() + mode(t.Mode)
 	case linkmap.Supplied:
 		return supplied(t.Dest, t.Code)
 	case linkmap.Absolute:
@@ -204,7 +204,7 @@ func (a *audit) shown(t *linkmap.Target) string {
 func (a *audit) told(m *meaning) string {
 	switch m.kind {
 	case isSection:
-		return a.where(m.at, m.off) + mode(m.mode)
+		return a.where(m.at, m.off).String() + mode(m.mode)
 	case isCommon:
 		return "the common symbol of that name"
 	case isSupplied:

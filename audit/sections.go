@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"strings"
 
+	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/linkmap"
 )
@@ -240,7 +241,7 @@ func named(section, name string) bool {
 }
 
 // where names a place in a section of a file.
-func (a *audit) where(p place, off uint64) string {
+func (a *audit) where(p place, off uint64) diag.Place {
 	f := &a.files[p.file]
 	return linkmap.At(f.Name, cmp.Or(f.Sections[p.section].Name, "?"), off)
 }

@@ -1,6 +1,7 @@
 package debugelf
 
 import (
+	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/relocs"
 )
@@ -28,7 +29,7 @@ func (m *maker) relocate() error {
 
 // apply computes a relocation and writes it.
 func (m *maker) apply(p *piece, obj *elfload.Object, r *elfload.Reloc) error {
-	where := func() string { return p.where(obj, r.Off) }
+	where := func() diag.Place { return p.where(obj, r.Off) }
 	h := r.Howto
 	if h == nil {
 		return bad(where(), "relocation of type %d, which the machine does not define", r.Type)

@@ -80,11 +80,11 @@ func (m *maker) locate() {
 }
 
 // where returns the coordinates of a byte of a piece, for messages.
-func (p *piece) where(obj *elfload.Object, off uint32) string {
+func (p *piece) where(obj *elfload.Object, off uint32) diag.Place {
 	return linkmap.At(obj.Name, p.Name, uint64(off))
 }
 
 // bad is an error about debug information.
-func bad(where, format string, args ...any) error {
+func bad(where any, format string, args ...any) error {
 	return diag.New(where, format, args...).Note("compile without -g, or link without --debug-elf: the module does not depend on it")
 }

@@ -20,20 +20,54 @@ const Limit = 20
 
 // Error is one thing that is wrong, with its coordinates and remedies.
 type Error struct {
-	Where string   // "a.o:(.text.f+0x1c)", "a.o", or "" for the whole link
-	Text  string   // what is wrong, one line
-	Notes []string // what to do about it, or where else to look; one line each
+	Where  string // "a.o:(.text.f+0x1c)", "a.o", or "" for the whole link
+	Place  Place  // the same, if that is a place; else zero
+	Format string // what Text was made with, which is the same for all errors of a kind
+	Text   string // what is wrong, one line
+	Notes  []Note
 }
 
-// New returns an Error at where.
-func New(where, format string, args ...any) *Error {
-	return &Error{Where: where, Text: fmt.Sprintf(format, args...)}
+// Note is what to do about an error, or where else to look.
+type Note struct {
+	Text  string // one line
+	Place Place  // that Text names; zero: none
 }
 
-// Note adds a remedy or a second coordinate and returns e.
-func (e *Error) Note(format string, args ...any) *Error {
-	e.Notes = append(e.Notes, fmt.Sprintf(format, args...))
+// New returns an Error at where: a Place, or other coordinates as a string.
+func New(where any, format string, args ...any) *Error {
+	e := &Error{Format: format, Text: fmt.Sprintf(format, args...)}
+	switch at := where.(type) {
+	case Place:
+		e.Where, e.Place = at.String(), at
+	case string:
+		e.Where = at
+	default:
+		e.Where = fmt.Sprint(at)
+	}
 	return e
+}
+
+// Note adds a remedy or a second coordinate and returns e. The first Place among
+// args is that of the note.
+func (e *Error) Note(format string, args ...any) *Error {
+	n := Note{Text: fmt.Sprintf(format, args...)}
+	for _, arg := range args {
+		if at, ok := arg.(Place); ok {
+			n.Place = at
+			break
+		}
+	}
+	e.Notes = append(e.Notes, n)
+	return e
+}
+
+// NoteTexts are the texts of the notes.
+func (e *Error) NoteTexts() []string {
+	var texts []string
+	for _, n := range e.Notes {
+		texts = append(texts, n.Text)
+	}
+	return texts
 }
 
 func (e *Error) Error() string {
@@ -51,7 +85,7 @@ type List []*Error
 const maxKept = 1000
 
 // Add appends an error at where and returns it, for its notes.
-func (l *List) Add(where, format string, args ...any) *Error {
+func (l *List) Add(where any, format string, args ...any) *Error {
 	e := New(where, format, args...)
 	if !l.Full() {
 		*l = append(*l, e)
@@ -110,32 +144,6 @@ func (l List) Error() string {
 		texts[i] = e.Error()
 	}
 	return strings.Join(texts, "\n")
-}
-
-// Render writes err as the lines a user sees, each with prefix: one "error:"
-// line per Error, its "note:" lines below it, and a count of those past Limit.
-func Render(prefix string, err error) string { return RenderUpTo(Limit, prefix, err) }
-
-// RenderUpTo is Render with another limit.
-func RenderUpTo(limit int, prefix string, err error) string {
-	var list List
-	list.Join(err)
-	var b strings.Builder
-	for i, e := range list {
-		if i == limit {
-			more := ""
-			if list.Full() {
-				more = "at least "
-			}
-			fmt.Fprintf(&b, "%serror: %s%d more errors not shown\n", prefix, more, len(list)-limit)
-			break
-		}
-		fmt.Fprintf(&b, "%serror: %s\n", prefix, Line(e.Error()))
-		for _, n := range e.Notes {
-			fmt.Fprintf(&b, "%snote: %s\n", prefix, Line(n))
-		}
-	}
-	return b.String()
 }
 
 // Within puts a file's name in front of the places of errors found in it.

@@ -9,9 +9,9 @@
 package linkmap
 
 import (
-	"fmt"
 	"slices"
 
+	"mpyld/diag"
 	"mpyld/edit"
 	"mpyld/elfload"
 	"mpyld/mpyfile"
@@ -120,15 +120,12 @@ func (m *Map) Find(k Kind) int {
 
 // At returns the coordinates of a byte of a section, as messages give them: where
 // it is in the object, which people can look at.
-func (s *Origin) At(off uint64) string { return At(s.Object, s.Name, s.Edits.In(off)) }
+func (s *Origin) At(off uint64) diag.Place { return At(s.Object, s.Name, s.Edits.In(off)) }
 
 // At is Origin.At of an object's section that need not be in a module. What
 // the linker made has no object.
-func At(object, section string, off uint64) string {
-	if object == "" {
-		return fmt.Sprintf("(%s+0x%x)", section, off)
-	}
-	return fmt.Sprintf("%s:(%s+0x%x)", object, section, off)
+func At(object, section string, off uint64) diag.Place {
+	return diag.Place{Object: object, Section: section, Off: off}
 }
 
 // Reloc is one ELF relocation of a Section, with its symbol resolved. Links

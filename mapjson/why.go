@@ -157,7 +157,7 @@ func (p *Paths) because(step *Step) string {
 // site is the coordinates of a reference.
 func (p *Paths) site(step *Step) string {
 	if s, ok := p.sections[step.From]; ok {
-		return diag.Plain(linkmap.At(p.input(s.Input), s.Name, uint64(max(step.Ref.At, 0))))
+		return diag.Plain(linkmap.At(p.input(s.Input), s.Name, uint64(max(step.Ref.At, 0))).String())
 	}
 	return p.title(step.From)
 }

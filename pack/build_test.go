@@ -15,7 +15,7 @@ import (
 func notes(err error) []string {
 	var one *diag.Error
 	if errors.As(err, &one) {
-		return one.Notes
+		return one.NoteTexts()
 	}
 	return nil
 }

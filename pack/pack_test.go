@@ -124,7 +124,7 @@ func TestLayouts(t *testing.T) {
 			var b strings.Builder
 			for _, w := range p.Warnings {
 				fmt.Fprintf(&b, "warning: %v\n", w)
-				for _, note := range w.Notes {
+				for _, note := range w.NoteTexts() {
 					fmt.Fprintf(&b, "note: %s\n", note)
 				}
 			}

@@ -152,7 +152,7 @@ func (v *verifier) withImage(im *Image) *verifier {
 	}
 }
 
-func (v *verifier) errorf(where, format string, args ...any) {
+func (v *verifier) errorf(where any, format string, args ...any) {
 	if len(v.errs) < maxErrors {
 		v.errs.Add(where, format, args...)
 	}

@@ -25,9 +25,9 @@ func (t Target) Answer(f *mpytree.File) Answer {
 	}
 	switch wrong, doubt := t.WrongFloats("", f); {
 	case wrong != nil:
-		return Answer{Text: "no: " + wrong.Text, More: wrong.Notes}
+		return Answer{Text: "no: " + wrong.Text, More: wrong.NoteTexts()}
 	case doubt != nil:
-		return Answer{Text: "cannot know: " + doubt.Text, More: doubt.Notes}
+		return Answer{Text: "cannot know: " + doubt.Text, More: doubt.NoteTexts()}
 	}
 	condition := t.ifHard(f)
 	if t.floatABI() == "" {

@@ -27,12 +27,7 @@ func (r *reporter) errors(err error) {
 
 // warn prints what is worth knowing but no error.
 func (r *reporter) warn(warnings diag.List) {
-	for _, w := range r.readable(warnings) {
-		fmt.Fprintf(r, "mpyld: warning: %s\n", diag.Line(w.Error()))
-		for _, note := range w.Notes {
-			fmt.Fprintf(r, "mpyld: note: %s\n", diag.Line(note))
-		}
-	}
+	fmt.Fprint(r, diag.RenderWarnings("mpyld: ", r.readable(warnings)))
 }
 
 // readable returns errors with the names in their texts as sources have them.

@@ -72,7 +72,7 @@ func reportGroups(groups []Group) []reportGroup {
 	for _, g := range groups {
 		out := reportGroup{Targets: g.Targets, Step: g.Step, Output: g.Output}
 		if g.Err != nil {
-			out.Where, out.Text, out.Notes = g.Err.Where, g.Err.Text, g.Err.Notes
+			out.Where, out.Text, out.Notes = g.Err.Where, g.Err.Text, g.Err.NoteTexts()
 		}
 		list = append(list, out)
 	}

@@ -53,7 +53,7 @@ func (r *Result) groups(of func(*Outcome) []Failure) []Group {
 func (f Failure) key(target string) string {
 	text := f.Output
 	if f.Err != nil {
-		text += f.Err.Error() + "\n" + strings.Join(f.Err.Notes, "\n")
+		text += f.Err.Error() + "\n" + strings.Join(f.Err.NoteTexts(), "\n")
 	}
 	return strings.NewReplacer(target, "*", "‘", "'", "’", "'").Replace(text)
 }

@@ -70,7 +70,8 @@ func (l *Libraries) add(value string) {
 		l.Errs.Join(e)
 		switch {
 		case l.in.isDirectory(path):
-			e.Notes = []string{"-l takes the path of an archive"}
+			e.Notes = nil
+			e.Note("-l takes the path of an archive")
 		case !isPath(path):
 			e.Note("CC --print-file-name=lib%s.a prints the path of the toolchain's: pass it with -l, or its directory with -L", path)
 		}

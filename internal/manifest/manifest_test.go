@@ -147,7 +147,7 @@ func TestMistakes(t *testing.T) {
 			t.Errorf("%q: no error", text)
 			continue
 		}
-		if got := list[0].Error() + "\n" + strings.Join(list[0].Notes, "\n"); !strings.HasPrefix(got, want) {
+		if got := list[0].Error() + "\n" + strings.Join(list[0].NoteTexts(), "\n"); !strings.HasPrefix(got, want) {
 			t.Errorf("%q:\n got %s\nwant %s", text, got, want)
 		}
 	}

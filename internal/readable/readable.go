@@ -24,7 +24,7 @@ func Errors(list diag.List) diag.List {
 		c.Text = Text(c.Text)
 		c.Notes = nil
 		for _, note := range e.Notes {
-			c.Notes = append(c.Notes, Text(note))
+			c.Notes = append(c.Notes, diag.Note{Text: Text(note.Text), Place: note.Place})
 		}
 		out[i] = &c
 	}

@@ -160,5 +160,5 @@ func (s *assigner) moveToText(section int, why string, moved []int32) []int32 {
 
 // why says which relocation fixes a distance.
 func (s *assigner) why(d *fixedDistance) string {
-	return d.howto.Name + " at " + s.prog.Sections[d.section].At(uint64(d.off))
+	return d.howto.Name + " at " + s.prog.Sections[d.section].At(uint64(d.off)).String()
 }

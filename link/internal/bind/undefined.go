@@ -30,14 +30,7 @@ type site struct {
 	off uint64
 }
 
-func (s site) where() string { return s.p.At(s.off) }
-
-func (s site) String() string {
-	if fn := s.enclosing(); fn != "" {
-		return s.where() + " in " + fn
-	}
-	return s.where()
-}
+func (s site) where() diag.Place { return s.p.At(s.off) }
 
 // maxSites is how many references to one undefined symbol are shown.
 const maxSites = 3
@@ -107,7 +100,11 @@ func (s *binder) reportUndefined() {
 				e.Text += " (in " + fn + ")"
 			}
 			for _, site := range rest {
-				e.Note("also referenced at %s", site)
+				in := ""
+				if fn := site.enclosing(); fn != "" {
+					in = " in " + fn
+				}
+				e.Note("also referenced at %s%s", site.where(), in)
 			}
 		}
 		if u.more > 0 && explain {

@@ -85,7 +85,10 @@ func (r *Program) pastEnd(oi int) (p mention, ok bool) {
 }
 
 // mention is a reference to a name.
-type mention struct{ where, name string }
+type mention struct {
+	where diag.Place
+	name  string
+}
 
 // eachReference calls f for each reference to a global name from the sections of
 // an object that are in the module, until it returns false.

@@ -65,8 +65,10 @@ func (r *Program) keepSections(obj *elfload.Object, errs *diag.List) []int32 {
 		}
 		h, why := classify(s, r.Machine, r.In.KeepUnwind)
 		if h == linkmap.Refused {
-			e := errs.Add(obj.Name+":("+s.Name+")", "%d bytes of %s", s.Size, why.what)
-			e.Notes = append(r.contents(obj, i), why.remedy)
+			e := errs.Add(diag.Place{Object: obj.Name, Section: s.Name, Whole: true}, "%d bytes of %s", s.Size, why.what)
+			for _, text := range append(r.contents(obj, i), why.remedy) {
+				e.Note("%s", text)
+			}
 		}
 		if h == linkmap.Dropped {
 			continue

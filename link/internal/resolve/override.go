@@ -72,7 +72,7 @@ func (r *Program) dropOverridden() {
 	}
 	for _, d := range defs {
 		s := r.Symbol(d)
-		o := linkmap.Override{Symbol: s.Name, Where: r.Where(d)}
+		o := linkmap.Override{Symbol: s.Name, Where: r.Where(d).String()}
 		if s.Where == elfload.InSection {
 			o.Keeps = keeps[Def{Obj: d.Obj, Sym: s.Sect}]
 		}
@@ -138,7 +138,7 @@ func (r *Program) dropFrom(oi int, defs []Def, keeps map[Def]string) {
 		for _, ref := range refs[from] {
 			if mayGo[ref.to] {
 				mayGo[ref.to] = false
-				stays[ref.to] = "what " + linkmap.At(obj.Name, obj.Sections[from].Name, ref.off) + " refers to"
+				stays[ref.to] = "what " + linkmap.At(obj.Name, obj.Sections[from].Name, ref.off).String() + " refers to"
 				work = append(work, ref.to)
 			}
 		}

@@ -240,15 +240,15 @@ func (r *Program) Symbol(d Def) *elfload.Symbol { return &r.Objects[d.Obj].Symbo
 func (r *Program) name(d Def) *named { return &r.Globals.List[r.NameOf[d.Obj][d.Sym]] }
 
 // Where returns the coordinates of a definition.
-func (r *Program) Where(d Def) string {
+func (r *Program) Where(d Def) diag.Place {
 	obj, s := r.Objects[d.Obj], r.Symbol(d)
 	switch s.Where {
 	case elfload.InSection:
 		return linkmap.At(obj.Name, obj.Sections[s.Sect].Name, obj.Sections[s.Sect].Edits.In(s.Value))
 	case elfload.Common:
-		return obj.Name + ":(COMMON)"
+		return diag.Place{Object: obj.Name, Section: "COMMON", Whole: true}
 	}
-	return obj.Name
+	return diag.Place{Object: obj.Name, Whole: true}
 }
 
 // SameBlock reports whether two regions keep their distance wherever the

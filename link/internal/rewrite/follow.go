@@ -3,6 +3,7 @@ package rewrite
 import (
 	"slices"
 
+	"mpyld/diag"
 	"mpyld/linkmap"
 	"mpyld/relocs"
 )
@@ -14,7 +15,7 @@ import (
 //	jr   t3         2, which a table has
 //	2: ...
 
-func (w *rewriter) insnWhere(here insnAt) string {
+func (w *rewriter) insnWhere(here insnAt) diag.Place {
 	return w.prog.Sections[here.section].At(uint64(here.off))
 }
 

@@ -221,7 +221,7 @@ func (w *rewriter) reloc(i int32) *linkmap.Reloc {
 // howto returns the object's row of the relocation with a number.
 func (w *rewriter) howto(i int32) *relocs.Howto { return w.reloc(i).Howto }
 
-func (w *rewriter) where(i int32) string {
+func (w *rewriter) where(i int32) diag.Place {
 	return w.prog.Sections[w.Of[i].At.Section].At(uint64(w.reloc(i).Off))
 }
 
