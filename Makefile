@@ -82,7 +82,7 @@ fixtures-check: beds
 # What reads files and shows names, and links of damaged and of random objects (FuzzLink, FuzzDamaged,
 # FuzzValid), half a minute each, one on each core. docs/TESTING.md has longer runs.
 fuzz-brief:
-	$(MAKE) fuzz FUZZTIME=30s FUZZJOBS=$(FUZZCORES) FUZZCORES=1 FUZZIN='debugelf diag elfload internal ldscript link linkmap mapjson mpytree qstrlink sdk simload'
+	$(MAKE) fuzz FUZZTIME=30s FUZZJOBS=$(FUZZCORES) FUZZCORES=1 FUZZIN='debugelf debuginfo diag elfload internal ldscript link linkmap mapjson mpytree qstrlink sdk simload'
 
 clean: ## what building left here; not the beds
 	rm -rf bin

@@ -3,6 +3,7 @@ package mpyld_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -30,10 +31,13 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// firstError matches the start of an error: of the program, or of a line of a source.
+var firstError = regexp.MustCompile(`^(mpyld|[^\s:]+:\d+): error: `)
+
 func checkErrorBlock(t *testing.T, doc, block string) {
 	name, rest, _ := strings.Cut(block, "\n")
 	quoted, _, ok := strings.Cut(rest, "```")
-	if !ok || !strings.HasPrefix(quoted, "mpyld: error: ") {
+	if !ok || !firstError.MatchString(quoted) {
 		t.Errorf("%s: %s: the block does not begin with an error, or has no end", doc, name)
 		return
 	}

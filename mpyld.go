@@ -19,6 +19,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"mpyld/debuginfo"
 	"mpyld/diag"
 	"mpyld/internal/inputs"
 	"mpyld/link"
@@ -57,6 +58,16 @@ func Link(ctx context.Context, o Options) (*Module, error) {
 // Link links what was read. That is possible once: archives give a member out
 // once.
 func (i *Inputs) Link(ctx context.Context) (*Module, error) {
+	m, err := i.link(ctx)
+	if m != nil && (err != nil || len(m.Warnings) > 0) {
+		var list diag.List
+		list.Join(err)
+		debuginfo.Locate(m.Objects, list, m.Warnings)
+	}
+	return m, err
+}
+
+func (i *Inputs) link(ctx context.Context) (*Module, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

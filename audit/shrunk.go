@@ -127,7 +127,7 @@ func (c *shrunk) inside(from, to uint32) string {
 		for r := range sec.Relocs {
 			s := &c.raw.Symbols[r.Sym]
 			if s.Type() == elf.STT_SECTION && s.Where == elfload.InSection && s.Sect == c.section && r.A > 0 && in(uint64(r.A)) {
-				return linkmap.At(c.raw.Name, sec.Name, uint64(r.Off))
+				return linkmap.At(c.raw.Name, sec.Name, uint64(r.Off)).String()
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package diag
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,6 +17,7 @@ type Place struct {
 	Section string
 	Off     uint64 // in bytes
 	Whole   bool   // it is the section, or without one the object, and no byte of it
+	Symbol  string // that is defined there; "": it is about something else
 	Source  Source // where the byte is from; zero: nobody knows
 }
 
@@ -59,6 +61,21 @@ func (s Source) Seen(from string) Source {
 		s.File = below
 	}
 	return s
+}
+
+// Seen returns the errors with their sources as they are found from a directory.
+func (l List) Seen(from string) List {
+	out := make(List, len(l))
+	for i, e := range l {
+		c := *e
+		c.Place.Source = c.Place.Source.Seen(from)
+		c.Notes = slices.Clone(c.Notes)
+		for n := range c.Notes {
+			c.Notes[n].Place.Source = c.Notes[n].Place.Source.Seen(from)
+		}
+		out[i] = &c
+	}
+	return out
 }
 
 // String is the source in the form of compilers, which editors know: "wave.c:14".

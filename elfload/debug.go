@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/relocs"
 )
 
 // Debug information is most of an object that has it, and a link does not look at it. Whoever
@@ -131,3 +132,16 @@ func inflate(packed []byte, size uint64) ([]byte, error) {
 	_, err = io.ReadFull(r, data)
 	return data, err
 }
+
+// HasDebug reports whether the object has sections that debuggers read.
+func (o *Object) HasDebug() bool {
+	for i := range o.Sections {
+		if o.Sections[i].debug() {
+			return true
+		}
+	}
+	return false
+}
+
+// Machine is that of the object.
+func (o *Object) Machine() *relocs.Machine { return o.mach }

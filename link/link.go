@@ -36,7 +36,8 @@ type Result struct {
 	// Shrunk has the objects of which code was made shorter, with what they are now.
 	Shrunk map[*elfload.Object]*elfload.Object
 
-	Sources *linkmap.Sources // of those who ask for it; else nil
+	Objects []*elfload.Object // in link order, also after an error
+	Sources *linkmap.Sources  // of those who ask for it; else nil
 
 	Notes []string // what the user should know of a link that worked, a line each
 }
@@ -50,7 +51,7 @@ func Link(in resolve.Input) (*Result, error) {
 	// Decide which archive members and sections are in, and which definition
 	// each global name means. After this pass no object is added.
 	prog := resolve.Symbols(in, machine, &errs)
-	res := &Result{Warnings: prog.Warnings, Notes: prog.Notes, Extracted: prog.Extracted, Trace: prog.Trace()}
+	res := &Result{Warnings: prog.Warnings, Notes: prog.Notes, Extracted: prog.Extracted, Trace: prog.Trace(), Objects: prog.Objects}
 
 	// Bind, and give everything its address. After it no address moves.
 	lay := arrange(prog, &errs)

@@ -32,7 +32,7 @@ func (m *Map) saved() (list []NamedSaved) {
 		s := &m.Saved[i]
 		where := wholeModule
 		if s.Section >= 0 {
-			where = m.Sections[s.Section].At(uint64(s.Off))
+			where = m.Sections[s.Section].At(uint64(s.Off)).String()
 		}
 		list = append(list, NamedSaved{s.By.String(), where, int64(s.Bytes), diag.Plain(s.Why)})
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 
 	"mpyld"
 	"mpyld/diag"
@@ -30,10 +31,13 @@ func (r *reporter) warn(warnings diag.List) {
 	fmt.Fprint(r, diag.RenderWarnings("mpyld: ", r.readable(warnings)))
 }
 
-// readable returns errors with the names in their texts as sources have them.
+// readable returns errors with the names in their texts as sources have them, and sources as they are found from here.
 func (r *reporter) readable(err error) diag.List {
 	var list diag.List
 	list.Join(err)
+	if here, err := os.Getwd(); err == nil {
+		list = list.Seen(here)
+	}
 	if r.mangled {
 		return list
 	}

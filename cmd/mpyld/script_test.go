@@ -40,7 +40,7 @@ var programs = map[string]func(){
 
 // TestScripts runs the transcripts in testdata/script. Each has in its working
 // directory what it mentions of the directories ARCH/CASE/ (and x64@FAMILY/CASE/
-// of older releases), with the objects and config header of each fixture of the
+// of older releases, ARCH-g/lines/ with debug information), with the objects and config header of each fixture of the
 // sets in scriptSets, and an archive libNAME.a for each object NAME.o; bad/ with
 // the files of badInputs; firmware/ and abi/ (script_objects_test.go); and py/ (script_modules_test.go).
 func TestScripts(t *testing.T) {
@@ -161,6 +161,21 @@ func writeMentioned(work string) error {
 }
 
 func (in testFiles) addFixtures() error {
+	for _, set := range fixtures.DebugSets() {
+		name, _ := strings.CutSuffix(set.Name, "-g")
+		if !slices.Contains(scriptSets, name) {
+			continue
+		}
+		c, err := set.DebugCase()
+		if err != nil {
+			return err
+		}
+		at := set.Arch + "-g/" + c.Name + "/"
+		in[at+"config.h"] = c.Config
+		for _, o := range c.Objects {
+			in[at+o.Name] = o.Data
+		}
+	}
 	for _, set := range slices.Concat(fixtures.Sets(), fixtures.FamilySets()) {
 		name, family, old := strings.Cut(set.Name, "@")
 		if !slices.Contains(scriptSets, name) || old && set.Arch != "x64" {

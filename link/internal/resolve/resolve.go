@@ -244,11 +244,13 @@ func (r *Program) Where(d Def) diag.Place {
 	obj, s := r.Objects[d.Obj], r.Symbol(d)
 	switch s.Where {
 	case elfload.InSection:
-		return linkmap.At(obj.Name, obj.Sections[s.Sect].Name, obj.Sections[s.Sect].Edits.In(s.Value))
+		at := linkmap.At(obj.Name, obj.Sections[s.Sect].Name, obj.Sections[s.Sect].Edits.In(s.Value))
+		at.Symbol = s.Name
+		return at
 	case elfload.Common:
-		return diag.Place{Object: obj.Name, Section: "COMMON", Whole: true}
+		return diag.Place{Object: obj.Name, Section: "COMMON", Whole: true, Symbol: s.Name}
 	}
-	return diag.Place{Object: obj.Name, Whole: true}
+	return diag.Place{Object: obj.Name, Whole: true, Symbol: s.Name}
 }
 
 // SameBlock reports whether two regions keep their distance wherever the
