@@ -4,6 +4,7 @@ import (
 	"io/fs"
 
 	"mpyld/debugelf"
+	"mpyld/gdbscript"
 	"mpyld/internal/inputs"
 )
 
@@ -25,6 +26,41 @@ func OpenDebugELF(fsys fs.FS, name string) (*debugelf.Companion, error) {
 
 // Companion is the companion of a module, read.
 type Companion = debugelf.Companion
+
+// What tells gdb where a module is. Loaded is where that is on a device, FunctionObject what a device says
+// of one of its functions, Firmware the ELF file of what it runs in.
+type (
+	Loaded         = gdbscript.Loaded
+	FunctionObject = gdbscript.Object
+	Firmware       = gdbscript.Firmware
+)
+
+// OpenFirmware reads the ELF file of a firmware.
+func OpenFirmware(fsys fs.FS, name string) (*Firmware, error) {
+	data, err := inputs.Dir{FS: fsys}.Read(name)
+	if err != nil {
+		return nil, err
+	}
+	return gdbscript.OpenFirmware(name, data)
+}
+
+// GDBScript returns the script that makes gdb read a companion, which is at a path for gdb. at is nil if gdb
+// is to find out where the module is, which it can if the firmware has symbols; fw is nil if it is not known.
+func GDBScript(file string, c *Companion, at *Loaded, fw *Firmware) (string, error) {
+	if err := fw.Check(c.Machine, at == nil); err != nil {
+		return "", err
+	}
+	return gdbscript.New(file, c, at, fw)
+}
+
+// LoadedAt is where a module is whose text, and whose RAM unless ram is nil, is at an address.
+func LoadedAt(c *Companion, text uint64, ram *uint64) *Loaded { return gdbscript.At(c, text, ram) }
+
+// LocateModule returns where a module is by one of its function objects.
+func LocateModule(c *Companion, o *FunctionObject) (*Loaded, error) { return gdbscript.Locate(c, o) }
+
+// AskDevice returns what to paste on a device, which prints what LocateModule takes.
+func AskDevice(c *Companion) string { return gdbscript.REPL(c) }
 
 // DebugRAMBase is where the memory beside text is in a companion.
 const DebugRAMBase = debugelf.RAMBase

@@ -26,7 +26,7 @@ import (
 // promise (see docs/ARCHITECTURE.md). Tests may import what they like.
 var imports = map[string]string{
 	// The library, and the command over it.
-	"mpyld":     "abiheader audit debugelf debuginfo diag diff disasm dump elfload inspect internal/inputs internal/readable internal/scaffold ldscript link linkmap mapjson merge mpyfile mpytree mpywriter parallel qstrlink relocs sdk simload size sizetable supportlib target",
+	"mpyld":     "abiheader audit debugelf debuginfo diag diff disasm dump elfload gdbscript inspect internal/inputs internal/readable internal/scaffold ldscript link linkmap mapjson merge mpyfile mpytree mpywriter parallel qstrlink relocs sdk simload size sizetable supportlib target",
 	"cmd/mpyld": "mpyld target diag internal/build internal/doctor internal/host internal/inputs internal/interpreter internal/manifest internal/toolchain pack size sizetable", // the library, and how files are read
 
 	"abiheader":             "mpyfile qstrlink",
@@ -53,7 +53,8 @@ var imports = map[string]string{
 	"link/internal/emit":    "diag link/internal/demand link/internal/layout link/internal/resolve linkmap mpyfile parallel relocs",
 	"linkmap":               "diag elfload relocs mpyfile edit",
 	"debuginfo":             "diag elfload relocs",
-	"debugelf":              "diag elfload linkmap mpyfile relocs relocs/machines",
+	"debugelf":              "diag elfload internal/readable linkmap mpyfile relocs relocs/machines",
+	"gdbscript":             "debugelf diag relocs",
 	"mapjson":               "diag internal/readable linkmap mpyfile relocs size",
 	"mpytree":               "mpyfile qstrlink diag relocs relocs/machines",
 	"disasm":                "relocs",

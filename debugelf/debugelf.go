@@ -7,7 +7,6 @@
 package debugelf
 
 import (
-	"crypto/sha256"
 	"debug/elf"
 
 	"mpyld/linkmap"
@@ -28,16 +27,9 @@ import (
 // The addresses of what is not text.
 const (
 	RAMBase    = 0x1000_0000 // bss, and rodata behind it as the firmware has them
-	rodataBase = 0x1800_0000 // of firmware where rodata is a block of its own
+	RodataBase = 0x1800_0000 // of firmware where rodata is a block of its own
 	unwindBase = 0x2000_0000 // of tables whose numbers count from their own places
 )
-
-// NoteSection has what says which module the companion belongs to: a note of owner "mpyld" whose
-// description is the SHA-256 of the .mpy, and behind it the names of module and architecture, each with a zero byte.
-const NoteSection = ".note.mpyld"
-
-// noteType is that of the note.
-const noteType = 1
 
 // Input is a linked module.
 type Input struct {
@@ -86,7 +78,7 @@ func (m *maker) place() {
 	m.starts[mpyfile.BSS] = RAMBase
 	m.starts[mpyfile.Rodata] = RAMBase + (m.File.BSSSize+word-1)&^(word-1)
 	if m.Map.ABI.SeparateRAM {
-		m.starts[mpyfile.Rodata] = rodataBase
+		m.starts[mpyfile.Rodata] = RodataBase
 	}
 }
 
@@ -121,16 +113,4 @@ func (m *maker) address(section int32) (addr uint64, ok bool) {
 		return 0, false
 	}
 	return m.starts[s.Region] + s.Addr, true
-}
-
-// note is the content of NoteSection.
-func (in *Input) note() []byte {
-	sum := sha256.Sum256(in.Module)
-	desc := append(sum[:], in.Name+"\x00"+in.Map.Machine.Name+"\x00"...)
-	const owner = "mpyld\x00"
-	b := le.AppendUint32(nil, uint32(len(owner)))
-	b = le.AppendUint32(b, uint32(len(desc)))
-	b = le.AppendUint32(b, noteType)
-	b = padded(append(b, owner...), 4)
-	return padded(append(b, desc...), 4)
 }

@@ -49,7 +49,7 @@ func (f *function) has(addr uint64) bool {
 // Frames returns the functions that an address of the companion is in, the innermost first; without
 // debug information, what its symbols say.
 func (c *Companion) Frames(addr uint64) []Frame {
-	addr &^= c.modeBits
+	addr &^= modeBits(c.Machine)
 	for i := range c.units {
 		if frames := c.units[i].frames(addr); len(frames) > 0 {
 			return frames

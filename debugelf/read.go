@@ -4,24 +4,26 @@ import (
 	"bytes"
 	"debug/dwarf"
 	"debug/elf"
-	"strings"
 
 	"mpyld/diag"
-	"mpyld/relocs/machines"
+	"mpyld/relocs"
 )
 
 // Companion is a companion that was read.
 type Companion struct {
-	Arch     string // of the module
-	Module   string // its name, as tracebacks have it
-	SHA256   []byte // of the .mpy
-	TextSize uint64 // bytes
-	RAMSize  uint64 // of bss and rodata together, in bytes
+	Machine *relocs.Machine // of the module
+	ABI     string          // its name
+	Module  string          // its name, as tracebacks have it
+	SHA256  []byte          // of the .mpy
 
-	modeBits uint64 // that addresses of functions have
-	symbols  []elf.Symbol
-	info     *dwarf.Data // nil: its objects have none
-	units    []unit
+	TextSize  uint64     // bytes
+	RAMSize   uint64     // of bss and rodata together, in bytes; without a rodata that is a block of its own
+	Regions   []Region   // in the order of the file
+	Landmarks []Landmark // in the order of their places
+
+	symbols []elf.Symbol
+	info    *dwarf.Data // nil: its objects have none
+	units   []unit
 }
 
 // Frame is a function that an instruction is of. Of code that was inlined there are several.
@@ -29,6 +31,26 @@ type Frame struct {
 	Function string // "" if none is known
 	File     string // "" if no line is known
 	Line     int
+}
+
+// Region is one of the blocks of memory that the module is.
+type Region struct {
+	Name string // of its section: ".text", ".bss", ".rodata"
+	Addr uint64 // in the companion
+	Size uint64 // bytes
+	Data []byte // nil: zeros
+}
+
+// contentOf returns what is in a section; nil if nothing is, or it cannot be read.
+func contentOf(s *elf.Section) []byte {
+	if s.Type == elf.SHT_NOBITS {
+		return nil
+	}
+	data, err := s.Data()
+	if err != nil {
+		return nil
+	}
+	return data
 }
 
 // Open reads a companion. The error is a *diag.Error.
@@ -43,7 +65,8 @@ func Open(name string, data []byte) (c *Companion, err error) {
 		return nil, diag.New(name, "is not an ELF file that can be read: %v", err).Note("it takes what a link writes with --debug-elf FILE")
 	}
 	c = &Companion{}
-	if !c.readNote(f) {
+	note := f.Section(NoteSection)
+	if note == nil || !c.readNote(contentOf(note)) {
 		return nil, diag.New(name, "is not the companion of a module: it has no section %s", NoteSection).Note("it takes what a link writes with --debug-elf FILE")
 	}
 	for _, s := range f.Sections {
@@ -51,8 +74,13 @@ func Open(name string, data []byte) (c *Companion, err error) {
 		case ".text":
 			c.TextSize = s.Size
 		case ".bss", ".rodata":
-			c.RAMSize = max(c.RAMSize, s.Addr+s.Size-RAMBase)
+			if s.Addr != RodataBase {
+				c.RAMSize = max(c.RAMSize, s.Addr+s.Size-RAMBase)
+			}
+		default:
+			continue
 		}
+		c.Regions = append(c.Regions, Region{s.Name, s.Addr, s.Size, contentOf(s)})
 	}
 	if c.symbols, err = f.Symbols(); err != nil {
 		return nil, diag.New(name, "malformed ELF file: %v", err)
@@ -69,36 +97,13 @@ func Open(name string, data []byte) (c *Companion, err error) {
 	return c, nil
 }
 
-// readNote reads NoteSection, and reports whether it is one.
-func (c *Companion) readNote(f *elf.File) bool {
-	const header, sum = 20, 32 // with the owner, "mpyld" and zeros up to whole words
-	s := f.Section(NoteSection)
-	if s == nil {
-		return false
-	}
-	data, err := s.Data()
-	if err != nil || len(data) < header+sum || string(data[12:18]) != "mpyld\x00" {
-		return false
-	}
-	words := strings.Split(string(data[header+sum:]), "\x00")
-	if len(words) < 2 {
-		return false
-	}
-	c.SHA256, c.Module, c.Arch = data[header:header+sum], words[0], words[1]
-	mach := machines.For(c.Arch)
-	if mach != nil {
-		c.modeBits = uint64(mach.ModeBits)
-	}
-	return mach != nil
-}
-
 // Symbol returns the symbol that an address of the companion is in, and how far.
 func (c *Companion) Symbol(addr uint64) (name string, off uint64, ok bool) {
 	for i := range c.symbols {
 		s := &c.symbols[i]
 		start := s.Value
 		if elf.ST_TYPE(s.Info) == elf.STT_FUNC {
-			start &^= c.modeBits
+			start &^= modeBits(c.Machine)
 		}
 		if addr-start < s.Size {
 			return s.Name, addr - start, true

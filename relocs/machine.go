@@ -149,6 +149,10 @@ type Machine struct {
 	// accesses to plain ones.
 	StaticTLS bool
 
+	// GDBArgs are the first four arguments of a function, before its first instruction, as gdb
+	// spells them.
+	GDBArgs [4]string
+
 	// For people.
 
 	Advice Advice // about its toolchains

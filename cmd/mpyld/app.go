@@ -78,7 +78,7 @@ func newApp(stdout io.Writer, rep *reporter) *cli.App {
 		BashComplete:          complete,
 		ExitErrHandler:        func(*cli.Context, error) {}, // errors come back from app.Run
 		Commands: []*cli.Command{
-			newVerbOf(), buildVerb(rep), runVerb(rep), doctorVerb(), verifyVerb(rep), targetsVerb(), dumpVerb(), inspectVerb(), addr2lineVerb(), sizeVerb(), whyVerb(), checkVerb(), diffVerb(), mergeVerb(), packVerb(rep), headerVerb(), sdkVerb(), completionVerb(), helpVerb(),
+			newVerbOf(), buildVerb(rep), runVerb(rep), doctorVerb(), verifyVerb(rep), targetsVerb(), dumpVerb(), inspectVerb(), addr2lineVerb(), gdbVerb(), sizeVerb(), whyVerb(), checkVerb(), diffVerb(), mergeVerb(), packVerb(rep), headerVerb(), sdkVerb(), completionVerb(), helpVerb(),
 		},
 		Action: func(c *cli.Context) error {
 			files, err := parseArgs(c.Args().Slice(), options())

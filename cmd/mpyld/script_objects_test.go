@@ -86,6 +86,14 @@ func (in testFiles) addMade() {
 		Machine: elf.EM_X86_64, Class: elf.ELFCLASS64, RELA: true,
 		Sections: []elfmake.Section{{Name: ".relr.dyn", Type: 19, Align: 8, Data: make([]byte, 8)}},
 	}
+	loads := elfmake.Object{ // what loads modules, and a heap
+		Machine: elf.EM_ARM, Class: elf.ELFCLASS32, Type: elf.ET_EXEC,
+		Sections: []elfmake.Section{
+			{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: make([]byte, 8), Addr: 0x8000000},
+			{Name: ".bss", Type: elf.SHT_NOBITS, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 4, Size: 0x10000, Addr: 0x20000000},
+		},
+		Symbols: []elfmake.Symbol{{Name: "mp_emit_glue_assign_native", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Sect: 0, Value: 0x8000001, Size: 8}},
+	}
 	unknown := packed
 	unknown.Sections = []elfmake.Section{{Name: ".new", Type: 0x60001234, Flags: elf.SHF_ALLOC, Align: 8, Data: make([]byte, 8)}}
 	x32 := elfmake.Object{Machine: elf.EM_X86_64, Class: elf.ELFCLASS32, RELA: true}
@@ -94,6 +102,7 @@ func (in testFiles) addMade() {
 		"firmware/arm.elf":       firmware(elf.EM_ARM, elf.ELFCLASS32),
 		"firmware/stripped.elf":  stripped,
 		"firmware/anonymous.elf": anonymous,
+		"firmware/loads.elf":     loads,
 		"qstrs/compiled.o":       compiled,
 		"abi/cxx.o":              cxx(),
 		"abi/x32.o":              x32,

@@ -180,6 +180,8 @@ var (
 	// Machines are those that modules are linked for.
 	Machines = []*relocs.Machine{&rv32imc, &rv64imc}
 
+	arguments = [4]string{"$a0", "$a1", "$a2", "$a3"}
+
 	rv32imc = relocs.Machine{
 		Name: "rv32imc", Code: 11, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true, Flags: []string{"zba", "zcmp"},
 		AlsoCalled: "rv32 riscv32 riscv", Boards: boards32,
@@ -210,7 +212,7 @@ var (
 		Island:    &island,
 		Nops:      nops,
 		CodeAlign: 2,
-		Unwind:    unwind, ABI: abi("-march=rv32imac -mabi=ilp32"), Advice: advice,
+		Unwind:    unwind, ABI: abi("-march=rv32imac -mabi=ilp32"), Advice: advice, GDBArgs: arguments,
 	}
 	rv64imc = relocs.Machine{
 		Name: "rv64imc", Code: 12, Word: 8, TextAlign: 32, BlockAlign: 32, WritableText: true,
@@ -243,6 +245,6 @@ var (
 		Island:    &island,
 		Nops:      nops,
 		CodeAlign: 2,
-		Unwind:    unwind, ABI: abi("-march=rv64imac -mabi=lp64"), Advice: advice,
+		Unwind:    unwind, ABI: abi("-march=rv64imac -mabi=lp64"), Advice: advice, GDBArgs: arguments,
 	}
 )

@@ -123,5 +123,6 @@ var x86 = relocs.Machine{
 	Veneer: veneer32, FarVeneer: veneer32,
 	Decode: decode32, Unit: 1, CallUses: callUses, WhereCalled: whereCalled, Text: text32,
 	Unwind: []string{".eh_frame", ".gcc_except_table"}, ABI: relocs.ABI{Compile: "-m32"},
-	Advice: relocs.Advice{Runtime: relocs.FromLibgcc, Maths: fromMusl32, C: fromMusl32, HabitAlign: habitAlign},
+	GDBArgs: [4]string{"*(unsigned int *)($esp+4)", "*(unsigned int *)($esp+8)", "*(unsigned int *)($esp+12)", "*(unsigned int *)($esp+16)"},
+	Advice:  relocs.Advice{Runtime: relocs.FromLibgcc, Maths: fromMusl32, C: fromMusl32, HabitAlign: habitAlign},
 }

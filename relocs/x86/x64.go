@@ -99,6 +99,7 @@ var x64 = relocs.Machine{
 	AlsoCalled: "x8664 amd64 x32",
 	Boards:     boards64,
 	ELF:        elf.EM_X86_64, Class: elf.ELFCLASS64,
+	GDBArgs:     [4]string{"$rdi", "$rsi", "$rdx", "$rcx"},
 	Howtos:      x64Howtos,
 	Entry:       entry,
 	LegacyEntry: legacyEntry,

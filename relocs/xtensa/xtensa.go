@@ -129,12 +129,14 @@ var (
 		Name: "xtensa", Code: 9, ABI: rules("xtensa-lx106-elf-gcc", false), Advice: esp8266Advice,
 		CallUses:   0x0fff, // functions give back a12 to a15; of the windowed convention, all that is not in their window
 		AlsoCalled: "lx106",
+		GDBArgs:    [4]string{"$a2", "$a3", "$a4", "$a5"},
 		Boards:     []relocs.Boards{{What: "ESP8266", Names: "*esp8266* *esp8285* d1mini wemosd1mini"}},
 		Objdump:    objdump("xtensa-lx106-elf-objdump", "xtensa-esp32-elf-objdump"),
 	}, call0)
 	xtensawin = machine(relocs.Machine{
 		Name: "xtensawin", Code: 10, SeparateRodata: true, ABI: rules("xtensa-esp32-elf-gcc", true), Advice: esp32Advice, Remark: remarkS2,
 		AlsoCalled: "lx6 lx7",
+		GDBArgs:    [4]string{"$a10", "$a11", "$a12", "$a13"}, // ENTRY, which moves the window, is the first instruction
 		Boards: []relocs.Boards{
 			{
 				What: "ESP32, ESP32-S2, ESP32-S3",
