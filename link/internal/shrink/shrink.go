@@ -172,5 +172,20 @@ func (c *Calls) Saved(lay *layout.Layout) (list []linkmap.Saved) {
 			list = append(list, linkmap.Saved{By: relocs.ShortCalls, Section: s.section, Bytes: int32(less), Why: "what it calls is near"})
 		}
 	}
+	less := memory(c.lay) - memory(lay)
+	for i := range list {
+		less -= int64(list[i].Bytes)
+	}
+	if less != 0 {
+		list = append(list, linkmap.Saved{By: relocs.ShortCalls, Section: -1, Bytes: int32(less), Why: "padding is other than it was, between sections that are shorter"})
+	}
 	return list
+}
+
+// memory returns the bytes of memory that a layout takes.
+func memory(lay *layout.Layout) (n int64) {
+	for _, size := range lay.Sizes {
+		n += int64(size)
+	}
+	return n
 }
