@@ -31,7 +31,7 @@ func (i *Inputs) check(data []byte, res *link.Result) error {
 func (i *Inputs) asked() *audit.Input {
 	in := &i.in
 	return &audit.Input{
-		Objects: in.Objects, Archives: in.Archives, Support: i.support,
+		Objects: in.Objects, Archives: in.Archives, Support: i.support, Names: in.Names,
 		Machine: in.Arch, ABI: in.ABI, Scripts: i.scripts, Externs: in.Externs,
 		Wrap: in.Wrap, Undefined: in.Undefined, AllowMultiple: in.AllowMultiple,
 		GCSections: in.GCSections, KeepUnwind: in.KeepUnwind, NoWritableText: in.NoWritableText,

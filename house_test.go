@@ -39,7 +39,7 @@ var imports = map[string]string{
 	"diag":                  "",
 	"parallel":              "",
 	"edit":                  "relocs",
-	"elfload":               "relocs qstrlink diag edit",
+	"elfload":               "relocs qstrlink diag edit internal/intern",
 	"qstrlink":              "diag",
 	"mpyfile":               "internal/pattern relocs relocs/machines qstrlink",
 	"link":                  "diag elfload link/internal/assign link/internal/bind link/internal/demand link/internal/emit link/internal/layout link/internal/resolve link/internal/rewrite link/internal/shrink linkmap mpyfile relocs",
@@ -64,8 +64,8 @@ var imports = map[string]string{
 	"pack":                  "diag inspect internal/pattern internal/tarxz mpyfile mpytree relocs relocs/machines target",
 	"merge":                 "mpyfile mpytree diag",
 	"mpywriter":             "mpyfile mpytree qstrlink diag",
-	"audit":                 "diag elfload internal/intern ldscript linkmap mpyfile relocs", // nothing of link, and none of its rules
-	"simload":               "mpyfile mpytree relocs linkmap diag parallel edit",            // not mpywriter, not elfload: it must not share their mistakes
+	"audit":                 "diag elfload ldscript linkmap mpyfile relocs",      // nothing of link, and none of its rules
+	"simload":               "mpyfile mpytree relocs linkmap diag parallel edit", // not mpywriter, not elfload: it must not share their mistakes
 	"fixtures":              "internal/tarxz qstrlink",
 	"fixtures/aarch64":      "relocs", // for tests alone
 	"fixtures/build":        "fixtures",

@@ -21,6 +21,7 @@ import (
 
 	"mpyld/debuginfo"
 	"mpyld/diag"
+	"mpyld/elfload"
 	"mpyld/internal/inputs"
 	"mpyld/link"
 	"mpyld/mpytree"
@@ -75,6 +76,7 @@ func (i *Inputs) link(ctx context.Context) (*Module, error) {
 		return nil, errors.New("mpyld: Inputs have been linked already: Read them again")
 	}
 	i.linked = true
+	i.in.Names = elfload.NewNames(i.in.Objects)
 	res, err := link.Link(i.in)
 	m := &Module{Result: res, Inputs: i.Names(), QStrs: i.in.QStrs, SourceName: i.in.SourceName}
 	if err != nil {

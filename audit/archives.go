@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"mpyld/elfload"
-	"mpyld/internal/intern"
 )
 
 // A member of an archive comes in for a symbol that is undefined then, and not
@@ -28,11 +27,10 @@ import (
 
 // take takes in the objects, and the members in their order.
 func (a *audit) take(members []Extraction) {
-	definitions := suppliedNames // about as many as names
-	for _, obj := range a.in.Objects {
-		definitions += obj.Defined
+	if a.table = a.in.Names; a.table == nil {
+		a.table = elfload.NewNames(a.in.Objects)
 	}
-	a.table, a.globals = intern.New(definitions), make([]global, 0, definitions)
+	a.globals = make([]global, a.table.Len(), a.table.Len()+suppliedNames)
 	a.groups, a.wrapped = map[string]*group{}, wraps(a.in.Wrap)
 	a.files = make([]file, 0, len(a.in.Objects)+len(members))
 	a.joinScripts()
@@ -56,8 +54,8 @@ func (a *audit) take(members []Extraction) {
 	a.left(taken)
 }
 
-// suppliedNames is about how many names a module has that its objects do not define.
-const suppliedNames = 256
+// suppliedNames is about how many names come in that the link has not numbered.
+const suppliedNames = 16
 
 // want notes that a name is wanted without an object that says so.
 func (a *audit) want(name string) {

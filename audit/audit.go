@@ -15,7 +15,6 @@ import (
 
 	"mpyld/diag"
 	"mpyld/elfload"
-	"mpyld/internal/intern"
 	"mpyld/ldscript"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
@@ -27,6 +26,7 @@ type Input struct {
 	Objects  []*elfload.Object  // in the order of the command line
 	Archives []*elfload.Archive // in the order in which they are searched
 	Support  *elfload.Archive   // the linker's own library; nil: it was not asked
+	Names    *elfload.Names     // the numbers of their names, if somebody has them; nil: nobody has
 
 	Machine *relocs.Machine
 	ABI     *mpyfile.ABI
@@ -84,15 +84,13 @@ func Check(in *Input, out Output) error {
 		return a.errs.Err() // what follows goes by sections
 	}
 	a.commons()
-	a.references()
+	a.sections()
 	a.counted()
 	a.entry()
 	a.kept()
 	a.runs()
-	a.places()
 	a.flags()
 	a.fit()
-	a.staticBase()
 	a.process()
 	a.names()
 	return a.errs.Err()
@@ -106,10 +104,11 @@ type audit struct {
 	errs diag.List
 
 	files   []file
-	table   *intern.Table // the numbers of names
-	globals []global      // by number
-	shared  []shared      // the variables that common symbols are
-	twice   []twice       // names with two strong definitions
+	table   *elfload.Names // the numbers of names
+	globals []global       // by number
+	seen    []sure         // by number: see there
+	shared  []shared       // the variables that common symbols are
+	twice   []twice        // names with two strong definitions
 	wrapped map[string]string
 	groups  map[string]*group // the kept ones, by signature
 	script  *ldscript.Symbols
@@ -126,6 +125,13 @@ type audit struct {
 	from []place // by section of the map: what it is in a file
 
 	shorter bool // code of some file is shorter than in it
+
+	// Of sections that are few among many, the numbers in the map.
+	commonIn []int32 // of common symbols
+	tablesIn []int32 // parts of tables of functions
+	piecesIn []int32 // of code that runs in pieces
+
+	tables []place // parts of tables of functions in files
 }
 
 // file is an object, or an archive member that came in.
@@ -134,11 +140,24 @@ type file struct {
 	support bool // of the linker's own library
 
 	names []int32 // by global symbol: the number of its name
-	found []int32 // by local symbol: the last of Map.Targets that it was found to mean, plus one; nil: nobody asked yet
+	seen  []sure  // by local symbol: see there; nil: nobody asked yet
 	at    []int32 // by section: its number in the map, or none
 	gone  []bool  // by section: its group is another file's; nil: none is
 
 	replaced []bool // by section: it went with what fixed addresses replace; nil: not asked yet
+}
+
+// sections checks the sections of the map one by one.
+func (a *audit) sections() {
+	r, s, b := newReferrer(a), newSettler(a), newBaser(a)
+	for i := range a.m.Sections {
+		p, at := &a.m.Sections[i], a.from[i]
+		s.place(p, at)
+		if at.section >= 0 {
+			r.compare(p, at)
+			b.staticBase(p, at)
+		}
+	}
 }
 
 // place is a section of a file.

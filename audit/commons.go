@@ -17,13 +17,10 @@ import (
 // commons checks the size and alignment of common symbols. That each is where it
 // should be is for the references to it.
 func (a *audit) commons() {
-	for i := range a.m.Sections {
+	for _, i := range a.commonIn {
 		p := &a.m.Sections[i]
-		if p.Kind != linkmap.Common {
-			continue
-		}
 		if n, ok := a.table.Find(commonName(p)); ok {
-			a.common(int32(i), p, n)
+			a.common(i, p, n)
 		} else {
 			a.bad(title(p), "the map has a common symbol that no object has")
 		}

@@ -41,15 +41,23 @@ func (a *audit) otherMode(t *linkmap.Target, f *file, sym uint32) bool {
 	return s.Type() == elf.STT_FUNC
 }
 
+// inTable reports whether a target is in a table that ends somewhere.
+func (a *audit) inTable(t *linkmap.Target) bool {
+	if t.Kind != linkmap.InSection {
+		return t.Kind == linkmap.Supplied
+	}
+	kind := a.m.Sections[t.Section].Kind
+	return kind == linkmap.QStrNumbers || kind == linkmap.QStrObjects
+}
+
 // isBehind reports whether a target, plus an addend, is behind the end of a table.
 func (a *audit) isBehind(t *linkmap.Target, addend int64) bool {
 	word, size := int64(a.in.Machine.Word), int64(0)
 	switch {
-	case t.Kind == linkmap.InSection:
-		p := &a.m.Sections[t.Section]
-		return (p.Kind == linkmap.QStrNumbers || p.Kind == linkmap.QStrObjects) && int64(t.Off)+addend >= int64(p.Size)
-	case t.Kind != linkmap.Supplied:
+	case !a.inTable(t):
 		return false
+	case t.Kind == linkmap.InSection:
+		return int64(t.Off)+addend >= int64(a.m.Sections[t.Section].Size)
 	}
 	switch t.Dest.Kind {
 	case mpyfile.ToFunTable:

@@ -151,7 +151,12 @@ func (a *audit) areAll(list []int, name string) bool {
 // tableOf returns the table of functions that a section is a part of: ".init_array", ".preinit_array",
 // ".fini_array", or "".
 func tableOf(section string) string {
-	if len(section) < len(".ctors") || section[0] != '.' || !strings.ContainsRune("cdfip", rune(section[1])) {
+	if len(section) < len(".ctors") || section[0] != '.' {
+		return ""
+	}
+	switch section[1] {
+	case 'c', 'd', 'f', 'i', 'p':
+	default:
 		return "" // most are .text and .rodata
 	}
 	switch {

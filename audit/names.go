@@ -2,6 +2,7 @@ package audit
 
 import (
 	"debug/elf"
+	"slices"
 
 	"mpyld/elfload"
 )
@@ -32,7 +33,6 @@ const (
 // global is a name that files share. There are many: it is kept small.
 type global struct {
 	def    symbolAt // unless undefined; of a common symbol its first
-	target int32    // the last of Map.Targets that was found to mean it, plus one
 	shared int32    // of a common symbol: its place in audit.shared, plus one
 
 	is     strength
@@ -47,34 +47,40 @@ type symbolAt struct{ file, symbol int32 }
 // number returns the number of a name.
 func (a *audit) number(name string) int32 {
 	n := a.table.Number(name)
-	if int(n) == len(a.globals) {
-		a.globals = append(a.globals, global{})
-	}
+	a.makeRoom()
 	return n
+}
+
+// makeRoom lets all numbers be places in globals.
+func (a *audit) makeRoom() {
+	if more := a.table.Len() - len(a.globals); more > 0 {
+		a.globals = append(a.globals, make([]global, more)...)
+	}
 }
 
 // add takes in a file: the numbers of its names, and whether they are defined.
 func (a *audit) add(obj *elfload.Object, support bool) {
-	f := file{Object: obj, support: support}
-	f.names = make([]int32, len(obj.Symbols)-obj.Locals)
-	a.files = append(a.files, f)
-	a.discard(len(a.files) - 1)
-	n := int32(len(a.files) - 1)
-	for i := range f.names {
-		s := &obj.Symbols[obj.Locals+i]
-		if s.Local() {
-			f.names[i] = none // behind the first global one there should be none
-			continue
+	n := int32(len(a.files))
+	a.files = append(a.files, file{Object: obj, support: support, names: a.table.Of(obj)[obj.Locals:]})
+	a.makeRoom()
+	a.discard(int(n))
+	f := &a.files[n]
+	if len(a.wrapped) > 0 {
+		f.names = slices.Clone(f.names)
+	}
+	for i, number := range f.names {
+		if number < 0 {
+			continue // behind the first global one there should be no local one
 		}
-		name := s.Name
-		is := a.files[n].strengthOf(s)
+		s := &obj.Symbols[obj.Locals+i]
+		is := f.strengthOf(s)
 		if is == undefined && len(a.wrapped) > 0 {
-			if other, ok := a.wrapped[name]; ok {
-				name = other
+			if other, ok := a.wrapped[s.Name]; ok {
+				number = a.number(other)
+				f.names[i] = number
 			}
 		}
-		f.names[i] = a.number(name)
-		a.meet(f.names[i], s, is, symbolAt{n, int32(obj.Locals + i)})
+		a.meet(number, s, is, symbolAt{n, int32(obj.Locals + i)})
 	}
 }
 

@@ -17,28 +17,34 @@ import (
 // For example rodata that wants 16 bytes, behind 20 bytes of bss, is at 24 of the block:
 // bss has to be padded to 32.
 
-// places checks the addresses of sections in memory.
-func (a *audit) places() {
-	word := uint64(a.in.Machine.Word)
-	behind := uint64(0)
+// settler checks the addresses of sections in memory.
+type settler struct {
+	*audit
+	rodata uint64 // where it starts in its block of memory
+}
+
+func newSettler(a *audit) *settler {
+	s, word := &settler{audit: a}, uint64(a.in.Machine.Word)
 	if !a.in.ABI.SeparateRAM {
-		behind = (a.file.BSSSize + word - 1) &^ (word - 1)
+		s.rodata = (a.file.BSSSize + word - 1) &^ (word - 1)
 	}
-	for i := range a.m.Sections {
-		p := &a.m.Sections[i]
-		align, start := p.Align, uint64(0)
-		if p.Instructions && p.Size > 0 {
-			align = max(align, a.in.Machine.CodeAlign) // whatever the object says: assemblers raise that of .text alone
-		}
-		if p.Region == mpyfile.Rodata {
-			start = behind
-		}
-		if p.Class != linkmap.Literal && align > 1 && (start+p.Addr)&(align-1) != 0 {
-			a.bad(title(p), "the map has it at 0x%x of its block of memory (%s), it has to be aligned to %d bytes", start+p.Addr, p.Region, align)
-		}
-		if at := a.from[i]; at.section >= 0 && p.Region == mpyfile.Text && p.Size > 0 {
-			a.inText(p, &a.files[at.file].Sections[at.section])
-		}
+	return s
+}
+
+// place checks the address of a section.
+func (s *settler) place(p *linkmap.Section, at place) {
+	align, start := p.Align, uint64(0)
+	if p.Instructions && p.Size > 0 {
+		align = max(align, s.in.Machine.CodeAlign) // whatever the object says: assemblers raise that of .text alone
+	}
+	if p.Region == mpyfile.Rodata {
+		start = s.rodata
+	}
+	if p.Class != linkmap.Literal && align > 1 && (start+p.Addr)&(align-1) != 0 {
+		s.bad(title(p), "the map has it at 0x%x of its block of memory (%s), it has to be aligned to %d bytes", start+p.Addr, p.Region, align)
+	}
+	if at.section >= 0 && p.Region == mpyfile.Text && p.Size > 0 {
+		s.inText(p, &s.files[at.file].Sections[at.section])
 	}
 }
 

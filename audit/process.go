@@ -101,14 +101,8 @@ func (a *audit) isReferredTo(number int32) bool {
 // pieces checks that there is no code in pieces: at most one section .init, to which something else
 // refers.
 func (a *audit) pieces() {
-	var found []int32
-	for i := range a.m.Sections {
-		if p := &a.m.Sections[i]; p.Kind == linkmap.Input && p.Name == ".init" && p.Instructions && p.Size > 0 {
-			found = append(found, int32(i))
-		}
-	}
-	for _, i := range found {
-		if len(found) > 1 || !a.leadsTo(i) {
+	for _, i := range a.piecesIn {
+		if len(a.piecesIn) > 1 || !a.leadsTo(i) {
 			a.bad(title(&a.m.Sections[i]), "the map has this code, which only the start of a program runs")
 		}
 	}

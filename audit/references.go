@@ -22,30 +22,31 @@ import (
 //	a.o:  bl f      f is number 7 of a.o's symbols, undefined; b.o defines it at .text+0x20
 //	map:  R_ARM_THM_CALL at 0x0, target 12: b.o's .text+0x20, Thumb
 
-// references compares the relocations of all sections.
-func (a *audit) references() {
+// referrer compares the relocations of sections.
+type referrer struct {
+	*audit
+	spare sure // of symbols that nothing is noted of
+}
+
+func newReferrer(a *audit) *referrer {
 	locals := 0
 	for i := range a.files {
 		locals += a.files[i].Locals
 	}
-	found := make([]int32, locals)
+	seen := make([]sure, locals+len(a.globals))
 	for i := range a.files {
 		f := &a.files[i]
-		f.found, found = found[:f.Locals], found[f.Locals:]
+		f.seen, seen = seen[:f.Locals], seen[f.Locals:]
 	}
-	r := referrer{audit: a}
-	for i := range a.m.Sections {
-		if at := a.from[i]; at.section >= 0 {
-			r.compare(&a.m.Sections[i], at)
-		}
-	}
+	a.seen = seen
+	return &referrer{audit: a}
 }
 
-// referrer is the state of references.
-type referrer struct {
-	*audit
-	spare int32 // of symbols that nothing is noted of
-}
+// sure is the last target of the map that a symbol was compared with: its number plus one, and in the
+// lowest bit that there is nothing else about it that any relocation could be wrong in.
+type sure uint32
+
+func sureOf(target uint32) sure { return sure(target+1)<<1 | 1 }
 
 // compare compares the relocations of a section.
 func (r *referrer) compare(p *linkmap.Section, at place) {
@@ -56,10 +57,8 @@ func (r *referrer) compare(p *linkmap.Section, at place) {
 	}
 	errs := len(r.errs)
 	turn := inTurn{referrer: r, p: p, at: at, f: f}
-	for b := range sec.Relocs {
-		if !turn.next(b) {
-			break
-		}
+	var b elfload.Reloc
+	for in := sec.ReadRelocs(); in.Next(&b) && turn.next(&b); {
 	}
 	if turn.end() {
 		return
@@ -69,8 +68,8 @@ func (r *referrer) compare(p *linkmap.Section, at place) {
 	sorted := slices.Collect(sec.Relocs)
 	slices.SortStableFunc(sorted, func(a, b elfload.Reloc) int { return cmp.Compare(a.Off, b.Off) })
 	turn = inTurn{referrer: r, p: p, at: at, f: f}
-	for _, b := range sorted {
-		if !turn.next(b) {
+	for i := range sorted {
+		if b := &sorted[i]; !turn.next(b) {
 			r.bad(title(p), "the object has a relocation %s at 0x%x, which the map does not have", howto(b.Howto), b.Off)
 			return
 		}
@@ -92,9 +91,11 @@ type inTurn struct {
 }
 
 // next takes a relocation of the object, and reports whether the map has it.
-func (t *inTurn) next(b elfload.Reloc) bool {
+func (t *inTurn) next(b *elfload.Reloc) bool {
 	if relocs := t.p.Relocs; t.k < len(relocs) && relocs[t.k].Off == b.Off && relocs[t.k].Howto == b.Howto {
-		t.reloc(t.p, t.at, t.f, b, &relocs[t.k])
+		if m := &relocs[t.k]; m.A != b.A || *t.found(t.f, b.Sym) != sureOf(m.S) {
+			t.reloc(t.p, t.at, t.f, b, m)
+		}
 		t.k++
 		return true
 	}
@@ -109,7 +110,7 @@ func (t *inTurn) end() bool { return !t.lack && t.k == len(t.p.Relocs) }
 func idle(h *relocs.Howto) bool { return h != nil && (h.MarksOnly() || h.Formula == relocs.Align) }
 
 // reloc compares a relocation of a file with that of the map.
-func (r *referrer) reloc(p *linkmap.Section, at place, f *file, b elfload.Reloc, m *linkmap.Reloc) {
+func (r *referrer) reloc(p *linkmap.Section, at place, f *file, b *elfload.Reloc, m *linkmap.Reloc) {
 	switch {
 	case b.Howto == nil || b.Howto.Formula == relocs.GOTBaseRel || idle(b.Howto): // the formula has no S
 		return
@@ -126,19 +127,19 @@ func (r *referrer) reloc(p *linkmap.Section, at place, f *file, b elfload.Reloc,
 		r.bad(p.At(uint64(b.Off)), "the map has %s+0x%x, which is behind its end", r.shown(&r.m.Targets[m.S]), b.A)
 		return
 	}
-	if found := r.found(f, b.Sym); *found != int32(m.S)+1 {
-		r.target(p, at, &b, m.S, found)
+	if found := r.found(f, b.Sym); *found|1 != sureOf(m.S) {
+		r.target(p, at, b, m.S, found)
 	}
 }
 
-// found is where the last target of the map is noted, plus one, that a symbol was compared with.
-func (r *referrer) found(f *file, symbol uint32) *int32 {
+// found is where the last target of the map is noted that a symbol was compared with.
+func (r *referrer) found(f *file, symbol uint32) *sure {
 	n := int(symbol) - f.Locals
 	if n < 0 {
-		return &f.found[symbol]
+		return &f.seen[symbol]
 	}
 	if number := f.names[n]; number >= 0 {
-		return &r.globals[number].target
+		return &r.seen[number]
 	}
 	r.spare = 0
 	return &r.spare
@@ -146,7 +147,7 @@ func (r *referrer) found(f *file, symbol uint32) *int32 {
 
 // target compares what the map has for the symbol of a relocation with what it means. What
 // is wrong is told once.
-func (r *referrer) target(p *linkmap.Section, at place, b *elfload.Reloc, S uint32, found *int32) {
+func (r *referrer) target(p *linkmap.Section, at place, b *elfload.Reloc, S uint32, found *sure) {
 	t := &r.m.Targets[S]
 	f := &r.files[at.file]
 	s := &f.Symbols[b.Sym]
@@ -154,7 +155,10 @@ func (r *referrer) target(p *linkmap.Section, at place, b *elfload.Reloc, S uint
 	if m.kind == isNothing && s.Bind() == elf.STB_WEAK {
 		m.kind = isNull // who needs it was left out; it is an error where others are not
 	} else {
-		*found = int32(S) + 1
+		*found = sureOf(S)
+		if r.inTable(t) || r.otherMode(t, f, b.Sym) {
+			*found &^= 1 // it depends on the relocation
+		}
 	}
 	if !r.is(t, &m) {
 		r.bad(p.At(uint64(b.Off)), "the map has %s for %s, by ELF's rules it is %s", r.shown(t), cmp.Or(t.Name, s.Name, "no symbol"), r.told(&m))

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"mpyld/elfload"
-	"mpyld/linkmap"
 )
 
 // Constructors run in the order of one table, which GNU ld makes of .init_array.N
@@ -31,9 +30,9 @@ func (a *audit) runs() {
 		}
 		got := make([]place, 0, len(want))
 		var order []int32
-		for i := range a.m.Sections {
+		for _, i := range a.tablesIn {
 			if p := &a.m.Sections[i]; a.from[i].section >= 0 && p.Size > 0 && tableOf(p.Name) == name {
-				order = append(order, int32(i))
+				order = append(order, i)
 			}
 		}
 		slices.SortStableFunc(order, func(i, j int32) int {
@@ -144,27 +143,25 @@ func (a *audit) runOf(name string) (run []place, sure bool) {
 		name     string
 	}
 	var numbered, plain []part
-	for n := range a.files {
-		f := &a.files[n]
-		for s := range f.Sections {
-			sec := &f.Sections[s]
-			if tableOf(sec.Name) != name || !a.loadable(f, s) {
-				continue
-			}
-			if isEmpty(sec) && !a.runsThemItself() {
-				continue
-			}
-			p := part{place{int32(n), int32(s)}, 0, sec.Name}
-			if strings.Count(sec.Name, ".") == 1 {
-				plain = append(plain, p)
-				continue
-			}
-			var ok bool
-			if p.priority, ok = priority(sec); !ok {
-				return nil, false
-			}
-			numbered = append(numbered, p)
+	for _, at := range a.tables {
+		f := &a.files[at.file]
+		sec := &f.Sections[at.section]
+		if tableOf(sec.Name) != name || !a.loadable(f, int(at.section)) {
+			continue
 		}
+		if isEmpty(sec) && !a.runsThemItself() {
+			continue
+		}
+		p := part{at, 0, sec.Name}
+		if strings.Count(sec.Name, ".") == 1 {
+			plain = append(plain, p)
+			continue
+		}
+		var ok bool
+		if p.priority, ok = priority(sec); !ok {
+			return nil, false
+		}
+		numbered = append(numbered, p)
 	}
 	slices.SortStableFunc(numbered, func(p, q part) int {
 		return cmp.Or(cmp.Compare(p.priority, q.priority), cmp.Compare(p.name, q.name))
@@ -213,13 +210,10 @@ func (a *audit) entry() {
 
 // hasConstructors reports whether a table of constructors is in the inputs.
 func (a *audit) hasConstructors() bool {
-	for i := range a.m.Sections {
+	return slices.ContainsFunc(a.tablesIn, func(i int32) bool {
 		p := &a.m.Sections[i]
-		if p.Kind == linkmap.Input && p.Size > 0 && isConstructors(p.Name) {
-			return true
-		}
-	}
-	return false
+		return p.Size > 0 && isConstructors(p.Name)
+	})
 }
 
 // isConstructors reports whether a section of some name is a part of a table of

@@ -27,6 +27,9 @@ func (a *audit) match() {
 		f.at = make([]int32, len(f.Sections))
 		for s := range f.at {
 			f.at[s] = none
+			if sec := &f.Sections[s]; sec.Flags&elf.SHF_ALLOC != 0 && tableOf(sec.Name) != "" {
+				a.tables = append(a.tables, place{int32(i), int32(s)})
+			}
 		}
 	}
 	a.from = make([]place, len(a.m.Sections))
@@ -36,8 +39,16 @@ func (a *audit) match() {
 	}
 	for i := range a.m.Sections {
 		a.from[i] = place{none, none}
-		if p := &a.m.Sections[i]; p.Kind == linkmap.Input {
+		switch p := &a.m.Sections[i]; {
+		case p.Kind == linkmap.Common:
+			a.commonIn = append(a.commonIn, int32(i))
+		case p.Kind == linkmap.Input:
 			m.match(int32(i), p)
+			if tableOf(p.Name) != "" {
+				a.tablesIn = append(a.tablesIn, int32(i))
+			} else if p.Name == ".init" && p.Instructions && p.Size > 0 {
+				a.piecesIn = append(a.piecesIn, int32(i))
+			}
 		}
 	}
 }

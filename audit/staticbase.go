@@ -21,92 +21,128 @@ import (
 //
 // What no function is known for may use an address that its section makes anywhere.
 
-// staticBase checks that functions with offsets from the GOT have its address. The map's relocations are
-// those of the objects: references has compared them.
-func (a *audit) staticBase() {
+// baser checks that functions with offsets from the GOT have its address. The map's relocations are
+// those of the objects: compare has compared them.
+type baser struct {
+	*audit
+	tables    []uint32   // targets that are the GOT by name
+	functions []function // of a file, by section
+	starts    []int32    // by section of that file: where its functions start, and where those of the last end
+	of        int32      // the file
+
+	offsets, bases []uint32   // of the section that was asked last
+	inside         []function // by offset: the last function that starts before it
+}
+
+func newBaser(a *audit) *baser {
+	b := &baser{audit: a, of: none}
 	if a.in.Machine.StaticBase == "" {
-		return
+		return b
 	}
-	var tables []uint32 // targets that are the GOT by name
 	for n := range a.m.Targets {
 		if a.m.Targets[n].Name == "_GLOBAL_OFFSET_TABLE_" {
-			tables = append(tables, uint32(n))
+			b.tables = append(b.tables, uint32(n))
 		}
 	}
-	var functions map[int32][]function // of the file that was asked last
-	of := int32(none)
-	for i := range a.m.Sections {
-		at := a.from[i]
-		if at.section < 0 || !a.m.Sections[i].Instructions {
-			continue
-		}
-		offsets, bases := offsets(&a.m.Sections[i], tables)
-		if len(offsets) == 0 {
-			continue
-		}
-		if of != at.file {
-			functions, of = a.files[at.file].functions(), at.file
-		}
-		if off := without(offsets, bases, functions[at.section]); off >= 0 {
-			a.bad(a.where(at, uint64(off)), "the map has this offset from the GOT in a function that does not make the GOT's address: it would be in a register that nobody sets")
-		}
+	return b
+}
+
+// staticBase checks a section.
+func (b *baser) staticBase(p *linkmap.Section, at place) {
+	if b.in.Machine.StaticBase == "" || !p.Instructions || !b.collect(p) {
+		return
+	}
+	if b.of != at.file {
+		b.sort(at.file)
+	}
+	functions := b.functions[b.starts[at.section]:b.starts[at.section+1]]
+	if off := b.without(functions); off >= 0 {
+		b.bad(b.where(at, uint64(off)), "the map has this offset from the GOT in a function that does not make the GOT's address: it would be in a register that nobody sets")
 	}
 }
 
-// offsets returns where a section has offsets from the GOT, and where it has the GOT's address, both in
-// their order.
-func offsets(p *linkmap.Section, tables []uint32) (offsets, bases []uint32) {
+// collect finds where a section has offsets from the GOT, and where it has the GOT's address, both in
+// their order. It reports whether there are offsets.
+func (b *baser) collect(p *linkmap.Section) bool {
+	b.offsets, b.bases = b.offsets[:0], b.bases[:0]
 	for i := range p.Relocs {
 		switch r := &p.Relocs[i]; {
 		case r.Howto == nil || idle(r.Howto):
 		case r.Howto.Formula == relocs.GOTSlotOff, r.Howto.Formula == relocs.FromGOT:
-			offsets = append(offsets, r.Off)
-		case r.Howto.Formula == relocs.GOTBaseRel, slices.Contains(tables, r.S):
-			bases = append(bases, r.Off)
+			b.offsets = append(b.offsets, r.Off)
+		case r.Howto.Formula == relocs.GOTBaseRel, slices.Contains(b.tables, r.S):
+			b.bases = append(b.bases, r.Off)
 		}
 	}
-	slices.Sort(offsets)
-	slices.Sort(bases)
-	return offsets, bases
+	slices.Sort(b.offsets)
+	slices.Sort(b.bases)
+	return len(b.offsets) > 0
 }
 
 // function is where in its section a function is.
 type function struct{ start, end uint64 }
 
-// functions returns the functions of a file whose sizes are known, by section and in their order; of
-// several at one place the longest.
-func (f *file) functions() map[int32][]function {
-	all := map[int32][]function{}
-	for i := range f.Symbols {
-		if s := &f.Symbols[i]; s.Where == elfload.InSection && s.Type() == elf.STT_FUNC && s.Size > 0 {
-			all[s.Sect] = append(all[s.Sect], function{s.Value, s.Value + s.Size})
-		}
-	}
-	for _, list := range all {
-		slices.SortFunc(list, func(p, q function) int { return cmp.Or(cmp.Compare(p.start, q.start), cmp.Compare(p.end, q.end)) })
-	}
-	return all
+// isFunction reports whether a symbol is a function in a section, whose size is known.
+func isFunction(s *elfload.Symbol) bool {
+	return s.Where == elfload.InSection && s.Type() == elf.STT_FUNC && s.Size > 0
 }
 
-// without returns the first offset in a function that has no base, or -1.
-func without(offsets, bases []uint32, functions []function) int64 {
-	base := 0 // the first that is not in front of the function
-	for _, off := range offsets {
-		for len(functions) > 1 && functions[1].start <= uint64(off) {
-			functions = functions[1:]
+// sort sorts the functions of a file by their sections.
+func (b *baser) sort(file int32) {
+	f := &b.files[file]
+	count := make([]int32, len(f.Sections)+2) // behind the next section: how many there are
+	total := int32(0)
+	for i := range f.Symbols {
+		if s := &f.Symbols[i]; isFunction(s) {
+			count[s.Sect+2]++
+			total++
 		}
-		if len(functions) == 0 || uint64(off) < functions[0].start || uint64(off) >= functions[0].end {
-			if len(bases) == 0 {
+	}
+	for i := 2; i < len(count); i++ {
+		count[i] += count[i-1]
+	}
+	b.functions = make([]function, total)
+	for i := range f.Symbols {
+		if s := &f.Symbols[i]; isFunction(s) {
+			b.functions[count[s.Sect+1]] = function{s.Value, s.Value + s.Size}
+			count[s.Sect+1]++
+		}
+	}
+	b.starts, b.of = count, file
+}
+
+// without returns the first offset in a function that has no base, or -1. The function that an offset is in
+// is the last that starts before it, and of several at one place the longest.
+func (b *baser) without(functions []function) int64 {
+	b.inside = append(b.inside[:0], make([]function, len(b.offsets))...)
+	for _, f := range functions {
+		k, _ := slices.BinarySearch(b.offsets, uint32(min(f.start, 1<<32-1)))
+		if k < len(b.offsets) && f.compare(b.inside[k]) > 0 {
+			b.inside[k] = f
+		}
+	}
+	f, base := function{}, 0 // the first base that is not in front of the function
+	for k, off := range b.offsets {
+		if f.compare(b.inside[k]) < 0 {
+			f = b.inside[k]
+		}
+		if uint64(off) >= f.end {
+			if len(b.bases) == 0 {
 				return int64(off)
 			}
 			continue
 		}
-		for base < len(bases) && uint64(bases[base]) < functions[0].start {
+		for base < len(b.bases) && uint64(b.bases[base]) < f.start {
 			base++
 		}
-		if base == len(bases) || uint64(bases[base]) >= functions[0].end {
+		if base == len(b.bases) || uint64(b.bases[base]) >= f.end {
 			return int64(off)
 		}
 	}
 	return -1
+}
+
+// compare compares functions by their starts, then by their ends.
+func (f function) compare(g function) int {
+	return cmp.Or(cmp.Compare(f.start, g.start), cmp.Compare(f.end, g.end))
 }

@@ -41,6 +41,7 @@ func linkChecked(arch string, objects [][]byte) (c checked, err error) {
 		}
 		in.Objects = append(in.Objects, obj)
 	}
+	in.Names = elfload.NewNames(in.Objects)
 	res, err := link.Link(in)
 	if err != nil {
 		return c, err
@@ -54,7 +55,7 @@ func linkChecked(arch string, objects [][]byte) (c checked, err error) {
 		return c, err
 	}
 	lap(&c.replay)
-	err = audit.Check(&audit.Input{Objects: in.Objects, Machine: in.Arch, ABI: in.ABI, SourceName: in.SourceName}, audit.Output{Map: res.Map, File: res.File})
+	err = audit.Check(&audit.Input{Objects: in.Objects, Names: in.Names, Machine: in.Arch, ABI: in.ABI, SourceName: in.SourceName}, audit.Output{Map: res.Map, File: res.File})
 	lap(&c.second)
 	return c, err
 }

@@ -13,6 +13,7 @@ import (
 // Result.
 type Input struct {
 	Objects  []*elfload.Object  // in command-line order
+	Names    *elfload.Names     // the numbers of their names, for those who need them after the link; nil: nobody does
 	Archives []*elfload.Archive // searched in this order for what the objects leave undefined
 
 	// Support opens the linker's own library, which is searched last. It is

@@ -4,19 +4,12 @@ import (
 	"cmp"
 
 	"mpyld/elfload"
-	"mpyld/internal/intern"
 )
-
-// Objects name most global symbols several times, and looking a name up costs more
-// than anything else about a symbol. So each name of a link gets a number, and each
-// object a list of the numbers of its symbols, once. All later passes go by number.
-//
-//	a.o: mpy_init, f    b.o: f, g        0 mpy_init, 1 f, 2 g        NameOf[b.o] = 1, 2
 
 // names are the global symbols of a link, each name once, with what is known of
 // each.
 type names struct {
-	*intern.Table
+	*elfload.Names
 	List []named // by number
 }
 
@@ -35,14 +28,14 @@ const (
 	wantedDefined // there is a common symbol, which gives way to a definition
 )
 
-// suppliedNames is about how many names a link has that its objects do not define.
-const suppliedNames = 256
-
-// newNames returns an empty table. It has room for as many names as there are
-// definitions, which is about what most links have, and the list can become one of
-// as many names as there are symbols before it is copied.
-func newNames(symbols, definitions int) *names {
-	return &names{Table: intern.New(definitions + suppliedNames), List: make([]named, 0, symbols)}
+// newNames returns an empty list of names, which can become one of as many as there are symbols before it
+// is copied.
+func newNames(in *Input, symbols int) *names {
+	shared := in.Names
+	if shared == nil {
+		shared = elfload.NewNames(in.Objects)
+	}
+	return &names{Names: shared, List: make([]named, 0, symbols)}
 }
 
 // Get returns the definition of a name, if there is one.
@@ -56,14 +49,19 @@ func (t *names) Get(name string) (Def, bool) {
 // number returns the number of a name, which is in the table from then on.
 func (t *names) number(name string) int32 {
 	i := t.Number(name)
-	if int(i) == len(t.List) {
-		t.List = append(t.List, named{number: i})
-	}
+	t.listAll()
 	return i
 }
 
+// listAll puts all names into the list that are not yet.
+func (t *names) listAll() {
+	for i := len(t.List); i < t.Len(); i++ {
+		t.List = append(t.List, named{number: int32(i)})
+	}
+}
+
 // NotGlobal is the number of the names of local symbols.
-const NotGlobal = -1
+const NotGlobal = elfload.NotGlobal
 
 // refers reports whether a symbol of an object, whose sections are of the output or not, is a
 // reference: one that is defined in a group that an earlier object has is one, too.
@@ -74,18 +72,20 @@ func refers(s *elfload.Symbol, of []int32) bool {
 // numberNames returns the numbers of an object's names, by symbol. What it
 // refers to may have another name (see wrappings).
 func (t *names) numberNames(obj *elfload.Object, of []int32, wrapped map[string]string) []int32 {
-	list := make([]int32, len(obj.Symbols))
-	for i := range obj.Locals {
-		list[i] = NotGlobal
+	if len(wrapped) == 0 {
+		list := t.Of(obj)
+		t.listAll()
+		return list
 	}
-	for i := obj.Locals; i < len(list); i++ {
+	list := make([]int32, len(obj.Symbols))
+	for i := range list {
 		s := &obj.Symbols[i]
-		if s.Local() {
+		if i < obj.Locals || s.Local() {
 			list[i] = NotGlobal
 			continue
 		}
 		name := s.Name
-		if len(wrapped) > 0 && refers(s, of) {
+		if refers(s, of) {
 			name = cmp.Or(wrapped[name], name)
 		}
 		list[i] = t.number(name)

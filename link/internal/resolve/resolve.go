@@ -122,9 +122,9 @@ func Symbols(in Input, mach *relocs.Machine, errs *diag.List) *Program {
 	}
 	r.joinScripts()
 	// What grows leaves copies behind, and these are the bulk of a link.
-	sections, globals, definitions := bulk(in.Objects)
+	sections, globals := bulk(in.Objects)
 	r.Sections = make([]linkmap.Origin, 0, sections+madeSections)
-	r.Globals = newNames(globals, definitions)
+	r.Globals = newNames(&in, globals)
 	for _, obj := range in.Objects {
 		r.addObject(obj, errs)
 	}
@@ -155,8 +155,8 @@ func Symbols(in Input, mach *relocs.Machine, errs *diag.List) *Program {
 const madeSections = 16
 
 // bulk counts the sections that may be part of the module, one for each common
-// symbol too, the global symbols and those of them that are definitions.
-func bulk(objects []*elfload.Object) (sections, globals, definitions int) {
+// symbol too, and the global symbols.
+func bulk(objects []*elfload.Object) (sections, globals int) {
 	for _, obj := range objects {
 		for i := range obj.Sections {
 			if obj.Sections[i].Flags&elf.SHF_ALLOC != 0 {
@@ -164,10 +164,9 @@ func bulk(objects []*elfload.Object) (sections, globals, definitions int) {
 			}
 		}
 		globals += len(obj.Symbols) - obj.Locals
-		definitions += obj.Defined
 		sections += obj.Commons
 	}
-	return sections, globals, definitions
+	return sections, globals
 }
 
 // addObject takes an object into the link: its sections, its definitions and
