@@ -43,7 +43,7 @@ var imports = map[string]string{
 	"qstrlink":              "diag",
 	"mpyfile":               "internal/pattern relocs relocs/machines qstrlink",
 	"link":                  "diag elfload link/internal/assign link/internal/bind link/internal/demand link/internal/emit link/internal/layout link/internal/resolve link/internal/rewrite link/internal/shrink linkmap mpyfile relocs",
-	"link/internal/resolve": "diag elfload internal/intern ldscript linkmap mpyfile qstrlink relocs",
+	"link/internal/resolve": "diag elfload ldscript linkmap mpyfile qstrlink relocs",
 	"link/internal/bind":    "diag elfload link/internal/resolve linkmap mpyfile parallel qstrlink relocs",
 	"link/internal/assign":  "link/internal/bind link/internal/resolve linkmap mpyfile relocs",
 	"link/internal/demand":  "diag link/internal/assign link/internal/bind link/internal/resolve linkmap mpyfile relocs",
