@@ -56,8 +56,8 @@ mutate: ## put small mistakes into the code, one at a time, and see who notices;
 images: beds ## link IMAGES (2000) random programs for each architecture (OF=armv7m: one) with GNU ld too, and compare memory; takes hours
 	$(GO) test -count=1 -timeout 24h -tags e2e -run 'Test(Assembled)?Images/^$(OF)' ./e2e -images $(IMAGES) -images-from $(or $(FROM),1000)
 
-bench: build ## time and memory of a link, next to others'; SLOW=1 takes minutes
-	$(GO) run ./bench -n $(RUNS) $(if $(MPY_LD),-mpy_ld $(MPY_LD)) $(if $(PYTHON),-python $(PYTHON)) $(if $(SLOW),-slow)
+bench: build ## time and memory of a link, next to others'; SLOW=1 takes minutes; SIZES=1: how large modules are, instead
+	$(GO) run ./bench -n $(RUNS) $(if $(MPY_LD),-mpy_ld $(MPY_LD)) $(if $(PYTHON),-python $(PYTHON)) $(if $(SLOW),-slow) $(if $(SIZES),-sizes)
 
 beds: ## install toolchains, emulators and interpreters (Debian, Ubuntu)
 	beds/setup.sh

@@ -76,6 +76,7 @@ var imports = map[string]string{
 	"fixtures/assembly":     "relocs",                                                                    // for tests alone
 	"fixtures/damage":       "",
 	"fixtures/ldimage":      "mpyld fixtures/elfmake linkmap mpyfile mpytree relocs simload", // for tests alone
+	"fixtures/modules":      "mpyld fixtures target",                                         // for tests and bench alone
 	"fixtures/sources":      "",                                                              // for tests alone
 	"fixtures/programs":     "fixtures/elfmake mpyfile relocs relocs/machines",               // for tests alone
 	"internal/inputs":       "diag elfload ldscript parallel relocs",
@@ -102,7 +103,7 @@ var imports = map[string]string{
 	"mutate":                "", // for developers alone
 	"mutate/links":          "mutate/corpus",
 	"mutate/corpus":         "mpyld diag fixtures fixtures/elfmake fixtures/ldcases mpyfile parallel relocs relocs/machines target",
-	"bench":                 "audit elfload fixtures fixtures/elfmake link mpyfile mpytree mpywriter relocs/machines simload",
+	"bench":                 "mpyld audit elfload fixtures fixtures/elfmake fixtures/modules link mpyfile mpytree mpywriter parallel relocs/machines simload size",
 	"e2e":                   "",
 
 	// Another module, in place of one that costs time at every start.

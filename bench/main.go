@@ -32,6 +32,8 @@ func main() {
 	flag.IntVar(&b.runs, "n", 40, "runs of each program on a small module; big ones get fewer")
 	flag.BoolVar(&b.slow, "slow", false, "let mpy_ld.py link the big modules too, and print what -growth does, which takes minutes")
 	flag.BoolVar(&b.onlyGrowth, "growth", false, "only print what four times as much of one thing takes")
+	flag.BoolVar(&b.onlySizes, "sizes", false, "only print how large modules are; it takes minutes, and the compilers and the MicroPython of beds/setup.sh, and ninja")
+	flag.StringVar(&b.keep, "keep", "", "with -sizes: leave the modules in this directory, and use what is there")
 	of := flag.String("of", "", "a regular expression: the things to print that of")
 	flag.StringVar(&b.mpyld, "mpyld", "bin/mpyld", "the program to measure")
 	flag.StringVar(&b.mpyLd, "mpy_ld", peer(), "the mpy_ld.py to measure, in its MicroPython tree")
@@ -60,8 +62,11 @@ func peer() string {
 // bench is one run of this program.
 type bench struct {
 	runs                 int
-	slow, onlyGrowth     bool
+	slow                 bool
+	onlyGrowth           bool
+	onlySizes            bool
 	mpyld, mpyLd, python string
+	keep                 string
 	of                   *regexp.Regexp
 	dir                  string // of all files
 }
@@ -82,6 +87,8 @@ func (b *bench) run() error {
 
 	sections := []func() error{b.modules, b.big, b.checks, b.hostile}
 	switch {
+	case b.onlySizes:
+		sections = []func() error{b.sizes}
 	case b.onlyGrowth:
 		sections = []func() error{b.growth}
 	case b.slow:

@@ -58,6 +58,8 @@ func (o *buildOptions) rows() []cli.Flag {
 		&option{"libs", "l", "FILE.a", "take what is missing from an archive too; can be repeated", appendTo(&m.Libs)},
 		&option{"library-path", "L", "DIR", "look for the lib*.a of -l NAME in DIR; can be repeated", appendTo(&m.LibDirs)},
 		&option{"no-libs", "", "", "leave out the compiler's own libm, libc and libgcc", setTrue(&m.NoLibs)},
+		&option{"optimize", "O", "", "link with -O, which is the default unless the flags are upstream's", o.optimise(true)},
+		&option{"no-optimize", "", "", "link without -O: the module is laid out as mpy_ld.py does", o.optimise(false)},
 		&option{"no-gc-sections", "", "", "keep what nothing refers to", setTrue(&m.NoGC)},
 		&option{"cc", "", "ARCH=COMMAND", "compile for ARCH with COMMAND; can be repeated", o.setCompiler},
 		&option{"externs", "e", "FILE", "take the addresses of symbols from a linker script; can be repeated", appendTo(&m.Externs)},
@@ -94,14 +96,16 @@ func (o *buildOptions) words(to *[]string) func(string) {
 }
 
 func (o *buildOptions) setFlags(value string) {
-	switch value {
-	case "upstream":
-		o.Upstream = true
-	case "small":
-		o.Upstream = false
-	default:
-		o.errs.Add("", "--flags %s: there is no such set of flags", value).Note("upstream is dynruntime.mk's, small is the default")
+	o.Manifest.Flags = value
+	if !slices.Contains(manifest.FlagSets, value) {
+		o.errs.Add("", "--flags %s: there is no such set of flags", value).Note("%s is dynruntime.mk's, %s the default; --cflags adds flags of your own", manifest.Upstream, manifest.FlagSets[0])
 	}
+}
+
+// optimise returns the set function of an option that says whether links are to make modules
+// smaller.
+func (o *buildOptions) optimise(is bool) func(string) {
+	return func(string) { o.Options.Optimise = &is }
 }
 
 func (o *buildOptions) setCompiler(value string) {
@@ -173,8 +177,10 @@ func (o *buildOptions) load(name string) (*manifest.Manifest, error) {
 			*list.to = *list.from
 		}
 	}
-	if said.Name != "" {
-		m.Name = said.Name
+	for _, text := range []struct{ to, from *string }{{&m.Name, &said.Name}, {&m.Flags, &said.Flags}} {
+		if *text.from != "" {
+			*text.to = *text.from
+		}
 	}
 	for arch, command := range said.Compilers {
 		m.Compilers[arch] = command

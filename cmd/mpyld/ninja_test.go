@@ -19,7 +19,7 @@ func TestLinkWords(t *testing.T) {
 		{
 			Files: list("a.o"), Libs: list("lib.a"), LibDirs: list("dir"), QStrs: "config.h", SourceName: "a b.mpy",
 			Target:     target.Options{Release: "1.28", Arch: "rv32imc", ArchFlags: "zba", FloatABI: "soft"},
-			GCSections: true, Externs: list("rom.ld"), JustSymbols: list("fw.elf"), Defsyms: list("a=1"), Wrap: list("f"), Undefined: list("u"), FunTable: "-table",
+			GCSections: true, Optimise: true, Externs: list("rom.ld"), JustSymbols: list("fw.elf"), Defsyms: list("a=1"), Wrap: list("f"), Undefined: list("u"), FunTable: "-table",
 		},
 	} {
 		var got linkOptions

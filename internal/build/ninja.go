@@ -320,6 +320,9 @@ func LinkWords(o mpyld.Options, output string) []string {
 			words = append(words, text.option+"="+text.value)
 		}
 	}
+	if o.Optimise {
+		words = append(words, "--optimize")
+	}
 	if o.GCSections {
 		words = append(words, "--gc-sections")
 	}

@@ -23,7 +23,7 @@ type Options struct {
 	Jobs       int      // how many programs run at a time
 	DryRun     bool     // tell of what would be done, and do nothing
 	FailFast   bool     // the first failure ends the build
-	Upstream   bool     // flags of py/dynruntime.mk
+	Optimise   *bool    // links, whatever the manifest says; nil: what that does
 	Debug      bool
 	MapJSON    bool     // write NAME.map.json beside each module, of its linked part
 	Colours    bool     // of the compiler's messages
@@ -50,6 +50,9 @@ type Options struct {
 
 	commonDir string // a directory for what several modules have in common; "": Dir
 }
+
+// upstream says that flags and link are to be those of py/dynruntime.mk.
+func (o *Options) upstream() bool { return o.Flags == manifest.Upstream }
 
 // Step is one thing to do for a target.
 type Step struct {

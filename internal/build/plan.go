@@ -154,7 +154,7 @@ const depTarget = "mpyld"
 // flags are those of a language for a target.
 func (o *Options) flags(p *plan, language string) []string {
 	set := &p.settings
-	use := toolchain.Use{Upstream: o.Upstream, Headers: p.headers != nil, Float: set.Float, Debug: o.Debug}
+	use := toolchain.Use{Upstream: o.upstream(), Headers: p.headers != nil, Float: set.Float, Debug: o.Debug}
 	flags := p.cc.Flags(use, language)
 	flags = append(flags, "-DMP_CONFIGFILE=<"+configName+">")
 	if !use.Headers {

@@ -376,10 +376,22 @@ func (t *work) linkOptions() mpyld.Options {
 	return mpyld.Options{
 		FS: t.Host, Files: t.objects, Libs: t.libs, LibDirs: s.LibDirs, QStrs: t.config, SourceName: name,
 		Target:     target.Options{Release: t.Release.Name, Arch: t.arch, ArchFlags: s.ArchFlags, FloatABI: s.FloatABI},
-		GCSections: !s.NoGC && !t.Upstream, // dynruntime.mk does not ask for it
+		GCSections: !s.NoGC && !t.upstream(), // dynruntime.mk does not ask for it
+		Optimise:   t.optimise(),
 		Symbols:    t.MapJSON, Reasons: t.MapJSON,
 		Externs: s.Externs, JustSymbols: s.JustSymbols, Defsyms: s.Defsyms, Wrap: s.Wrap, Undefined: s.Undefined, FunTable: s.FunTable,
 	}
+}
+
+// optimise: a build makes the smallest module that works. What dynruntime.mk makes is as
+// mpy_ld.py lays it out.
+func (t *work) optimise() bool {
+	for _, said := range []*bool{t.Options.Optimise, t.settings.Optimise} {
+		if said != nil {
+			return *said
+		}
+	}
+	return !t.upstream()
 }
 
 // withoutFS is what options say about the link itself.

@@ -22,6 +22,9 @@ type Manifest struct {
 	Archs   []string // of target.ArchNames, "all" or "auto"
 	Targets []string // releases and ABIs; none: the newest
 
+	// Flags is the set of flags for compilers, one of FlagSets; "": the first.
+	Flags string
+
 	Settings        // for all targets
 	When     []When // what more, for some
 
@@ -51,6 +54,7 @@ type Settings struct {
 
 	// Of the linker.
 	NoGC        bool
+	Optimise    *bool // nil: unless the flags are upstream's
 	Externs     []string
 	JustSymbols []string
 	Defsyms     []string
@@ -61,6 +65,12 @@ type Settings struct {
 	FunTable    string
 	SourceName  string // what tracebacks call the module; "": NAME.mpy
 }
+
+// Upstream is the set of flags that py/dynruntime.mk has, with a link like its.
+const Upstream = "upstream"
+
+// FlagSets are the values of Manifest.Flags.
+var FlagSets = []string{"small", Upstream}
 
 // Floats are the values of Settings.Float.
 var Floats = []string{"none", "float", "double"}
@@ -104,6 +114,9 @@ func (s Settings) With(more Settings) Settings {
 		if *text.from != "" {
 			*text.to = *text.from
 		}
+	}
+	if more.Optimise != nil {
+		s.Optimise = more.Optimise
 	}
 	s.NoLibs, s.NoGC = s.NoLibs || more.NoLibs, s.NoGC || more.NoGC
 	return s

@@ -59,6 +59,8 @@ target = ["6.3", "circuitpython"]
 headers = ["../micropython"]
 libs = ["auto", "lib/libx.a", "m"]
 gc = false
+optimize = false
+flags = "upstream"
 test = "test.py"
 
 [when."rv*"]
@@ -92,13 +94,13 @@ deps = [["github:org/other", "v1.0"]]
 		Name: "cjson", Version: "0.3.0", Archs: []string{"armv6m", "rv32imc"}, Targets: []string{"6.3", "circuitpython"},
 		Settings: Settings{
 			Sources: []string{"proj/src/*.c", "{out}/made.c"}, Include: []string{"proj/src"}, Define: []string{"A=1"},
-			Libs: []string{"proj/lib/libx.a", "m"}, NoGC: true,
+			Libs: []string{"proj/lib/libx.a", "m"}, NoGC: true, Optimise: new(bool),
 		},
 		When: []When{
-			{"rv*", Position{14, 2}, Settings{Define: []string{"B"}, Float: "none"}},
-			{"armv6m_*", Position{17, 2}, Settings{CFlags: []string{"-O2"}, NoLibs: true}},
+			{"rv*", Position{16, 2}, Settings{Define: []string{"B"}, Float: "none"}},
+			{"armv6m_*", Position{19, 2}, Settings{CFlags: []string{"-O2"}, NoLibs: true}},
 		},
-		Headers: []string{"micropython"}, Compilers: map[string][]string{"armv6m": {"arm-none-eabi-gcc-13", "-v"}},
+		Flags: "upstream", Headers: []string{"micropython"}, Compilers: map[string][]string{"armv6m": {"arm-none-eabi-gcc-13", "-v"}},
 		Steps:  []Step{{[]string{"cargo", "build"}, "proj", []string{"proj/rust/*.rs"}, []string{"{out}/librusty.a"}}},
 		Limits: size.Limits{File: 6000, RAM: 8192}, Test: "proj/test.py",
 		Pack: Pack{License: "MIT", Deps: [][2]string{{"github:org/other", "v1.0"}}},
@@ -124,6 +126,8 @@ func TestMistakes(t *testing.T) {
 		"\xff\xfen\x00":                         "mpyld.toml: is UTF-16\nsave it as UTF-8",
 		"\ufeffname = 3\n":                      "mpyld.toml:1:8: this is to be a string, not of type integer",
 		"name = [\"a\"]\n":                      "mpyld.toml:1:8: this is to be a string, not of type array",
+		"flags = \"-O2\"\n":                     "mpyld.toml:1:1: \"-O2\": there is no such set of flags\nupstream is dynruntime.mk's, small the default; flags of your own go into cflags = [...]",
+		"optimize = 1\n":                        "mpyld.toml:1:12: this is to be true or false, not of type integer",
 		"gc = 1\n":                              "mpyld.toml:1:6: this is to be true or false, not of type integer",
 		"limits = 1\n":                          "mpyld.toml:1:10: this is to be a table, not of type integer",
 		"name = \"a\nb\"\n":                     "mpyld.toml:1:10: ",

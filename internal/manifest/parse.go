@@ -29,6 +29,7 @@ type document struct {
 
 	settings
 
+	Flags    string
 	Headers  []string
 	Compiler map[string]string
 	When     map[string]settings
@@ -51,6 +52,7 @@ type settings struct {
 	Libs                               any      // "auto", "none" or a list
 	LibraryPath                        []string `toml:"library-path"`
 	GC                                 *bool
+	Optimize                           *bool
 	Externs                            []string
 	JustSymbols                        []string `toml:"just-symbols"`
 	Defsym, Wrap, Undefined            []string
@@ -93,7 +95,10 @@ func Parse(name string, data []byte, known Known) (*Manifest, error) {
 	m := &Manifest{
 		Name: doc.Name, Version: doc.Version, Archs: doc.Arch, Targets: doc.Target,
 		Settings: p.settings("", doc.settings), Headers: p.paths(doc.Headers), Compilers: map[string][]string{},
-		Test: p.path(doc.Test),
+		Test: p.path(doc.Test), Flags: doc.Flags,
+	}
+	if doc.Flags != "" && !slices.Contains(FlagSets, doc.Flags) {
+		p.add("flags", "%q: there is no such set of flags", doc.Flags).Note("%s is dynruntime.mk's, %s the default; flags of your own go into cflags = [...]", Upstream, FlagSets[0])
 	}
 	p.whens(m, doc.When)
 	for arch, command := range doc.Compiler {
@@ -209,7 +214,7 @@ func (p *parser) settings(prefix string, s settings) Settings {
 	out := Settings{
 		Sources: p.paths(s.Sources), Include: p.paths(s.Include), Define: s.Define, Undefine: s.Undefine,
 		CFlags: s.CFlags, CXXFlags: s.CXXFlags, AsFlags: s.ASFlags, Float: s.Float, LibDirs: p.paths(s.LibraryPath),
-		NoGC:    s.GC != nil && !*s.GC,
+		NoGC: s.GC != nil && !*s.GC, Optimise: s.Optimize,
 		Externs: p.paths(s.Externs), JustSymbols: p.paths(s.JustSymbols), Defsyms: s.Defsym, Wrap: s.Wrap, Undefined: s.Undefined,
 		ArchFlags: s.ArchFlags, FloatABI: s.FloatABI, FunTable: p.path(s.FunTable), SourceName: s.SourceName,
 	}
