@@ -1,8 +1,11 @@
 package audit
 
 import (
+	"cmp"
 	"debug/elf"
+	"slices"
 
+	"mpyld/edit"
 	"mpyld/elfload"
 	"mpyld/linkmap"
 	"mpyld/relocs"
@@ -36,106 +39,105 @@ func (a *audit) shrink(by map[*elfload.Object]*elfload.Object) {
 			a.bad(f.Name, "what is in its place is another file")
 			return
 		}
+		labels := labelsOf(raw)
 		for s := range raw.Sections {
-			c := shrunk{audit: a, was: &f.Sections[s], raw: raw, is: &short.Sections[s], section: int32(s)}
-			c.check(f)
+			c := shrunk{audit: a, at: place{int32(i), int32(s)}, was: &f.Sections[s], sec: &raw.Sections[s], is: &short.Sections[s], labels: labels[int32(s)]}
+			c.check()
 		}
 		f.Object, a.shorter = short, true
 	}
 }
 
+// label is a place in a section that something refers to.
+type label struct {
+	off  uint64
+	what string
+}
+
+// labelsOf returns what refers to places in an object's sections, in the order of the places: its symbols,
+// and relocations that count from a section's start.
+func labelsOf(raw *elfload.Object) map[int32][]label {
+	list := map[int32][]label{}
+	for i := range raw.Symbols {
+		if s := &raw.Symbols[i]; s.Where == elfload.InSection {
+			list[s.Sect] = append(list[s.Sect], label{s.Value, "the symbol " + s.Name})
+		}
+	}
+	for i := range raw.Sections {
+		sec := &raw.Sections[i]
+		for r := range sec.Relocs {
+			if s := &raw.Symbols[r.Sym]; s.Type() == elf.STT_SECTION && s.Where == elfload.InSection && r.A > 0 {
+				list[s.Sect] = append(list[s.Sect], label{uint64(r.A), linkmap.At(raw.Name, sec.Name, uint64(r.Off)).String()})
+			}
+		}
+	}
+	for _, labels := range list {
+		slices.SortStableFunc(labels, func(a, b label) int { return cmp.Compare(a.off, b.off) })
+	}
+	return list
+}
+
 // shrunk is a section that may be shorter than it was.
 type shrunk struct {
 	*audit
-	was     *elfload.Section // as a link takes it that makes nothing shorter
-	raw     *elfload.Object  // as the file has it
-	is      *elfload.Section
-	section int32
+	at     place
+	sec    *elfload.Section // as the file has it
+	was    *elfload.Section // as a link takes it that makes nothing shorter
+	is     *elfload.Section
+	labels []label
 }
 
 // check checks what was made of a section.
-func (c *shrunk) check(f *file) {
-	sec := &c.raw.Sections[c.section]
+func (c *shrunk) check() {
 	from := c.is.Data
 	if c.is.Edits != nil {
 		from = c.is.Edits.From
 	}
 	switch {
-	case sec.Flags&elf.SHF_ALLOC == 0 || len(sec.Data) == 0:
+	case c.sec.Flags&elf.SHF_ALLOC == 0 || len(c.sec.Data) == 0:
 		return
-	case len(from) != len(sec.Data) || &from[0] != &sec.Data[0]:
-		c.bad(f.Name+":("+sec.Name+")", "what is in its place is of another section")
+	case len(from) != len(c.sec.Data) || &from[0] != &c.sec.Data[0]:
+		c.bad(c.where(c.at, 0), "what is in its place is of another section")
 		return
 	case c.is.Edits == nil:
 		return
 	}
-	cuts := false
+	cuts, rows := false, map[uint32][]*relocs.Howto{}
+	for r := range c.sec.Relocs {
+		if r.Howto != nil {
+			rows[r.Off] = append(rows[r.Off], r.Howto)
+		}
+	}
 	for i := range c.is.Edits.Edits {
 		e := &c.is.Edits.Edits[i]
 		if e.For != nil && e.For.Formula == relocs.Align {
 			continue
 		}
 		cuts = true
-		where := place{c.fileOf(f), c.section}
-		if !c.allowed(sec, e.Off, e.For) {
-			c.bad(c.where(where, uint64(e.Off)), "the map has shorter instructions here, the object does not allow it")
+		if !allows(rows[e.Off], e.For) {
+			c.bad(c.where(c.at, uint64(e.Off)), "the map has shorter instructions here, the object does not allow it")
 		}
-		if what := c.inside(e.Off, e.Off+e.Del); what != "" {
-			c.bad(c.where(where, uint64(e.Off)), "the map has shorter instructions here, but %s refers to the middle of them", what)
+		n, _ := slices.BinarySearchFunc(c.labels, uint64(e.Off)+1, func(l label, off uint64) int { return cmp.Compare(l.off, off) })
+		if n < len(c.labels) && c.labels[n].off < uint64(e.Off)+uint64(e.Del) {
+			c.bad(c.where(c.at, uint64(e.Off)), "the map has shorter instructions here, but %s refers to the middle of them", c.labels[n].what)
 		}
 	}
 	if cuts {
-		c.branches(f, sec)
+		c.branches()
 	}
 }
 
-func (c *shrunk) fileOf(f *file) int32 {
-	for i := range c.files {
-		if &c.files[i] == f {
-			return int32(i)
-		}
-	}
-	return none
-}
-
-// allowed reports whether the object has the relocation and the mark that a shorter
-// instruction needs.
-func (c *shrunk) allowed(sec *elfload.Section, off uint32, h *relocs.Howto) bool {
-	has, marked := false, false
-	for r := range sec.Relocs {
-		if r.Off != off || r.Howto == nil {
-			continue
-		}
-		has = has || r.Howto == h
-		for _, s := range h.Shorter {
-			marked = marked || s.Mark == r.Type
-		}
-	}
-	return has && marked
-}
-
-// inside returns what refers to a place between two of the section, or "".
-func (c *shrunk) inside(from, to uint32) string {
-	in := func(n uint64) bool { return uint64(from) < n && n < uint64(to) }
-	for i := range c.raw.Symbols {
-		if s := &c.raw.Symbols[i]; s.Where == elfload.InSection && s.Sect == c.section && in(s.Value) {
-			return "the symbol " + s.Name
-		}
-	}
-	for i := range c.raw.Sections {
-		sec := &c.raw.Sections[i]
-		for r := range sec.Relocs {
-			s := &c.raw.Symbols[r.Sym]
-			if s.Type() == elf.STT_SECTION && s.Where == elfload.InSection && s.Sect == c.section && r.A > 0 && in(uint64(r.A)) {
-				return linkmap.At(c.raw.Name, sec.Name, uint64(r.Off)).String()
-			}
-		}
-	}
-	return ""
+// allows reports whether relocations at a place are the one that a shorter instruction is for, and
+// the mark that it needs.
+func allows(at []*relocs.Howto, h *relocs.Howto) bool {
+	return slices.Contains(at, h) && slices.ContainsFunc(h.Shorter, func(s *relocs.Shorter) bool {
+		return slices.ContainsFunc(at, func(m *relocs.Howto) bool { return m.Type == s.Mark })
+	})
 }
 
 // branches checks that branches which have no relocation go as far as they did.
-func (c *shrunk) branches(f *file, sec *elfload.Section) {
+func (c *shrunk) branches() {
+	sec := c.sec
 	code := make([]bool, len(sec.Data))
 	for i := range code {
 		code[i] = true
@@ -171,7 +173,7 @@ func (c *shrunk) branches(f *file, sec *elfload.Section) {
 			was := int64(c.was.Edits.Out(uint64(to))) - int64(c.was.Edits.Out(uint64(off)))
 			is := int64(c.is.Edits.Out(uint64(to))) - int64(c.is.Edits.Out(uint64(off)))
 			if was != is {
-				c.bad(c.where(place{c.fileOf(f), c.section}, uint64(off)), "the map has code shortened on the way of this branch, which has no relocation: it goes %d bytes, but that is %d now", was, is)
+				c.bad(c.where(c.at, uint64(off)), "the map has code shortened on the way of this branch, which has no relocation: it goes %d bytes, but that is %d now", was, is)
 			}
 		}
 		off += insn.Size
@@ -200,8 +202,10 @@ func (a *audit) counted() {
 			}
 			e := to.Edits
 			from, end := e.In(t.Off), e.In(uint64(int64(t.Off)+b.A))
-			for n := range e.Edits {
-				if cut := &e.Edits[n]; cut.To != nil && uint64(cut.Off) >= min(from, end) && uint64(cut.Off) < max(from, end) {
+			from, end = min(from, end), max(from, end)
+			n, _ := slices.BinarySearchFunc(e.Edits, from, func(e edit.Edit, off uint64) int { return cmp.Compare(uint64(e.Off), off) })
+			for ; n < len(e.Edits) && uint64(e.Edits[n].Off) < end; n++ {
+				if e.Edits[n].To != nil {
 					a.bad(p.At(uint64(b.Off)), "the map has %s shortened between %s and %d bytes behind it, which this refers to", title(to), t.Name, b.A)
 					break
 				}
