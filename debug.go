@@ -1,11 +1,14 @@
 package mpyld
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"io/fs"
 
 	"mpyld/debugelf"
 	"mpyld/gdbscript"
 	"mpyld/internal/inputs"
+	"mpyld/mpytree"
 )
 
 // DebugELF is the companion of the module for debuggers: an ELF file with the symbols and
@@ -26,6 +29,29 @@ func OpenDebugELF(fsys fs.FS, name string) (*debugelf.Companion, error) {
 
 // Companion is the companion of a module, read.
 type Companion = debugelf.Companion
+
+// IsCompanion reports whether a companion is that of a .mpy, or of a module in it.
+func IsCompanion(c *Companion, mpy []byte) bool {
+	f, err := mpytree.Parse(mpy)
+	return err == nil && moduleOf(f, mpy, c) != nil
+}
+
+// moduleOf returns the module in a file that a companion is of, or nil. Of a file that something was merged into, code and
+// constants say so: no other link makes the same, but one of sources that differ in nothing that matters.
+func moduleOf(f *mpytree.File, mpy []byte, c *Companion) *mpytree.Code {
+	if f.Linked(f.Code) {
+		if sum := sha256.Sum256(mpy); bytes.Equal(sum[:], c.SHA256) {
+			return f.Code
+		}
+		return nil
+	}
+	for _, code := range f.Codes() {
+		if f.Linked(code) && bytes.Equal(code.Body, c.Content(".text")) && bytes.Equal(code.Rodata, c.Content(".rodata")) {
+			return code
+		}
+	}
+	return nil
+}
 
 // What tells gdb where a module is. Loaded is where that is on a device, FunctionObject what a device says
 // of one of its functions, Firmware the ELF file of what it runs in.

@@ -30,6 +30,10 @@ type File struct {
 	// Map is what the linker put where, as ReadMap reads it; nil: nobody knows.
 	Map *linkmap.Listing
 
+	// Debug is the companion of the module, for lines of sources, which Sources has; nil: there is none.
+	Debug   *Companion
+	Sources fs.FS
+
 	*mpytree.File
 }
 
@@ -72,9 +76,17 @@ func Hexdump(w io.Writer, name string, data []byte, colours bool) error {
 // Tools is how to get at programs that disassemble what no library does.
 type Tools = disasm.Tools
 
-// Text shows all of the file for people.
+// Text shows all of the file for people. The error is that of writing, or a *diag.Error: Debug is of another file.
 func (f *File) Text(w io.Writer, tools Tools) error {
-	return dump.Text(w, f.File, dump.Options{Machine: disasm.Disassembler(f.Header().Arch(), tools), Map: f.Map})
+	opts := dump.Options{Machine: disasm.Disassembler(f.Header().Arch(), tools), Map: f.Map}
+	if f.Debug != nil {
+		code := moduleOf(f.File, f.Data, f.Debug)
+		if code == nil {
+			return diag.New(f.Name, "has no module that the companion is of").Note("both are of one link: link again with --debug-elf")
+		}
+		opts.Debug = debugInfo(code, f.Debug, f.Sources)
+	}
+	return dump.Text(w, f.File, opts)
 }
 
 // JSON shows all of the file for programs; docs/JSON.md describes it.

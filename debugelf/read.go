@@ -41,6 +41,16 @@ type Region struct {
 	Data []byte // nil: zeros
 }
 
+// Content returns what is in a region of the module, by the name of its section; nil if it has none, or zeros.
+func (c *Companion) Content(name string) []byte {
+	for i := range c.Regions {
+		if c.Regions[i].Name == name {
+			return c.Regions[i].Data
+		}
+	}
+	return nil
+}
+
 // contentOf returns what is in a section; nil if nothing is, or it cannot be read.
 func contentOf(s *elf.Section) []byte {
 	if s.Type == elf.SHT_NOBITS {

@@ -26,6 +26,16 @@ type Options struct {
 
 	// Map is what the linker put where, of a linked file; nil: nobody knows.
 	Map *linkmap.Listing
+
+	// Debug is what debug information says; nil: there is none.
+	Debug *Debug
+}
+
+// Debug is what debug information says of a linked module.
+type Debug struct {
+	Code   *mpytree.Code                                  // which it is
+	Symbol func(region mpyfile.Region, off uint64) string // the name of what begins there; "": none
+	Source func(off uint64) (lines []string)              // what to show in front of the instruction at a byte of text
 }
 
 // Text shows a file as a tree. The error is that of writing.

@@ -189,6 +189,7 @@ func (m *machineText) show(s *span) {
 	}
 	for _, l := range s.lines {
 		m.label(l.Off)
+		m.source(l.Off)
 		mark := " "
 		if m.targets[l.Off] {
 			mark = ">"
@@ -198,11 +199,32 @@ func (m *machineText) show(s *span) {
 }
 
 func (m *machineText) label(off int) {
-	if m.t.symbol == nil {
+	symbol := m.t.symbol
+	if d := m.debug(); symbol == nil && d != nil {
+		symbol = d.Symbol
+	}
+	if symbol == nil {
 		return
 	}
-	if name := m.t.symbol(mpyfile.Text, uint64(off)); name != "" {
+	if name := symbol(mpyfile.Text, uint64(off)); name != "" {
 		m.t.line("    %s:", name)
+	}
+}
+
+// debug is what debug information says of this code; nil: nothing.
+func (m *machineText) debug() *Debug {
+	if d := m.t.opts.Debug; d != nil && d.Code == m.c {
+		return d
+	}
+	return nil
+}
+
+// source shows the lines of sources that the instruction at off begins.
+func (m *machineText) source(off int) {
+	if d := m.debug(); d != nil {
+		for _, line := range d.Source(uint64(off)) {
+			m.t.line("    %s", line)
+		}
 	}
 }
 

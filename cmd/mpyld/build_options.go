@@ -66,7 +66,7 @@ func (o *buildOptions) rows() []cli.Flag {
 		&option{"mpy-cross", "", "PROGRAM", "compile parts in Python with PROGRAM", setText(&o.MpyCross)},
 		&option{"launcher", "", "COMMAND", "put COMMAND (ccache, distcc) in front of each compilation", o.words(&o.Launcher)},
 		&option{"jobs", "j", "N", "run N programs at a time (default: one for each processor)", setText(&o.jobs)},
-		&option{"debug", "g", "", "compile with -g", setTrue(&o.Debug)},
+		&option{"debug", "g", "", "compile with -g, and write DIR/TARGET/NAME.elf too, for debuggers and mpyld gdb", setTrue(&o.Debug)},
 		&option{"fail-fast", "", "", "stop at the first target that fails", setTrue(&o.FailFast)},
 		&option{"progress", "", "HOW", "auto, plain or none (default: auto: a line that changes, on a terminal)", setText(&o.progress)},
 		&option{"verbose", "v", "", "print each command", setTrue(&o.verbose)},

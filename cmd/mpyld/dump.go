@@ -15,6 +15,7 @@ type dumpOptions struct {
 	hex, json bool
 	color     string
 	mapFile   string
+	debugFile string
 }
 
 func dumpVerb() *cli.Command {
@@ -24,6 +25,7 @@ func dumpVerb() *cli.Command {
 			&option{"hexdump", "x", "", "each byte with what it means", setTrue(&o.hex)},
 			&option{"json", "", "", "for programs: docs/JSON.md describes it", setTrue(&o.json)},
 			&option{"map", "", "FILE", "take names from FILE, which -Map wrote when the module was linked", setText(&o.mapFile)},
+			&option{"debug", "", "NAME.elf", "show lines of the sources between instructions, by NAME.elf, which --debug-elf wrote", setText(&o.debugFile)},
 			&option{"color", "", "WHEN", "of the hexdump: auto, always, never (default: auto; NO_COLOR is honoured)", setText(&o.color)},
 		}
 	}
@@ -33,6 +35,9 @@ func dumpVerb() *cli.Command {
 		}
 		if o.hex && o.json {
 			return usage(diag.New("", "--hexdump and --json are two different outputs"))
+		}
+		if o.debugFile != "" && (o.hex || o.json || len(files) > 1) {
+			return usage(diag.New("", "--debug is for the text of one file").Note("leave out --hexdump, --json and other files"))
 		}
 		return o.dump(files, app.Writer)
 	})
@@ -92,6 +97,12 @@ func (o *dumpOptions) file(name string, data []byte, w *headed) error {
 	}
 	if o.mapFile != "" {
 		if f.Map, err = mpyld.ReadMap(system{}, o.mapFile); err != nil {
+			return err
+		}
+	}
+	if o.debugFile != "" {
+		f.Sources = system{}
+		if f.Debug, err = mpyld.OpenDebugELF(system{}, o.debugFile); err != nil {
 			return err
 		}
 	}

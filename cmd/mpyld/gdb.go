@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"io"
 	"strings"
 
@@ -102,7 +100,7 @@ func (o *gdbOptions) matches(c *mpyld.Companion, name string) error {
 	if err != nil {
 		return err
 	}
-	if sum := sha256.Sum256(data); bytes.Equal(sum[:], c.SHA256) {
+	if mpyld.IsCompanion(c, data) {
 		return nil
 	}
 	e := diag.New(name, "is not the companion of %s: they are from different links, and their addresses differ", mpy).Note("link again with --debug-elf, and copy that .mpy to the device")

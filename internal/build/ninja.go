@@ -106,7 +106,7 @@ func WriteNinja(ctx context.Context, modules []Options, n Ninja) error {
 	}
 	w := &ninjaWriter{seen: map[string]bool{}}
 	version := "1.7"
-	if slices.ContainsFunc(modules, func(m Options) bool { return m.MapJSON }) {
+	if slices.ContainsFunc(modules, func(m Options) bool { return m.MapJSON || m.Debug }) {
 		version = "1.10" // of an edge with a depfile and two outputs
 	}
 	fmt.Fprintf(&w.text, "# Written by mpyld build --ninja, and again when what it was made of is newer.\n"+ninjaRules, version, ninjaText(n.Tool), ninjaText(ShellWords([]string{n.Tool})), modules[0].Jobs)
@@ -211,8 +211,12 @@ func (b *builder) ninjaTarget(w *ninjaWriter, p *plan) error {
 	t := &work{builder: b, plan: p}
 	link.options = append(LinkWords(t.linkOptions(), p.linked), "--dependency-file", link.depfile)
 	if b.MapJSON {
-		link.more = []string{p.mapFile()}
+		link.more = append(link.more, p.mapFile())
 		link.options = append(link.options, "--map-json="+p.mapFile())
+	}
+	if b.Debug {
+		link.more = append(link.more, p.debugFile())
+		link.options = append(link.options, "--debug-elf="+p.debugFile())
 	}
 	link.options = slices.Concat(link.options, []string{"--"}, p.objects)
 	w.edge(link)

@@ -24,7 +24,7 @@ type Options struct {
 	DryRun     bool     // tell of what would be done, and do nothing
 	FailFast   bool     // the first failure ends the build
 	Optimise   *bool    // links, whatever the manifest says; nil: what that does
-	Debug      bool
+	Debug      bool     // compile with -g, and write NAME.elf beside each module, the companion of its linked part
 	MapJSON    bool     // write NAME.map.json beside each module, of its linked part
 	Colours    bool     // of the compiler's messages
 	Launcher   []string // in front of each compilation

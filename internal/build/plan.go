@@ -43,6 +43,9 @@ type plan struct {
 // mapFile is where the map of the linked part goes, if it is made.
 func (p *plan) mapFile() string { return strings.TrimSuffix(p.output, ".mpy") + ".map.json" }
 
+// debugFile is where the companion of the linked part for debuggers goes, if it is made.
+func (p *plan) debugFile() string { return strings.TrimSuffix(p.output, ".mpy") + ".elf" }
+
 // A compilation is one run of the compiler.
 type compilation struct {
 	source  source

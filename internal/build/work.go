@@ -285,8 +285,14 @@ func (t *work) explain(s step, output string) *diag.Error {
 // made of.
 type product struct {
 	data   []byte
-	mapped string // its map, for the file t.mapFile(); "": there is none
+	beside []beside
 	inputs []string
+}
+
+// beside is a file that goes beside a module.
+type beside struct {
+	path string
+	data []byte
 }
 
 // module makes a module, unless nothing that it depends on has changed.
@@ -309,9 +315,9 @@ func (t *work) module(id, output, key string, do func() (product, error)) error 
 		return err
 	}
 	outputs := []string{output}
-	if made.mapped != "" {
-		outputs = append(outputs, t.mapFile())
-		if err := t.Host.WriteFile(t.mapFile(), []byte(made.mapped)); err != nil {
+	for _, b := range made.beside {
+		outputs = append(outputs, b.path)
+		if err := t.Host.WriteFile(b.path, b.data); err != nil {
 			return err
 		}
 	}
@@ -342,9 +348,20 @@ func (t *work) link() error {
 		}
 		made := product{data: m.Bytes, inputs: m.Inputs}
 		if t.MapJSON {
-			made.mapped, err = m.MapJSON()
+			text, err := m.MapJSON()
+			if err != nil {
+				return product{}, err
+			}
+			made.beside = append(made.beside, beside{t.mapFile(), []byte(text)})
 		}
-		return made, err
+		if t.Debug {
+			companion, err := m.DebugELF()
+			if err != nil {
+				return product{}, err
+			}
+			made.beside = append(made.beside, beside{t.debugFile(), companion})
+		}
+		return made, nil
 	})
 }
 
@@ -378,7 +395,7 @@ func (t *work) linkOptions() mpyld.Options {
 		Target:     target.Options{Release: t.Release.Name, Arch: t.arch, ArchFlags: s.ArchFlags, FloatABI: s.FloatABI},
 		GCSections: !s.NoGC && !t.upstream(), // dynruntime.mk does not ask for it
 		Optimise:   t.optimise(),
-		Symbols:    t.MapJSON, Reasons: t.MapJSON,
+		Symbols:    t.MapJSON, Reasons: t.MapJSON, Debug: t.Debug,
 		Externs: s.Externs, JustSymbols: s.JustSymbols, Defsyms: s.Defsyms, Wrap: s.Wrap, Undefined: s.Undefined, FunTable: s.FunTable,
 	}
 }
