@@ -7,6 +7,7 @@ import (
 	"debug/elf"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -180,5 +181,30 @@ func sameLines(t *testing.T, got, want map[string]string) {
 	}
 	if got["unused"] != "" {
 		t.Errorf("unused, which is not in the module, has the lines\n%s", got["unused"])
+	}
+}
+
+// TestDumpDebug: a dump has the lines of the source between instructions; where there is no source, their numbers.
+func TestDumpDebug(t *testing.T) {
+	for _, arch := range []string{"armv7m", "rv32imc", "x64", "xtensa"} {
+		t.Run(arch, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			source := filepath.Join(dir, "wave.c")
+			copyFile(t, "testdata/debug/wave.c", source)
+			debuggedModule(t, dir, arch, "c", source, "testdata/debug/form.c")
+			args := []string{"dump", "--debug", filepath.Join(dir, "wave.elf"), filepath.Join(dir, "wave.mpy")}
+			_, helper, _ := strings.Cut(link(t, args...), "\n    helper:\n")
+			helper, _, _ = strings.Cut(helper, "\n    add:\n")
+			for _, want := range []string{"wave.c:10:     counter += sum;\n", "wave.c:12: }\n"} {
+				if !strings.Contains(helper, want) {
+					t.Errorf("helper is\n%s\nwant %s", helper, want)
+				}
+			}
+			must(t, os.Remove(source))
+			if text := link(t, args...); !strings.Contains(text, "wave.c:10:\n") || strings.Contains(text, "counter +=") {
+				t.Errorf("without its source:\n%s", text)
+			}
+		})
 	}
 }

@@ -4,7 +4,7 @@
 # What every bed needs. python3-pyelftools is for MicroPython's own mpy_ld.py, which the end to
 # end tests run beside mpyld; clang is a second compiler for the test objects.
 readonly BASE_PACKAGES="gcc g++ libc6-dev make python3 python3-pyelftools clang llvm
-    dpkg-dev xz-utils debian-archive-keyring"
+    dpkg-dev xz-utils debian-archive-keyring gdb-multiarch"
 
 # With what docs/SCALE.md builds many modules.
 readonly SCALE_PACKAGES="ninja-build ccache distcc"

@@ -11,6 +11,8 @@ enum { SYS_exit = 1, SYS_read = 3, SYS_write = 4, SYS_close = 6, SYS_openat = 32
 enum { SYS_exit = 93, SYS_read = 63, SYS_write = 64, SYS_close = 57, SYS_openat = 56 };
 #elif defined(__xtensa__)
 enum { SYS_exit = 118, SYS_read = 12, SYS_write = 13, SYS_close = 9, SYS_openat = 288 };
+#elif defined(__x86_64__)
+enum { SYS_exit = 60, SYS_read = 0, SYS_write = 1, SYS_close = 3, SYS_openat = 257 };
 #else
 #error "no system call numbers for this architecture"
 #endif

@@ -28,6 +28,8 @@
 // than that of RV32IMC, the last in py/persistentcode.h's list: one before that is made two.
 #define MP_NATIVE_ARCH_XTENSAWIN MP_NATIVE_ARCH_XTENSAWIN, MP_NATIVE_ARCH_RV32
 #endif
+#elif defined(__x86_64__)
+#define MICROPY_EMIT_X64 (1)
 #else
 #error "no native emitter for this architecture"
 #endif
