@@ -24,7 +24,7 @@ func marked(t *testing.T, how string) map[string]string {
 		}
 		for i, line := range strings.Split(string(text), "\n") {
 			if _, what, ok := strings.Cut(line, "// "+how+" "); ok {
-				marks[what] = diag.Source{File: name, Line: i + 1}.String()
+				marks[what] = diag.Source{File: name, Line: i + 1}.Brief()
 			}
 		}
 	}
@@ -72,13 +72,13 @@ func TestLines(t *testing.T) {
 					continue // of a library
 				}
 				seen++
-				if got := e.Place.Source; strings.TrimPrefix(got.String(), "./") != want || got.Dir != "/src" {
+				if got := e.Place.Source; strings.TrimPrefix(got.Brief(), "./") != want || got.Dir != "/src" {
 					t.Errorf("%v: %v in %s, want %s", e, got, got.Dir, want)
 				}
 				for _, n := range e.Notes {
-					if n.Text == "inlined is inlined here" && n.Place.Source.String() == inlines["inlined"] {
+					if n.Text == "inlined is inlined here" && n.Place.Source.Brief() == inlines["inlined"] {
 						seen++
-					} else if n.Place.Source.Known() && m[1] == "undefined" && strings.TrimPrefix(n.Place.Source.String(), "./") != want {
+					} else if n.Place.Source.Known() && m[1] == "undefined" && strings.TrimPrefix(n.Place.Source.Brief(), "./") != want {
 						t.Errorf("%v: note: %s at %v", e, n.Text, n.Place.Source)
 					}
 				}

@@ -22,9 +22,11 @@ const Limit = 20
 type Error struct {
 	Where  string // "a.o:(.text.f+0x1c)", "a.o", or "" for the whole link
 	Place  Place  // the same, if that is a place; else zero
-	Format string // what Text was made with, which is the same for all errors of a kind
+	Format string // what Text was made with, or the part of it that is the same for all errors of a kind
 	Text   string // what is wrong, one line
 	Notes  []Note
+
+	args []any // of the format
 }
 
 // Note is what to do about an error, or where else to look.
@@ -33,12 +35,14 @@ type Note struct {
 	Place Place  // that Text names; zero: none
 }
 
-// New returns an Error at where: a Place, or other coordinates as a string.
+// New returns an Error at where: a Place, a Source, or other coordinates as a string.
 func New(where any, format string, args ...any) *Error {
-	e := &Error{Format: format, Text: fmt.Sprintf(format, args...)}
+	e := &Error{Format: format, Text: fmt.Sprintf(format, args...), args: args}
 	switch at := where.(type) {
 	case Place:
 		e.Where, e.Place = at.String(), at
+	case Source:
+		e.Where, e.Place.Source = at.String(), at
 	case string:
 		e.Where = at
 	default:
@@ -47,15 +51,26 @@ func New(where any, format string, args ...any) *Error {
 	return e
 }
 
+// Of says that the error is of the kind that a format makes, which is a part of its text.
+func (e *Error) Of(format string) *Error {
+	e.Format = format
+	return e
+}
+
 // Note adds a remedy or a second coordinate and returns e. The first Place among
-// args is that of the note.
+// args, or that of another error, is that of the note.
 func (e *Error) Note(format string, args ...any) *Error {
 	n := Note{Text: fmt.Sprintf(format, args...)}
 	for _, arg := range args {
-		if at, ok := arg.(Place); ok {
+		switch at := arg.(type) {
+		case Place:
 			n.Place = at
-			break
+		case *Error:
+			n.Place = at.Place
+		default:
+			continue
 		}
+		break
 	}
 	e.Notes = append(e.Notes, n)
 	return e

@@ -78,5 +78,13 @@ func (l List) Seen(from string) List {
 	return out
 }
 
-// String is the source in the form of compilers, which editors know: "wave.c:14".
-func (s Source) String() string { return fmt.Sprintf("%s:%d", s.File, s.Line) }
+// String is the source in the form of compilers: "wave.c:14:9".
+func (s Source) String() string {
+	if s.Column == 0 {
+		return s.Brief()
+	}
+	return fmt.Sprintf("%s:%d", s.Brief(), s.Column)
+}
+
+// Brief is the source without the column: "wave.c:14".
+func (s Source) Brief() string { return fmt.Sprintf("%s:%d", s.File, s.Line) }

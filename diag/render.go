@@ -45,7 +45,11 @@ func RenderWarnings(prefix string, list List) string {
 }
 
 func (e *Error) render(b *strings.Builder, prefix, severity string) {
-	fmt.Fprintf(b, "%s%s: %s\n", e.Place.Source.prefix(prefix), severity, Line(e.Error()))
+	in := prefix
+	if e.Place.Object != "" { // else Where is the source
+		in = e.Place.Source.prefix(prefix)
+	}
+	fmt.Fprintf(b, "%s%s: %s\n", in, severity, Line(e.Error()))
 	for _, n := range e.Notes {
 		fmt.Fprintf(b, "%snote: %s\n", n.Place.Source.prefix(prefix), Line(n.Text))
 	}
@@ -56,5 +60,5 @@ func (s Source) prefix(other string) string {
 	if !s.Known() {
 		return other
 	}
-	return Line(s.String()) + ": "
+	return Line(s.Brief()) + ": "
 }

@@ -42,8 +42,11 @@ type source struct {
 	lines  []int  // where lines begin, made when first asked for
 }
 
-// where returns the coordinates of an offset.
-func (s *source) where(at int) string {
+// where returns the coordinates of an offset, as text.
+func (s *source) where(at int) string { return fmt.Sprint(s.place(at)) }
+
+// place returns the coordinates of an offset: a diag.Source, or the name of an option.
+func (s *source) place(at int) any {
 	if s.option {
 		return s.name
 	}
@@ -56,7 +59,7 @@ func (s *source) where(at int) string {
 		}
 	}
 	line := sort.SearchInts(s.lines, at+1)
-	return fmt.Sprintf("%s:%d:%d", s.name, line, at-s.lines[line-1]+1)
+	return diag.Source{File: s.name, Line: line, Column: at - s.lines[line-1] + 1}
 }
 
 // maxAssignments caps those of a script, each of which takes much more memory than
@@ -371,7 +374,7 @@ func (p *parser) fail(format string, args ...any) { p.failAt(p.at, format, args.
 
 func (p *parser) failAt(at int, format string, args ...any) {
 	if p.err == nil {
-		p.err = diag.New(p.where(at), format, args...)
+		p.err = diag.New(p.place(at), format, args...)
 	}
 }
 

@@ -222,12 +222,12 @@ func (e *evaluator) assignment(i int32) (Value, *diag.Error) {
 	switch {
 	case st.done:
 	case st.busy:
-		return Value{}, diag.New(a.where(), "%s is set to what depends on itself", a.name).
+		return Value{}, diag.New(a.place(), "%s is set to what depends on itself", a.name).
 			Note("set it to a number, or to a symbol that an object defines")
 	case a.value.op == opNumber:
 		st.done, st.value.Number = true, a.value.number
 	case e.depth == maxChain:
-		return Value{}, diag.New(a.where(), "%s depends on more than %d symbols that are set later", a.name, maxChain)
+		return Value{}, diag.New(a.place(), "%s depends on more than %d symbols that are set later", a.name, maxChain)
 	default:
 		st.busy = true
 		e.depth++
@@ -239,6 +239,8 @@ func (e *evaluator) assignment(i int32) (Value, *diag.Error) {
 }
 
 func (a *assignment) where() string { return a.from.where(int(a.at)) }
+
+func (a *assignment) place() any { return a.from.place(int(a.at)) }
 
 // expr returns the value of an expression in an assignment.
 func (e *evaluator) expr(a *assignment, x *expr) (Value, *diag.Error) {
@@ -284,10 +286,10 @@ func (e *evaluator) expr(a *assignment, x *expr) (Value, *diag.Error) {
 	}
 	n, why := compute(x.op, numbers)
 	if why == "assertion" {
-		return Value{}, diag.New(a.from.where(x.at), "the script's assertion fails: %s", quote(x.name))
+		return Value{}, diag.New(a.from.place(x.at), "the script's assertion fails: %s", quote(x.name))
 	}
 	if why != "" {
-		return Value{}, diag.New(a.from.where(x.at), "%s", why)
+		return Value{}, diag.New(a.from.place(x.at), "%s", why)
 	}
 	return Value{Number: n}, nil
 }
@@ -314,7 +316,7 @@ func (e *evaluator) unknown(a *assignment, x *expr, v Value) *diag.Error {
 	if _, ok := e.Lookup(v.Symbol); !ok {
 		return undefined(a, x.at, v.Symbol)
 	}
-	return diag.New(a.from.where(x.at), "the address of %s is known only after loading: numbers can be added to it and nothing else", v.Symbol)
+	return diag.New(a.from.place(x.at), "the address of %s is known only after loading: numbers can be added to it and nothing else", v.Symbol)
 }
 
 func undefined(a *assignment, at int, name string) *diag.Error {
@@ -322,7 +324,7 @@ func undefined(a *assignment, at int, name string) *diag.Error {
 	if a.name != "" {
 		of = "the value of " + a.name
 	}
-	return diag.New(a.from.where(at), "undefined symbol: %s (in %s)", name, of).
+	return diag.New(a.from.place(at), "undefined symbol: %s (in %s)", name, of).
 		Note("give the script that sets it too, or an object or archive that defines it")
 }
 

@@ -3,8 +3,12 @@ package link
 import (
 	"debug/elf"
 	"flag"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -102,6 +106,7 @@ func linkObjects(arch string, objs ...elfmake.Object) (*Result, error) {
 
 // TestErrors compares the text of every error with testdata/errors/NAME.txt.
 func TestErrors(t *testing.T) {
+	codes := map[string]bool{}
 	tests := []struct {
 		name string
 		arch string
@@ -295,8 +300,18 @@ func TestErrors(t *testing.T) {
 				t.Fatal("links without an error")
 			}
 			golden(t, filepath.Join("testdata", "errors", tt.name+".txt"), diag.Render("", err))
+			var list diag.List
+			list.Join(err)
+			for _, e := range list {
+				code, symbol := e.Code()
+				if code == "" {
+					t.Errorf("%v has no code", e)
+				}
+				codes[fmt.Sprintf("%s: %s %s", tt.name, code, symbol)] = true
+			}
 		})
 	}
+	golden(t, filepath.Join("testdata", "codes.txt"), strings.Join(slices.Sorted(maps.Keys(codes)), "\n")+"\n")
 }
 
 // aligned returns n one-byte sections with an alignment.

@@ -94,7 +94,7 @@ type configReader struct {
 }
 
 func (r *configReader) add(format string, args ...any) *diag.Error {
-	return r.errs.Add(fmt.Sprintf("%s:%d", r.name, r.line), format, args...)
+	return r.errs.Add(diag.Source{File: r.name, Line: r.line}, format, args...)
 }
 
 // otherHeaders reports a line that only headers for other releases have.

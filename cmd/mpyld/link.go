@@ -55,6 +55,10 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	if o.reports.cref && o.reports.mapFile == "" {
 		text = append(text, m.CrossReference()...)
 	}
+	if rep.json {
+		rep.notes(m.Notes)
+		m.Notes = nil
+	}
 	for _, note := range m.Notes {
 		text = append(text, "note: "+diag.Plain(note)+"\n"...)
 	}

@@ -28,6 +28,11 @@ func (o *reportOptions) rows(rep *reporter) []cli.Flag {
 		&option{"dependency-file", "", "FILE", "write into FILE, for make, what the module was made of", setText(&o.depFile)},
 		&option{"fatal-warnings", "", "", "let warnings fail the link", setTrue(&o.fatalWarnings)},
 		&option{"error-limit", "", "N", "show at most N errors; 0: all (default: " + strconv.Itoa(diag.Limit) + ")", setText(&o.errorLimit)},
+		&option{"json", "", "", "print errors, warnings and notes as lines of JSON: docs/JSON.md describes them", func(string) {
+			if !rep.json {
+				rep.json, rep.limit = true, noLimit
+			}
+		}},
 		&option{"no-demangle", "", "", "show names of C++ and Rust as they are in the objects", setTrue(&rep.mangled)},
 	}
 }

@@ -37,7 +37,7 @@ func usage(err error) error { return &failure{exitUsage, err} }
 
 // bug marks an error as a mistake in mpyld, and says what to do about it.
 func bug(what string, err error) error {
-	e := diag.New("", "%s", what)
+	e := diag.New("", "%s", what).Of("internal error")
 	var errs diag.List
 	errs.Join(err)
 	for i, detail := range errs {
@@ -96,7 +96,7 @@ func report(rep *reporter, err error) int {
 	if e := (*mpyld.InternalError)(nil); errors.As(err, &e) {
 		err = bug(e.What, e.Details)
 	}
-	rep.errors(err)
+	rep.failed(err)
 	if e := (*ended)(nil); errors.As(err, &e) {
 		endBy(e.by)
 	}

@@ -42,10 +42,13 @@ type reportTrial struct {
 type reportGroup struct {
 	Targets []string `json:"targets"`
 	Step    string   `json:"step,omitempty"`
+	Code    string   `json:"code,omitempty"`
 	Where   string   `json:"where,omitempty"`
 	Text    string   `json:"text,omitempty"`
-	Notes   []string `json:"notes,omitempty"`
-	Output  string   `json:"output,omitempty"`
+	diag.Coordinates
+	Symbol string   `json:"symbol,omitempty"`
+	Notes  []string `json:"notes,omitempty"`
+	Output string   `json:"output,omitempty"`
 }
 
 // JSON is the report for programs of a build that a version of mpyld made.
@@ -72,7 +75,8 @@ func reportGroups(groups []Group) []reportGroup {
 	for _, g := range groups {
 		out := reportGroup{Targets: g.Targets, Step: g.Step, Output: g.Output}
 		if g.Err != nil {
-			out.Where, out.Text, out.Notes = g.Err.Where, g.Err.Text, g.Err.NoteTexts()
+			d := g.Err.Diagnostic("")
+			out.Code, out.Where, out.Text, out.Coordinates, out.Symbol, out.Notes = d.Code, d.Where, d.Message, d.Coordinates, d.Symbol, g.Err.NoteTexts()
 		}
 		list = append(list, out)
 	}

@@ -129,11 +129,11 @@ func (p *parser) add(key, format string, args ...any) *diag.Error {
 	return p.errs.Add(p.where(p.at[key]), format, args...)
 }
 
-func (p *parser) where(at Position) string {
+func (p *parser) where(at Position) any {
 	if at.Line == 0 {
 		return p.name
 	}
-	return fmt.Sprintf("%s:%d:%d", p.name, at.Line, at.Column)
+	return diag.Source{File: p.name, Line: at.Line, Column: at.Column}
 }
 
 // readable is what the library says about a file, in our words and with the place.

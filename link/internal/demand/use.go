@@ -2,7 +2,6 @@ package demand
 
 import (
 	"cmp"
-	"fmt"
 
 	"mpyld/diag"
 	"mpyld/link/internal/resolve"
@@ -58,8 +57,7 @@ func (s *demander) use(id linkmap.RelocID, b *linkmap.Reloc) bool {
 
 // fail reports what is wrong with a bound relocation.
 func (s *demander) fail(p *linkmap.Origin, b *linkmap.Reloc, format string, args ...any) *diag.Error {
-	what := fmt.Sprintf("%s against %s", b.Howto.Name, s.bound.Targets[b.S].Name)
-	return s.errs.Add(p.At(uint64(b.Off)), "%s: "+format, append([]any{what}, args...)...)
+	return s.errs.Add(p.At(uint64(b.Off)), "%s against %s: "+format, append([]any{b.Howto.Name, s.bound.Targets[b.S].Name}, args...)...).Of(format)
 }
 
 // useWord handles S + A: a constant, or a word for the firmware to relocate.

@@ -234,7 +234,7 @@ func (w *rewriter) fail(i int32, format string, args ...any) *diag.Error {
 // failure returns an error about a relocation that is not reported yet.
 func (w *rewriter) failure(i int32, format string, args ...any) *diag.Error {
 	b := w.reloc(i)
-	return diag.New(w.where(i), "%s against %s: %s", b.Howto.Name, w.bound.Targets[b.S].Name, fmt.Sprintf(format, args...))
+	return diag.New(w.where(i), "%s against %s: %s", b.Howto.Name, w.bound.Targets[b.S].Name, fmt.Sprintf(format, args...)).Of(format)
 }
 
 // insnOf returns the instruction that a relocation is of.
