@@ -59,7 +59,7 @@ func (i *Inputs) read() error {
 		FloatABI: to.Floats,
 		ABI:      to.LinkABI(), EntryStyle: to.Entry, Arch: to.Arch, SourceName: o.SourceName,
 		NoWritableText: o.NoWritableText, AllowABIMismatch: o.AllowABIMismatch,
-		KeepUnwind: o.KeepUnwind, GCSections: o.GCSections, Symbols: o.Symbols, Reasons: o.Reasons, Sources: o.Debug, Support: i.openSupport,
+		KeepUnwind: o.KeepUnwind, GCSections: o.GCSections, Symbols: o.Symbols, Reasons: o.Reasons, Sources: o.Debug || o.Reasons && o.Symbols, Support: i.openSupport,
 		Wrap: o.Wrap, Undefined: o.Undefined, AllowMultiple: o.AllowMultiple,
 
 		// Firmware that cannot read the flags is not told, so nothing may need them.

@@ -22,7 +22,10 @@ func (m *Module) Listing(verbosity int) *linkmap.Listing {
 // MapJSON is the map for programs, which docs/JSON.md describes, of a link with
 // Options.Symbols and Options.Reasons.
 func (m *Module) MapJSON() (string, error) {
-	doc, err := mapjson.Make(&mapjson.Link{Map: m.Map, File: m.File, Data: m.Bytes, SourceName: m.SourceName, Tool: Version()})
+	lines := newSourceLines(m.Sources)
+	doc, err := mapjson.Make(&mapjson.Link{
+		Map: m.Map, File: m.File, Data: m.Bytes, SourceName: m.SourceName, Tool: Version(), Declared: lines.declared, Source: lines.source,
+	})
 	if err != nil {
 		return "", &InternalError{"the map of the module is wrong", err}
 	}

@@ -39,9 +39,9 @@ func (i *Info) isConstant(section int, off uint64) bool {
 }
 
 // user returns the first instruction that loads the constant at a place.
-func (i *Info) user(section int, off uint64) (user place, ok bool) {
-	user, ok = i.known().users[place{section, off}]
-	return user, ok && i.isConstant(section, off)
+func (i *Info) user(at place) (user place, ok bool) {
+	user, ok = i.known().users[at]
+	return user, ok && i.isConstant(at.section, at.off)
 }
 
 // known looks for constants and what loads them, once.

@@ -8,7 +8,10 @@
 package debuginfo
 
 import (
+	"cmp"
 	"debug/elf"
+	"slices"
+	"sort"
 
 	"mpyld/diag"
 	"mpyld/elfload"
@@ -36,8 +39,13 @@ type Info struct {
 	lines  *lines
 	tree   *tree
 
-	constants *constants // nil: nobody has asked
+	// Made when somebody asks.
+	constants *constants
+	variables map[int][]extent // by section, from the first
 }
+
+// extent is where a variable is in its section, after edits.
+type extent struct{ from, size uint64 }
 
 // place is a byte of a section after edits.
 type place struct {
@@ -95,27 +103,61 @@ type Call struct {
 }
 
 // Source returns the line that a byte is from, of which off is the place in the section as the object has it. Of an
-// instruction that is the line of the innermost function, and calls are where that and those around it were inlined; of a constant
-// among instructions that of the first that loads it; of a variable its declaration.
-func (i *Info) Source(section int, off uint64) (at diag.Source, calls []Call) {
+// instruction that is the line of the innermost function if some were inlined; of a constant among instructions that of the first that
+// loads it; of a variable its declaration.
+func (i *Info) Source(section int, off uint64) diag.Source {
+	at, isCode := i.find(section, off)
+	if isCode {
+		return i.code(at)
+	}
+	if i.isConstant(at.section, at.off) {
+		return diag.Source{}
+	}
+	return i.Declared(at.section, at.off)
+}
+
+// Calls returns where the functions that the same instruction is in were inlined, from the innermost.
+func (i *Info) Calls(section int, off uint64) []Call {
+	at, isCode := i.find(section, off)
+	if !isCode || !i.code(at).Known() {
+		return nil
+	}
+	addr, _ := i.address(at.section, at.off)
+	return i.tree.calls(addr)
+}
+
+// find returns the instruction that a byte is of or for, or the start of the variable that it is in.
+func (i *Info) find(section int, off uint64) (at place, isCode bool) {
 	s := &i.obj.Sections[section]
-	off = s.Edits.Out(off)
-	if user, ok := i.user(section, off); ok {
-		return i.code(user.section, user.off)
+	at = place{section, s.Edits.Out(off)}
+	if user, ok := i.user(at); ok {
+		return user, true
 	}
-	switch {
-	case i.isConstant(section, off):
-		return diag.Source{}, nil
-	case s.Flags&elf.SHF_EXECINSTR != 0:
-		return i.code(section, off)
+	if s.Flags&elf.SHF_EXECINSTR != 0 {
+		return at, !i.isConstant(at.section, at.off)
 	}
-	for k := range i.obj.Symbols {
-		sym := &i.obj.Symbols[k]
-		if sym.Where == elfload.InSection && int(sym.Sect) == section && sym.Type() == elf.STT_OBJECT && off-sym.Value < sym.Size {
-			return i.Declared(section, sym.Value), nil
+	return place{section, i.variable(at)}, false
+}
+
+// variable returns where the variable starts that a byte is in, or the byte.
+func (i *Info) variable(at place) uint64 {
+	if i.variables == nil {
+		i.variables = map[int][]extent{}
+		for k := range i.obj.Symbols {
+			if sym := &i.obj.Symbols[k]; sym.Where == elfload.InSection && sym.Type() == elf.STT_OBJECT {
+				i.variables[int(sym.Sect)] = append(i.variables[int(sym.Sect)], extent{sym.Value, sym.Size})
+			}
+		}
+		for _, list := range i.variables {
+			slices.SortFunc(list, func(a, b extent) int { return cmp.Compare(a.from, b.from) })
 		}
 	}
-	return i.Declared(section, off), nil
+	list := i.variables[at.section]
+	n := sort.Search(len(list), func(n int) bool { return list[n].from > at.off }) - 1
+	if n >= 0 && at.off-list[n].from < list[n].size {
+		return list[n].from
+	}
+	return at.off
 }
 
 // Declared returns the line where a function or variable is declared that starts at an offset in the section
@@ -135,15 +177,12 @@ func (i *Info) Declared(section int, off uint64) diag.Source {
 }
 
 // code returns the line of an instruction.
-func (i *Info) code(section int, off uint64) (at diag.Source, calls []Call) {
-	addr, ok := i.address(section, off)
+func (i *Info) code(at place) diag.Source {
+	addr, ok := i.address(at.section, at.off)
 	if !ok {
-		return diag.Source{}, nil
+		return diag.Source{}
 	}
-	if at = i.lines.at(addr); at.Known() {
-		calls = i.tree.calls(addr)
-	}
-	return at, calls
+	return i.lines.at(addr)
 }
 
 // address returns the address of a byte of a section after edits.

@@ -62,7 +62,7 @@ func ask(t *testing.T, obj *elfload.Object) {
 	for n := range obj.Sections {
 		for off := uint64(0); off < obj.Sections[n].Size+4 && asked < 2000; off++ {
 			asked++
-			at, calls := info.Source(n, off)
+			at, calls := info.Source(n, off), info.Calls(n, off)
 			if at != info.Declared(n, off) && at.File == "" != (at.Line == 0) || len(calls) > 0 && !at.Known() || strings.ContainsRune(at.File, 0) {
 				t.Errorf("section %d, byte %d: %+v %+v", n, off, at, calls)
 			}

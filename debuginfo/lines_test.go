@@ -104,7 +104,7 @@ func where(obj *elfload.Object) string {
 	var list []string
 	for off := uint64(0); off < 16; off += 4 {
 		text := "-"
-		if at, _ := info.Source(1, off); at.Known() {
+		if at := info.Source(1, off); at.Known() {
 			text = at.String()
 		}
 		list = append(list, text)

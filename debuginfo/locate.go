@@ -74,7 +74,7 @@ func (l *locator) look(obj *elfload.Object, list []*found) {
 			case f.place.Symbol != "":
 				at = info.Declared(n, s.Edits.Out(f.place.Off))
 			default:
-				at, calls = info.Source(n, f.place.Off)
+				at, calls = info.Source(n, f.place.Off), info.Calls(n, f.place.Off)
 			}
 			if f.places++; f.places == 1 {
 				f.at, f.calls = at, calls

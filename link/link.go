@@ -61,6 +61,7 @@ func Link(in resolve.Input) (*Result, error) {
 	if errs.Err() == nil {
 		// Shorten instructions now that distances are known, which starts again from binding.
 		prog, lay, res.Shrunk = shorten(prog, lay)
+		res.Objects = prog.Objects
 	}
 	res.Warnings = append(slices.Clip(res.Warnings), lay.AlignmentWarnings()...)
 	res.Notes = append(slices.Clip(res.Notes), layout.ZerosInText(&lay.Map, &machine.Advice)...)

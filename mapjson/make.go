@@ -19,6 +19,10 @@ type Link struct {
 	Data         []byte // the module
 	SourceName   string
 	Tool         string // version of mpyld
+
+	// Declared returns the line where what a symbol means is declared, Source that which a byte of a section is from, as
+	// the object has it. nil: nobody knows.
+	Declared, Source func(section int32, off uint64) diag.Source
 }
 
 // Make makes the map of a link. An error is a mistake of the linker's: it has counted
@@ -108,6 +112,11 @@ func (k *maker) definitions() {
 		if name := readable.Name(s.Name); name != s.Name {
 			sym.Demangled = name
 		}
+		if k.Declared != nil {
+			if at := k.Declared(s.Section, s.Off); at.Known() {
+				sym.File, sym.Line = at.File, at.Line
+			}
+		}
 		k.symbols[s.Section] = append(k.symbols[s.Section], sym)
 	}
 	for _, list := range k.symbols {
@@ -170,6 +179,11 @@ func (k *maker) refs(id int32) (list []Ref) {
 		ref := Ref{To: int(t.Section), Symbol: t.Name, In: within(k.symbols[id], int(r.Off)), At: int(at), Type: r.Howto.Name}
 		if r.By != nil {
 			ref.Via = r.By.Name
+		}
+		if k.Source != nil && !s.Kind.Made() {
+			if from := k.Source(id, at); from.Known() {
+				ref.File, ref.Line = from.File, from.Line
+			}
 		}
 		list = append(list, ref)
 	}

@@ -67,8 +67,10 @@ type Section struct {
 type Ref struct {
 	To     int    `json:"to"` // ID of a section or of what was made
 	Symbol string `json:"symbol,omitempty"`
-	In     string `json:"in,omitempty"`  // the symbol whose code or data refers, if one is known
-	At     int    `json:"at"`            // in the object's section, in bytes
+	In     string `json:"in,omitempty"`   // the symbol whose code or data refers, if one is known
+	At     int    `json:"at"`             // in the object's section, in bytes
+	File   string `json:"file,omitempty"` // the line that refers, if one is known
+	Line   int    `json:"line,omitempty"`
 	Type   string `json:"type"`          // the relocation's; "group", "describes" or "ends": there is none
 	Via    string `json:"via,omitempty"` // how the instruction was made to work, if it could not stay
 }
@@ -79,8 +81,10 @@ type Symbol struct {
 	Demangled string `json:"demangled,omitempty"` // where that is another
 	Offset    int    `json:"offset"`              // in the section, in bytes
 	Size      int    `json:"size"`
-	Type      string `json:"type"` // func, object, tls, notype
-	Bind      string `json:"bind"` // local, global, weak
+	Type      string `json:"type"`           // func, object, tls, notype
+	Bind      string `json:"bind"`           // local, global, weak
+	File      string `json:"file,omitempty"` // where it is declared, if that is known
+	Line      int    `json:"line,omitempty"`
 }
 
 // Made is what the linker made, and the gaps between sections.

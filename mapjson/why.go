@@ -94,7 +94,11 @@ func (p *Paths) tell(b *diag.Lines, s *Section, symbol *Symbol) {
 	if symbol != nil {
 		what, size = called(symbol.Name)+" in "+what, symbol.Size
 	}
-	b.Add("%s, %d bytes", what, size)
+	declared := ""
+	if symbol != nil {
+		declared = line(symbol.File, symbol.Line)
+	}
+	b.Add("%s, %d bytes%s", what, size, declared)
 	root, steps := p.To(s.ID)
 	if symbol != nil {
 		root, steps = p.ToSymbol(s.ID, symbol.Name)
@@ -151,7 +155,15 @@ func (p *Paths) because(step *Step) string {
 	if r.Via != "" {
 		text += " (as " + diag.Plain(r.Via) + ")"
 	}
-	return text
+	return text + line(r.File, r.Line)
+}
+
+// line is that of a source, if one is known, behind other things.
+func line(file string, n int) string {
+	if file == "" || n <= 0 {
+		return ""
+	}
+	return ", " + diag.Plain(diag.Source{File: file, Line: n}.Brief())
 }
 
 // site is the coordinates of a reference.
