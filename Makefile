@@ -9,7 +9,7 @@ FUZZCORES ?= $(shell nproc 2>/dev/null || echo 1)
 RUNS ?= 40
 IMAGES ?= 2000
 
-.PHONY: all build test lint cross vuln fixtures oracle golden fuzz mutate images bench beds e2e check clean help
+.PHONY: all build web test lint cross vuln fixtures oracle golden fuzz mutate images bench beds e2e check clean help
 
 all: build help
 
@@ -23,6 +23,9 @@ lint: ## format, vet, staticcheck; all clean or it fails
 	@files=$$($(GO) tool gofumpt -l .); test -z "$$files" || { echo "make lint: not as gofumpt formats them:" $$files; exit 1; }
 	$(GO) vet -tags e2e ./...
 	$(GO) tool staticcheck -tags e2e ./...
+
+web: ## build/web: the page in one file, and a directory for npm
+	$(GO) run ./web/build
 
 cross: ## compile for the other systems that users have
 	for os in windows darwin; do CGO_ENABLED=0 GOOS=$$os GOARCH=arm64 $(GO) build -o /dev/null ./cmd/mpyld || exit 1; done

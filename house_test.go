@@ -29,6 +29,9 @@ var imports = map[string]string{
 	"mpyld":     "abiheader audit debugelf debuginfo diag diff disasm dump elfload gdbscript inspect internal/inputs internal/readable internal/scaffold ldscript link linkmap mapjson merge mpyfile mpytree mpywriter parallel qstrlink relocs sdk simload size sizetable supportlib target",
 	"cmd/mpyld": "mpyld target diag internal/build internal/doctor internal/host internal/inputs internal/interpreter internal/manifest internal/toolchain pack size sizetable", // the library, and how files are read
 
+	"web":                   "mpyld diag sizetable target",
+	"web/wasm":              "web",
+	"web/build":             "mpyld", // its version
 	"abiheader":             "mpyfile qstrlink",
 	"relocs":                "",
 	"relocs/arm":            "relocs",

@@ -1,7 +1,7 @@
 #!/bin/bash
 # setup.sh: build the test beds, the places where a linked .mpy file is really loaded and run.
 #
-#   beds/setup.sh [PART...]       PART: tools, compilers, sysroots, ports, clients (default: all, in that order)
+#   beds/setup.sh [PART...]       PART: tools, compilers, sysroots, ports, clients, web (default: all, in that order)
 #   ARCHS="x64 armv6m" beds/setup.sh      only these beds (default: every file in beds/rows), and no compilers
 #   MPYLD_BEDS=/somewhere beds/setup.sh   destination, an absolute path (default: build/beds in the repository)
 #
@@ -22,6 +22,7 @@ readonly BEDS_SOURCE
 . "$BEDS_SOURCE/parts/sysroots.sh"
 . "$BEDS_SOURCE/parts/ports.sh"
 . "$BEDS_SOURCE/parts/clients.sh"
+. "$BEDS_SOURCE/parts/web.sh"
 
 [[ $MPYLD_BEDS == /* ]] || fail "MPYLD_BEDS must be an absolute path"
 
@@ -39,8 +40,8 @@ done
 
 parts=("$@")
 if ((!${#parts[@]})); then
-    parts=(tools compilers sysroots ports clients)
-    if [[ -n ${ARCHS:-} ]]; then parts=(tools sysroots ports clients); fi
+    parts=(tools compilers sysroots ports clients web)
+    if [[ -n ${ARCHS:-} ]]; then parts=(tools sysroots ports clients web); fi
 fi
 
 # The compilers are mostly a download: they go on beside sysroots and ports, and are waited for
@@ -64,7 +65,8 @@ for part in "${parts[@]}"; do
             finish_compilers
             install_clients
             ;;
-        *) fail "no such part: $part (there are: tools compilers sysroots ports clients)" ;;
+        web) install_web ;;
+        *) fail "no such part: $part (there are: tools compilers sysroots ports clients web)" ;;
     esac
 done
 finish_compilers

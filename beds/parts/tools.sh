@@ -21,6 +21,9 @@ readonly LINKER_PACKAGES="lld-19"
 # What mpremote needs (clients.sh).
 readonly CLIENT_PACKAGES="python3-serial python3-platformdirs"
 
+# What opens the page (web.sh).
+readonly WEB_PACKAGES="chromium"
+
 install_tools() {
     install_packages "$@"
     fetch_micropython
@@ -30,7 +33,7 @@ install_tools() {
 # install_packages BED...: the base and what the rows ask for; no apt call when all is there, so
 # that a machine prepared by somebody else needs no root.
 install_packages() {
-    local bed package state wanted="$BASE_PACKAGES $SCALE_PACKAGES $COMPILER_PACKAGES $PROGRAM_PACKAGES $LINKER_PACKAGES $CLIENT_PACKAGES" missing=() as_root=()
+    local bed package state wanted="$BASE_PACKAGES $SCALE_PACKAGES $COMPILER_PACKAGES $PROGRAM_PACKAGES $LINKER_PACKAGES $CLIENT_PACKAGES $WEB_PACKAGES" missing=() as_root=()
     for bed in "$@"; do
         load_row "$bed"
         wanted+=" $PACKAGES"
@@ -39,8 +42,9 @@ install_packages() {
         state=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
         if [[ $state != *' installed' ]]; then missing+=("$package"); fi
     done
-    # npm may come from elsewhere than Debian.
+    # npm and Node.js may come from elsewhere than Debian.
     if [[ -z $(type -P npm) ]]; then missing+=(npm); fi
+    if [[ -z $(type -P node) ]]; then missing+=(nodejs); fi
     if ((${#missing[@]})); then
         say "installing ${missing[*]}"
         ((EUID == 0)) || as_root=(sudo)
