@@ -67,7 +67,7 @@ var imports = map[string]string{
 	"pack":                  "diag inspect internal/pattern internal/tarxz mpyfile mpytree relocs relocs/machines target",
 	"merge":                 "mpyfile mpytree diag",
 	"mpywriter":             "mpyfile mpytree qstrlink diag",
-	"audit":                 "diag edit elfload ldscript linkmap mpyfile relocs",      // nothing of link, and none of its rules
+	"audit":                 "diag edit elfload ldscript linkmap mpyfile relocs", // nothing of link, and none of its rules
 	"simload":               "mpyfile mpytree relocs linkmap diag parallel edit", // not mpywriter, not elfload: it must not share their mistakes
 	"fixtures":              "internal/tarxz qstrlink",
 	"fixtures/aarch64":      "relocs", // for tests alone

@@ -48,19 +48,11 @@ const (
 
 // answer is the head of what is answered. The text is the first of the files behind it.
 type answer struct {
-	Status      int          `json:"status"`
-	Messages    string       `json:"messages"`    // errors and warnings, as the command prints them
-	Diagnostics []diagnostic `json:"diagnostics"` // the same as values
-	Text        int          `json:"text"`        // bytes of what the command prints
-	Files       []entry      `json:"files"`       // what the command writes
-}
-
-// diagnostic is an error or a warning.
-type diagnostic struct {
-	Severity string   `json:"severity"` // "error" or "warning"
-	Where    string   `json:"where"`
-	Text     string   `json:"text"`
-	Notes    []string `json:"notes"`
+	Status      int               `json:"status"`
+	Messages    string            `json:"messages"`    // errors and warnings, as the command prints them
+	Diagnostics []diag.Diagnostic `json:"diagnostics"` // the same as values
+	Text        int               `json:"text"`        // bytes of what the command prints
+	Files       []entry           `json:"files"`       // what the command writes
 }
 
 // job is a request at work, and what has come out of it so far.
@@ -89,7 +81,7 @@ func (m misused) Unwrap() error { return m.error }
 // Call answers a request. It never panics: a mistake of mpyld's is an answer too.
 func Call(message []byte) []byte {
 	j, err := run(message)
-	a := answer{Diagnostics: []diagnostic{}, Files: []entry{}}
+	a := answer{Diagnostics: []diag.Diagnostic{}, Files: []entry{}}
 	a.tell("warning", mpyld.Readable(j.warnings))
 	var usage misused
 	var mistake *mpyld.InternalError
@@ -190,7 +182,7 @@ func (a *answer) tell(severity string, list diag.List) {
 		if severity == "error" && i >= diag.Limit {
 			break
 		}
-		a.Diagnostics = append(a.Diagnostics, diagnostic{severity, e.Where, e.Text, append([]string{}, e.Notes...)})
+		a.Diagnostics = append(a.Diagnostics, e.Diagnostic(severity))
 	}
 	if severity == "error" {
 		a.Messages += diag.Render("mpyld: ", list.Err())
@@ -199,7 +191,7 @@ func (a *answer) tell(severity string, list diag.List) {
 	for _, w := range list {
 		a.Messages += "mpyld: warning: " + diag.Line(w.Error()) + "\n"
 		for _, note := range w.Notes {
-			a.Messages += "mpyld: note: " + diag.Line(note) + "\n"
+			a.Messages += "mpyld: note: " + diag.Line(note.Text) + "\n"
 		}
 	}
 }

@@ -63,13 +63,28 @@ export interface Size extends Request {
   treemap?: string;
 }
 
-export interface Diagnostic {
+/** Where something is, as far as that is known. */
+export interface Coordinates {
+  /** A source, script or manifest. */
+  file?: string;
+  line?: number;
+  column?: number;
+  object?: string;
+  section?: string;
+  /** In the section, in bytes. */
+  offset?: number;
+}
+
+/** docs/JSON.md describes it, and has the codes. */
+export interface Diagnostic extends Coordinates {
   severity: "error" | "warning";
-  /** "a.o:(.text+0x1c)", "a.o", or "" for the whole request. */
-  where: string;
-  text: string;
+  code?: string;
+  message: string;
+  /** "a.o:(.text+0x1c)", "a.o", or none for the whole request. */
+  where?: string;
+  symbol?: string;
   /** What to do about it, or where else to look. */
-  notes: string[];
+  notes?: (Coordinates & { message: string })[];
 }
 
 export interface Answer {
