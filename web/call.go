@@ -188,10 +188,5 @@ func (a *answer) tell(severity string, list diag.List) {
 		a.Messages += diag.Render("mpyld: ", list.Err())
 		return
 	}
-	for _, w := range list {
-		a.Messages += "mpyld: warning: " + diag.Line(w.Error()) + "\n"
-		for _, note := range w.Notes {
-			a.Messages += "mpyld: note: " + diag.Line(note.Text) + "\n"
-		}
-	}
+	a.Messages += diag.RenderWarnings("mpyld: ", list)
 }
