@@ -56,7 +56,7 @@ var imports = map[string]string{
 	"link/internal/emit":    "diag link/internal/demand link/internal/layout link/internal/resolve linkmap mpyfile parallel relocs",
 	"linkmap":               "diag elfload relocs mpyfile edit",
 	"debuginfo":             "diag elfload relocs",
-	"debugelf":              "diag elfload internal/readable linkmap mpyfile relocs relocs/machines",
+	"debugelf":              "debuginfo diag elfload internal/readable linkmap mpyfile relocs relocs/machines",
 	"gdbscript":             "debugelf diag relocs",
 	"mapjson":               "diag internal/readable linkmap mpyfile relocs size",
 	"mpytree":               "mpyfile qstrlink diag relocs relocs/machines",

@@ -1,185 +1,117 @@
 package debugelf
 
 import (
-	"debug/dwarf"
+	"cmp"
+	"debug/elf"
 	"fmt"
-	"io"
+	"path"
+	"slices"
+	"sort"
 
 	"mpyld/diag"
+	"mpyld/internal/readable"
 )
 
 // Where an instruction is from is said in two places: the line table has a line for it, and the tree of
 // functions has those that it is in, one in the other where they were inlined. The line is that of the innermost,
-// and each function that was inlined says where it was called.
+// and each function that was inlined says where it was called. What they do not say, symbols may.
 //
 //	0x2a    line table: wave.c:9    add, and in it helper, called at wave.c:20
 //	        helper at wave.c:9, inlined by add at wave.c:20
 
-// unit is a compilation unit, read.
-type unit struct {
-	lines     []lineRange
-	functions []function // each before those that are inlined in it
-}
-
-// lineRange is where code of a line is.
-type lineRange struct {
-	low, high uint64
-	file      string
-	line      int
-}
-
-// function is one, or a place where one was inlined.
-type function struct {
-	name     string
-	ranges   [][2]uint64
-	inlined  bool
-	callFile string
-	callLine int
-}
-
-func (f *function) has(addr uint64) bool {
-	for _, r := range f.ranges {
-		if r[0] <= addr && addr < r[1] {
-			return true
-		}
-	}
-	return false
+// Frame is a function that an instruction is of. Of code that was inlined there are several.
+type Frame struct {
+	Function string // as its source has it; "" if none is known
+	File     string // "" if no line is known
+	Line     int
 }
 
 // Frames returns the functions that an address of the companion is in, the innermost first; without
 // debug information, what its symbols say.
 func (c *Companion) Frames(addr uint64) []Frame {
 	addr &^= modeBits(c.Machine)
-	for i := range c.units {
-		if frames := c.units[i].frames(addr); len(frames) > 0 {
-			return frames
-		}
-	}
-	if name, _, ok := c.Symbol(addr); ok {
-		return []Frame{{Function: name}}
-	}
-	return nil
-}
-
-func (u *unit) frames(addr uint64) []Frame {
-	at := Frame{}
-	for i := range u.lines {
-		if l := &u.lines[i]; l.low <= addr && addr < l.high {
-			at = Frame{File: l.file, Line: l.line}
-			break
-		}
-	}
+	symbol, _, named := c.Symbol(addr)
 	var frames []Frame
-	for i := len(u.functions) - 1; i >= 0; i-- { // from the innermost
-		f := &u.functions[i]
-		if !f.has(addr) {
-			continue
+	if c.info != nil {
+		for _, in := range c.info.At(addr) {
+			f := Frame{Function: readable.Name(in.Function)}
+			if in.At.Known() {
+				f.File, f.Line = in.At.File, in.At.Line
+				if !path.IsAbs(f.File) && in.At.Dir != "" {
+					f.File = path.Join(in.At.Dir, f.File)
+				}
+			}
+			frames = append(frames, f)
 		}
-		at.Function = f.name
-		frames = append(frames, at)
-		if !f.inlined {
-			return frames
-		}
-		at = Frame{File: f.callFile, Line: f.callLine}
 	}
-	if len(frames) == 0 && at.File != "" {
-		return []Frame{at}
+	switch {
+	case len(frames) == 0 && named:
+		return []Frame{{Function: symbol}}
+	case len(frames) == 1 && frames[0].Function == "": // a line, and no tree of functions
+		frames[0].Function = symbol
 	}
 	return frames
 }
 
-// readUnits reads what units say of code.
-func readUnits(info *dwarf.Data) ([]unit, error) {
-	var units []unit
-	var u *unit
-	var files []*dwarf.LineFile
-	for r := info.Reader(); ; {
-		e, err := r.Next()
-		switch {
-		case err != nil:
-			return nil, err
-		case e == nil:
-			return units, nil
+// named is a symbol, and where it ends.
+type named struct {
+	start, end uint64
+	symbol     *elf.Symbol
+}
+
+// sortSymbols prepares Symbol. A symbol that says no size, as those of assembler, goes on to the next one.
+func (c *Companion) sortSymbols() {
+	for i := range c.symbols {
+		s := &c.symbols[i]
+		switch elf.ST_TYPE(s.Info) {
+		case elf.STT_FILE, elf.STT_SECTION:
+			continue
 		}
-		switch e.Tag {
-		case dwarf.TagCompileUnit:
-			units = append(units, unit{})
-			u, files = &units[len(units)-1], nil
-			lines, err := info.LineReader(e)
-			if err != nil {
-				return nil, err
+		if s.Name == "" || s.Name[0] == '$' || s.Section == elf.SHN_ABS || s.Section == elf.SHN_UNDEF {
+			continue
+		}
+		start := s.Value
+		if elf.ST_TYPE(s.Info) == elf.STT_FUNC {
+			start &^= modeBits(c.Machine)
+		}
+		c.named = append(c.named, named{start, start + s.Size, s})
+	}
+	slices.SortStableFunc(c.named, func(a, b named) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end)) })
+	for i := range c.named {
+		n := &c.named[i]
+		if n.symbol.Size > 0 {
+			continue
+		}
+		for _, r := range c.Regions {
+			if r.Addr <= n.start && n.start < r.Addr+r.Size {
+				n.end = r.Addr + r.Size
 			}
-			if lines == nil {
-				continue
+		}
+		for k := i + 1; k < len(c.named); k++ {
+			if c.named[k].start > n.start {
+				n.end = min(n.end, c.named[k].start)
+				break
 			}
-			if err := u.readLines(lines); err != nil {
-				return nil, err
-			}
-			files = lines.Files()
-		case dwarf.TagSubprogram, dwarf.TagInlinedSubroutine:
-			if u == nil {
-				continue
-			}
-			ranges, err := info.Ranges(e)
-			if err != nil {
-				return nil, err
-			}
-			if len(ranges) == 0 {
-				continue
-			}
-			f := function{name: nameOf(info, e), ranges: ranges, inlined: e.Tag == dwarf.TagInlinedSubroutine}
-			if n, ok := e.Val(dwarf.AttrCallFile).(int64); ok && n >= 0 && n < int64(len(files)) && files[n] != nil {
-				f.callFile = files[n].Name
-			}
-			line, _ := e.Val(dwarf.AttrCallLine).(int64)
-			f.callLine = int(line)
-			u.functions = append(u.functions, f)
 		}
 	}
 }
 
-// readLines reads a line table. Sequences at the address of no code are of removed code.
-func (u *unit) readLines(r *dwarf.LineReader) error {
-	var last dwarf.LineEntry
-	open := false
-	for {
-		var e dwarf.LineEntry
-		err := r.Next(&e)
-		if err == io.EOF {
-			return nil
+// Symbol returns the symbol that an address of the companion is in, as its source has it, and how far.
+func (c *Companion) Symbol(addr uint64) (name string, off uint64, ok bool) {
+	i := sort.Search(len(c.named), func(i int) bool { return c.named[i].start > addr })
+	for range 16 { // of symbols in others, such as labels in a function
+		if i--; i < 0 {
+			break
 		}
-		if err != nil {
-			return err
-		}
-		if open && last.Address < e.Address && last.File != nil {
-			u.lines = append(u.lines, lineRange{last.Address, e.Address, last.File.Name, last.Line})
-		}
-		last, open = e, !e.EndSequence
-	}
-}
-
-// nameOf returns the name of a function, which may be with its declaration or its other copies.
-func nameOf(info *dwarf.Data, e *dwarf.Entry) string {
-	const most = 8 // of references that lead to each other
-	for range most {
-		if name, ok := e.Val(dwarf.AttrName).(string); ok {
-			return name
-		}
-		next, ok := e.Val(dwarf.AttrAbstractOrigin).(dwarf.Offset)
-		if !ok {
-			next, ok = e.Val(dwarf.AttrSpecification).(dwarf.Offset)
-		}
-		if !ok {
-			return ""
-		}
-		r := info.Reader()
-		r.Seek(next)
-		var err error
-		if e, err = r.Next(); err != nil || e == nil {
-			return ""
+		if n := &c.named[i]; addr < n.end {
+			for i > 0 && c.named[i-1].start == n.start && addr < c.named[i-1].end {
+				i-- // the first of several names
+				n = &c.named[i]
+			}
+			return readable.Name(n.symbol.Name), addr - n.start, true
 		}
 	}
-	return ""
+	return "", 0, false
 }
 
 // String is the frame as GNU addr2line shows it.

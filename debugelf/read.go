@@ -2,9 +2,9 @@ package debugelf
 
 import (
 	"bytes"
-	"debug/dwarf"
 	"debug/elf"
 
+	"mpyld/debuginfo"
 	"mpyld/diag"
 	"mpyld/relocs"
 )
@@ -22,15 +22,8 @@ type Companion struct {
 	Landmarks []Landmark // in the order of their places
 
 	symbols []elf.Symbol
-	info    *dwarf.Data // nil: its objects have none
-	units   []unit
-}
-
-// Frame is a function that an instruction is of. Of code that was inlined there are several.
-type Frame struct {
-	Function string // "" if none is known
-	File     string // "" if no line is known
-	Line     int
+	named   []named          // of symbols, by address
+	info    *debuginfo.Image // nil: its objects have no debug information
 }
 
 // Region is one of the blocks of memory that the module is.
@@ -66,8 +59,8 @@ func contentOf(s *elf.Section) []byte {
 // Open reads a companion. The error is a *diag.Error.
 func Open(name string, data []byte) (c *Companion, err error) {
 	defer func() {
-		if p := recover(); p != nil { // debug/dwarf on what is none
-			c, err = nil, diag.New(name, "malformed debug information: %v", p)
+		if p := recover(); p != nil { // debug/elf on what is none
+			c, err = nil, diag.New(name, "malformed ELF file: %v", p)
 		}
 	}()
 	f, err := elf.NewFile(bytes.NewReader(data))
@@ -95,29 +88,16 @@ func Open(name string, data []byte) (c *Companion, err error) {
 	if c.symbols, err = f.Symbols(); err != nil {
 		return nil, diag.New(name, "malformed ELF file: %v", err)
 	}
-	if f.Section(".debug_info") == nil {
+	c.sortSymbols()
+	if f.Section(".debug_info") == nil && f.Section(".debug_line") == nil {
 		return c, nil
 	}
-	if c.info, err = f.DWARF(); err == nil {
-		c.units, err = readUnits(c.info)
+	sections := debuginfo.Sections{}
+	for _, name := range []string{"info", "abbrev", "line", "line_str", "str", "str_offsets", "addr", "ranges", "rnglists"} {
+		if s := f.Section(".debug_" + name); s != nil && s.Flags&elf.SHF_COMPRESSED == 0 { // as links write them
+			sections[s.Name] = contentOf(s)
+		}
 	}
-	if err != nil {
-		return nil, diag.New(name, "malformed debug information: %v", err)
-	}
+	c.info = debuginfo.OfImage(sections, c.Machine.Word)
 	return c, nil
-}
-
-// Symbol returns the symbol that an address of the companion is in, and how far.
-func (c *Companion) Symbol(addr uint64) (name string, off uint64, ok bool) {
-	for i := range c.symbols {
-		s := &c.symbols[i]
-		start := s.Value
-		if elf.ST_TYPE(s.Info) == elf.STT_FUNC {
-			start &^= modeBits(c.Machine)
-		}
-		if addr-start < s.Size {
-			return s.Name, addr - start, true
-		}
-	}
-	return "", 0, false
 }

@@ -75,7 +75,7 @@ func Of(obj *elfload.Object) (info *Info) {
 		return nil
 	}
 	i.lines = readLines(sections, with.Machine().Word)
-	i.tree = readTree(sections, i.lines, with.Machine().Word)
+	i.tree = readTree(sections, i.lines, with.Machine().Word, false)
 	return i
 }
 

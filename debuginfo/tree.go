@@ -23,6 +23,8 @@ import (
 type tree struct {
 	declared map[uint64]diag.Source // by address of a function or variable
 	inlined  []inlined              // each in front of those in it
+	scopes   []scope                // of those who ask for functions: each in front of those in it
+	whole    bool                   // all entries were read
 }
 
 // inlined is a place where a function was inlined.
@@ -46,35 +48,42 @@ func (t *tree) calls(addr uint64) (list []Call) {
 }
 
 // readTree reads the entries, as far as they can be read.
-func readTree(sections Sections, l *lines, word int) *tree {
+func readTree(sections Sections, l *lines, word int, functions bool) *tree {
 	t := &tree{declared: map[uint64]diag.Source{}}
 	info, err := openTree(sections)
 	if err != nil {
 		return t
 	}
-	w := walk{tree: t, info: info, sections: sections, lines: l, word: word, units: unitsOf(sections[".debug_info"])}
+	w := walk{tree: t, info: info, sections: sections, lines: l, word: word, units: unitsOf(sections[".debug_info"]), functions: functions}
 	w.budget = 4*len(sections[".debug_info"]) + 1000
 	for r := info.Reader(); w.budget > 0; {
 		e, err := r.Next()
 		if err != nil || e == nil {
+			t.whole = err == nil
 			break
 		}
 		w.budget -= len(e.Field)
 		w.entry(e)
+		switch {
+		case e.Tag == 0:
+			w.depth--
+		case e.Children:
+			w.depth++
+		}
 	}
 	return t
 }
 
 // Bounds of what debug/dwarf reads more than once.
 const (
-	maxAbbrevs = 64 << 20 // bytes of tables of abbreviations, counted for each unit
+	maxAbbrevs = 64 << 20 // bytes of tables of abbreviations, of each that a unit has
+	maxRanges  = 64 << 20 // bytes of lists of ranges, for each entry that has one
 	maxString  = 1023     // bytes of a string, for each use is a copy; longer ones are cut, and not used
 )
 
 // openTree prepares reading entries.
 func openTree(sections Sections) (*dwarf.Data, error) {
-	units := unitsOf(sections[".debug_info"])
-	if len(units)*len(sections[".debug_abbrev"]) > maxAbbrevs {
+	if abbreviations(sections) > maxAbbrevs {
 		return nil, dwarf.DecodeError{Name: "abbrev", Err: "too much"}
 	}
 	info, err := dwarf.New(sections[".debug_abbrev"], nil, nil, sections[".debug_info"], nil, nil, sections[".debug_ranges"], cut(sections[".debug_str"]))
@@ -131,6 +140,9 @@ type walk struct {
 	budget   int
 	units    []int // where they end in .debug_info
 
+	functions bool // are wanted
+	depth     int  // of the next entry
+
 	table    *table // of the unit
 	addrBase int64  // of the unit, in .debug_addr
 	ranges   int    // bytes of lists of ranges that may have been read
@@ -155,28 +167,31 @@ func (w *walk) entry(e *dwarf.Entry) {
 		if low, ok := e.Val(dwarf.AttrLowpc).(uint64); ok {
 			w.declare(low, e)
 		}
+		w.scope(e, w.rangesIf(w.functions, e), diag.Source{})
 	case dwarf.TagVariable:
 		if addr, ok := w.location(e); ok {
 			w.declare(addr, e)
 		}
 	case dwarf.TagInlinedSubroutine:
-		at := w.source(e, dwarf.AttrCallFile, dwarf.AttrCallLine)
-		if ranges := w.rangesOf(e); at.Known() && len(ranges) > 0 {
+		at, ranges := w.source(e, dwarf.AttrCallFile, dwarf.AttrCallLine), w.rangesOf(e)
+		if at.Known() && len(ranges) > 0 {
 			w.inlined = append(w.inlined, inlined{ranges, Call{w.name(e), at}})
 		}
+		w.scope(e, ranges, at)
 	}
 }
 
 // rangesOf returns the addresses of an entry.
 func (w *walk) rangesOf(e *dwarf.Entry) [][2]uint64 {
-	const maxRanges = 64 << 20
-	if e.Val(dwarf.AttrRanges) != nil {
-		if w.ranges += len(w.sections[".debug_ranges"]) + len(w.sections[".debug_rnglists"]); w.ranges > maxRanges {
+	if list := e.Val(dwarf.AttrRanges); list != nil {
+		if w.ranges += w.listSize(list); w.ranges > maxRanges {
+			w.budget = 0
 			return nil
 		}
 	}
 	ranges, err := w.info.Ranges(e)
 	if err != nil {
+		w.budget = 0
 		return nil
 	}
 	w.budget -= len(ranges)
@@ -220,8 +235,16 @@ func (w *walk) name(e *dwarf.Entry) (name string) {
 
 // origin calls f with an entry, then with those that it is a copy of or completes, until f is content.
 func (w *walk) origin(e *dwarf.Entry, f func(*dwarf.Entry) bool) {
-	const most = 8 // of references, which can lead to each other
 	unit, _ := slices.BinarySearch(w.units, int(e.Offset)+1)
+	w.chain(e, func(e *dwarf.Entry) bool {
+		at, _ := slices.BinarySearch(w.units, int(e.Offset)+1)
+		return at != unit || f(e) // files have other numbers in other units
+	})
+}
+
+// chain is origin, in whatever unit an entry is.
+func (w *walk) chain(e *dwarf.Entry, f func(*dwarf.Entry) bool) {
+	const most = 8 // of references, which can lead to each other
 	for range most {
 		if f(e) {
 			return
@@ -230,8 +253,8 @@ func (w *walk) origin(e *dwarf.Entry, f func(*dwarf.Entry) bool) {
 		if !ok {
 			next, ok = e.Val(dwarf.AttrSpecification).(dwarf.Offset)
 		}
-		if at, _ := slices.BinarySearch(w.units, int(next)+1); !ok || at != unit {
-			return // files have other numbers in other units
+		if !ok {
+			return
 		}
 		r := w.info.Reader()
 		r.Seek(next)

@@ -67,7 +67,7 @@ func sameFrames(t *testing.T, companion string) {
 		addrs = append(addrs, fmt.Sprintf("%#x", at))
 	}
 	got := strings.Split(link(t, append([]string{"addr2line", "--text", "0", companion}, addrs...)...), "\n")
-	out, err := exec.Command("llvm-addr2line", append([]string{"-f", "-i", "-p", "-a", "-e", companion}, addrs...)...).Output()
+	out, err := exec.Command("llvm-addr2line", append([]string{"-C", "-f", "-i", "-p", "-a", "-e", companion}, addrs...)...).Output()
 	must(t, err)
 	want := strings.Split(string(out), "\n")
 	if len(got) != len(want) {
