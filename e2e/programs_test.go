@@ -154,6 +154,9 @@ func (w *workshop) link(a *attempt) {
 		inputs = append([]string{"-l"}, inputs...) // an archive
 	}
 	argv := slices.Concat(strings.Fields(mpyld), []string{"--arch", a.arch, "-o", "program.mpy"}, w.module[a.arch])
+	if n := a.program.number; (n+n/10)%2 == 1 { // of ten, each is of another kind
+		argv = append(argv, "-O")
+	}
 	if r.IntN(2) == 0 || language == sources.Rust {
 		argv = append(argv, "--gc-sections")
 	}

@@ -35,6 +35,14 @@ type site struct {
 	destPoint int32 // how many points of dest are in front of that
 }
 
+// size returns the bytes of the call as it is.
+func (s *site) size() int {
+	if s.way < len(s.ways) {
+		return s.ways[s.way].Len
+	}
+	return s.ways[0].Size
+}
+
 // way is a way in which a call can be shorter.
 type way struct {
 	*relocs.Shorter
@@ -66,11 +74,9 @@ func (s *section) measure(sites []site) int64 {
 	gone := uint32(0)
 	for i := range s.points {
 		p := &s.points[i]
-		keep := p.size
-		if p.site < 0 {
-			keep = -(p.off - gone) & (p.align - 1)
-		} else if call := &sites[p.site]; call.way < len(call.ways) {
-			keep = uint32(call.ways[call.way].Len)
+		keep := -(p.off - gone) & (p.align - 1)
+		if p.site >= 0 {
+			keep = uint32(sites[p.site].size())
 		}
 		gone += p.size - keep
 		p.gone = gone

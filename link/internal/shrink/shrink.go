@@ -18,7 +18,7 @@ import (
 // places all sections with what was found so far, and looks at all calls again, until nothing changes:
 //
 //	f: call g (8 bytes)   ... 2,044 bytes ...   g      2,052 bytes ahead: c.j reaches 2,046, jal does
-//	   with another call between them shortened by 4: 2,048; and with its own, 2,044: c.j
+//	   with another call between them shortened by 4: 2,048; and by what it gets shorter itself, 2,042: c.j
 //
 // Padding in front of what is aligned may grow while code shrinks. A call that no longer reaches
 // gets longer once more, and is not looked at again.
@@ -69,21 +69,25 @@ func (c *Calls) Objects() map[int]*elfload.Object { return c.shrunk }
 func (c *Calls) settle() {
 	for {
 		c.place()
-		if !c.shorten() {
-			if !c.lengthen() {
-				return
-			}
+		if !c.lengthen() && !c.shorten(false) && !c.shorten(true) {
+			return
 		}
 	}
 }
 
 // shorten takes a shorter way for each call that reaches by it, and reports whether any does.
-func (c *Calls) shorten() bool {
+// Hoping is to count what the call itself gets shorter, which padding may take back.
+func (c *Calls) shorten(hoping bool) bool {
 	changed := false
 	for i := range c.sites {
 		s := &c.sites[i]
+		v := c.distance(s)
 		for w := s.least; w < s.way; w++ {
-			if s.ways[w].reaches(c.distance(s)) {
+			less := int64(0)
+			if hoping && v > 0 {
+				less = int64(s.size() - s.ways[w].Len)
+			}
+			if s.ways[w].reaches(v - less) {
 				s.way, changed = w, true
 				break
 			}
