@@ -19,11 +19,11 @@ import (
 type Image struct {
 	lines *lines
 	tree  *tree
-	tops  []extent // where functions are that are in no other, by address, apart
+	tops  []span // where functions are that are in no other, by address, apart
 }
 
-// extent is where a function is, or a part of it.
-type extent struct {
+// span is where a function is, or a part of it.
+type span struct {
 	low, high uint64
 	scope     int
 }
@@ -66,17 +66,17 @@ func (i *Image) index() {
 	for n := range i.tree.scopes {
 		if s := &i.tree.scopes[n]; !s.inlined {
 			for _, r := range s.ranges {
-				i.tops = append(i.tops, extent{r[0], r[1], n})
+				i.tops = append(i.tops, span{r[0], r[1], n})
 			}
 		}
 	}
-	slices.SortStableFunc(i.tops, func(a, b extent) int { return cmp.Compare(a.low, b.low) })
+	slices.SortStableFunc(i.tops, func(a, b span) int { return cmp.Compare(a.low, b.low) })
 	i.tops = separate(i.tops)
 }
 
 // separate leaves out what lies over one another, of extents that are sorted: nobody knows which of them it is.
-func separate(list []extent) []extent {
-	var out []extent
+func separate(list []span) []span {
+	var out []span
 	for i := 0; i < len(list); {
 		high, n := list[i].high, i+1
 		for n < len(list) && list[n].low < high {

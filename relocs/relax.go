@@ -16,6 +16,8 @@ const (
 	DeadSlots Relaxation = iota
 	TerseRecords
 	ShortCalls
+	SectionOrder
+	EntryFirst
 )
 
 // Relaxations are the rows.
@@ -27,6 +29,8 @@ var Relaxations = [...]struct {
 	DeadSlots:    {Name: "slots", Sentence: "words of the GOT that nothing loads are left out"},
 	TerseRecords: {Name: "records", Sentence: "relocation records are in the order of their places, and one that goes on behind another says no place", File: true},
 	ShortCalls:   {Name: "calls", Sentence: "calls of what is near are shorter, in code that is compiled for it (-mrelax)"},
+	SectionOrder: {Name: "order", Sentence: "sections lie in the order that leaves the smallest gaps"},
+	EntryFirst:   {Name: "entry", Sentence: "the code of `mpy_init` is the first, so that no jump leads to it"},
 }
 
 // String is the name of the row.

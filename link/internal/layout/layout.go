@@ -46,6 +46,8 @@ type Layout struct {
 	behind  map[int][]int32          // by index into Order: sections that the linker puts behind that one
 	detours detours
 
+	choice textChoice // of orders of text
+
 	entryVeneer int32 // section of the veneer that the entry jump leads to; -1: it reaches mpy_init
 
 	Order []int32   // text and rodata sections in file order
@@ -86,17 +88,9 @@ func Place(prog *resolve.Program, bound *bind.Bindings, places *assign.Placement
 	}
 	l.slotsOfLoads()
 
-	l.placeRegion(mpyfile.BSS)
-	l.placeRegion(mpyfile.Rodata)
-	if !r.In.ABI.SeparateRAM {
-		l.alignBlock()
-	}
-	l.placeBoundaries() // of the RAM, one of which may be the anchor
-	if r.In.ABI.SeparateRAM {
-		l.anchor(mpyfile.BSS)
-		l.anchor(mpyfile.Rodata)
-	} else {
-		l.anchor(l.head())
+	l.placeRAM(r)
+	for _, head := range l.heads() {
+		l.anchor(head)
 	}
 	l.code = rewrite.NewCode(prog, bound)
 	l.arrangeText(r, p)
@@ -107,8 +101,30 @@ func Place(prog *resolve.Program, bound *bind.Bindings, places *assign.Placement
 	return l
 }
 
-// arrangeText decides what is where in text.
+// arrangeText decides what is where in text: what takes least room, of the orders that are
+// allowed.
 func (l *Layout) arrangeText(r *resolve.Program, p *rewrite.Plan) {
+	sections, slots, targets := l.Sections, l.Slots, l.Targets
+	try := func(c textChoice) uint64 {
+		l.choice, l.Sections, l.Slots, l.Targets = c, sections, slots, targets
+		l.arrangeAs(r, p)
+		return l.Sizes[mpyfile.Text]
+	}
+	before := try(textChoice{})
+	best, least, jump := l.choice, before, l.Sections[r.Jump].Size
+	for _, c := range l.textChoices(r) {
+		if size := try(c); size < least && l.inReach() {
+			best, least = c, size
+		}
+	}
+	if l.choice != best {
+		try(best)
+	}
+	l.noteOrder(r, before-least, jump)
+}
+
+// arrangeAs arranges text by the choice.
+func (l *Layout) arrangeAs(r *resolve.Program, p *rewrite.Plan) {
 	sections, slots, targets := len(l.Sections), len(l.Slots), len(l.Targets)
 	for _, room := range []int{0, 1 << 12, 1 << 14, 1 << 16} {
 		// What the last try made goes.
@@ -128,6 +144,7 @@ func (l *Layout) tryText(r *resolve.Program, room int) {
 	l.makeTables(r, room)
 	l.orderText(r)
 	l.packMembers(r)
+	l.sortText(r)
 	clear(l.Made)
 	m := newMover(l, l.code)
 	l.addPools(m)
@@ -182,20 +199,24 @@ func (l *Layout) alignBlock() {
 	}
 }
 
-// head is the region at the head of the one block of RAM.
-func (l *Layout) head() mpyfile.Region {
-	if l.Sizes[mpyfile.BSS] == 0 {
-		return mpyfile.Rodata
-	}
-	return mpyfile.BSS
-}
-
 // anchor makes sure that the garbage collector finds the block of RAM that
 // starts with a region. It only honours pointers to the head of a block, and
 // on most ports the one reference to such a block is in the module's own text
 // (py/persistentcode.c: MICROPY_PERSISTENT_CODE_TRACK_BSS_RODATA).
 // When no relocated word of text is such a pointer, a GOT slot is added.
 func (l *Layout) anchor(head mpyfile.Region) {
+	first := l.needsAnchor(head)
+	if first == resolve.NoSection {
+		return
+	}
+	// What is behind the end of the bindings' list is nobody else's.
+	l.Targets = append(l.Targets, linkmap.Target{Kind: linkmap.InSection, Name: "(anchor)", Section: int32(first)})
+	l.Slots = append(l.Slots, demand.Slot{Target: uint32(len(l.Targets) - 1)})
+}
+
+// needsAnchor returns a section that starts the block of a region, if nothing points
+// there; else resolve.NoSection.
+func (l *Layout) needsAnchor(head mpyfile.Region) int {
 	first := resolve.NoSection // a section that starts the block
 	for i := range l.Sections {
 		if p := &l.Sections[i]; p.Region == head && p.Addr == 0 && p.Size > 0 {
@@ -203,31 +224,34 @@ func (l *Layout) anchor(head mpyfile.Region) {
 			break
 		}
 	}
-	if first == resolve.NoSection {
-		return // no such block
+	if first == resolve.NoSection || l.pointed(func(r *linkmap.Target, a int64) bool {
+		return l.Sections[r.Section].Region == head && l.Sections[r.Section].Addr+r.Off+uint64(a) == 0
+	}) {
+		return resolve.NoSection
 	}
+	return first
+}
+
+// pointsAt reports whether something in text points at the start of a section.
+func (l *Layout) pointsAt(section int32) bool {
+	return l.pointed(func(r *linkmap.Target, a int64) bool { return r.Section == section && r.Off+uint64(a) == 0 })
+}
+
+// pointed reports whether a word of text that the firmware relocates has one of some places.
+func (l *Layout) pointed(is func(r *linkmap.Target, a int64) bool) bool {
 	isHead := func(ref uint32, a int64) bool {
 		r := &l.Targets[ref]
-		return r.Kind == linkmap.InSection && l.Sections[r.Section].Region == head && l.Sections[r.Section].Addr+r.Off+uint64(a) == 0
+		return r.Kind == linkmap.InSection && is(r, a)
 	}
-	if slices.ContainsFunc(l.Slots, func(s demand.Slot) bool { return isHead(s.Target, s.A) }) {
-		return
-	}
-	if slices.ContainsFunc(l.Words, func(w linkmap.RelocID) bool {
-		p := &l.Sections[w.Section]
-		return p.Region == mpyfile.Text && isHead(p.Relocs[w.K].S, p.Relocs[w.K].A)
-	}) {
-		return
-	}
-	if slices.ContainsFunc(l.Plan.Pooled, func(i int32) bool {
-		b := l.Reloc(i)
-		return isHead(b.S, b.A)
-	}) {
-		return
-	}
-	// What is behind the end of the bindings' list is nobody else's.
-	l.Targets = append(l.Targets, linkmap.Target{Kind: linkmap.InSection, Name: "(anchor)", Section: int32(first)})
-	l.Slots = append(l.Slots, demand.Slot{Target: uint32(len(l.Targets) - 1)})
+	return slices.ContainsFunc(l.Slots, func(s demand.Slot) bool { return isHead(s.Target, s.A) }) ||
+		slices.ContainsFunc(l.Words, func(w linkmap.RelocID) bool {
+			p := &l.Sections[w.Section]
+			return p.Region == mpyfile.Text && isHead(p.Relocs[w.K].S, p.Relocs[w.K].A)
+		}) ||
+		slices.ContainsFunc(l.Plan.Pooled, func(i int32) bool {
+			b := l.Reloc(i)
+			return isHead(b.S, b.A)
+		})
 }
 
 // orderText fixes the order of text: entry jump, the first section, veneers,
@@ -274,18 +298,6 @@ func (l *Layout) addVeneers(r *resolve.Program) {
 	}
 }
 
-// placeRegion lays out the sections of a region other than text.
-func (l *Layout) placeRegion(region mpyfile.Region) {
-	end := uint64(0)
-	for i := range l.Sections {
-		if p := &l.Sections[i]; p.Region == region {
-			p.Addr = alignUp(end, p.Align)
-			end = p.Addr + p.Size
-		}
-	}
-	l.Sizes[region] = end
-}
-
 // placeText lays out text behind the smallest entry jump that reaches
 // mpy_init. The jump's length moves mpy_init and so may change which jump
 // reaches it: try gaps of increasing size until one is long enough for the
@@ -299,10 +311,19 @@ func (l *Layout) placeText(r *resolve.Program) bool {
 		l.placeTextAt(gap)
 		l.Entry = l.Sections[entry].Addr + sym.Value
 	}
+	if l.choice.entryFirst {
+		if placeAt(0); l.Entry == 0 {
+			return true
+		}
+	}
 	if old := r.Machine.Legacy(r.In.EntryStyle); old != nil {
 		return l.placeOld(r, old, placeAt)
 	}
-	for gap := uint64(0); ; gap += l.Sections[entry].Align {
+	step := l.Sections[entry].Align
+	if l.choice.sorted {
+		step = 1 // what is behind the jump need not be mpy_init
+	}
+	for gap := uint64(0); ; gap += step {
 		placeAt(gap)
 		if gap == 0 {
 			if l.Entry == 0 && !r.Machine.AlwaysJump {

@@ -2,6 +2,7 @@ package layout
 
 import (
 	"mpyld/link/internal/demand"
+	"mpyld/link/internal/resolve"
 	"mpyld/linkmap"
 	"mpyld/relocs"
 )
@@ -26,4 +27,20 @@ func (l *Layout) noteDeadSlots() {
 			l.Saved = append(l.Saved, linkmap.Saved{By: relocs.DeadSlots, Section: int32(l.prog.Got), Bytes: int32(l.Word), Why: "no instruction loads " + t.Name})
 		}
 	}
+}
+
+// noteOrder notes what the order of text saved, of which what was the jump at its start is
+// not there any more.
+func (l *Layout) noteOrder(r *resolve.Program, saved, jump uint64) {
+	note := func(by relocs.Relaxation, section int, bytes uint64, why string) {
+		if bytes > 0 {
+			l.Saved = append(l.Saved, linkmap.Saved{By: by, Section: int32(section), Bytes: int32(bytes), Why: why})
+		}
+	}
+	if l.choice.entryFirst && l.Sections[r.Jump].Size == 0 {
+		jump = min(jump, saved)
+		note(relocs.EntryFirst, r.Jump, jump, "mpy_init is first")
+		saved -= jump
+	}
+	note(relocs.SectionOrder, -1, saved, "sections of text are in another order, with smaller gaps")
 }

@@ -92,6 +92,17 @@ func initPriority(name string) (int, string) {
 	return none, "" // in link order
 }
 
+// OutputNames maps sections to the names of the output sections that they are in.
+func (r *Program) OutputNames() map[int32]string {
+	names := map[int32]string{}
+	for name, members := range r.outputs {
+		for _, m := range members {
+			names[int32(m.section)] = name
+		}
+	}
+	return names
+}
+
 // sortOutputs puts the sections of each output section in the order of their table.
 func (r *Program) sortOutputs() {
 	for name, members := range r.outputs {
