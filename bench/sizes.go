@@ -30,6 +30,7 @@ type sizeLink struct {
 	module, arch, flags string
 	argv                []string // mpyld's options
 	objects, libs       []string
+	comparable          bool // with mpy_ld.py's
 
 	// By how it was linked: plain, peer, optimised or the name of what -O did not do.
 	sizes map[string]sizeOf
@@ -95,7 +96,10 @@ func (b *bench) compileModules(dir string) ([]*sizeLink, error) {
 		return nil, err
 	}
 	var manifests []string
-	for _, m := range all {
+	byName := map[string]*modules.Module{}
+	for i := range all {
+		m := &all[i]
+		byName[m.Name] = m
 		if !b.of.MatchString(m.Name) {
 			continue
 		}
@@ -141,6 +145,7 @@ func (b *bench) compileModules(dir string) ([]*sizeLink, error) {
 			if err != nil {
 				return nil, err
 			}
+			l.comparable = byName[l.module].Comparable(l.arch)
 			list = append(list, l)
 		}
 	}
@@ -215,7 +220,7 @@ func (b *bench) linkSizes(l *sizeLink, dir string) error {
 	for _, name := range mpyld.Relaxations() {
 		ours(name, "-O", "--no-relax="+name)
 	}
-	if b.mpyLd != "" && l.flags == upstreamFlags {
+	if b.mpyLd != "" && l.flags == upstreamFlags && l.comparable {
 		output := filepath.Join(dir, "peer.mpy")
 		argv := []string{b.python, b.mpyLd, "--arch", l.arch, "-o", output}
 		for _, o := range l.argv {

@@ -15,6 +15,18 @@ type Advice struct {
 	// HabitAlign is the alignment that compilers give to big variables for speed
 	// alone, in bytes.
 	HabitAlign uint64
+
+	// Costly are ways to compile that make modules larger than others do, by more than 5 %.
+	Costly []Costly
+}
+
+// Costly is a way to compile, as its objects show.
+type Costly struct {
+	Shows   []uint32 // types of relocations; code with one of them is compiled so,
+	Lacks   uint32   // unless it has this one too; 0: whatever else it has
+	Flag    string   // what it was compiled with
+	Better  string   // the flag to take instead
+	Percent int      // by how much modules are smaller then, in the mean (docs/BENCHMARKS.md)
 }
 
 // Who has functions, where a toolchain says where it has its libraries.

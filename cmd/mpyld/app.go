@@ -18,6 +18,7 @@ import (
 type linkOptions struct {
 	mpyld.Options
 	verbose    int
+	quiet      bool
 	preprocess bool
 	ifChanged  bool
 	output     string
@@ -49,6 +50,7 @@ func (o *linkOptions) rows(rep *reporter) []cli.Flag {
 		}},
 		&option{"keep-unwind", "", "", "keep the tables for stack unwinders (.eh_frame and the like)", setTrue(&o.KeepUnwind)},
 		&option{"no-verify", "", "", "do not check the result, neither by loading it as the firmware would nor by looking at the inputs again", setTrue(&o.NoVerify)},
+		&option{"quiet", "", "", "print nothing but errors and warnings", setTrue(&o.quiet)},
 		&option{"verbose", "v", "", "print sections and GOT too; twice: relocations", func(string) { o.verbose++ }},
 	}, o.reports.rows(rep), []cli.Flag{
 		&option{"version", "", "", "print the version", setTrue(&o.version)},

@@ -62,6 +62,9 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	for _, note := range m.Notes {
 		text = append(text, "note: "+diag.Plain(note)+"\n"...)
 	}
+	if o.quiet {
+		return nil
+	}
 	if _, err = stdout.Write(text); err != nil {
 		return unprinted(err).Note("the link is done: %s is complete", o.output)
 	}

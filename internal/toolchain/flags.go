@@ -29,7 +29,7 @@ func (c *Compiler) Flags(u Use, language string) []string {
 	if u.Upstream {
 		flags = slices.Concat(upstreamCommon, c.row.upstream)
 	} else {
-		flags = slices.Concat([]string{"-Os"}, common, c.row.machine, c.row.small.of(c.Kind), sections)
+		flags = slices.Concat([]string{"-Os"}, common, c.row.machine, c.row.small.of(c.Kind))
 		if c.Kind == gcc && c.major() < firstOz {
 			flags = slices.DeleteFunc(flags, func(f string) bool { return f == "-Oz" })
 		}

@@ -235,7 +235,11 @@ const (
 )
 
 // newlib has two libraries, both where the compiler finds them.
-var newlib = relocs.Advice{Runtime: relocs.FromLibgcc, Maths: relocs.FromLibm, C: relocs.FromLibc, RAM: "-fno-pic"}
+var newlib = relocs.Advice{Runtime: relocs.FromLibgcc, Maths: relocs.FromLibm, C: relocs.FromLibc, RAM: "-fno-pic", Costly: costly}
+
+// costly: with -fpic, each function works out where the table of addresses is, and each access to
+// a variable takes a load more and a slot. R_ARM_GOT_BREL and R_ARM_GOT_PREL are such accesses.
+var costly = []relocs.Costly{{Shows: []uint32{26, 96}, Flag: "-fpic", Better: "-fno-pic", Percent: 9}}
 
 // Machines are those that modules are linked for.
 var (

@@ -137,6 +137,10 @@ const typeAttributes = elf.SHT_LOPROC + 3 // SHT_RISCV_ATTRIBUTES
 // Debian's RISC-V compilers find a C library with --specs=picolibc.specs, but do
 // not print where it is.
 var advice = relocs.Advice{
+	Costly: []relocs.Costly{
+		// Without R_RISCV_RELAX at a R_RISCV_CALL or R_RISCV_CALL_PLT, the linker must not shorten it.
+		{Shows: []uint32{18, 19}, Lacks: 51, Flag: "-mno-relax", Better: "-mrelax", Percent: 5},
+	},
 	RuntimeOwn: []string{"__riscv_save_", "__riscv_restore_"}, // -msave-restore
 	Runtime:    relocs.FromLibgcc, Maths: fromPicolibc, C: fromPicolibc, RAM: "-fno-pic",
 }
