@@ -19,6 +19,24 @@ func shorten(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *layo
 	if !prog.In.Relax.Has(relocs.ShortCalls) {
 		return prog, lay, nil
 	}
+	shorter, next, by := shortenIn(prog, lay)
+	if by == nil || !prog.In.Relax.Has(relocs.SectionOrder) {
+		return shorter, next, by
+	}
+	// Sections in the order that leaves the smallest gaps may be farther from each other than in their own.
+	own := *prog
+	own.In.Relax = own.In.Relax.Without(relocs.SectionOrder)
+	var errs diag.List
+	if first := arrange(&own, &errs); len(errs) == 0 {
+		if s, n, b := shortenIn(&own, first); n.Memory() < next.Memory() {
+			return s, n, b
+		}
+	}
+	return shorter, next, by
+}
+
+// shortenIn does that with sections in one order.
+func shortenIn(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *layout.Layout, map[*elfload.Object]*elfload.Object) {
 	refused := shrink.Refused{}
 	for range maxShrinks {
 		calls, err := shrink.Find(prog, lay, refused)

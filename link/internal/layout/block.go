@@ -54,3 +54,11 @@ func (l *Layout) AlignmentWarnings() (list diag.List) {
 	}
 	return list
 }
+
+// Memory returns how much the module takes, in bytes.
+func (l *Layout) Memory() (n uint64) {
+	for _, size := range l.Sizes {
+		n += size
+	}
+	return n
+}

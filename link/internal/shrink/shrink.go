@@ -186,10 +186,13 @@ func (c *Calls) Saved(lay *layout.Layout) (list []linkmap.Saved) {
 	return list
 }
 
-// memory returns the bytes of memory that a layout takes.
-func memory(lay *layout.Layout) (n int64) {
-	for _, size := range lay.Sizes {
-		n += int64(size)
+// memory returns the bytes of memory that a layout would take if it saved nothing.
+func memory(lay *layout.Layout) int64 {
+	n := int64(lay.Memory())
+	for i := range lay.Saved {
+		if s := &lay.Saved[i]; !relocs.Relaxations[s.By].File {
+			n += int64(s.Bytes)
+		}
 	}
 	return n
 }
