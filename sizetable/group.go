@@ -15,6 +15,7 @@ import (
 // they take more.
 type Row struct {
 	Name   string `json:"name"`
+	Source string `json:"source,omitempty"` // of symbols, the line where they are declared
 	Text   int    `json:"text"`
 	Rodata int    `json:"rodata"`
 	BSS    int    `json:"bss"`
@@ -95,6 +96,9 @@ func Diff(from, to *Item, grouping string) []Row {
 				called[at.name] = map[string]bool{}
 			}
 			called[at.name][at.object] = true
+			if grouping == "symbol" && l.Source != "" && sign > 0 {
+				rows[at].Source = l.Source
+			}
 			rows[at].add(l, sign)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"mpyld/diag"
 	"mpyld/mapjson"
 )
 
@@ -22,6 +23,7 @@ type Leaf struct {
 	Object  string // "": the linker made it
 	Section string
 	Symbol  string // "": no symbol has it
+	Source  string // the line where that is declared, if it is known: "wave.c:14"
 	Size    int    // bytes, at least 1
 }
 
@@ -108,6 +110,9 @@ func split(s *mapjson.Section, rest Leaf) (list []Leaf) {
 		leaf.Symbol, leaf.Size = sym.Name, end-from
 		if sym.Demangled != "" {
 			leaf.Symbol = sym.Demangled
+		}
+		if at := (diag.Source{File: sym.File, Line: sym.Line}); at.Known() {
+			leaf.Source = at.Brief()
 		}
 		list = append(list, leaf)
 		at, none = end, none-leaf.Size

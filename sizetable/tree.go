@@ -46,6 +46,9 @@ func Tree(i *Item, levels ...level) *treemap.Node {
 			}
 			n = kid
 			n.Size += l.Size
+			if text == l.Symbol {
+				n.Note = l.Source
+			}
 		}
 	}
 	for _, segment := range root.Kids {
@@ -76,7 +79,7 @@ func tidy(n *treemap.Node) {
 		if title == "" {
 			title = k.Name
 		}
-		n.Title, n.Name, n.Kids = n.Name+" › "+title, k.Name, k.Kids
+		n.Title, n.Name, n.Note, n.Kids = n.Name+" › "+title, k.Name, k.Note, k.Kids
 	case len(n.Kids) > 0 && named < n.Size:
 		n.Kids = append(n.Kids, &treemap.Node{Name: "(no symbol)", Kind: n.Kind, Size: n.Size - named})
 	}

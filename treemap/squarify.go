@@ -18,6 +18,7 @@ package treemap
 type Node struct {
 	Name  string
 	Title string // all of its name, where there is room; "": Name
+	Note  string // what else there is to say of it
 	Kind  string // what colour it has
 	Size  int
 	Kids  []*Node

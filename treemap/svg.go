@@ -152,9 +152,13 @@ func (d *drawing) node(n *Node, b box, depth int, path string) {
 	} else {
 		path += n.Name
 	}
+	note := ""
+	if n.Note != "" {
+		note = ", " + n.Note
+	}
 	radius := min(4, b.w/4, b.h/4)
-	d.add(`<g class="n"><rect class="n k%d d%d" x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="%.1f"/><title>%s: %s bytes</title>`,
-		d.class[n.Kind], min(depth, depths-1), b.x, b.y, b.w, b.h, radius, safe(path), Grouped(n.Size))
+	d.add(`<g class="n"><rect class="n k%d d%d" x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="%.1f"/><title>%s: %s bytes%s</title>`,
+		d.class[n.Kind], min(depth, depths-1), b.x, b.y, b.w, b.h, radius, safe(path), Grouped(n.Size), safe(note))
 	inner := b.shrunk(band, 3)
 	parts := len(n.Kids) > 0 && inner.w > 14 && inner.h > 10
 	d.label(n, b, parts)

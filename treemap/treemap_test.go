@@ -65,7 +65,7 @@ func picture(name string) *Picture {
 	p := &Picture{
 		Title: name, Subtitle: name, Legend: []Colour{{"text", name, 212}, {"bss", "bss", -1}},
 		Root: &Node{Name: name, Size: 1000, Kids: []*Node{
-			{Name: name, Kind: "text", Size: 900, Kids: []*Node{{Name: name, Title: name, Kind: "text", Size: 500}, {Name: "inner", Kind: "text", Size: 400}}},
+			{Name: name, Kind: "text", Size: 900, Kids: []*Node{{Name: name, Title: name, Note: name, Kind: "text", Size: 500}, {Name: "inner", Kind: "text", Size: 400}}},
 			{Name: "outer", Kind: "bss", Size: 50},
 		}},
 	}
@@ -128,7 +128,7 @@ func TestPicture(t *testing.T) {
 	p.Root.Kids[0].Size, p.Root.Kids[0].Kids[0].Size = 5_000_000, 4_000_000
 	p.Root.Size = 5_100_000
 	svg := p.SVG()
-	for _, want := range []string{">f <tspan class=\"size\">5\u2009000\u2009000</tspan>", "<title>f › f: 4\u2009000\u2009000 bytes</title>", "<title>5051 smaller: 5\u2009100 bytes</title>"} {
+	for _, want := range []string{">f <tspan class=\"size\">5\u2009000\u2009000</tspan>", "<title>f › f: 4\u2009000\u2009000 bytes, f</title>", "<title>5051 smaller: 5\u2009100 bytes</title>"} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("no %s in it", want)
 		}
