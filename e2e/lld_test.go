@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	linker "mpyld"
 	"mpyld/fixtures"
 	"mpyld/linkmap"
+	"mpyld/relocs"
 	"mpyld/target"
 )
 
@@ -61,8 +63,30 @@ func lldSize(t *testing.T, set fixtures.Set, c fixtures.Case) (size int) {
 		KeepUnwind: c.Has("--keep-unwind"), GCSections: c.Has("--gc-sections"), Optimise: true, Symbols: true,
 	})
 	must(t, err)
-	dir, start := t.TempDir(), uint64(0)
-	args := []string{"-m", "elf" + set.Arch[2:4] + "lriscv", "-e", "mpy_init", "--unresolved-symbols=ignore-all", "-Map=" + filepath.Join(dir, "map"), "-o", filepath.Join(dir, "out")}
+	dir := t.TempDir()
+	for _, o := range c.Objects {
+		must(t, os.WriteFile(filepath.Join(dir, o.Name), o.Data, 0o666))
+	}
+	withLLD(t, dir, m, c.Has("--gc-sections"), c.Names())
+	text, err := os.ReadFile(filepath.Join(dir, "map"))
+	must(t, err)
+	for _, line := range sectionOfLLD.FindAllStringSubmatch(string(text), -1) {
+		n, err := strconv.ParseUint(line[1], 16, 32)
+		must(t, err)
+		size += int(n)
+	}
+	return size
+}
+
+// sectionOfLLD is a line of lld's map: address, load address, size, alignment, object and section.
+var sectionOfLLD = regexp.MustCompile(`(?m)^ *[0-9a-f]+ +[0-9a-f]+ +([0-9a-f]+) +\d+ +\S+\.o:\(\.text[^)]*\)$`)
+
+// withLLD links the objects of a module in a directory with lld, which makes a file "out" and
+// a map. What they leave undefined is at the addresses of the module.
+func withLLD(t *testing.T, dir string, m *linker.Module, gc bool, objects []string) {
+	t.Helper()
+	start := uint64(0)
+	args := []string{"-m", "elf" + m.File.Arch.Name[2:4] + "lriscv", "-e", "mpy_init", "--unresolved-symbols=ignore-all", "-Map=map", "-o", "out"}
 	define := func(name string, addr uint64) {
 		args = append(args, fmt.Sprintf("--defsym=%s=%d", name, addr))
 	}
@@ -81,25 +105,52 @@ func lldSize(t *testing.T, set fixtures.Set, c fixtures.Case) (size int) {
 		}
 	}
 	args = append(args, fmt.Sprintf("-Ttext=%#x", start))
-	if c.Has("--gc-sections") {
+	if gc {
 		args = append(args, "--gc-sections")
 	}
-	for _, o := range c.Objects {
-		must(t, os.WriteFile(filepath.Join(dir, o.Name), o.Data, 0o666))
-		args = append(args, filepath.Join(dir, o.Name))
+	cmd := exec.Command("ld.lld-19", append(args, objects...)...)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("ld.lld-19: %v\n%s", err, out)
 	}
-	if out, err := exec.Command("ld.lld-19", args...).CombinedOutput(); err != nil {
-		t.Fatalf("%s %s: ld.lld-19: %v\n%s", set.Name, c.Name, err, out)
-	}
-	text, err := os.ReadFile(filepath.Join(dir, "map"))
-	must(t, err)
-	for _, line := range sectionOfLLD.FindAllStringSubmatch(string(text), -1) {
-		n, err := strconv.ParseUint(line[1], 16, 32)
-		must(t, err)
-		size += int(n)
-	}
-	return size
 }
 
-// sectionOfLLD is a line of lld's map: address, load address, size, alignment, object and section.
-var sectionOfLLD = regexp.MustCompile(`(?m)^ *[0-9a-f]+ +[0-9a-f]+ +([0-9a-f]+) +\d+ +\S+\.o:\(\.text[^)]*\)$`)
+// TestLinesOfShortCalls: where calls are shorter, each function has the very lines that it has in what
+// lld makes of the same objects.
+func TestLinesOfShortCalls(t *testing.T) {
+	for _, set := range fixtures.Sets() {
+		if !strings.HasSuffix(set.Name, "-relax") {
+			continue
+		}
+		for _, v := range debugVariants[1:] {
+			t.Run(set.Name+"/"+v.name, func(t *testing.T) {
+				t.Parallel()
+				dir := t.TempDir()
+				config := filepath.Join(dir, "config.h")
+				link(t, "--preprocess", "-o", config, "testdata/debug/wave.c")
+				var objects []string
+				for _, source := range []string{"wave", "form"} {
+					object := compileSource(t, set, dir, "testdata/debug/"+source+".c", strings.Fields(v.flags)...)
+					objects = append(objects, filepath.Base(object))
+				}
+				m, err := linker.Link(context.Background(), linker.Options{
+					FS: os.DirFS(dir), Files: objects, QStrs: "config.h", SourceName: "wave.mpy", Target: target.Options{Arch: set.Arch},
+					GCSections: true, Optimise: true, Symbols: true, Debug: true,
+				})
+				must(t, err)
+				gcc := strings.Contains(set.Name, "gcc") // clang's code of these sources has calls through tables alone
+				if gcc && !slices.ContainsFunc(m.Map.Saved, func(s linkmap.Saved) bool { return s.By == relocs.ShortCalls }) {
+					t.Error("no call is shorter")
+				}
+				companion := filepath.Join(dir, "wave.elf")
+				data, err := m.DebugELF()
+				must(t, err)
+				must(t, os.WriteFile(companion, data, 0o666))
+				withLLD(t, dir, m, true, objects)
+				validDebug(t, companion)
+				sameFrames(t, companion)
+				sameLines(t, linesOf(t, companion), linesOf(t, filepath.Join(dir, "out")))
+			})
+		}
+	}
+}
