@@ -32,6 +32,18 @@ func (m *Module) MapJSON() (string, error) {
 	return doc.JSON()
 }
 
+// GarbageSections is what GNU ld's --print-gc-sections prints: a line for each section that is
+// not in the module because nothing refers to it. Those of archive members are never kept for
+// nothing; those of objects are with GCSections alone left out.
+func (m *Module) GarbageSections() string {
+	var b diag.Lines
+	for i := range m.Map.Unused {
+		u := &m.Map.Unused[i]
+		b.Add("removing unused section '%s' in file '%s'", diag.Plain(u.Section), diag.Plain(u.Object))
+	}
+	return b.String()
+}
+
 // CrossReference is the table of GNU ld's --cref: each global symbol, and the files that
 // name it, those that define it first. It is of a link with Options.Reasons.
 func (m *Module) CrossReference() string {

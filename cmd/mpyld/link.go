@@ -55,6 +55,9 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	if o.reports.cref && o.reports.mapFile == "" {
 		text = append(text, m.CrossReference()...)
 	}
+	if o.reports.printGC {
+		text = append(text, m.GarbageSections()...)
+	}
 	if rep.json {
 		rep.notes(m.Notes)
 		m.Notes = nil

@@ -14,6 +14,7 @@ type reportOptions struct {
 	mapJSON       string
 	debugELF      string
 	cref          bool
+	printGC       bool
 	depFile       string
 	fatalWarnings bool
 	errorLimit    string
@@ -25,6 +26,7 @@ func (o *reportOptions) rows(rep *reporter) []cli.Flag {
 		&option{"map-json", "", "FILE", "write into FILE a map for programs, and for size and why: docs/JSON.md describes it", setText(&o.mapJSON)},
 		&option{"debug-elf", "", "FILE", "write into FILE, for debuggers, the symbols and debug information of the objects (-g): docs/DEBUGGING.md", setText(&o.debugELF)},
 		&option{"cref", "", "", "print which files name each global symbol, or add that to the file of -Map", setTrue(&o.cref)},
+		&option{"print-gc-sections", "", "", "print the sections that are left out because nothing refers to them", setTrue(&o.printGC)},
 		&option{"dependency-file", "", "FILE", "write into FILE, for make, what the module was made of", setText(&o.depFile)},
 		&option{"fatal-warnings", "", "", "let warnings fail the link", setTrue(&o.fatalWarnings)},
 		&option{"error-limit", "", "N", "show at most N errors; 0: all (default: " + strconv.Itoa(diag.Limit) + ")", setText(&o.errorLimit)},
