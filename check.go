@@ -11,13 +11,19 @@ import (
 // says, and that the map is what the inputs ask for.
 func (i *Inputs) check(data []byte, res *link.Result) error {
 	var verified, audited error
-	parallel.Each(2, func(n int) {
+	look := func(n int) {
 		if n == 0 {
 			verified = simload.Verify(data, res.Map)
 		} else {
 			audited = audit.Check(i.asked(), made(res))
 		}
-	})
+	}
+	if len(data) < small {
+		look(0)
+		look(1)
+	} else {
+		parallel.Each(2, look)
+	}
 	switch {
 	case verified != nil:
 		return &InternalError{"the linked module fails mpyld's own check", verified}
@@ -26,6 +32,10 @@ func (i *Inputs) check(data []byte, res *link.Result) error {
 	}
 	return nil
 }
+
+// small is the size of a module, in bytes, below which another processor takes longer to
+// wake up than either check does.
+const small = 16 << 10
 
 // asked is what was to be linked, for a second look.
 func (i *Inputs) asked() *audit.Input {

@@ -42,8 +42,8 @@ func (a *audit) names() {
 // tables, by their numbers.
 func headerNames(header []byte) (values, objects []string) {
 	const define, object = "#define MP_QSTR_", "#define MP_OBJ_NEW_QSTR_MP_QSTR_"
-	for line := range bytes.Lines(header) {
-		text := strings.TrimRight(string(line), "\r\n")
+	for line := range strings.Lines(string(header)) {
+		text := strings.TrimRight(line, "\r\n")
 		if rest, ok := strings.CutPrefix(text, object); ok {
 			if name, _, ok := entry(rest, "((mp_obj_t)mp_native_"); ok {
 				objects = append(objects, name)

@@ -62,8 +62,8 @@ func (l *Layout) Read(name string, data []byte) (QStrs, error) {
 		return QStrs{}, diag.New(name, "not a config header: it has binary data in it").
 			Note("--qstrs takes the header that --preprocess wrote")
 	}
-	r := configReader{layout: l, name: name, lines: map[string]int{}, expect: l.first - 1}
-	for line := range bytes.Lines(data) {
+	r := configReader{layout: l, name: name, lines: make(map[string]int, bytes.Count(data, []byte{'\n'})), expect: l.first - 1}
+	for line := range strings.Lines(string(data)) {
 		if r.line++; len(r.errs) > maxErrors {
 			break
 		}
@@ -71,7 +71,7 @@ func (l *Layout) Read(name string, data []byte) (QStrs, error) {
 			r.add("a line of %d bytes is too long for a config header (at most %d)", len(line), maxLine)
 			continue
 		}
-		r.read(strings.TrimRight(string(line), "\r\n"))
+		r.read(strings.TrimRight(line, "\r\n"))
 	}
 	if err := r.finish(); err != nil {
 		return QStrs{}, err
@@ -227,7 +227,7 @@ func (r *configReader) own(name, value string) {
 	if !ok {
 		return
 	}
-	if id, ok := staticWords()[name]; ok {
+	if id, ok := staticWord(name); ok {
 		r.add("%s has number %d, but it is the static name %d", word(name), n, id).Note(regenerate)
 		return
 	}
@@ -240,8 +240,8 @@ func (r *configReader) own(name, value string) {
 
 // static checks the number of a static name, which is the same in all releases.
 func (r *configReader) static(name, value string) {
-	id, ok := staticWords()[name]
-	if want := fmt.Sprintf("(%d)", id); !ok {
+	id, ok := staticWord(name)
+	if want := "(" + strconv.Itoa(id) + ")"; !ok {
 		r.add("%s is %.60s, but it is not a static name", word(name), value).Note(regenerate)
 	} else if value != want {
 		r.add("%s is %.60s, but it is %s in every MicroPython", word(name), value, want).Note(regenerate)

@@ -73,7 +73,7 @@ func numbers(sources ...[]byte) []string {
 	var names []string
 	for _, src := range sources {
 		for _, name := range Scan(src) {
-			if _, static := staticWords()[name]; !static {
+			if _, static := staticWord(name); !static {
 				names = append(names, name)
 			}
 		}

@@ -170,8 +170,20 @@ func TestStatic(t *testing.T) {
 			t.Errorf("StaticName(%d) = %q, %v, want %q", want, got, ok, name)
 		}
 	}
-	if len(static) != 165 || len(staticIDs()) != 165 || len(staticWords()) != 165 {
-		t.Errorf("%d names, %d texts, %d words, want 165 of each", len(static), len(staticIDs()), len(staticWords()))
+	if len(static) != 165 {
+		t.Errorf("%d names, want 165", len(static))
+	}
+	for i, text := range static {
+		id, ok := Static(text)
+		word, known := staticWord(Escape(text))
+		if id != i+1 || word != i+1 || !ok || !known {
+			t.Errorf("%q is found as %d, %t, its word as %d, %t; want %d", text, id, ok, word, known, i+1)
+		}
+	}
+	for _, name := range []string{"\n", "utf-8", "_0x0a", "x"} {
+		if id, ok := staticWord(name); ok {
+			t.Errorf("the word %q is found as %d", name, id)
+		}
 	}
 	for _, name := range []string{"utf_hyphen_8", "MP_QSTR_", "x"} {
 		if id, ok := Static(name); ok {

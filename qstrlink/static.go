@@ -1,6 +1,10 @@
 package qstrlink
 
-import "sync"
+import (
+	"slices"
+	"strings"
+	"sync"
+)
 
 // The static qstrs have the same number in every MicroPython since 1.12:
 // static_qstr_list of py/makeqstrdata.py, whose order is part of the .mpy
@@ -31,26 +35,52 @@ var static = [...]string{
 	"upper", "utf-8", "value", "values", "write", "zip",
 }
 
-// Two tables of ids, made when first needed: most links ask for a few names, or
-// none.
-var (
-	staticIDs   = sync.OnceValue(func() map[string]int { return ids(func(name string) string { return name }) })
-	staticWords = sync.OnceValue(func() map[string]int { return ids(Escape) }) // by the word in sources
-)
-
-func ids(key func(name string) string) map[string]int {
-	m := make(map[string]int, len(static))
-	for i, name := range static {
-		m[key(name)] = i + 1
-	}
-	return m
+// staticOrder has the ids in the order of the texts. It is written down, for every link
+// with names would pay for a map.
+var staticOrder = [len(static)]uint8{
+	1, 3, 4, 5, 6, 7, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49,
+	50, 51, 52, 53, 54, 55, 56, 8, 9, 10, 11, 2, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
+	25, 26, 27, 28, 29, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75,
+	76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
+	100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118,
+	119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137,
+	138, 139, 140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156,
+	157, 158, 159, 160, 161, 162, 163, 164, 165,
 }
 
 // Static returns the id of a static qstr by its text (not its escaped name).
-func Static(name string) (id int, ok bool) {
-	id, ok = staticIDs()[name]
-	return id, ok
+func Static(text string) (id int, ok bool) {
+	i, ok := slices.BinarySearchFunc(staticOrder[:], text, func(id uint8, text string) int {
+		return strings.Compare(static[id-1], text)
+	})
+	if !ok {
+		return 0, false
+	}
+	return int(staticOrder[i]), true
 }
+
+// staticWord returns the id of a static qstr by its escaped name, the word in sources.
+func staticWord(word string) (id int, ok bool) {
+	if id, ok := Static(word); ok && wordLen(word) == len(word) {
+		return id, true
+	}
+	for _, id := range escapedIDs() {
+		if Escape(static[id-1]) == word {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+// escapedIDs are the ids of those few whose texts are no words.
+var escapedIDs = sync.OnceValue(func() (ids []int) {
+	for i, text := range static {
+		if wordLen(text) < len(text) {
+			ids = append(ids, i+1)
+		}
+	}
+	return ids
+})
 
 // StaticName returns the text of the static qstr with the given id.
 func StaticName(id int) (name string, ok bool) {

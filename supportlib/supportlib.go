@@ -10,7 +10,7 @@ package supportlib
 
 import (
 	"embed"
-	"strings"
+	"io"
 
 	"mpyld/elfload"
 	"mpyld/relocs"
@@ -25,10 +25,14 @@ const Name = "mpyld"
 // Open returns the library for a machine. Each link needs one of its own,
 // because an archive gives a member out once.
 func Open(m *relocs.Machine) (*elfload.Archive, error) {
-	// A string, which Go keeps in the program's file until somebody reads it.
-	data, err := lib.ReadFile("lib/" + m.Name + ".a")
+	f, err := lib.Open("lib/" + m.Name + ".a")
 	if err != nil {
 		return nil, err
 	}
-	return elfload.OpenArchive(Name, strings.NewReader(string(data)), int64(len(data)), m)
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	// Of an embedded file, only what is read is ever taken from the program's.
+	return elfload.OpenArchive(Name, f.(io.ReaderAt), info.Size(), m)
 }

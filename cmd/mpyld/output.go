@@ -26,7 +26,8 @@ type output struct {
 
 	target string      // where path leads: a name that is a symbolic link stays one
 	was    fs.FileInfo // of what is there; nil if nothing is
-	temp   string      // "" if there is none: the target cannot be replaced
+	temp   string      // "" if there is none: the target cannot be replaced, or
+	bare   *os.File    // without a name, which vanishes by itself; nil: there is none
 	locked bool        // for nothing can be made in its directory
 }
 
@@ -38,9 +39,10 @@ func writeOutput(path string, data []byte) error {
 
 // writeOutputs writes all files or none, and the last one last.
 func writeOutputs(list []output) error {
-	g := guardTemps()
+	g := &tempGuard{}
 	defer g.release()
 	for i := range list {
+		defer list[i].close()
 		if err := list[i].prepare(g); err != nil {
 			return err
 		}
@@ -92,6 +94,9 @@ func (o *output) prepare(g *tempGuard) error {
 	case special || !o.was.Mode().IsRegular() || standardFile(o.was) != nil:
 		return nil
 	}
+	if o.was == nil && o.writeBare() {
+		return nil
+	}
 	err = o.writeTemp(g)
 	if err != nil && o.was != nil && errors.Is(err, fs.ErrPermission) {
 		return o.mayOverwrite() // the directory is locked, which does not say that the file is
@@ -123,9 +128,39 @@ func (o *output) writeTemp(g *tempGuard) error {
 	return errors.Join(err, errWrite, f.Close())
 }
 
+// writeBare writes a new file without a name, where the system has such. It reports
+// whether it could.
+func (o *output) writeBare() bool {
+	var err error
+	if o.bare, err = createBare(filepath.Dir(o.target)); err != nil {
+		return false
+	}
+	if _, err = o.bare.Write(o.data); err != nil {
+		o.close()
+	}
+	return err == nil
+}
+
+// close closes the file without a name.
+func (o *output) close() {
+	if o.bare != nil {
+		o.bare.Close()
+	}
+	o.bare = nil
+}
+
 // commit gives the data its name, or writes it to what is no file to replace.
 func (o *output) commit(g *tempGuard) error {
 	var err error
+	if o.bare != nil {
+		if err = nameBare(o.bare, o.target); err == nil {
+			return nil
+		}
+		o.close() // somebody else has made a file of that name, or it cannot have any
+		if err = o.writeTemp(g); err != nil {
+			return cannotWrite(o.path, err)
+		}
+	}
 	switch {
 	case o.temp != "":
 		err = g.rename(o.temp, o.target)
@@ -144,7 +179,7 @@ func (o *output) commit(g *tempGuard) error {
 
 // remove takes an output away that is of no use without another.
 func (o *output) remove() {
-	if o.temp != "" {
+	if o.temp != "" || o.bare != nil {
 		os.Remove(o.target)
 	}
 }

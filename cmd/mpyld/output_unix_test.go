@@ -338,3 +338,37 @@ func TestWriteOutputFails(t *testing.T) {
 		t.Errorf("files left: %v", entries)
 	}
 }
+
+// TestWriteOutputMeanwhile: a file that somebody else makes while ours is being written is
+// replaced, as it is by a program that renames. No other file is left.
+func TestWriteOutputMeanwhile(t *testing.T) {
+	opened.forget() // a new file may have the number of one that a test before has read
+	for _, meanwhile := range []bool{false, true} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "m.mpy")
+		o, g := output{path: path, data: []byte("ours")}, &tempGuard{}
+		if err := o.prepare(g); err != nil {
+			t.Fatal(err)
+		}
+		if left, err := os.ReadDir(dir); o.bare != nil && len(left) > 0 || err != nil {
+			t.Errorf("before it is complete there is %v, %v", left, err)
+		}
+		if meanwhile {
+			if err := os.WriteFile(path, []byte("theirs"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := o.commit(g)
+		g.release()
+		if got, errRead := os.ReadFile(path); string(got) != "ours" || errors.Join(err, errRead) != nil {
+			t.Errorf("meanwhile %t: the file has %q, %v, %v", meanwhile, got, err, errRead)
+		}
+		if left, err := os.ReadDir(dir); len(left) != 1 {
+			t.Errorf("meanwhile %t: there is %v, %v", meanwhile, left, err)
+		}
+		if o.remove(); exists(path) {
+			t.Errorf("meanwhile %t: it cannot be taken away", meanwhile)
+		}
+		o.close()
+	}
+}

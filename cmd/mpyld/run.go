@@ -7,6 +7,8 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/urfave/cli/v2"
+
 	"mpyld"
 	"mpyld/diag"
 )
@@ -63,12 +65,17 @@ func run(argv []string, stdout, stderr io.Writer) int {
 
 // execute finds the action that a command line asks for and runs it.
 func execute(argv []string, stdout io.Writer, rep *reporter) error {
-	app := newApp(stdout, rep)
 	argv, err := disk.ExpandArgs(argv)
 	if err != nil {
 		return usage(err)
 	}
-	return app.Run(argv)
+	app := func() *cli.App { return newApp(stdout, rep) }
+	if words := argv[min(1, len(argv)):]; needsNoVerbs(words) {
+		a := action{linkOptions: &linkOptions{}, stdout: stdout, rep: rep, app: app}
+		a.help = func() error { return app().Run(argv) }
+		return a.run(words, a.rows(rep))
+	}
+	return app().Run(argv)
 }
 
 // fenced runs f and reports its error. A panic becomes one line too: a stack

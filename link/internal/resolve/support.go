@@ -124,6 +124,9 @@ func (r *Program) archiveMember(name string, willDo func(*elfload.Symbol) bool, 
 }
 
 func (r *Program) supportMember(name string) (*elfload.Object, error) {
+	if name == GotName {
+		return nil, nil // most modules ask for it, and opening the library takes as long as linking them
+	}
 	if r.support == nil {
 		if r.In.Support == nil {
 			return nil, nil
