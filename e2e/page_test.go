@@ -186,6 +186,7 @@ func TestPage(t *testing.T) {
 	}
 	p.click("#example")
 	p.fill("A companion", "on")
+	p.fill("Make it smaller", "on")
 	p.submit("link")
 	if a := p.answer("link"); len(a.Files) != 4 {
 		t.Errorf("a link makes %d files", len(a.Files))

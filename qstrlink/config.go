@@ -2,7 +2,6 @@ package qstrlink
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
 	"strings"
 

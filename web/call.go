@@ -50,7 +50,7 @@ const (
 type answer struct {
 	Status      int               `json:"status"`
 	Messages    string            `json:"messages"`    // errors and warnings, as the command prints them
-	Diagnostics []diag.Diagnostic `json:"diagnostics"` // the same as values
+	Diagnostics []diag.Diagnostic `json:"diagnostics"` // the same as values, which docs/JSON.md describes
 	Text        int               `json:"text"`        // bytes of what the command prints
 	Files       []entry           `json:"files"`       // what the command writes
 }
@@ -182,7 +182,11 @@ func (a *answer) tell(severity string, list diag.List) {
 		if severity == "error" && i >= diag.Limit {
 			break
 		}
-		a.Diagnostics = append(a.Diagnostics, e.Diagnostic(severity))
+		d := e.Diagnostic(severity)
+		if d.Code == "" && a.Status == misuse && severity == "error" {
+			d.Code = "usage"
+		}
+		a.Diagnostics = append(a.Diagnostics, d)
 	}
 	if severity == "error" {
 		a.Messages += diag.Render("mpyld: ", list.Err())

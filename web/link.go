@@ -28,6 +28,8 @@ type linkOptions struct {
 	NoWritableText   bool     `json:"noWritableText"`
 	AllowABIMismatch bool     `json:"allowAbiMismatch"`
 	GCSections       bool     `json:"gcSections"`
+	Optimize         bool     `json:"optimize"`
+	NoRelax          []string `json:"noRelax"`
 	KeepUnwind       bool     `json:"keepUnwind"`
 	NoVerify         bool     `json:"noVerify"`
 	Verbose          int      `json:"verbose"`
@@ -90,7 +92,8 @@ func (o *linkOptions) options(j *job) mpyld.Options {
 	options := mpyld.Options{
 		FS: j.files, Files: j.operands, Libs: o.Libs, QStrs: o.QStrs, SourceName: o.SourceName, Target: to,
 		Externs: o.Externs, JustSymbols: o.JustSymbols, Defsyms: o.Defsym, Wrap: o.Wrap, Undefined: o.Undefined, AllowMultiple: o.AllowMultiple,
-		FunTable: o.FunTable, NoWritableText: o.NoWritableText, AllowABIMismatch: o.AllowABIMismatch, GCSections: o.GCSections, KeepUnwind: o.KeepUnwind,
+		FunTable: o.FunTable, NoWritableText: o.NoWritableText, AllowABIMismatch: o.AllowABIMismatch, GCSections: o.GCSections,
+		Optimise: o.Optimize, NoRelax: o.NoRelax, KeepUnwind: o.KeepUnwind,
 		Symbols: o.Map != "" || o.MapJSON != "" || o.Verbose >= 2, Reasons: o.MapJSON != "", Debug: o.DebugELF != "", NoVerify: o.NoVerify,
 	}
 	if options.SourceName == "" {

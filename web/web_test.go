@@ -177,6 +177,9 @@ func TestVerbs(t *testing.T) {
 		if a.Status != test.status || !strings.HasPrefix(a.text, test.says) && !strings.Contains(a.Messages, test.says) || made != (test.makes != "") || len(a.files) > 1 {
 			t.Errorf("%s %v %v: status %d, files %v\n%s\n%s", test.verb, test.operands, test.options, a.Status, a.answer.Files, a.text, a.Messages)
 		}
+		if test.status == misuse && a.Diagnostics[0].Code == "" {
+			t.Errorf("%s %v: an error without a code: %+v", test.verb, test.operands, a.Diagnostics)
+		}
 		if (len(a.Diagnostics) > 0) != (a.Messages != "") {
 			t.Errorf("%s %v: %d diagnostics for %q", test.verb, test.operands, len(a.Diagnostics), a.Messages)
 		}

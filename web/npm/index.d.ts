@@ -44,6 +44,9 @@ export interface Link extends Request, Target {
   noWritableText?: boolean;
   allowAbiMismatch?: boolean;
   gcSections?: boolean;
+  /** Make the module smaller than mpy_ld.py would (-O), but not in these ways. */
+  optimize?: boolean;
+  noRelax?: string[];
   keepUnwind?: boolean;
   noVerify?: boolean;
   verbose?: 0 | 1 | 2;
@@ -65,26 +68,26 @@ export interface Size extends Request {
 
 /** Where something is, as far as that is known. */
 export interface Coordinates {
-  /** A source, script or manifest. */
+  /** A source (of objects with debug information), script or config header. */
   file?: string;
   line?: number;
   column?: number;
   object?: string;
   section?: string;
-  /** In the section, in bytes. */
   offset?: number;
 }
 
-/** docs/JSON.md describes it, and has the codes. */
+/** An error or a warning: docs/JSON.md of mpyld describes the fields. */
 export interface Diagnostic extends Coordinates {
   severity: "error" | "warning";
+  /** The kind of error: a word that stays when the message changes. */
   code?: string;
   message: string;
-  /** "a.o:(.text+0x1c)", "a.o", or none for the whole request. */
+  /** "a.o:(.text+0x1c)" or "a.o"; of the whole request, nothing. */
   where?: string;
   symbol?: string;
   /** What to do about it, or where else to look. */
-  notes?: (Coordinates & { message: string })[];
+  notes?: ({ message: string } & Coordinates)[];
 }
 
 export interface Answer {

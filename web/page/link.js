@@ -36,6 +36,7 @@ function makeLink() {
   const arch = el("select", { required: true });
   const output = el("input", { type: "text", autocomplete: "off", spellcheck: "false" });
   const gc = el("input", { type: "checkbox" });
+  const small = el("input", { type: "checkbox" });
   const debug = el("input", { type: "checkbox" });
   const text = () => el("input", { type: "text", autocomplete: "off", spellcheck: "false" });
   const [defsym, undef, wrap] = [text(), text(), text()];
@@ -51,7 +52,7 @@ function makeLink() {
       el("details", {}, el("summary", {}, "More"), el("div", { class: "form" }, ...to.fields,
         field("Addresses from a script (-e)", script),
         field("Symbols to set (--defsym)", defsym, "SYM=EXPR, several with spaces between"), field("Symbols to fetch (-u)", undef), field("Symbols to wrap (--wrap)", wrap),
-        check("Leave out what nothing refers to (--gc-sections)", gc), check("A companion for debuggers (--debug-elf)", debug))),
+        check("Make it smaller (-O)", small), check("Leave out what nothing refers to (--gc-sections)", gc), check("A companion for debuggers (--debug-elf)", debug))),
     ],
     button: "Link",
     empty: "Linking takes objects (.o) and the config header that they were compiled with. The example has both.",
@@ -74,9 +75,9 @@ function makeLink() {
       const made = output.value.trim() || output.placeholder;
       const beside = { map: base(made, ".map"), mapJson: base(made, ".map.json"), ...(debug.checked ? { debugElf: base(made, ".elf") } : {}) };
       const lists = { externs: script.value ? [script.value] : [], defsym: values(defsym), undefined: values(undef), wrap: values(wrap), libs };
-      const options = { ...to.request(), arch: arch.value, output: made, gcSections: gc.checked, ...(header.value ? { qstrs: header.value } : {}), ...lists, ...beside };
+      const options = { ...to.request(), arch: arch.value, output: made, gcSections: gc.checked, optimize: small.checked, ...(header.value ? { qstrs: header.value } : {}), ...lists, ...beside };
       const flags = { externs: "-e", defsym: "--defsym", undefined: "-u", wrap: "--wrap", libs: "-l" };
-      const words = ["mpyld", ...to.words(), "--arch", arch.value, ...(header.value ? ["--qstrs", header.value] : []), ...(gc.checked ? ["--gc-sections"] : []), "-o", made,
+      const words = ["mpyld", ...to.words(), "--arch", arch.value, ...(header.value ? ["--qstrs", header.value] : []), ...(gc.checked ? ["--gc-sections"] : []), ...(small.checked ? ["-O"] : []), "-o", made,
         ...Object.entries(lists).flatMap(([name, list]) => list.flatMap((value) => [flags[name], value])),
         "-Map", beside.map, "--map-json", beside.mapJson, ...(debug.checked ? ["--debug-elf", beside.debugElf] : []), ...names];
       return { request: { files: contentOf([...names, ...libs, header.value, script.value]), operands: names, ...options }, words, keep: true, label: "The link", fileName: base(made, ".txt") };

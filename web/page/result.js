@@ -73,8 +73,9 @@ function messagesBlock({ messages, diagnostics }) {
   if (!messages) return null;
   const failed = diagnostics.some((d) => d.severity === "error");
   const lines = messages.trimEnd().split("\n").map((line) => {
-    const [, kind, text] = line.match(/^mpyld: (error|warning|note): (.*)$/s) ?? [null, "note", line];
-    return el("p", { class: kind }, el("b", {}, kind), " ", text);
+    // In front is mpyld's name, or the line of a source: "wave.c:14: error: ...".
+    const [, at, kind, text] = line.match(/^(mpyld|.*?:\d+): (error|warning|note): (.*)$/) ?? [null, "mpyld", "note", line];
+    return el("p", { class: kind }, el("b", {}, kind), el("span", {}, at === "mpyld" ? "" : `${at}: `, text));
   });
   return el("div", { class: failed ? "messages failed" : "messages", "data-messages": messages }, ...lines);
 }

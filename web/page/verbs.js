@@ -56,7 +56,7 @@ function panel(verb, { controls, button, empty, update, request, extra, quiet })
         if (Object.keys(answer.files).length && asked.keep) add(Object.entries(answer.files).map(([name, data]) => ({ name, data })), true);
       } catch (error) {
         words = `mpyld gave up: ${error.message}`;
-        block = el("div", { class: "messages failed" }, el("p", { class: "error" }, words));
+        block = el("div", { class: "messages failed" }, el("p", { class: "error" }, el("b", {}, "error"), el("span", {}, words)));
       }
       clearTimeout(waiting);
       if (turn !== self.latest) return;

@@ -11,7 +11,7 @@ await load(new URL("https://example.org/mpyld.wasm"));
 try {
   mpyld.merge({ files: linked.files, output: "all.mpy" });
 } catch (error) {
-  if (error instanceof MpyldError) error.diagnostics.map((d: Diagnostic) => d.notes.join());
+  if (error instanceof MpyldError) error.diagnostics.map((d: Diagnostic) => [d.code, d.line, ...(d.notes ?? []).map((n) => n.message)]);
 }
 // @ts-expect-error: there is no such option
 mpyld.link({ files: {}, qstrz: "config.h" });
