@@ -41,7 +41,7 @@ func (a *audit) shrink(by map[*elfload.Object]*elfload.Object) {
 		}
 		labels := labelsOf(raw)
 		for s := range raw.Sections {
-			c := shrunk{audit: a, at: place{int32(i), int32(s)}, was: &f.Sections[s], sec: &raw.Sections[s], is: &short.Sections[s], labels: labels[int32(s)]}
+			c := shrunk{audit: a, at: place{int32(i), int32(s)}, was: &f.Sections[s], sec: &raw.Sections[s], is: &short.Sections[s], labels: labels[int32(s)], raw: raw}
 			c.check()
 		}
 		f.Object, a.shorter = short, true
@@ -85,6 +85,7 @@ type shrunk struct {
 	was    *elfload.Section // as a link takes it that makes nothing shorter
 	is     *elfload.Section
 	labels []label
+	raw    *elfload.Object
 }
 
 // check checks what was made of a section.
@@ -108,9 +109,19 @@ func (c *shrunk) check() {
 			rows[r.Off] = append(rows[r.Off], r.Howto)
 		}
 	}
+	uses := (*slotUse)(nil)
 	for i := range c.is.Edits.Edits {
 		e := &c.is.Edits.Edits[i]
 		if e.For != nil && e.For.Formula == relocs.Align {
+			continue
+		}
+		if e.For != nil && e.For.Near != nil {
+			if uses == nil {
+				uses = c.slotUses()
+			}
+			if why := c.computed(uses, e); why != "" {
+				c.bad(c.where(c.at, uint64(e.Off)), "the map has an address computed here that the object loads, but %s", why)
+			}
 			continue
 		}
 		cuts = true

@@ -102,8 +102,14 @@ func (l *List) At(off uint64) *Edit {
 // Row returns the row that a relocation at an offset of the object's section has in what
 // the edits make of it, and whether there still is one.
 func (l *List) Row(off uint64, h *relocs.Howto) (row *relocs.Howto, ok bool) {
+	if l == nil || h == nil {
+		return h, true
+	}
+	if h.Near != nil {
+		off -= uint64(h.Near.Before)
+	}
 	e := l.At(off)
-	if e == nil || e.For != h || h == nil || h.Formula == relocs.Align { // which only marks a place
+	if e == nil || e.For != h || h.Formula == relocs.Align { // which only marks a place
 		return h, true
 	}
 	return e.To, e.To != nil

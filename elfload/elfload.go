@@ -39,6 +39,7 @@ type Object struct {
 	tables []relocTable // of all sections
 	mach   *relocs.Machine
 	edited bool // some section has edits
+	cuts   Cuts // those beyond what loading makes
 }
 
 // Section is one section of an Object. Objects have many: it is kept at 96 bytes.

@@ -1,6 +1,12 @@
 package elfload
 
-import "mpyld/edit"
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"mpyld/edit"
+)
 
 // Code that is shortened after it has a place is an object that is read again with more
 // edits: what refers to its bytes (symbols and their sizes, relocations, offsets from a section's
@@ -15,10 +21,18 @@ import "mpyld/edit"
 // of what the file has, before paddings are cut.
 type Cuts map[int][]edit.Edit
 
-// Shrink returns the object with sections that are edited further. Edits that it already has
-// beyond those that loading makes are not kept. The error is a *diag.Error.
+// Shrink returns the object with sections that are edited further than they already are. The
+// error is a *diag.Error.
 func (o *Object) Shrink(cuts Cuts) (*Object, error) {
-	return (&loader{name: o.Name, data: o.file, mach: o.mach, cuts: cuts}).load()
+	all := maps.Clone(cuts)
+	for section, edits := range o.cuts {
+		all[section] = slices.SortedFunc(slices.Values(slices.Concat(edits, cuts[section])), func(a, b edit.Edit) int { return cmp.Compare(a.Off, b.Off) })
+	}
+	obj, err := (&loader{name: o.Name, data: o.file, mach: o.mach, cuts: all}).load()
+	if err == nil {
+		obj.cuts = all
+	}
+	return obj, err
 }
 
 // Raw returns the object as its file has it: with all padding, and no table turned around. Offsets

@@ -33,7 +33,7 @@ type Result struct {
 	Extracted []linkmap.Extraction // archive members, in the order they came in
 	Trace     []string             // lines about the symbols of Input.Trace
 
-	// Shrunk has the objects of which code was made shorter, with what they are now.
+	// Shrunk has the objects of which code is other, or shorter, with what they are now.
 	Shrunk map[*elfload.Object]*elfload.Object
 
 	Objects []*elfload.Object // in link order, also after an error
@@ -59,8 +59,12 @@ func Link(in resolve.Input) (*Result, error) {
 		return res, errs.Err()
 	}
 	if errs.Err() == nil {
-		// Shorten instructions now that distances are known, which starts again from binding.
-		prog, lay, res.Shrunk = shorten(prog, lay)
+		// Compute what is at a fixed distance, and shorten instructions now that distances are known. Each
+		// starts again from binding.
+		var computed, shorter replaced
+		prog, lay, computed = compute(prog, lay)
+		prog, lay, shorter = shorten(prog, lay)
+		res.Shrunk = computed.then(shorter)
 		res.Objects = prog.Objects
 	}
 	res.Warnings = append(slices.Clip(res.Warnings), lay.AlignmentWarnings()...)

@@ -2,10 +2,10 @@ package link
 
 import (
 	"mpyld/diag"
-	"mpyld/elfload"
 	"mpyld/link/internal/layout"
 	"mpyld/link/internal/resolve"
 	"mpyld/link/internal/shrink"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -15,7 +15,7 @@ const maxShrinks = 8
 // shorten makes instructions shorter that are nearer to what they are for than compilers could
 // know (package shrink), and returns the program and layout that it leads to, and the objects that were shortened with
 // what they are now.
-func shorten(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *layout.Layout, map[*elfload.Object]*elfload.Object) {
+func shorten(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *layout.Layout, replaced) {
 	if !prog.In.Relax.Has(relocs.ShortCalls) {
 		return prog, lay, nil
 	}
@@ -53,11 +53,22 @@ func shortenIn(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *la
 			continue
 		}
 		next.Saved = append(next.Saved, calls.Saved(next)...)
-		by := map[*elfload.Object]*elfload.Object{}
+		next.Saved = append(next.Saved, savedBy(relocs.NearSlots, lay.Saved)...)
+		by := replaced{}
 		for i, obj := range calls.Objects() {
 			by[prog.Objects[i]] = obj
 		}
 		return shorter, next, by
 	}
 	return prog, lay, nil
+}
+
+// savedBy are those of what was saved that a relaxation did.
+func savedBy(by relocs.Relaxation, list []linkmap.Saved) (of []linkmap.Saved) {
+	for i := range list {
+		if list[i].By == by {
+			of = append(of, list[i])
+		}
+	}
+	return of
 }

@@ -18,6 +18,7 @@ const (
 	ShortCalls
 	SectionOrder
 	EntryFirst
+	NearSlots
 )
 
 // Relaxations are the rows.
@@ -31,6 +32,7 @@ var Relaxations = [...]struct {
 	ShortCalls:   {Name: "calls", Sentence: "calls of what is near are shorter, in code that is compiled for it (-mrelax)"},
 	SectionOrder: {Name: "order", Sentence: "sections lie in the order that leaves the smallest gaps"},
 	EntryFirst:   {Name: "entry", Sentence: "the code of `mpy_init` is the first, so that no jump leads to it"},
+	NearSlots:    {Name: "near", Sentence: "addresses in text are computed, not loaded from the GOT"},
 }
 
 // String is the name of the row.

@@ -81,6 +81,10 @@ type Howto struct {
 	// shortest first.
 	Shorter []*Shorter
 
+	// Near is what the instruction becomes where what it goes to by way of a slot is at a fixed
+	// distance; nil: nobody knows.
+	Near *Near
+
 	Spec string // section of the psABI that defines it
 	Why  string // Refused: what to tell the user, with the remedy
 }

@@ -14,6 +14,7 @@ import (
 //	R_RISCV_ALIGN at 2, 6 bytes    2 bytes of c.nop in their place, or none
 //	.ctors                         its words in the reverse order
 //	R_RISCV_CALL at 8              jal in the place of auipc and jalr, with R_RISCV_JAL (shorter.go)
+//	R_RISCV_GOT_HI20 at 8          the same auipc, with R_RISCV_PCREL_HI20, and addi for ld (near.go)
 //
 // Replaced instructions are edits too, which the section's relocations name: see
 // rewritten.
@@ -28,7 +29,7 @@ func (v *verifier) edited(p *linkmap.Section) string {
 		return "its edits are not apart, or not inside it"
 	}
 	for i := range l.Edits {
-		if e := &l.Edits[i]; !v.allowed(e) && !v.shorter(p, l, e) {
+		if e := &l.Edits[i]; !v.allowed(e) && !v.shorter(p, l, e) && !v.computed(p, l, e) {
 			return "no relocation asks for an edit of it"
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // View is what is to be shown of files, and how.
 type View struct {
-	By     string // a key of Groupings; "": a row for each file
+	By     string // a key of Groupings, or byRelaxation; "": a row for each file
 	Tree   bool
 	Old    *Item  // compare with it
 	Format string // a key of formats
@@ -27,8 +27,11 @@ func (v *View) Check(files int, compares bool, picture string) error {
 	if _, ok := formats[v.Format]; !ok {
 		errs.Add("", "--format %s: there is no such format", v.Format).Note("table, csv, md or json")
 	}
-	if _, ok := Groupings[v.By]; v.By != "" && !ok {
-		errs.Add("", "--by %s: there is no such grouping", v.By).Note("%s", strings.Join(slices.Sorted(maps.Keys(Groupings)), ", "))
+	if _, ok := Groupings[v.By]; v.By != "" && v.By != byRelaxation && !ok {
+		errs.Add("", "--by %s: there is no such grouping", v.By).Note("%s, %s", strings.Join(slices.Sorted(maps.Keys(Groupings)), ", "), byRelaxation)
+	}
+	if v.By == byRelaxation && compares {
+		errs.Add("", "--by %s compares a link with itself: it has no --diff", v.By)
 	}
 	if picture != "" && !strings.HasSuffix(picture, ".svg") && !strings.HasSuffix(picture, ".html") {
 		errs.Add("", "--treemap %s: is neither .svg nor .html", picture).Note("the end of the name says what is written")
@@ -83,8 +86,14 @@ func (v *View) one(i *Item) (string, error) {
 		}
 		grouping = "segment"
 	}
-	rows := Diff(old, i, grouping)
 	write := formats[v.Format]
+	if grouping == byRelaxation {
+		if write == nil {
+			return savedJSON(i)
+		}
+		return write(savedTable(i)), nil
+	}
+	rows := Diff(old, i, grouping)
 	switch {
 	case write == nil:
 		return RowsJSON(i.Name, name, grouping, rows)

@@ -24,7 +24,7 @@ type sizeOptions struct {
 
 func (o *sizeOptions) rows() []cli.Flag {
 	return []cli.Flag{
-		&option{"by", "", "WHAT", "with maps (--map-json): a row for each section, object, archive, symbol or segment", setText(&o.By)},
+		&option{"by", "", "WHAT", "with maps (--map-json): a row for each section, object, archive, symbol, segment or relaxation of -O", setText(&o.By)},
 		&option{"tree", "", "", "show a file as a tree of segments, objects, sections and symbols", setTrue(&o.Tree)},
 		&option{"diff", "", "OLD", "show what FILE takes more than OLD, by symbol or what --by says; nothing, if that is the same", setText(&o.old)},
 		&option{"limit", "", "LIMITS", "exit status 1 if a module is larger: ram=8K,file=6000,text=...,rodata=...,bss=...", func(s string) { o.errs.Join(o.limits.ParseLimits(s)) }},

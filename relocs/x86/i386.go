@@ -81,7 +81,7 @@ var i386Howtos = []relocs.Howto{
 	{Type: 40, Name: "R_386_TLS_DESC_CALL", Formula: relocs.Refused, Spec: i386Spec, Why: relocs.WhyTLS},
 	{Type: 41, Name: "R_386_TLS_DESC", Formula: relocs.Refused, Spec: i386Spec, Why: relocs.WhyTLS},
 	{Type: 42, Name: "R_386_IRELATIVE", Formula: relocs.Refused, Spec: i386Spec, Why: relocs.WhyDynamic},
-	{Type: 43, Name: "R_386_GOT32X", Formula: relocs.GOTSlotOff, Field: &relocs.Signed32, NotAfter: i386NoBaseX, Spec: i386Spec},
+	{Type: 43, Name: "R_386_GOT32X", Formula: relocs.GOTSlotOff, Field: &relocs.Signed32, Near: near32, NotAfter: i386NoBaseX, Spec: i386Spec},
 	{Type: 200, Name: "R_386_USED_BY_INTEL_200", Formula: relocs.Refused, Spec: i386GNU, Why: whyVendor},
 	{Type: 250, Name: "R_386_GNU_VTINHERIT", Formula: relocs.Nothing, Spec: i386GNU},
 	{Type: 251, Name: "R_386_GNU_VTENTRY", Formula: relocs.Nothing, Spec: i386GNU},

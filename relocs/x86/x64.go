@@ -67,7 +67,7 @@ var x64Howtos = []relocs.Howto{
 	{Type: 39, Name: "R_X86_64_PC32_BND", Formula: relocs.PCRel, Field: &relocs.Signed32, Branch: true, Spec: x64Spec},
 	{Type: 40, Name: "R_X86_64_PLT32_BND", Formula: relocs.PCRel, Field: &relocs.Signed32, Branch: true, Spec: x64Spec},
 	{Type: 41, Name: "R_X86_64_GOTPCRELX", Formula: relocs.GOTSlotRel, Field: &relocs.Signed32, Spec: x64Spec},
-	{Type: 42, Name: "R_X86_64_REX_GOTPCRELX", Formula: relocs.GOTSlotRel, Field: &relocs.Signed32, Spec: x64Spec},
+	{Type: 42, Name: "R_X86_64_REX_GOTPCRELX", Formula: relocs.GOTSlotRel, Field: &relocs.Signed32, Near: near64, Spec: x64Spec},
 	{Type: 43, Name: "R_X86_64_CODE_4_GOTPCRELX", Formula: relocs.GOTSlotRel, Field: &relocs.Signed32, Spec: x64Spec},
 }
 
