@@ -28,6 +28,7 @@ func shorten(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *layo
 	own.In.Relax = own.In.Relax.Without(relocs.SectionOrder)
 	var errs diag.List
 	if first := arrange(&own, &errs); len(errs) == 0 {
+		first.Saved = append(first.Saved, savedBy(relocs.NearSlots, lay.Saved)...)
 		if s, n, b := shortenIn(&own, first); n.Memory() < next.Memory() {
 			return s, n, b
 		}
@@ -36,7 +37,7 @@ func shorten(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *layo
 }
 
 // shortenIn does that with sections in one order.
-func shortenIn(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *layout.Layout, map[*elfload.Object]*elfload.Object) {
+func shortenIn(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *layout.Layout, replaced) {
 	refused := shrink.Refused{}
 	for range maxShrinks {
 		calls, err := shrink.Find(prog, lay, refused)
@@ -52,8 +53,8 @@ func shortenIn(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *la
 		if calls.Failed(next, refused) {
 			continue
 		}
-		next.Saved = append(next.Saved, calls.Saved(next)...)
 		next.Saved = append(next.Saved, savedBy(relocs.NearSlots, lay.Saved)...)
+		next.Saved = append(next.Saved, calls.Saved(next)...)
 		by := replaced{}
 		for i, obj := range calls.Objects() {
 			by[prog.Objects[i]] = obj
