@@ -10,26 +10,25 @@ import (
 )
 
 // maxShrinks is how often a layout is made with shorter instructions.
-const maxShrinks = 8
+const maxShrinks = 12
 
 // shorten makes instructions shorter that are nearer to what they are for than compilers could
 // know (package shrink), and returns the program and layout that it leads to, and the objects that were shortened with
 // what they are now.
 func shorten(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *layout.Layout, replaced) {
-	if !prog.In.Relax.Has(relocs.ShortCalls) {
+	if !prog.In.Relax.Has(relocs.ShortCalls) || !shrink.Any(prog, lay) {
 		return prog, lay, nil
 	}
 	shorter, next, by := shortenIn(prog, lay)
-	if by == nil || !prog.In.Relax.Has(relocs.SectionOrder) {
+	if !prog.In.Relax.Has(relocs.SectionOrder) {
 		return shorter, next, by
 	}
 	// Sections in the order that leaves the smallest gaps may be farther from each other than in their own.
-	own := *prog
-	own.In.Relax = own.In.Relax.Without(relocs.SectionOrder)
+	own := prog.Allowing(prog.In.Relax.Without(relocs.SectionOrder))
 	var errs diag.List
-	if first := arrange(&own, &errs); len(errs) == 0 {
+	if first := arrange(own, &errs); len(errs) == 0 {
 		first.Saved = append(first.Saved, savedBy(relocs.NearSlots, lay.Saved)...)
-		if s, n, b := shortenIn(&own, first); n.Memory() < next.Memory() {
+		if s, n, b := shortenIn(own, first); n.Memory() < next.Memory() {
 			return s, n, b
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"mpyld/elfload"
 	"mpyld/linkmap"
+	"mpyld/relocs"
 )
 
 // With returns the program with other objects in the place of some, by number: the same files
@@ -23,6 +24,13 @@ func (r *Program) With(shrunk map[int]*elfload.Object) *Program {
 			setContent(&p.Sections[section], &obj.Sections[si])
 		}
 	}
+	return &p
+}
+
+// Allowing returns the program as one of which other relaxations may be made use of.
+func (r *Program) Allowing(relax relocs.RelaxSet) *Program {
+	p := *r
+	p.In.Relax = relax
 	return &p
 }
 

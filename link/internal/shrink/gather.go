@@ -6,6 +6,8 @@ import (
 
 	"mpyld/edit"
 	"mpyld/elfload"
+	"mpyld/link/internal/layout"
+	"mpyld/link/internal/resolve"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
@@ -101,11 +103,7 @@ func (c *Calls) gather(refused Refused) error {
 		raw := (*elfload.Object)(nil)
 		for si := range obj.Sections {
 			i := c.prog.SectionOf[oi][si]
-			if i < 0 || c.lay.Sections[i].Region != mpyfile.Text || !c.lay.Sections[i].Instructions || c.lay.Sections[i].Size == 0 {
-				continue
-			}
-			marks := marksOf(&obj.Sections[si])
-			if len(marks) == 0 {
+			if !isCode(c.lay, i) || len(marksOf(&obj.Sections[si])) == 0 {
 				continue
 			}
 			if raw == nil {
@@ -118,6 +116,23 @@ func (c *Calls) gather(refused Refused) error {
 		}
 	}
 	return nil
+}
+
+// Any reports whether there may be calls that can be shorter.
+func Any(prog *resolve.Program, lay *layout.Layout) bool {
+	for oi, obj := range prog.Objects {
+		for si := range obj.Sections {
+			if isCode(lay, prog.SectionOf[oi][si]) && len(marksOf(&obj.Sections[si])) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isCode reports whether a section is code in text.
+func isCode(lay *layout.Layout, section int32) bool {
+	return section >= 0 && lay.Sections[section].Region == mpyfile.Text && lay.Sections[section].Instructions && lay.Sections[section].Size > 0
 }
 
 // mark is a relocation that only marks a place.
