@@ -49,11 +49,21 @@ func (r *Result) groups(of func(*Outcome) []Failure) []Group {
 }
 
 // key is what is equal where only the target differs: files that are made for it have
-// its name in theirs, and not every GCC has the language's quotes.
+// its name in theirs, a line of a source is at another place in each object, and not every GCC has the language's quotes.
 func (f Failure) key(target string) string {
 	text := f.Output
 	if f.Err != nil {
-		text += f.Err.Error() + "\n" + strings.Join(f.Err.NoteTexts(), "\n")
+		if at := f.Err.Place.Source; at.Known() {
+			text += at.Brief() + "\n" + f.Err.Text
+		} else {
+			text += f.Err.Error()
+		}
+		for _, n := range f.Err.Notes {
+			if at := n.Place.Source; at.Known() {
+				n.Text = at.Brief()
+			}
+			text += "\n" + n.Text
+		}
 	}
 	return strings.NewReplacer(target, "*", "‘", "'", "’", "'").Replace(text)
 }

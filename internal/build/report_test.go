@@ -94,6 +94,16 @@ func TestGroups(t *testing.T) {
 		{Target: "armv7m_6.3", Errors: []Failure{{Output: "in build/armv7m_6.3/a.h: 'x' undeclared"}}},
 		{Target: "xtensa_6.3", Errors: []Failure{{Output: "in build/xtensa_6.3/a.h: 'y' undeclared"}}},
 	}}
+	at := func(off uint64, line int) *diag.Error {
+		place := diag.Place{Object: "wave.o", Section: ".text", Off: off, Source: diag.Source{File: "wave.c", Line: line}}
+		return diag.New(place, "undefined symbol: f").Note("also referenced at %s", place)
+	}
+	lines := &Result{Targets: []Outcome{
+		{Target: "x64_6.3", Errors: []Failure{{Err: at(4, 7)}}}, {Target: "armv7m_6.3", Errors: []Failure{{Err: at(8, 7)}}}, {Target: "xtensa_6.3", Errors: []Failure{{Err: at(8, 9)}}},
+	}}
+	if groups := lines.Errors(); len(groups) != 2 || groups[0].For() != "on x64_6.3, armv7m_6.3" {
+		t.Errorf("%+v", groups)
+	}
 	if groups := r.Errors(); len(groups) != 2 || groups[0].For() != "on x64_6.3, armv7m_6.3" || groups[1].For() != "on xtensa_6.3" {
 		t.Errorf("%+v", groups)
 	}

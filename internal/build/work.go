@@ -344,7 +344,7 @@ func (t *work) link() error {
 			}
 		}
 		if err != nil {
-			return product{}, t.lacking(err)
+			return product{}, t.unlined(t.lacking(err))
 		}
 		made := product{data: m.Bytes, inputs: m.Inputs}
 		if t.MapJSON {
