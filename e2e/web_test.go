@@ -123,6 +123,30 @@ func TestWebTypes(t *testing.T) {
 	runIn(t, dir, "node", filepath.Join(npmTools(t), "typescript/lib/tsc.js"))
 }
 
+// TestWebDocuments runs what documents show of the package.
+func TestWebDocuments(t *testing.T) {
+	dir := installed(t)
+	for doc, says := range map[string]string{"docs/WEB.md": "hello.mpy: a linked native module", "web/npm/README.md": "true hello.mpy: yes: "} {
+		text, err := os.ReadFile(filepath.Join(root, doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, block, _ := strings.Cut(string(text), "```js\n")
+		block, _, _ = strings.Cut(block, "```")
+		here, err := filepath.Abs(filepath.Join(root, "examples/hello"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		program := "import { readFileSync } from 'node:fs';\nconst [object, config] = ['hello.o', 'config.h'].map((name) => readFileSync(" + quotedJS(here+"/") + " + name));\n" + block
+		if err := os.WriteFile(filepath.Join(dir, "shown.mjs"), []byte(program), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if out := string(runIn(t, dir, "node", "shown.mjs")); !strings.HasPrefix(out, says) {
+			t.Errorf("%s prints\n%s", doc, out)
+		}
+	}
+}
+
 // webLink is a link for the package, and what the library says to it.
 type webLink struct {
 	name             string
