@@ -209,6 +209,8 @@ func TestPage(t *testing.T) {
 	if a := p.answer("dump"); !strings.Contains(a.Text, "greet") {
 		t.Errorf("dump with a map: %s", a.Text)
 	}
+	p.fill("Lines of sources", "hello.elf")
+	p.answer("dump")
 	p.seen("dump")
 	p.verb("size")
 	p.answer("size")

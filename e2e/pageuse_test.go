@@ -95,5 +95,14 @@ func TestPageOfTenMegabytes(t *testing.T) {
 	p.await("document.querySelector('#panel-dump .messages')?.textContent.includes('stopped')")
 	p.verb("inspect")
 	p.answer("inspect")
+
+	// So it does when mpyld itself does not: here it is asked for what it cannot be asked for.
+	var failed string
+	p.eval(&failed, "engine.ask('inspect', null).then(() => 'it answers', (error) => error.message)")
+	if failed == "it answers" || failed == "" {
+		t.Errorf("what makes no sense is answered: %q", failed)
+	}
+	p.verb("size")
+	p.answer("size")
 	p.calm(p.file)
 }

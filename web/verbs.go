@@ -2,6 +2,8 @@ package web
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"mpyld"
@@ -37,6 +39,7 @@ func init() {
 func (j *job) about() error {
 	text, err := json.Marshal(map[string]any{
 		"version": mpyld.Version(), "for": mpyld.Newest(),
+		"groupings": slices.Sorted(maps.Keys(sizetable.Groupings)), "relaxations": mpyld.Relaxations(),
 		"archs": target.ArchNames(), "boards": target.BoardNames(), "targets": target.Names(), "floatAbis": target.FloatABIs(),
 	})
 	j.text.Write(text)
@@ -79,18 +82,27 @@ func (j *job) inspect() error {
 	return err
 }
 
+// dumpOptions is how to show files.
+type dumpOptions struct {
+	Hexdump bool   `json:"hexdump"`
+	JSON    bool   `json:"json"`
+	Map     string `json:"map"`
+	Debug   string `json:"debug"` // the companion of the module
+}
+
 func (j *job) dump() error {
-	o, err := optionsOf[struct {
-		Hexdump bool   `json:"hexdump"`
-		JSON    bool   `json:"json"`
-		Map     string `json:"map"`
-	}](j)
-	if err != nil {
+	o, err := optionsOf[dumpOptions](j)
+	switch {
+	case err != nil:
 		return err
+	case o.Hexdump && o.JSON:
+		return misused{diag.New("", "--hexdump and --json are two different outputs")}
+	case o.Debug != "" && (o.Hexdump || o.JSON || len(j.operands) > 1):
+		return misused{diag.New("", "--debug is for the text of one file").Note("leave out --hexdump, --json and other files")}
 	}
 	var errs diag.List
 	for i, name := range j.operands {
-		text, err := j.dumped(name, o.Hexdump, o.JSON, o.Map)
+		text, err := j.dumped(name, &o)
 		errs.Join(err)
 		if err == nil && len(j.operands) > 1 && !o.JSON {
 			if i > 0 {
@@ -104,20 +116,26 @@ func (j *job) dump() error {
 }
 
 // dumped is the dump of a file.
-func (j *job) dumped(name string, hexdump, asJSON bool, mapFile string) (string, error) {
+func (j *job) dumped(name string, o *dumpOptions) (string, error) {
 	f, err := mpyld.ReadFile(j.files, name)
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	switch {
-	case hexdump:
+	case o.Hexdump:
 		err = mpyld.Hexdump(&b, name, f.Data, false)
-	case asJSON:
+	case o.JSON:
 		err = f.JSON(&b)
 	default:
-		if mapFile != "" {
-			if f.Map, err = mpyld.ReadMap(j.files, mapFile); err != nil {
+		if o.Map != "" {
+			if f.Map, err = mpyld.ReadMap(j.files, o.Map); err != nil {
+				return "", err
+			}
+		}
+		if o.Debug != "" {
+			f.Sources = j.files
+			if f.Debug, err = mpyld.OpenDebugELF(j.files, o.Debug); err != nil {
 				return "", err
 			}
 		}

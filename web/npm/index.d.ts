@@ -57,7 +57,7 @@ export interface Link extends Request, Target {
 }
 
 export interface Size extends Request {
-  by?: "section" | "object" | "archive" | "symbol" | "segment";
+  by?: "section" | "object" | "archive" | "symbol" | "segment" | "relaxation";
   tree?: boolean;
   format?: "table" | "json" | "csv" | "md";
   /** The name of an older module, or its map, to compare with. */
@@ -111,10 +111,10 @@ export class MpyldError extends Error {
 
 /** The verbs. Each throws an MpyldError where the command prints an error; a no is an answer. */
 export interface Mpyld {
-  /** JSON: version, archs, boards, targets. */
+  /** JSON: version, archs, boards, targets, groupings, relaxations. */
   about(): Answer;
   inspect(request: Request & { json?: boolean }): Answer;
-  dump(request: Request & { hexdump?: boolean; json?: boolean; map?: string }): Answer;
+  dump(request: Request & { hexdump?: boolean; json?: boolean; map?: string; debug?: string }): Answer;
   size(request: Size): Answer;
   verify(request: Request & Target & { funTable?: string }): Answer;
   check(request: Request & Target): Answer;

@@ -87,14 +87,16 @@ function makeInspect() {
 function makeDump() {
   const module = el("select");
   const map = el("select");
+  const lines = el("select");
   const how = el("select", {}, el("option", { value: "" }, "Parts and code"), el("option", { value: "hexdump" }, "Every byte"), el("option", { value: "json" }, "JSON"));
   panel("dump", {
-    controls: [field("Module", module), field("Show", how), field("Names from", map)], empty: noModule,
-    update: (fresh) => (fill(module, namesOf("module"), { fresh }), fill(map, namesOf("map"), { none: "no map" }), module.value),
+    controls: [field("Module", module), field("Show", how), field("Names from", map), field("Lines of sources from", lines, "The companion of a link, of objects that are compiled with -g; and the sources.")], empty: noModule,
+    update: (fresh) => (fill(module, namesOf("module"), { fresh }), fill(map, namesOf("map"), { none: "no map" }), fill(lines, namesOf("elf"), { none: "no companion" }), module.value),
     request() {
-      const options = how.value ? { [how.value]: true } : map.value ? { map: map.value } : {};
-      const words = how.value ? [`--${how.value}`] : map.value ? ["--map", map.value] : [];
-      return { request: { files: contentOf([module.value, map.value]), operands: [module.value], ...options }, words: ["mpyld", "dump", ...words, module.value], label: "What is in it", fileName: base(module.value, how.value === "json" ? ".json" : ".dump.txt") };
+      const given = [["map", map.value], ["debug", lines.value]].filter(([, name]) => name);
+      const options = how.value ? { [how.value]: true } : Object.fromEntries(given);
+      const words = how.value ? [`--${how.value}`] : given.flatMap(([option, name]) => [`--${option}`, name]);
+      return { request: { files: contentOf([module.value, map.value, lines.value, ...namesOf("other", "header")]), operands: [module.value], ...options }, words: ["mpyld", "dump", ...words, module.value], label: "What is in it", fileName: base(module.value, how.value === "json" ? ".json" : ".dump.txt") };
     },
   });
 }
@@ -110,10 +112,12 @@ function picture(svg) {
 
 function makeSize() {
   const file = el("select");
-  const by = el("select", {}, ...["symbol", "section", "object", "archive", "segment"].map((n) => el("option", { value: n }, n)));
+  const by = el("select");
+  let asked = false;
+  by.addEventListener("change", () => (asked = true));
   panel("size", {
     controls: [field("Module or map", file, "The map of a link knows symbols; a module alone, only its segments."), field("A row for each", by)], empty: noModule,
-    update: (fresh) => (fill(file, namesOf("module", "sizes"), { fresh: fresh.filter((n) => n.endsWith(".json") || !fresh.some((m) => m.endsWith(".json"))) }), file.value),
+    update: (fresh) => (fill(by, engine.about?.groupings ?? []), asked || (by.value = "symbol"), fill(file, namesOf("module", "sizes"), { fresh: fresh.filter((n) => n.endsWith(".json") || !fresh.some((m) => m.endsWith(".json"))) }), file.value),
     request() {
       by.disabled = files.get(file.value)?.kind !== "sizes";
       const grouping = by.disabled ? "segment" : by.value;
