@@ -52,7 +52,7 @@ func (i *Inputs) asked() *audit.Input {
 
 // made is what a link says that it made.
 func made(res *link.Result) audit.Output {
-	out := audit.Output{Map: res.Map, File: res.File, Shrunk: res.Shrunk}
+	out := audit.Output{Map: res.Map, File: res.File, Direct: res.Direct, Shrunk: res.Shrunk}
 	for _, e := range res.Extracted {
 		out.Members = append(out.Members, audit.Extraction{Member: e.Member, Symbol: e.Symbol})
 	}

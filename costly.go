@@ -14,8 +14,8 @@ import (
 //	compiled with -fpic: wave.o; -fno-pic makes modules about 9 % smaller
 
 // costly returns notes about how the objects are compiled, of links that are to make modules
-// smaller.
-func (i *Inputs) costly() (notes []string) {
+// smaller. Of mended ones there is nothing to say: their code loads addresses directly.
+func (i *Inputs) costly(mended map[*elfload.Object]*elfload.Object) (notes []string) {
 	if !i.opts.Optimise {
 		return nil
 	}
@@ -23,7 +23,7 @@ func (i *Inputs) costly() (notes []string) {
 		first, more := "", 0
 		for _, obj := range i.in.Objects {
 			switch {
-			case !compiledSo(obj, &way):
+			case mended[obj] != nil, !compiledSo(obj, &way):
 			case first == "":
 				first = obj.Name
 			default:

@@ -116,7 +116,7 @@ func (i *Inputs) notes(res *link.Result) []string {
 	if floats := res.Map.Machine.ABI.Floats; floats != arch.ABI.Floats {
 		notes = append(notes, "it is for firmware that is built with -mfloat-abi="+floats+"; the file does not say so, and other firmware imports it and has wrong floats")
 	}
-	return append(notes, i.costly()...)
+	return append(notes, i.costly(res.Direct)...)
 }
 
 // checkFloats refuses a module that the device it is for imports, but gives

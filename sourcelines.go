@@ -43,7 +43,11 @@ func (l *sourceLines) of(section int32) (*debuginfo.Info, int) {
 	}
 	info, ok := l.infos[at.object]
 	if !ok {
-		info = debuginfo.Of(l.sources.Objects[at.object])
+		obj := l.sources.Objects[at.object]
+		if raw, err := obj.Raw(); err == nil {
+			obj = raw // lines are of the code as the file has it
+		}
+		info = debuginfo.Of(obj)
 		l.infos[at.object] = info
 	}
 	return info, int(at.section)
@@ -52,7 +56,7 @@ func (l *sourceLines) of(section int32) (*debuginfo.Info, int) {
 // declared returns the line where what a symbol means is declared, which is at an offset in a section of the map.
 func (l *sourceLines) declared(section int32, off uint64) diag.Source {
 	if info, n := l.of(section); info != nil {
-		return info.Declared(n, off)
+		return info.Declared(n, l.sources.Objects[l.from[section].object].Sections[n].Edits.In(off))
 	}
 	return diag.Source{}
 }

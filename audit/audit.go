@@ -65,6 +65,10 @@ type Output struct {
 	// Shrunk has the objects of which code is shorter than in the file, with what they are
 	// then.
 	Shrunk map[*elfload.Object]*elfload.Object
+
+	// Direct has the objects whose code loads addresses that goes a long way for them in the file, with
+	// what they are then.
+	Direct map[*elfload.Object]*elfload.Object
 }
 
 // Check returns where a link is not what its inputs ask for. The error is a
@@ -78,6 +82,9 @@ func Check(in *Input, out Output) error {
 	if a.shrink(out.Shrunk); len(a.errs) > 0 {
 		return a.errs.Err()
 	}
+	if a.direct(out.Direct); len(a.errs) > 0 {
+		return a.errs.Err()
+	}
 	a.define()
 	a.fix()
 	if a.match(); len(a.errs) > 0 {
@@ -86,6 +93,7 @@ func Check(in *Input, out Output) error {
 	a.commons()
 	a.sections()
 	a.counted()
+	a.countedInCode()
 	a.entry()
 	a.kept()
 	a.runs()
@@ -124,7 +132,8 @@ type audit struct {
 
 	from []place // by section of the map: what it is in a file
 
-	shorter bool // code of some file is shorter than in it
+	shorter bool              // code of some file is shorter than in it
+	recoded []*elfload.Object // by file: what it was, if some of its code has other instructions; else nil; or nil: no file has
 
 	// Of sections that are few among many, the numbers in the map.
 	commonIn []int32 // of common symbols

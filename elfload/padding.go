@@ -138,3 +138,25 @@ func (s *Section) moved(r *Reloc) bool {
 	}
 	return true
 }
+
+// movedInPlace maps the addend of a relocation that has it in its place. What it refers to is
+// known of addresses and of branches alone; of a distance, the addend may have another place in it.
+func (s *Section) movedInPlace(r *Reloc) {
+	sym := &s.obj.Symbols[r.Sym]
+	if sym.Type() != elf.STT_SECTION || sym.Where != InSection {
+		return
+	}
+	edits, behind := s.obj.Sections[sym.Sect].Edits, int64(0)
+	switch {
+	case edits == nil:
+		return
+	case r.Howto.Branch:
+		behind = s.obj.mach.BranchA
+	case r.Howto.Formula != relocs.Abs:
+		return
+	}
+	mode := (r.A - behind) & int64(s.obj.mach.ModeBits)
+	if off := r.A - behind - mode; off > 0 {
+		r.A = int64(edits.Label(uint64(off))) + mode + behind
+	}
+}

@@ -36,6 +36,9 @@ type Result struct {
 	// Shrunk has the objects of which code is other, or shorter, with what they are now.
 	Shrunk map[*elfload.Object]*elfload.Object
 
+	// Direct has the objects whose code loads addresses directly now, with what they are now.
+	Direct map[*elfload.Object]*elfload.Object
+
 	Objects []*elfload.Object // in link order, also after an error
 	Sources *linkmap.Sources  // of those who ask for it; else nil
 
@@ -59,6 +62,8 @@ func Link(in resolve.Input) (*Result, error) {
 		return res, errs.Err()
 	}
 	if errs.Err() == nil {
+		// Have code load addresses directly that goes a long way for them, which starts again from binding.
+		prog, lay, res.Direct = loadDirectly(prog, lay)
 		// Compute what is at a fixed distance, and shorten instructions now that distances are known. Each
 		// starts again from binding.
 		var computed, shorter replaced

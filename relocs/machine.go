@@ -145,6 +145,10 @@ type Machine struct {
 	Away Jump
 	Trap []byte
 
+	// Direct says how code can have addresses in the words that it loads; nil: it has them
+	// there, or nobody knows how.
+	Direct *Direct
+
 	// StaticTLS: local-exec accesses to thread-local variables can be made
 	// accesses to plain ones.
 	StaticTLS bool

@@ -19,6 +19,7 @@ const (
 	SectionOrder
 	EntryFirst
 	NearSlots
+	DirectLoads
 )
 
 // Relaxations are the rows.
@@ -33,6 +34,7 @@ var Relaxations = [...]struct {
 	SectionOrder: {Name: "order", Sentence: "sections lie in the order that leaves the smallest gaps"},
 	EntryFirst:   {Name: "entry", Sentence: "the code of `mpy_init` is the first, so that no jump leads to it"},
 	NearSlots:    {Name: "near", Sentence: "addresses in text are computed, not loaded from the GOT"},
+	DirectLoads:  {Name: "direct", Sentence: "code that goes by way of the GOT, or of distances, loads addresses directly"},
 }
 
 // String is the name of the row.

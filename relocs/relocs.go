@@ -85,6 +85,10 @@ type Howto struct {
 	// distance; nil: nobody knows.
 	Near *Near
 
+	// Direct is the type of the relocation that a word with this one may have instead, if the code
+	// that loads it is changed too (Machine.Direct); 0: there is none.
+	Direct uint32
+
 	Spec string // section of the psABI that defines it
 	Why  string // Refused: what to tell the user, with the remedy
 }

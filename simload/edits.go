@@ -5,6 +5,7 @@ import (
 
 	"mpyld/edit"
 	"mpyld/linkmap"
+	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
 
@@ -29,7 +30,7 @@ func (v *verifier) edited(p *linkmap.Section) string {
 		return "its edits are not apart, or not inside it"
 	}
 	for i := range l.Edits {
-		if e := &l.Edits[i]; !v.allowed(e) && !v.shorter(p, l, e) && !v.computed(p, l, e) {
+		if e := &l.Edits[i]; !v.allowed(e) && !v.shorter(p, l, e) && !v.computed(p, l, e) && !v.direct(p, l, e) {
 			return "no relocation asks for an edit of it"
 		}
 	}
@@ -55,4 +56,23 @@ func (v *verifier) allowed(e *edit.Edit) bool {
 		}
 	}
 	return len(rest) == 0
+}
+
+// direct reports whether an edit may be one of code that loads addresses directly: an instruction, or a
+// word that is one with another relocation now, or with none. Whether such code does the same is for the second look,
+// which has the object; what relocations of it are for is compared with memory as ever.
+func (v *verifier) direct(p *linkmap.Section, l *edit.List, e *edit.Edit) bool {
+	if v.m.Machine.Direct == nil || !p.Instructions || p.Region != mpyfile.Text || l.Word != 0 {
+		return false
+	}
+	h := e.For
+	switch {
+	case h == nil:
+		return uint32(len(e.Ins)) <= e.Del+uint32(len(v.m.Machine.Direct.Nop))
+	case v.m.Machine.Howto(h.Type) != h || e.Del != uint32(v.m.Machine.Word):
+		return false
+	case e.To == nil:
+		return h.Formula == relocs.GOTBaseRel && len(e.Ins) == 0
+	}
+	return h.Direct != 0 && e.To == v.m.Machine.Howto(h.Direct) && len(e.Ins) == int(e.Del)
 }

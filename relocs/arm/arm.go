@@ -52,7 +52,7 @@ var howtos = []relocs.Howto{
 	{Type: 0, Name: "R_ARM_NONE", Formula: relocs.Nothing, Spec: specMisc},
 	{Type: 1, Name: "R_ARM_PC24", Formula: relocs.Refused, Spec: specArm, Why: whyArmState},
 	{Type: 2, Name: "R_ARM_ABS32", Formula: relocs.Abs, Field: &relocs.Word32, Mode: true, Spec: specData},
-	{Type: 3, Name: "R_ARM_REL32", Formula: relocs.PCRel, Field: &relocs.Word32, Mode: true, Spec: specData},
+	{Type: 3, Name: "R_ARM_REL32", Formula: relocs.PCRel, Field: &relocs.Word32, Mode: true, Direct: typeABS32, Spec: specData},
 	{Type: 4, Name: "R_ARM_LDR_PC_G0", Formula: relocs.Refused, Spec: specArm, Why: whyArmState},
 	{Type: 5, Name: "R_ARM_ABS16", Formula: relocs.Abs, Field: &relocs.Word16, Spec: specData},
 	{Type: 6, Name: "R_ARM_ABS12", Formula: relocs.Refused, Spec: specArm, Why: whyArmState},
@@ -73,7 +73,7 @@ var howtos = []relocs.Howto{
 	{Type: 23, Name: "R_ARM_RELATIVE", Formula: relocs.Refused, Spec: specDynamic, Why: relocs.WhyDynamic},
 	{Type: 24, Name: "R_ARM_GOTOFF32", Formula: relocs.FromGOT, Field: &relocs.Word32, Mode: true, Spec: specData},
 	{Type: 25, Name: "R_ARM_BASE_PREL", Formula: relocs.GOTBaseRel, Field: &relocs.Word32, Spec: specData},
-	{Type: 26, Name: "R_ARM_GOT_BREL", Formula: relocs.GOTSlotOff, Field: &relocs.Word32, Spec: specData},
+	{Type: 26, Name: "R_ARM_GOT_BREL", Formula: relocs.GOTSlotOff, Field: &relocs.Word32, Direct: typeABS32, Spec: specData},
 	{Type: 27, Name: "R_ARM_PLT32", Formula: relocs.Refused, Spec: specArm, Why: whyArmState},
 	{Type: 28, Name: "R_ARM_CALL", Formula: relocs.Refused, Spec: specArm, Why: whyArmState},
 	{Type: 29, Name: "R_ARM_JUMP24", Formula: relocs.Refused, Spec: specArm, Why: whyArmState},
@@ -142,7 +142,7 @@ var howtos = []relocs.Howto{
 	{Type: 92, Name: "R_ARM_TLS_DESCSEQ", Formula: relocs.Refused, Spec: specArm, Why: whyTLSModel},
 	{Type: 93, Name: "R_ARM_THM_TLS_CALL", Formula: relocs.Refused, Spec: specArm, Why: whyTLSModel},
 	{Type: 95, Name: "R_ARM_GOT_ABS", Formula: relocs.Refused, Spec: specData, Why: "the absolute address of a GOT slot: compile with -fpic"},
-	{Type: 96, Name: "R_ARM_GOT_PREL", Formula: relocs.GOTSlotRel, Field: &relocs.Word32, Spec: specData},
+	{Type: 96, Name: "R_ARM_GOT_PREL", Formula: relocs.GOTSlotRel, Field: &relocs.Word32, Direct: typeABS32, Spec: specData},
 	{Type: 97, Name: "R_ARM_GOT_BREL12", Formula: relocs.Refused, Spec: specArm, Why: whyArmState},
 	{Type: 98, Name: "R_ARM_GOTOFF12", Formula: relocs.Refused, Spec: specArm, Why: whyArmState},
 	{Type: 100, Name: "R_ARM_GNU_VTENTRY", Formula: relocs.Nothing, Spec: specMisc},
@@ -173,6 +173,7 @@ type branches struct {
 	far   relocs.Veneer
 
 	island *relocs.Jump
+	direct *relocs.Direct
 	away   relocs.Jump // none of Armv6-M, which has no MOVW either
 }
 
@@ -185,7 +186,7 @@ var (
 	// Armv6-M has no 32-bit branch but BL. mpy_ld.py before 1.24 has only the short
 	// jump for it.
 	thumb1 = branches{
-		entry: thumb1Entry,
+		entry: thumb1Entry, direct: &directV6M,
 		old: [relocs.EntryStyles]relocs.LegacyEntry{
 			relocs.EntrySince112: {Jumps: thumb1Entry}, relocs.EntrySince124: {Jumps: thumb1Entry, PadTo: 8}, relocs.EntrySince128: {Jumps: thumb1Entry},
 		},
@@ -202,7 +203,7 @@ var (
 		},
 	}
 	thumb2 = branches{
-		entry: thumb2Entry, away: jumpBW,
+		entry: thumb2Entry, away: jumpBW, direct: &direct,
 		old: [relocs.EntryStyles]relocs.LegacyEntry{
 			relocs.EntrySince112: {Jumps: thumb2Entry, PadTo: 4}, relocs.EntrySince124: {Jumps: thumb2Entry, PadTo: 4}, relocs.EntrySince128: {Jumps: thumb2Entry},
 		},
@@ -281,6 +282,7 @@ func machine(m relocs.Machine, core core, b branches) relocs.Machine {
 	m.Away, m.Trap = b.away, []byte{0, 0xde} // udf #0
 	m.Entry, m.AlwaysJump, m.LegacyEntry = b.entry, true, b.old
 	m.Veneer, m.FarVeneer, m.Island, m.BranchA = veneer, b.far, b.island, -4
+	m.Direct = b.direct
 	m.Decode, m.Conditionals, m.CallUses, m.Unit = decode, conditionals, callUses, 2
 	m.ABI, m.Advice, m.Objdump = core.abi(), newlib, objdump
 	m.GDBArgs = [4]string{"$r0", "$r1", "$r2", "$r3"}

@@ -1,0 +1,167 @@
+// Package direct makes code shorter that goes a long way for addresses: it gets them in
+// the words that it loads (relocs.Direct).
+//
+// It stands apart because it takes code apart and puts it together again. What it makes are objects
+// that are shorter (elfload.Object.Shrink), so no other pass need know of it. It must never
+// change a section that it does not understand to the last byte.
+//
+// Example: of Thumb code as gcc -fpic makes it,
+//
+//	ldr r3, 1f; ldr r2, 2f; 0: add r3, pc; ldr r3, [r3, r2]    becomes    ldr r3, 2f
+//	1: .word GOT - (0b + 4)                                                goes
+//	2: .word G                                                             2: .word x
+package direct
+
+import (
+	"debug/elf"
+
+	"mpyld/elfload"
+	"mpyld/link/internal/resolve"
+	"mpyld/linkmap"
+	"mpyld/relocs"
+)
+
+// Find returns objects that take the place of some of a program, by number.
+func Find(prog *resolve.Program) map[int]*elfload.Object {
+	if prog.Machine.Direct == nil || prog.In.KeepUnwind { // unwinders are told of the code as compilers made it
+		return nil
+	}
+	f := &finder{prog: prog, refused: map[place]bool{}}
+	for oi := range prog.Objects {
+		f.object(oi)
+	}
+	if len(f.found) == 0 {
+		return nil
+	}
+	f.refuse()
+	cuts := map[int]elfload.Cuts{}
+	for _, c := range f.found {
+		if f.refused[c.place] {
+			continue
+		}
+		if edits := assemble(c.uses); edits != nil {
+			if cuts[c.object] == nil {
+				cuts[c.object] = elfload.Cuts{}
+			}
+			cuts[c.object][c.section] = edits
+		}
+	}
+	shorter := map[int]*elfload.Object{}
+	for oi, cuts := range cuts {
+		if obj, err := prog.Objects[oi].Shrink(cuts); err == nil { // it has been read before
+			shorter[oi] = obj
+		}
+	}
+	return shorter
+}
+
+// place is a section of an object.
+type place struct{ object, section int }
+
+// candidate is a section that is understood.
+type candidate struct {
+	place
+	uses *uses
+}
+
+// finder carries the state of the pass.
+type finder struct {
+	prog    *resolve.Program
+	found   []candidate
+	refused map[place]bool // what is referred to in a way that is not understood
+}
+
+// object finds the sections of an object that may be shorter.
+func (f *finder) object(oi int) {
+	obj := f.prog.Objects[oi]
+	var found []candidate
+	for si := range obj.Sections {
+		sec := &obj.Sections[si]
+		n := f.prog.SectionOf[oi][si]
+		if n < 0 || f.prog.Sections[n].Class != linkmap.Code || f.prog.Sections[n].Size == 0 || sec.Edits != nil || sec.Align != uint32(f.prog.In.Arch.Word) || !usesPlaces(sec) {
+			continue
+		}
+		s := &section{how: f.prog.Machine.Direct, mach: f.prog.Machine, obj: obj, number: si, Section: sec, words: map[uint32]*word{}, tables: map[uint32]*table{}}
+		if !s.understand() {
+			continue
+		}
+		s.findEntries()
+		u := findUses(newFlow(s))
+		if u.shared {
+			return // who else counts on the table is not known
+		}
+		found = append(found, candidate{place{oi, si}, u})
+	}
+	f.found = append(f.found, found...)
+}
+
+// usesPlaces reports whether a section has words of the kinds that can be other ones.
+func usesPlaces(sec *elfload.Section) bool {
+	for h := range sec.RelocSymbols {
+		if h != nil && (h.Direct != 0 || h.Formula == relocs.GOTBaseRel) {
+			return true
+		}
+	}
+	return false
+}
+
+// refuse finds what is referred to by a number of bytes that nobody can tell from where: with a
+// symbol and an addend, or with an addend that has the place in it.
+func (f *finder) refuse() {
+	uses := map[place]*uses{}
+	for _, c := range f.found {
+		uses[c.place] = c.uses
+	}
+	names := map[string]bool{}
+	for oi, obj := range f.prog.Objects {
+		for si := range obj.Sections {
+			if f.prog.SectionOf[oi][si] < 0 {
+				continue
+			}
+			u := uses[place{oi, si}]
+			for r := range obj.Sections[si].Relocs {
+				if r.Howto == nil || r.Howto.MarksOnly() {
+					continue
+				}
+				sym := &obj.Symbols[r.Sym]
+				if f.follows(u, &r, sym.Type() == elf.STT_SECTION) {
+					continue
+				}
+				if sym.Where == elfload.InSection {
+					f.refused[place{oi, int(sym.Sect)}] = true
+				}
+				if !sym.Local() {
+					names[sym.Name] = true
+				}
+			}
+		}
+	}
+	for oi, obj := range f.prog.Objects {
+		for i := range obj.Symbols {
+			if s := &obj.Symbols[i]; s.Where == elfload.InSection && !s.Local() && names[s.Name] {
+				f.refused[place{oi, int(s.Sect)}] = true
+			}
+		}
+	}
+}
+
+// follows reports whether a relocation means the same when what it refers to has moved. Objects follow with
+// offsets from a section's start (elfload), and of other symbols without an addend.
+func (f *finder) follows(u *uses, r *elfload.Reloc, section bool) bool {
+	switch {
+	case r.Howto.Branch:
+		return section || r.A == f.prog.Machine.BranchA
+	case r.Howto.Formula == relocs.Abs:
+		return section || r.A == 0
+	case r.Howto.Formula == relocs.GOTBaseRel || r.Howto.Formula.NeedsSlot():
+		return true // about the table
+	case u != nil:
+		w := u.words[r.Off]
+		if w == nil || kindOf(w) != distance {
+			return false
+		}
+		_, placed := u.places[w]
+		return placed && (u.offset(w) == 0 || section && !u.keep[w])
+	}
+	return !section && r.A == 0
+}

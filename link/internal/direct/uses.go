@@ -1,0 +1,245 @@
+package direct
+
+import (
+	"math/bits"
+
+	"mpyld/relocs"
+)
+
+// A word can be another one if each load of it only leads to instructions that are known:
+// additions of a place, loads by way of the table. Each of those is a use. All else that looks at
+// the register makes the word stay as it is, and what else it needs.
+//
+//	    ldr r2, 2f       the word 2, the offset of a slot
+//	    ldr r3, [r4, r2] a use of it, if r4 is the table: ldr r3, 2f instead
+//	    str r2, [sp]     but not if that is there too
+
+// use is an instruction that goes with the words that it uses.
+type use struct {
+	insn  int
+	words []*word // all that its registers may be from
+	load  *word   // what it loads, by way of a slot; nil: it adds its place
+	table int     // the register with the address of the table, or -1
+}
+
+// uses are those of a section.
+type uses struct {
+	*flow
+	list   []use
+	keep   map[*word]bool // stay as they are
+	places map[*word]int  // by word: the instruction that adds its place to it
+	used   map[int]bool   // by instruction that loads: something uses what it has
+	shared bool           // an offset of a slot is used with a table that is not known
+}
+
+// findUses finds them, and which words stay.
+func findUses(f *flow) *uses {
+	u := &uses{flow: f, keep: map[*word]bool{}, places: map[*word]int{}, used: map[int]bool{}}
+	for _, w := range f.words {
+		if kindOf(w) != plain && (w.other || kindOf(w) == slot && w.reloc.A != 0) {
+			u.keep[w] = true
+		}
+	}
+	for i := range f.insns {
+		if f.in[i][0] != 0 {
+			u.find(i)
+		}
+	}
+	u.arguments()
+	u.settle()
+	return u
+}
+
+// wordOf returns the word that an instruction loads.
+func (u *uses) wordOf(load int) *word { return u.words[u.insns[load].to] }
+
+// tagged returns the tags of a register in front of an instruction, without clean.
+func (u *uses) tagged(i int, reg int) []tag {
+	tags := u.all[u.in[i][reg]]
+	if len(tags) > 0 && tags[0] == clean {
+		tags = tags[1:]
+	}
+	return tags
+}
+
+// only returns the words that a register is from, if it is from words of a kind alone, each as it is
+// loaded or with a place added.
+func (u *uses) only(i, reg int, k kind, added bool) []*word {
+	tags := u.all[u.in[i][reg]]
+	var list []*word
+	for _, t := range tags {
+		if t == clean || t.isAdded() != added || u.kind[t.load()] != k {
+			return nil
+		}
+		list = append(list, u.wordOf(t.load()))
+	}
+	return list
+}
+
+// one returns the word that a register is from, if it is from loads of one.
+func one(list []*word) *word {
+	for _, w := range list {
+		if w != list[0] {
+			return nil
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
+}
+
+// find finds what an instruction uses.
+func (u *uses) find(i int) {
+	in := &u.insns[i]
+	rest := in.Reads
+	switch {
+	case u.isMove(i):
+		return
+	case in.Op == relocs.AddPC:
+		if u.findPlace(i) {
+			return
+		}
+	case in.Op == relocs.LoadSum && !in.Placed:
+		// Where a slot is from the start of the table is known to the linker alone: nothing can be done with
+		// that but to add it to the table's address, whatever way that has come.
+		for _, r := range [2]int{int(in.Index), int(in.Src)} {
+			if offset := one(u.only(i, r, slot, false)); offset != nil {
+				other := int(in.Index) + int(in.Src) - r
+				u.list = append(u.list, use{insn: i, load: offset, words: []*word{offset}, table: other})
+				u.note(i, r, other)
+				return
+			}
+		}
+	case in.Op == relocs.Load && in.Imm == 0 && in.Reads == relocs.One(uint32(in.Src)) && in.Writes == relocs.One(uint32(in.Dst)):
+		if w := one(u.only(i, int(in.Src), slotPlace, true)); w != nil {
+			u.list = append(u.list, use{insn: i, words: []*word{w}, load: w, table: -1})
+			u.note(i, int(in.Src))
+			return
+		}
+	}
+	for ; rest != 0; rest &= rest - 1 {
+		if r := bits.TrailingZeros64(uint64(rest)); r < registers {
+			u.blame(i, r)
+		}
+	}
+	u.leaves(i)
+}
+
+// findPlace finds what an instruction adds its place to.
+func (u *uses) findPlace(i int) bool {
+	src := int(u.insns[i].Src)
+	for _, k := range [...]kind{base, distance, slotPlace} {
+		list := u.only(i, src, k, false)
+		if list == nil || k != base && one(list) == nil {
+			continue
+		}
+		for _, w := range list {
+			// What it is counted from is the place of the instruction, which PC is ahead of.
+			if at := int64(w.off) - w.reloc.A - u.pc(i); k != distance && at != 0 {
+				return false
+			}
+			if p, ok := u.places[w]; ok && p != i {
+				u.keep[w] = true
+			}
+			u.places[w] = i
+		}
+		u.list = append(u.list, use{insn: i, words: list, table: -1})
+		u.note(i, src)
+		return true
+	}
+	return false
+}
+
+// pc returns what an instruction that adds its place adds.
+func (u *uses) pc(i int) int64 {
+	in := &u.insns[i]
+	return (int64(in.off) + int64(in.PCAdd)) &^ int64(in.PCMask)
+}
+
+// note notes that something uses what is in registers.
+func (u *uses) note(i int, regs ...int) {
+	for _, r := range regs {
+		for _, t := range u.tagged(i, r) {
+			u.used[t.load()] = true
+		}
+	}
+}
+
+// blame has the words stay that a register may be from.
+func (u *uses) blame(i, reg int) { u.blameAll(u.in[i][reg]) }
+
+func (u *uses) blameAll(set setNumber) {
+	for _, t := range u.all[set] {
+		if t == clean {
+			continue
+		}
+		u.keep[u.wordOf(t.load())] = true
+	}
+}
+
+// leaves has the words stay that code elsewhere may see. Functions give some registers back as they were.
+// In others are what is passed and returned, but no number that something here has used as
+// what it is: those are left over (arguments).
+func (u *uses) leaves(i int) {
+	in := &u.insns[i]
+	if in.unknown && u.inner {
+		for r := range registers {
+			u.blame(i, r)
+		}
+	}
+	if in.unknown || in.leaves {
+		behind := u.behind(i) // which may have got them back
+		for all := u.how.Saved; all != 0; all &= all - 1 {
+			u.blameAll(behind[bits.TrailingZeros64(uint64(all))])
+		}
+	}
+}
+
+// arguments has the words stay that are loaded for nothing that is known: they may be for a
+// function that is called.
+func (u *uses) arguments() {
+	for _, w := range u.words {
+		for _, i := range w.loads {
+			if u.kind[int(i)] != plain && u.in[i][0] != 0 && !u.used[int(i)] {
+				u.keep[w] = true
+			}
+		}
+	}
+}
+
+// settle has the words stay that belong to others that do: what loads from a slot still needs
+// the table.
+func (u *uses) settle() {
+	for changed := true; changed; {
+		changed = false
+		for _, use := range u.list {
+			if !u.stays(&use) {
+				continue
+			}
+			kept := len(u.keep)
+			for _, w := range use.words {
+				u.keep[w] = true
+			}
+			if use.table >= 0 {
+				u.shared = u.shared || u.only(use.insn, use.table, base, true) == nil
+				u.blame(use.insn, use.table)
+			}
+			changed = changed || len(u.keep) > kept
+		}
+	}
+}
+
+// stays reports whether an instruction stays as it is because of its words. One that loads by way of a slot
+// need not, if only what leads to the table is needed otherwise.
+func (u *uses) stays(use *use) bool {
+	if use.load != nil {
+		return u.keep[use.load]
+	}
+	for _, w := range use.words {
+		if u.keep[w] {
+			return true
+		}
+	}
+	return false
+}
