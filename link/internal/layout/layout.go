@@ -232,9 +232,16 @@ func (l *Layout) needsAnchor(head mpyfile.Region) int {
 	return first
 }
 
-// pointsAt reports whether something in text points at the start of a section.
-func (l *Layout) pointsAt(section int32) bool {
-	return l.pointed(func(r *linkmap.Target, a int64) bool { return r.Section == section && r.Off+uint64(a) == 0 })
+// startsPointedAt returns the sections at whose start something in text points.
+func (l *Layout) startsPointedAt() map[int32]bool {
+	starts := map[int32]bool{}
+	l.pointed(func(r *linkmap.Target, a int64) bool {
+		if r.Off+uint64(a) == 0 {
+			starts[r.Section] = true
+		}
+		return false
+	})
+	return starts
 }
 
 // pointed reports whether a word of text that the firmware relocates has one of some places.
@@ -243,7 +250,7 @@ func (l *Layout) pointed(is func(r *linkmap.Target, a int64) bool) bool {
 		r := &l.Targets[ref]
 		return r.Kind == linkmap.InSection && is(r, a)
 	}
-	return slices.ContainsFunc(l.Slots, func(s demand.Slot) bool { return isHead(s.Target, s.A) }) ||
+	return slices.ContainsFunc(l.Slots, func(s demand.Slot) bool { return !s.Literal && isHead(s.Target, s.A) }) ||
 		slices.ContainsFunc(l.Words, func(w linkmap.RelocID) bool {
 			p := &l.Sections[w.Section]
 			return p.Region == mpyfile.Text && isHead(p.Relocs[w.K].S, p.Relocs[w.K].A)

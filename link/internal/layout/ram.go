@@ -53,8 +53,12 @@ func (l *Layout) packRegion(r *resolve.Program, sections []int32, headed bool) (
 		return sections
 	}
 	var front []unit
+	var pointedAt map[int32]bool
+	if headed {
+		pointedAt = l.startsPointedAt()
+	}
 	for i := range units {
-		if p := &l.Sections[units[i].sections[0]]; headed && p.Size > 0 && l.pointsAt(units[i].sections[0]) {
+		if first := units[i].sections[0]; pointedAt[first] && l.Sections[first].Size > 0 {
 			front = append(front, units[i])
 			units = append(units[:i:i], units[i+1:]...)
 			break
