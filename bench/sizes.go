@@ -28,6 +28,7 @@ type sizeOf struct{ ram, file int }
 // sizeLink is a module for one architecture, compiled with one set of flags.
 type sizeLink struct {
 	module, arch, flags string
+	kind                string
 	argv                []string // mpyld's options
 	objects, libs       []string
 	comparable          bool // with mpy_ld.py's
@@ -145,6 +146,7 @@ func (b *bench) compileModules(dir string) ([]*sizeLink, error) {
 			if err != nil {
 				return nil, err
 			}
+			l.kind = byName[l.module].Kind
 			l.comparable = byName[l.module].Comparable(l.arch)
 			list = append(list, l)
 		}

@@ -44,7 +44,7 @@ func sizeTables(list []*sizeLink) string {
 		fmt.Fprintf(&b, "What each relaxation saves of RAM with the flags `%s`, mean: how much larger -O without it is, in %% of the default link:\n\n%s\n", flags, ablation(list, flags, true))
 		fmt.Fprintf(&b, "The same of files:\n\n%s\n", ablation(list, flags, false))
 	}
-	b.WriteString("Modules by kind:\n\n" + kinds(list))
+	b.WriteString("The modules:\n\n" + kinds(list))
 	return b.String()
 }
 
@@ -140,15 +140,16 @@ func ablation(list []*sizeLink, flags string, ram bool) string {
 
 // kinds lists the modules that were linked, by kind.
 func kinds(list []*sizeLink) string {
-	archs := map[string]int{}
+	names := map[string][]string{}
 	for _, l := range list {
-		if l.flags == upstreamFlags {
-			archs[l.module]++
+		if !slices.Contains(names[l.kind], l.module) {
+			names[l.kind] = append(names[l.kind], l.module)
 		}
 	}
-	rows := [][]string{{"module", "architectures"}}
-	for _, name := range slices.Sorted(maps.Keys(archs)) {
-		rows = append(rows, []string{name, fmt.Sprint(archs[name])})
+	var b strings.Builder
+	for _, kind := range slices.Sorted(maps.Keys(names)) {
+		slices.Sort(names[kind])
+		fmt.Fprintf(&b, "* %s (%d): %s\n", kind, len(names[kind]), strings.Join(names[kind], ", "))
 	}
-	return markdown(rows)
+	return b.String()
 }
