@@ -227,25 +227,3 @@ func TestBad(t *testing.T) {
 		}
 	}
 }
-
-// FuzzMake: whatever debug information is, there is a companion or an error.
-func FuzzMake(f *testing.F) {
-	f.Add(x64().Bytes())
-	o := x64()
-	packed(&o.Sections[5], false)
-	f.Add(o.Bytes())
-	f.Fuzz(func(t *testing.T, data []byte) {
-		obj, err := elfload.Load("a.o", data, machines.For("x64"))
-		if err != nil {
-			return
-		}
-		elf, err := Make(linked(obj))
-		if (elf == nil) != (err != nil) {
-			t.Fatalf("%d bytes with error %v", len(elf), err)
-		}
-		if c, err := Open("m.elf", elf); err == nil {
-			c.Frames(4)
-			c.Symbol(RAMBase)
-		}
-	})
-}

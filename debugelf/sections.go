@@ -3,6 +3,7 @@ package debugelf
 import (
 	"debug/elf"
 	"slices"
+	"strings"
 
 	"mpyld/diag"
 	"mpyld/elfload"
@@ -12,6 +13,14 @@ import (
 // unwindTable is the section with which exceptions find the frames of functions. A module
 // does not have it, but debuggers take it where there is no .debug_frame.
 const unwindTable = ".eh_frame"
+
+// splitSuffix is how names of sections end that no link takes: debuggers read them in the object, whose name the
+// rest says (DWARF 5, section 7.3.2).
+const splitSuffix = ".dwo"
+
+// mostAlign is what debug information is aligned to at most, in bytes. Nothing in it is larger than an address; what
+// an object says may be a gigabyte.
+const mostAlign = 16
 
 // output is a section of the companion that is made of some of the objects'.
 type output struct {
@@ -34,6 +43,7 @@ type piece struct {
 // gather reads the debug information of all objects and puts that of one name together.
 func (m *maker) gather() error {
 	byName := map[string]*output{}
+	once := map[member]int32{} // sections of groups that are there once, such as macros of a header
 	m.at = make([][]int32, len(m.Sources.Objects))
 	for oi, obj := range m.Sources.Objects {
 		with, err := obj.WithDebug()
@@ -43,7 +53,18 @@ func (m *maker) gather() error {
 		m.at[oi] = make([]int32, len(with.Sections))
 		for si := range with.Sections {
 			s := &with.Sections[si]
+			if s.Name != "" && s.Name == m.Map.Machine.About && len(s.Data) > 0 {
+				m.about(s)
+				continue
+			}
+			in := member{name: s.Name, size: uint64(len(s.Data))}
+			if s.Group >= 0 {
+				in.group = with.Groups[s.Group].Signature
+			}
 			if !m.wants(s, m.Sources.Sections[oi][si]) {
+				if s.Group >= 0 {
+					m.at[oi][si] = once[in]
+				}
 				continue
 			}
 			out := byName[s.Name]
@@ -52,20 +73,38 @@ func (m *maker) gather() error {
 				byName[s.Name] = out
 				m.outputs = append(m.outputs, out)
 			}
-			out.align = max(out.align, uint64(s.Align))
-			out.data = padded(out.data, int(s.Align))
+			align := min(uint64(s.Align), mostAlign)
+			out.align = max(out.align, align)
+			out.data = padded(out.data, int(align))
 			m.pieces = append(m.pieces, piece{oi, s, out, uint64(len(out.data))})
 			out.data = append(out.data, s.Data...)
 			m.at[oi][si] = int32(len(m.pieces))
+			if s.Group >= 0 {
+				once[in] = m.at[oi][si]
+			}
 		}
 	}
 	return nil
 }
 
+// about takes over what the first object says of what its code is compiled for. That of others may differ, in what
+// no debugger cares for: the link has looked.
+func (m *maker) about(s *elfload.Section) {
+	if !slices.ContainsFunc(m.outputs, func(o *output) bool { return o.name == s.Name }) {
+		m.outputs = append(m.outputs, &output{name: s.Name, typ: s.Type, align: 1, data: s.Data})
+	}
+}
+
+// member is a section of a group. Where an earlier object has the group too, what refers to this one means that one's.
+type member struct {
+	group, name string
+	size        uint64 // bytes
+}
+
 // wants reports whether the companion has a section of an object, which is at a section
 // of the map or nowhere.
 func (m *maker) wants(s *elfload.Section, at int32) bool {
-	if at != linkmap.Nowhere || len(s.Data) == 0 {
+	if at != linkmap.Nowhere || len(s.Data) == 0 || strings.HasSuffix(s.Name, splitSuffix) {
 		return false
 	}
 	return s.Name == unwindTable || s.Flags&elf.SHF_ALLOC == 0 && elfload.IsDebug(s.Name)

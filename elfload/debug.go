@@ -32,7 +32,7 @@ const packedPrefix = ".zdebug_"
 const maxRatio = 1032
 
 // WithDebug returns the object with the content and relocations of the sections that
-// debuggers read. It shares all else with the object, which stays. The error is a *diag.Error.
+// debuggers read, and the content of that which says what its code is compiled for. It shares all else with the object, which stays. The error is a *diag.Error.
 func (o *Object) WithDebug() (with *Object, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -52,6 +52,11 @@ func (o *Object) WithDebug() (with *Object, err error) {
 	for i, h := range l.headers.all {
 		s := &with.Sections[i]
 		s.obj = with
+		if s.Name != "" && s.Name == o.mach.About && h.flags&elf.SHF_ALLOC == 0 && h.typ != elf.SHT_NOBITS {
+			if s.Data, err = l.content(i); err != nil {
+				return nil, err
+			}
+		}
 		if !s.debug() {
 			continue
 		}

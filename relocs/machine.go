@@ -153,6 +153,9 @@ type Machine struct {
 	// accesses to plain ones.
 	StaticTLS bool
 
+	// About is the section of objects that says for tools what their code is compiled for; "" if there is none.
+	About string
+
 	// GDBArgs are the first four arguments of a function, before its first instruction, as gdb
 	// spells them.
 	GDBArgs [4]string

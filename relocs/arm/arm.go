@@ -285,6 +285,6 @@ func machine(m relocs.Machine, core core, b branches) relocs.Machine {
 	m.Direct = b.direct
 	m.Decode, m.Conditionals, m.CallUses, m.Unit = decode, conditionals, callUses, 2
 	m.ABI, m.Advice, m.Objdump = core.abi(), newlib, objdump
-	m.GDBArgs = [4]string{"$r0", "$r1", "$r2", "$r3"}
+	m.About, m.GDBArgs = ".ARM.attributes", [4]string{"$r0", "$r1", "$r2", "$r3"}
 	return m
 }

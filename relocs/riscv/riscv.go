@@ -216,7 +216,7 @@ var (
 		Island:    &island,
 		Nops:      nops,
 		CodeAlign: 2,
-		Unwind:    unwind, ABI: abi("-march=rv32imac -mabi=ilp32"), Advice: advice, GDBArgs: arguments,
+		Unwind:    unwind, ABI: abi("-march=rv32imac -mabi=ilp32"), Advice: advice, GDBArgs: arguments, About: ".riscv.attributes",
 	}
 	rv64imc = relocs.Machine{
 		Name: "rv64imc", Code: 12, Word: 8, TextAlign: 32, BlockAlign: 32, WritableText: true,
@@ -249,6 +249,6 @@ var (
 		Island:    &island,
 		Nops:      nops,
 		CodeAlign: 2,
-		Unwind:    unwind, ABI: abi("-march=rv64imac -mabi=lp64"), Advice: advice, GDBArgs: arguments,
+		Unwind:    unwind, ABI: abi("-march=rv64imac -mabi=lp64"), Advice: advice, GDBArgs: arguments, About: ".riscv.attributes",
 	}
 )

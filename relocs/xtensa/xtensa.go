@@ -195,5 +195,6 @@ func machine(m relocs.Machine, calls []relocs.Opcode) relocs.Machine {
 	m.Veneer, m.FarVeneer, m.Island = veneer, veneer, &entry[0]
 	m.FarVeneer.From = calls
 	m.Unwind = []string{".eh_frame", ".gcc_except_table"}
+	m.About = ".xtensa.info"
 	return m
 }

@@ -1,4 +1,6 @@
 // The second object of the module: see wave.c.
+#include "mpy.h"
+
 static int last;
 
 int removed(int n) {
