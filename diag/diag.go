@@ -76,6 +76,13 @@ func (e *Error) Note(format string, args ...any) *Error {
 	return e
 }
 
+// NoteAt adds a note about a line of a source and returns e.
+func (e *Error) NoteAt(at Source, format string, args ...any) *Error {
+	e.Note(format, args...)
+	e.Notes[len(e.Notes)-1].Place = Place{Source: at}
+	return e
+}
+
 // NoteTexts are the texts of the notes.
 func (e *Error) NoteTexts() []string {
 	var texts []string

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"slices"
 	"strings"
 
 	"mpyld/diag"
@@ -111,6 +112,10 @@ func suggest(err *diag.Error, name string, others []string) {
 		for i, m := range archs {
 			err.Note("%s", are(names[i], m.Name))
 		}
+		return
+	}
+	if list := strings.Fields(name); len(list) > 1 && !slices.ContainsFunc(list, func(one string) bool { return !slices.Contains(others, one) }) {
+		err.Note("that is several; mpyld build takes them with commas: %s", strings.Join(list, ","))
 		return
 	}
 	var begin []string

@@ -94,13 +94,13 @@ func (o *Options) match(pattern string, made []string, errs *diag.List) []string
 	// A file may well have brackets in its name.
 	if info, err := o.Host.Stat(pattern); err == nil {
 		if info.IsDir() {
-			errs.Add(pattern, "is a directory").Note("name its files: %s/*.c", strings.TrimSuffix(filepath.ToSlash(pattern), "/"))
+			o.named(pattern, errs.Add(pattern, "is a directory").Note("name its files: %s/*.c", strings.TrimSuffix(filepath.ToSlash(pattern), "/")))
 			return nil
 		}
 		return []string{pattern}
 	}
 	if !strings.ContainsAny(pattern, "*?[") {
-		o.unmade(errs.Add(pattern, "there is no such file"))
+		o.named(pattern, o.unmade(errs.Add(pattern, "there is no such file")))
 		return nil
 	}
 	found, err := o.glob(pattern)
@@ -112,18 +112,26 @@ func (o *Options) match(pattern string, made []string, errs *diag.List) []string
 	slices.Sort(found)
 	switch {
 	case err != nil:
-		errs.Add("", "%s: not a pattern of files", pattern)
+		o.named(pattern, errs.Add("", "%s: not a pattern of files", pattern))
 	case len(found) == 0:
-		o.unmade(errs.Add("", "%s: no file matches", pattern).Note("* and ? match within one directory, as in src/*.c; src/**/*.c those below too"))
+		o.named(pattern, o.unmade(errs.Add("", "%s: no file matches", pattern).Note("* and ? match within one directory, as in src/*.c; src/**/*.c those below too")))
 	}
 	return found
 }
 
+// named adds to an error about a source the line of the manifest that names it.
+func (o *Options) named(pattern string, e *diag.Error) {
+	if at, ok := o.Named[pattern]; ok {
+		e.NoteAt(at, "the manifest names it")
+	}
+}
+
 // unmade adds to an error about a file what may be wrong where there are steps.
-func (o *Options) unmade(e *diag.Error) {
+func (o *Options) unmade(e *diag.Error) *diag.Error {
 	if len(o.Steps) > 0 {
 		e.Note("what a step makes is named in its outputs")
 	}
+	return e
 }
 
 // fits reports whether a pattern names a file, as glob would find it.

@@ -8,6 +8,7 @@ package manifest
 import (
 	"slices"
 
+	"mpyld/diag"
 	"mpyld/size"
 )
 
@@ -34,6 +35,8 @@ type Manifest struct {
 	Limits    size.Limits
 	Test      string // a script that imports the module
 	Pack      Pack
+
+	Named map[string]diag.Source // where patterns of Sources are, by pattern
 }
 
 // Settings are what may differ between targets. Placeholders in them are the build's

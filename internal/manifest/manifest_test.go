@@ -103,7 +103,8 @@ deps = [["github:org/other", "v1.0"]]
 		Flags: "upstream", Headers: []string{"micropython"}, Compilers: map[string][]string{"armv6m": {"arm-none-eabi-gcc-13", "-v"}},
 		Steps:  []Step{{[]string{"cargo", "build"}, "proj", []string{"proj/rust/*.rs"}, []string{"{out}/librusty.a"}}},
 		Limits: size.Limits{File: 6000, RAM: 8192}, Test: "proj/test.py",
-		Pack: Pack{License: "MIT", Deps: [][2]string{{"github:org/other", "v1.0"}}},
+		Pack:  Pack{License: "MIT", Deps: [][2]string{{"github:org/other", "v1.0"}}},
+		Named: map[string]diag.Source{"proj/src/*.c": {File: "proj/mpyld.toml", Line: 4, Column: 12}, "{out}/made.c": {File: "proj/mpyld.toml", Line: 4, Column: 23}},
 	}
 	if !reflect.DeepEqual(m, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", m, want)

@@ -69,6 +69,7 @@ type parser struct {
 	at    positions
 	known Known
 	errs  diag.List
+	named map[string]diag.Source
 }
 
 // Known are what names in a manifest can be: what is wrong with one, or nil.
@@ -80,7 +81,7 @@ type Known struct {
 // Parse reads a manifest. Paths in it are relative to its directory. The error is a
 // diag.List.
 func Parse(name string, data []byte, known Known) (*Manifest, error) {
-	p := &parser{name: name, dir: path.Dir(filepath.ToSlash(name)), known: known}
+	p := &parser{name: name, dir: path.Dir(filepath.ToSlash(name)), known: known, named: map[string]diag.Source{}}
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
 		return nil, diag.New(name, "is UTF-16").Note("save it as UTF-8, as TOML has to be")
 	}
@@ -95,7 +96,7 @@ func Parse(name string, data []byte, known Known) (*Manifest, error) {
 	m := &Manifest{
 		Name: doc.Name, Version: doc.Version, Archs: doc.Arch, Targets: doc.Target,
 		Settings: p.settings("", doc.settings), Headers: p.paths(doc.Headers), Compilers: map[string][]string{},
-		Test: p.path(doc.Test), Flags: doc.Flags,
+		Test: p.path(doc.Test), Flags: doc.Flags, Named: p.named,
 	}
 	if doc.Flags != "" && !slices.Contains(FlagSets, doc.Flags) {
 		p.add("flags", "%q: there is no such set of flags", doc.Flags).Note("%s is dynruntime.mk's, %s the default; flags of your own go into cflags = [...]", Upstream, FlagSets[0])
@@ -238,6 +239,11 @@ func (p *parser) settings(prefix string, s settings) Settings {
 		}
 	}
 	p.libs(prefix+"libs", s.Libs, &out)
+	for i, pattern := range out.Sources {
+		if at, ok := p.at[fmt.Sprintf("%ssources[%d]", prefix, i)]; ok {
+			p.named[pattern] = diag.Source{File: p.name, Line: at.Line, Column: at.Column}
+		}
+	}
 	return out
 }
 
