@@ -67,6 +67,18 @@ mpyld: note: it is in libm.a
 	if e.Notes[0].Place.Source != other.Source || seen[0] == e {
 		t.Error("Seen changes the error")
 	}
+	detail := New("", "internal").Note("%s", New(other, "wrong")).NoteAt(Source{File: "m.toml", Line: 2}, "it is named there")
+	const details = `mpyld: error: internal
+a\nb.c:7: note: a.o:(.text+0x4): wrong
+m.toml:2: note: it is named there
+`
+	if got := Render("mpyld: ", detail); got != details {
+		t.Errorf("%s", got)
+	}
+	script := New(Source{File: "rom.ld", Line: 3, Column: 9}, "expected a number")
+	if got := Render("mpyld: ", script); got != "mpyld: error: rom.ld:3:9: expected a number\n" {
+		t.Errorf("%s", got)
+	}
 	if e.Format != "undefined symbol: %s" || e.Where != "a.o:(.text+0x4)" {
 		t.Errorf("%+v", e)
 	}
