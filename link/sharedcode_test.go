@@ -1,14 +1,11 @@
 package link
 
 import (
-	"bytes"
 	"debug/elf"
 	"encoding/binary"
 	"testing"
 
 	"mpyld/fixtures/elfmake"
-	"mpyld/mpywriter"
-	"mpyld/simload"
 )
 
 // TestSharedCode: code that a compiler has taken out of functions, which call it by t0, has their registers: a part of
@@ -67,25 +64,7 @@ func TestSharedCode(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		data, err := mpywriter.Write(res.File)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := simload.Verify(data, res.Map); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		for at := range res.File.Text {
-			for bit := range 8 {
-				bad := *res.File
-				bad.Text = bytes.Clone(res.File.Text)
-				bad.Text[at] ^= 1 << bit
-				if data, err = mpywriter.Write(&bad); err != nil {
-					t.Fatal(err)
-				}
-				if simload.Verify(data, res.Map) == nil {
-					t.Errorf("%s: bit %d at text+0x%x is flipped and verification passes", name, bit, at)
-				}
-			}
-		}
+		verifies(t, name, res)
+		seesFlips(t, name, res)
 	}
 }
