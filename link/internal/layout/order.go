@@ -125,15 +125,34 @@ func endOfUnits(units []unit, addr uint64) uint64 {
 }
 
 // packUnits returns the order of units, placed from an address, with the lowest end of those that are
-// tried: theirs, and that in which each next one leaves the smallest gap.
+// tried: theirs, and those in which each next one leaves the smallest gap; then neighbours change places
+// where that closes gaps.
 func packUnits(units []unit, addr uint64) []unit {
-	best := units
-	for _, strict := range []bool{true, false} {
-		if other := greedy(units, addr, strict); endOfUnits(other, addr) < endOfUnits(best, addr) {
+	best, tries := units, [][]unit{greedy(units, addr, true), greedy(units, addr, false)}
+	if len(units) <= fewUnits {
+		tries = append(tries, slices.Clone(units))
+	}
+	for _, other := range tries {
+		if swapUnits(other, addr); endOfUnits(other, addr) < endOfUnits(best, addr) {
 			best = other
 		}
 	}
 	return best
+}
+
+// fewUnits is up to how many the order that they have is one to begin with: it has gaps all over, and
+// closing each takes time.
+const fewUnits = 100
+
+// swapUnits brings neighbours, packed of them at a time, into the order with the lowest end.
+func swapUnits(units []unit, addr uint64) {
+	for from := 0; from == 0 || from+packed/2 < len(units); from += packed / 2 {
+		group := units[from:min(from+packed, len(units))]
+		if order := smallestOrder(group, addr); order != nil && endOfUnits(order, addr) < endOfUnits(group, addr) {
+			copy(group, order)
+		}
+		addr = endOfUnits(group[:min(packed/2, len(group))], addr)
+	}
 }
 
 // kindOf are the units of one alignment, and of sizes that leave what follows at one place in it.

@@ -101,35 +101,48 @@ func (l *Layout) endOf(sections []int32, addr uint64) uint64 {
 
 // smallest returns the order of sections, placed from an address, with the lowest
 // end, or nil if what follows, which is aligned, would be no lower than with theirs.
-// What ends lower never makes what follows end higher. So the best order of a set of sections is that of
-// the set without its last one, for some last one.
 func (l *Layout) smallest(sections []int32, addr, align uint64) []int32 {
-	total := addr
-	for _, i := range sections {
-		total += l.Sections[i].Size
+	units := make([]unit, len(sections))
+	for k, i := range sections {
+		units[k] = unit{sections[k : k+1], l.Sections[i].Align, l.Sections[i].Size}
 	}
-	if l.endOf(sections, addr) == total {
+	best := smallestOrder(units, addr)
+	if best == nil || alignUp(endOfUnits(best, addr), align) == alignUp(endOfUnits(units, addr), align) {
+		return nil
+	}
+	order := make([]int32, 0, len(sections))
+	for _, u := range best {
+		order = append(order, u.sections...)
+	}
+	return order
+}
+
+// smallestOrder returns the order of units, placed from an address, with the lowest end, or nil if there
+// is no gap in theirs. What ends lower never makes what follows end higher. So the best order of a set of units
+// is that of the set without its last one, for some last one.
+func smallestOrder(units []unit, addr uint64) []unit {
+	total := addr
+	for i := range units {
+		total += units[i].size
+	}
+	if endOfUnits(units, addr) == total {
 		return nil // no gap
 	}
-	ends := make([]uint64, 1<<len(sections)) // by set
+	ends := make([]uint64, 1<<len(units)) // by set
 	lasts := make([]int32, len(ends))
 	ends[0] = addr
 	for set := 1; set < len(ends); set++ {
 		ends[set] = ^uint64(0)
 		for rest := set; rest != 0; rest &= rest - 1 {
 			last := bits.TrailingZeros(uint(rest))
-			if end := l.endOf(sections[last:last+1], ends[set&^(1<<last)]); end <= ends[set] {
+			if end := endOfUnits(units[last:last+1], ends[set&^(1<<last)]); end <= ends[set] {
 				ends[set], lasts[set] = end, int32(last)
 			}
 		}
 	}
-	all := len(ends) - 1
-	if alignUp(ends[all], align) == alignUp(l.endOf(sections, addr), align) {
-		return nil
-	}
-	order := make([]int32, len(sections))
-	for set, n := all, len(sections)-1; n >= 0; n-- {
-		order[n] = sections[lasts[set]]
+	order := make([]unit, len(units))
+	for set, n := len(ends)-1, len(units)-1; n >= 0; n-- {
+		order[n] = units[lasts[set]]
 		set &^= 1 << lasts[set]
 	}
 	return order
