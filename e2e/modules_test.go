@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mpyld/fixtures/modules"
+	"mpyld/size"
 )
 
 var everyModule = flag.Bool("every-module", false, "TestModules: all modules, with all flags, optimised and not; it takes half an hour of processor time")
@@ -31,7 +32,7 @@ var waysToMake = []struct {
 }
 
 // TestModules: modules of all kinds, those whose sizes docs/BENCHMARKS.md has, do the same however they were
-// compiled and linked, in every bed. Other tests say that it is right.
+// compiled and linked, in every bed, and are no larger with -O. Other tests say that it is right.
 func TestModules(t *testing.T) {
 	list, err := modules.All(modules.Places{
 		Repository: absolute(t, root), MicroPython: sourceTree(t), Beds: bedsDir(t), RustCore: filepath.Join(shared, "modules-core"),
@@ -66,6 +67,9 @@ func TestModules(t *testing.T) {
 					names = append(names, m.Name)
 				}
 			}
+			for _, name := range names {
+				noLarger(t, filepath.Join(dir, name), name, arch)
+			}
 			for _, b := range bedsRunning(t, arch) {
 				var want map[string]string
 				for _, way := range waysToMake {
@@ -84,6 +88,34 @@ func TestModules(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// larger are modules that may be larger than with upstream's flags and without -O, and by how many
+// bytes.
+var larger = map[string]int{
+	"random_native xtensa": 8, // -fno-pic has other loads of constants in one function
+}
+
+// noLarger compares what a module takes when it is optimised with what it takes in the first way.
+func noLarger(t *testing.T, dir, name, arch string) {
+	t.Helper()
+	measure := func(way string) size.Module {
+		data, err := os.ReadFile(filepath.Join(dir, "dist-"+way, arch+"_6.3", name+".mpy"))
+		must(t, err)
+		m, err := size.Of(data)
+		must(t, err)
+		return m
+	}
+	first := measure(waysToMake[0].name)
+	for _, way := range waysToMake {
+		if !strings.HasSuffix(way.name, "optimised") {
+			continue
+		}
+		is := measure(way.name)
+		if more := larger[name+" "+arch]; is.RAM.Bytes > first.RAM.Bytes+more || is.File.Bytes > first.File.Bytes+more {
+			t.Errorf("%s for %s, %s: %d bytes of memory and %d in the file, %s %d and %d", name, arch, way.name, is.RAM.Bytes, is.File.Bytes, waysToMake[0].name, first.RAM.Bytes, first.File.Bytes)
+		}
 	}
 }
 
