@@ -3,10 +3,11 @@ package simload
 import (
 	"mpyld/edit"
 	"mpyld/linkmap"
+	"mpyld/relocs"
 )
 
 // An instruction that computes an address in the place of one that loaded it must be one for the
-// other: the two are decoded, and have the same registers. The loads of which nothing else is known must be
+// other: the two are decoded, the old one loads and the new one adds, and they have the same registers. The loads of which nothing else is known must be
 // the last that becomes of the address, which the objects say: see package audit. That what is computed
 // is S + A says the relocation that it must have now, which is replayed like all others.
 //
@@ -25,6 +26,9 @@ func (v *verifier) computed(p *linkmap.Section, l *edit.List, e *edit.Edit) bool
 	}
 	at := l.Out(uint64(e.Off))
 	was, is := mach.Decode(l.From[e.Off:]), mach.Decode(p.Data[at:])
+	if becomes := is.Op == relocs.Address || is.Op == relocs.AddImm; !becomes || !n.Pair && was.Op != relocs.Load && was.Op != relocs.LoadPC && was.Op != relocs.Constant {
+		return false
+	}
 	return was.Size == is.Size && was.Size >= n.Size && was.Flow == is.Flow && was.Writes == is.Writes && was.Reads == is.Reads &&
 		has(p.Relocs, uint32(at)+uint32(n.Before), e.To)
 }
