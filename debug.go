@@ -88,5 +88,9 @@ func LocateModule(c *Companion, o *FunctionObject) (*Loaded, error) { return gdb
 // AskDevice returns what to paste on a device, which prints what LocateModule takes.
 func AskDevice(c *Companion) string { return gdbscript.REPL(c) }
 
-// DebugRAMBase is where the memory beside text is in a companion.
-const DebugRAMBase = debugelf.RAMBase
+// DebugRAMBase is where the memory beside text is in a companion, DebugRodataBase where rodata is that is a
+// block of its own.
+const (
+	DebugRAMBase    = debugelf.RAMBase
+	DebugRodataBase = debugelf.RodataBase
+)

@@ -17,7 +17,6 @@ type Companion struct {
 	SHA256  []byte          // of the .mpy
 
 	TextSize  uint64     // bytes
-	RAMSize   uint64     // of bss and rodata together, in bytes; without a rodata that is a block of its own
 	Regions   []Region   // in the order of the file
 	Landmarks []Landmark // in the order of their places
 
@@ -32,6 +31,16 @@ type Region struct {
 	Addr uint64 // in the companion
 	Size uint64 // bytes
 	Data []byte // nil: zeros
+}
+
+// Has reports whether an address of the companion is in the module.
+func (c *Companion) Has(addr uint64) bool {
+	for i := range c.Regions {
+		if r := &c.Regions[i]; addr-r.Addr < r.Size {
+			return true
+		}
+	}
+	return false
 }
 
 // Content returns what is in a region of the module, by the name of its section; nil if it has none, or zeros.
@@ -77,9 +86,6 @@ func Open(name string, data []byte) (c *Companion, err error) {
 		case ".text":
 			c.TextSize = s.Size
 		case ".bss", ".rodata":
-			if s.Addr != RodataBase {
-				c.RAMSize = max(c.RAMSize, s.Addr+s.Size-RAMBase)
-			}
 		default:
 			continue
 		}

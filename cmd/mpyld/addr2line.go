@@ -16,23 +16,29 @@ import (
 
 // addr2lineVerb says what is at addresses of a device.
 func addr2lineVerb() *cli.Command {
-	var text, ram string
+	var text, ram, rodata string
 	rows := func() []cli.Flag {
 		return []cli.Flag{
 			&option{"text", "", "BASE", "the module's text is loaded at BASE", setText(&text)},
 			&option{"ram", "", "BASE", "its memory beside it, bss and rodata, is at BASE", setText(&ram)},
+			&option{"rodata", "", "BASE", "rodata is at BASE, of a module for MicroPython 1.18 and before, where it is a block of its own", setText(&rodata)},
 		}
 	}
-	return newVerb("addr2line", "say which function and line of a source is at an address, by the file of --debug-elf", "--text BASE [--ram BASE] NAME.elf [ADDR...]", rows, func(words []string, c *cli.Context) error {
+	return newVerb("addr2line", "say which function and line of a source is at an address, by the file of --debug-elf", "--text BASE [--ram BASE] [--rodata BASE] NAME.elf [ADDR...]", rows, func(words []string, c *cli.Context) error {
 		if len(words) == 0 || text == "" {
 			return usage(diag.New("", "addr2line takes the file of --debug-elf and where the module is loaded").
 				Note("usage: %s", c.Command.UsageText).Note("without addresses it reads a register dump or the like from the standard input"))
 		}
-		l := locator{out: c.App.Writer, module: loaded{hasRAM: ram != ""}}
+		l := locator{out: c.App.Writer}
 		var errs diag.List
 		l.module.text = parseAddress("--text", text, &errs)
-		if ram != "" {
-			l.module.ram = parseAddress("--ram", ram, &errs)
+		for _, block := range []struct {
+			option, base string
+			companion    uint64
+		}{{"--ram", ram, mpyld.DebugRAMBase}, {"--rodata", rodata, mpyld.DebugRodataBase}} {
+			if block.base != "" {
+				l.module.blocks = append(l.module.blocks, [2]uint64{parseAddress(block.option, block.base, &errs), block.companion})
+			}
 		}
 		var addrs []uint64
 		for _, word := range words[1:] {
@@ -63,8 +69,8 @@ func parseAddress(option, word string, errs *diag.List) uint64 {
 
 // loaded is where a module is on a device.
 type loaded struct {
-	text, ram uint64
-	hasRAM    bool
+	text   uint64
+	blocks [][2]uint64 // beside it: where on the device, and where in the companion
 }
 
 // locator says what is at addresses.
@@ -147,12 +153,14 @@ func (l *locator) at(addr uint64) []string {
 		}
 		return lines
 	}
-	off := addr - l.module.ram
-	if !l.module.hasRAM || off >= l.file.RAMSize {
-		return nil
+	for _, b := range l.module.blocks {
+		const apart = mpyld.DebugRodataBase - mpyld.DebugRAMBase // in the companion
+		if at := addr - b[0] + b[1]; addr-b[0] < apart && l.file.Has(at) {
+			if name, n, ok := l.file.Symbol(at); ok {
+				return []string{fmt.Sprintf("%s+%#x", diag.Plain(name), n)}
+			}
+			return []string{fmt.Sprintf("?? at ram+%#x", addr-b[0])}
+		}
 	}
-	if name, n, ok := l.file.Symbol(mpyld.DebugRAMBase + off); ok {
-		return []string{fmt.Sprintf("%s+%#x", diag.Plain(name), n)}
-	}
-	return []string{fmt.Sprintf("?? at ram+%#x", off)}
+	return nil
 }
