@@ -126,13 +126,17 @@ func (r *configReader) read(line string) {
 		r.object(w, value)
 		return
 	}
-	name, ok := trimWord(w)
-	if !ok || wordLen(name) != len(name) {
-		return
-	}
 	own := strings.HasPrefix(value, "(mp_native_")
-	if own {
+	name, ok := trimWord(w)
+	if own && ok {
 		r.expect++
+	}
+	switch {
+	case !ok || wordLen(name) != len(name) && !own:
+		return
+	case wordLen(name) != len(name):
+		r.noName(w)
+		return
 	}
 	if r.again(w) {
 		return
@@ -169,6 +173,11 @@ func (r *configReader) again(w string) bool {
 	return false
 }
 
+// noName reports a word with a number that no code can have used.
+func (r *configReader) noName(w string) {
+	r.add("%s has a number, but it is no name of C", w).Note(regenerate)
+}
+
 // number reads "TABLE[n])" behind open, or reports that it cannot.
 func (r *configReader) number(w, open, value string) (int, bool) {
 	digits, closed := strings.CutSuffix(strings.TrimPrefix(value, open), "])")
@@ -194,6 +203,9 @@ func (r *configReader) object(w, value string) {
 				return
 			}
 		}
+	case wordLen(w) != len(w):
+		r.noName(w)
+		return
 	case r.again(w):
 		return
 	}

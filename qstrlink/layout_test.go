@@ -58,9 +58,10 @@ func TestReadObjects(t *testing.T) {
 	good := string(Links.Config(QStrs{Values: []string{"v"}, Objects: []string{"one", "two"}}))
 	for edit, want := range map[string]string{
 		"#define MP_OBJ_NEW_QSTR_MP_QSTR_one ((mp_obj_t)mp_native_qstr_obj_table[0])\n|": "c.h:171: MP_OBJ_NEW_QSTR_MP_QSTR_two has number 1 where 0 must follow: a line is lost or out of order",
-		"obj_table[1]|obj_table[x]": "c.h:172: MP_OBJ_NEW_QSTR_MP_QSTR_two has no number that can be read: ((mp_obj_t)mp_native_qstr_obj_table[x])",
-		"MP_QSTR_two|MP_QSTR_one":   "c.h:172: MP_OBJ_NEW_QSTR_MP_QSTR_one is defined a second time (first on line 171)",
-		"val_table[0]|val_table[1]": "c.h:170: MP_QSTR_v has number 1 where 0 must follow: a line is lost or out of order",
+		"MP_QSTR_two ((|MP_QSTR_tw-o ((": "c.h:172: MP_OBJ_NEW_QSTR_MP_QSTR_tw-o has a number, but it is no name of C",
+		"obj_table[1]|obj_table[x]":      "c.h:172: MP_OBJ_NEW_QSTR_MP_QSTR_two has no number that can be read: ((mp_obj_t)mp_native_qstr_obj_table[x])",
+		"MP_QSTR_two|MP_QSTR_one":        "c.h:172: MP_OBJ_NEW_QSTR_MP_QSTR_one is defined a second time (first on line 171)",
+		"val_table[0]|val_table[1]":      "c.h:170: MP_QSTR_v has number 1 where 0 must follow: a line is lost or out of order",
 	} {
 		from, to, _ := strings.Cut(edit, "|")
 		if _, err := Links.Read("c.h", []byte(strings.Replace(good, from, to, 1))); err == nil || err.Error() != want {

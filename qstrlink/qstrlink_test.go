@@ -128,6 +128,7 @@ func TestReadConfigErrors(t *testing.T) {
 				"c.h:173: MP_QSTR_one has number 1 where 2 must follow: a line is lost or out of order",
 		},
 		{"wrong static", edit("(107)", "(108)"), "c.h:114: MP_QSTR_len is (108), but it is (107) in every MicroPython"},
+		{"no name", edit("MP_QSTR_two (", "MP_QSTR_tw\xf6 ("), "c.h:174: MP_QSTR_tw\xf6 has a number, but it is no name of C"},
 		{"unknown static", edit("MP_QSTR_len", "MP_QSTR_lon"), "c.h:114: MP_QSTR_lon is (107), but it is not a static name"},
 		{
 			"cut off", good[:strings.Index(good, "extern")],
