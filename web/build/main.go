@@ -22,7 +22,7 @@ import (
 )
 
 // mostCompressed is what the compressed module may take, in bytes.
-const mostCompressed = 4 << 20
+const mostCompressed = 4_000_000
 
 func main() {
 	to := flag.String("o", filepath.Join("build", "web"), "make it in `DIRECTORY`")
