@@ -81,7 +81,11 @@ function hostOf(module) {
     sched_yield: () => 0,
     poll_oneoff: (from, to, count, events) => (view().setUint32(events, 0, true), 0),
     clock_time_get: (clock, precision, at) => (view().setBigUint64(at, BigInt(Math.round((clock ? performance.now() : Date.now()) * 1e6)), true), 0),
-    random_get: (at, size) => (crypto.getRandomValues(new Uint8Array(host.memory.buffer, at, size)), 0),
+    random_get: (at, size) => { // for the seeds of Go's maps; Node.js 18 has no crypto here
+      const random = new Uint8Array(host.memory.buffer, at, size);
+      globalThis.crypto ? crypto.getRandomValues(random) : random.forEach((_, i) => (random[i] = 256 * Math.random()));
+      return 0;
+    },
     fd_write: (fd, list, count, written) => {
       let total = 0;
       for (let i = list; i < list + 8 * count; i += 8) {
