@@ -5,7 +5,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -37,5 +39,23 @@ func TestBeforeMain(t *testing.T) {
 	}
 	if packages < 5 || total > most {
 		t.Errorf("%d packages allocate %d times before main\n%s", packages, total, out)
+	}
+}
+
+// TestNothingHeavy: what is linked into the program costs time and memory at each start, whether it is
+// used or not.
+func TestNothingHeavy(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "./cmd/mpyld").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := strings.Fields(string(out))
+	if !slices.Contains(packages, "mpyld/link") {
+		t.Fatalf("the program has no linker: %v", packages)
+	}
+	for _, heavy := range []string{"net", "net/http", "crypto/tls", "crypto/x509", "html/template", "go/types", "testing", "log/slog", "encoding/gob"} {
+		if slices.Contains(packages, heavy) {
+			t.Errorf("the program has package %s", heavy)
+		}
 	}
 }

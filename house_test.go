@@ -108,7 +108,7 @@ var imports = map[string]string{
 	"mutate":                "", // for developers alone
 	"mutate/links":          "mutate/corpus",
 	"mutate/corpus":         "mpyld diag fixtures fixtures/elfmake fixtures/ldcases mpyfile parallel relocs relocs/machines target",
-	"bench":                 "mpyld audit elfload fixtures fixtures/elfmake fixtures/modules link mpyfile mpytree mpywriter parallel relocs/machines simload size",
+	"bench":                 "audit elfload fixtures fixtures/elfmake fixtures/modules link mpyfile mpyld mpytree mpywriter parallel relocs/machines simload size target",
 	"e2e":                   "",
 
 	// Another module, in place of one that costs time at every start.

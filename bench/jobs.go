@@ -98,19 +98,23 @@ func (b *bench) fixtureJobs() ([]job, error) {
 			if i < 0 {
 				return nil, fmt.Errorf("no fixture %s in %s", m.name, m.set)
 			}
-			c := &cases[i]
-			j, err := b.newJob(set.Arch+" "+c.Name, set.Arch, c.Objects...)
+			j, err := b.fixtureJob(&set, &cases[i])
 			if err != nil {
-				return nil, err
-			}
-			j.qstrs = filepath.Join(filepath.Dir(j.output), "config.h")
-			if err := os.WriteFile(j.qstrs, c.Config, 0o666); err != nil {
 				return nil, err
 			}
 			jobs = append(jobs, *j)
 		}
 	}
 	return jobs, nil
+}
+
+func (b *bench) fixtureJob(set *fixtures.Set, c *fixtures.Case) (*job, error) {
+	j, err := b.newJob(set.Arch+" "+c.Name, set.Arch, c.Objects...)
+	if err != nil {
+		return nil, err
+	}
+	j.qstrs = filepath.Join(filepath.Dir(j.output), "config.h")
+	return j, os.WriteFile(j.qstrs, c.Config, 0o666)
 }
 
 // newJob writes objects into a directory of their own.

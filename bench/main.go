@@ -28,12 +28,20 @@ func main() {
 		probe(os.Args[2:])
 		return
 	}
+	if len(os.Args) > 1 && os.Args[1] == togetherVerb {
+		if err := together(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	b := bench{}
 	flag.IntVar(&b.runs, "n", 40, "runs of each program on a small module; big ones get fewer")
 	flag.BoolVar(&b.slow, "slow", false, "let mpy_ld.py link the big modules too, and print what -growth does, which takes minutes")
 	flag.BoolVar(&b.onlyGrowth, "growth", false, "only print what four times as much of one thing takes")
 	flag.BoolVar(&b.onlySizes, "sizes", false, "only print how large modules are; it takes minutes, and the compilers and the MicroPython of beds/setup.sh, and ninja")
 	flag.StringVar(&b.keep, "keep", "", "with -sizes: leave the modules in this directory, and use what is there")
+	flag.BoolVar(&b.onlyTargets, "targets", false, "only print the targets beside what is measured")
 	of := flag.String("of", "", "a regular expression: the things to print that of")
 	flag.StringVar(&b.mpyld, "mpyld", "bin/mpyld", "the program to measure")
 	flag.StringVar(&b.mpyLd, "mpy_ld", peer(), "the mpy_ld.py to measure, in its MicroPython tree")
@@ -65,6 +73,7 @@ type bench struct {
 	slow                 bool
 	onlyGrowth           bool
 	onlySizes            bool
+	onlyTargets          bool
 	mpyld, mpyLd, python string
 	keep                 string
 	of                   *regexp.Regexp
@@ -85,10 +94,12 @@ func (b *bench) run() error {
 	defer os.RemoveAll(b.dir)
 	os.Setenv("XDG_CACHE_HOME", filepath.Join(b.dir, "cache"))
 
-	sections := []func() error{b.modules, b.big, b.checks, b.hostile}
+	sections := []func() error{b.targets, b.modules, b.big, b.checks, b.hostile}
 	switch {
 	case b.onlySizes:
 		sections = []func() error{b.sizes}
+	case b.onlyTargets:
+		sections = []func() error{b.targets}
 	case b.onlyGrowth:
 		sections = []func() error{b.growth}
 	case b.slow:

@@ -18,6 +18,9 @@ readonly PROGRAM_PACKAGES="csmith libcsmith-dev"
 # A linker that makes RISC-V calls shorter, as ours does.
 readonly LINKER_PACKAGES="lld-19"
 
+# A linker that bench compares with.
+readonly PEER_PACKAGES="mold"
+
 # What mpremote needs (clients.sh).
 readonly CLIENT_PACKAGES="python3-serial python3-platformdirs"
 
@@ -33,7 +36,7 @@ install_tools() {
 # install_packages BED...: the base and what the rows ask for; no apt call when all is there, so
 # that a machine prepared by somebody else needs no root.
 install_packages() {
-    local bed package state wanted="$BASE_PACKAGES $SCALE_PACKAGES $COMPILER_PACKAGES $PROGRAM_PACKAGES $LINKER_PACKAGES $CLIENT_PACKAGES $WEB_PACKAGES" missing=() as_root=()
+    local bed package state wanted="$BASE_PACKAGES $SCALE_PACKAGES $COMPILER_PACKAGES $PROGRAM_PACKAGES $LINKER_PACKAGES $PEER_PACKAGES $CLIENT_PACKAGES $WEB_PACKAGES" missing=() as_root=()
     for bed in "$@"; do
         load_row "$bed"
         wanted+=" $PACKAGES"
