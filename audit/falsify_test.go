@@ -96,7 +96,7 @@ func mainObject() []byte {
 	u.symbol("v", elf.STB_GLOBAL, elf.STT_OBJECT, elfmake.Common, 8, 4)
 	u.symbol("taken", elf.STB_GLOBAL, elf.STT_OBJECT, elfmake.Common, 4, 4)
 	u.symbol("both", elf.STB_WEAK, elf.STT_FUNC, t, 5, 4)
-	u.table("own", "f", "?nobody", "v", "s", "memset", "mp_fun_table", "number", "wrapped", "alias", "__start_foo", "both", "taken", "inline", "fixed", "later", "_edata", "__init_array_start", "mp_native_qstr_table")
+	u.table("own", "f", "?nobody", "v", "s", "memset", "mp_fun_table", "number", "wrapped", "alias", "__start_foo", "both", "taken", "inline", "fixed", "later", "_edata", "__init_array_start", "mp_native_qstr_table", "f")
 	u.inline()
 	return u.bytes()
 }
