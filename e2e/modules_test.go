@@ -94,7 +94,7 @@ func TestModules(t *testing.T) {
 // larger are modules that may be larger than with upstream's flags and without -O, and by how many
 // bytes.
 var larger = map[string]int{
-	"random_native xtensa": 8, // -fno-pic has other loads of constants in one function
+	"random_native xtensa": 8, // what GCC makes of it with -fno-pic is larger than with -fpic
 }
 
 // noLarger compares what a module takes when it is optimised with what it takes in the first way.
