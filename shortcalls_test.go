@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,7 +73,8 @@ func codeOf(t *testing.T, set fixtures.Set, c fixtures.Case, optimise bool) (n, 
 	o := mpyld.Options{
 		FS: c.FS(), Files: c.Names(), QStrs: "config.h", SourceName: c.Name + ".mpy", Target: target.Options{Arch: set.Arch},
 		KeepUnwind: c.Has("--keep-unwind"), GCSections: c.Has("--gc-sections"), Optimise: optimise,
-		NoRelax: []string{"order"}, // lld does not change it; with it, the module as a whole is no larger (link.shorten)
+		// Others move sections, which lld does not; with them, the module as a whole is no larger (link.shorten).
+		NoRelax: slices.DeleteFunc(relocs.RelaxationNames(), func(name string) bool { return name == relocs.ShortCalls.String() }),
 	}
 	m, err := mpyld.Link(context.Background(), o)
 	if err != nil {
