@@ -33,8 +33,8 @@ func caller() []byte {
 		copy(p.Data[4*i:], []byte{0xff, 0xf7, 0xfe, 0xff})
 		p.Relocs = append(p.Relocs, elfmake.Reloc{Off: uint64(4 * i), Type: 10, Sym: sym}) // R_ARM_THM_CALL
 	}
-	p.Data[12], p.Data[16] = 8, 4
-	p.Relocs = append(p.Relocs, elfmake.Reloc{Off: 12, Type: 2, Sym: table}, elfmake.Reloc{Off: 16, Type: 2, Sym: names})
+	p.Data[12], p.Data[16], p.Data[20] = 8, 4, 16
+	p.Relocs = append(p.Relocs, elfmake.Reloc{Off: 12, Type: 2, Sym: table}, elfmake.Reloc{Off: 16, Type: 2, Sym: names}, elfmake.Reloc{Off: 20, Type: 2, Sym: table})
 	// Local symbols come first.
 	order := []int{local, 0, global, fixed, table, names}
 	var symbols []elfmake.Symbol
@@ -65,6 +65,11 @@ func TestDestinations(t *testing.T) {
 			abi.Fun = abi.Fun[:2]
 			f.in.ABI = &abi
 		}, "a.o:(.text+0xc): the map has mp_fun_table+0x8, which is behind its end"},
+		{"a table of functions that is long enough for the first word", func(f *falsifier, _ []byte) {
+			abi := *f.in.ABI
+			abi.Fun = abi.Fun[:3]
+			f.in.ABI = &abi
+		}, "a.o:(.text+0x14): the map has mp_fun_table+0x10, which is behind its end"},
 		{"fewer names", func(f *falsifier, _ []byte) { f.Map.QStrs = f.Map.QStrs[:1] }, "a.o:(.text+0x10): the map has the table of qstrs+0x4, which is behind its end"},
 		{"no names", func(f *falsifier, _ []byte) { f.Map.QStrs = nil }, "a.o:(.text+0x10): the map has the table of qstrs+0x4, which is behind its end"},
 		{"a function that a loader chooses", func(f *falsifier, file []byte) {

@@ -50,6 +50,7 @@ func TestStaticBase(t *testing.T) {
 			u.symbol("second", elf.STB_GLOBAL, elf.STT_FUNC, code, 17, c.sizes[1])
 			variable := u.symbol("v", elf.STB_GLOBAL, elf.STT_OBJECT, v, 0, 4)
 			table := u.symbol("_GLOBAL_OFFSET_TABLE_", elf.STB_GLOBAL, elf.STT_NOTYPE, elfmake.Undef, 0, 0)
+			u.symbol("other", elf.STB_GLOBAL, elf.STT_FUNC, u.section(".text.other", text, 4, 32), 1, 32)
 			u.Sections[code].Relocs = []elfmake.Reloc{
 				{Off: 4, Type: armBasePrel, Sym: table},
 				{Off: 8, Type: armGOTBrel, Sym: variable},
