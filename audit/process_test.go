@@ -40,7 +40,7 @@ func TestRegions(t *testing.T) {
 			m := *f.in.Machine
 			m.CodeAlign = 64
 			f.in.Machine = &m
-		}, "a.o:(.text.inline): the map has it at 0x60 of its block of memory (text), it has to be aligned to 64 bytes"},
+		}, "a.o:(.text.inline): the map has it at 0x64 of its block of memory (text), it has to be aligned to 64 bytes"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			in, out := asked(t)
