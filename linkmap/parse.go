@@ -284,6 +284,17 @@ func (p *parser) uint(base, bits int, what string) uint64 {
 	return n
 }
 
+// signed takes a decimal number and the blank behind it, which may be below zero.
+func (p *parser) signed() int64 {
+	text, minus := strings.CutPrefix(p.rest, "-")
+	p.rest = text
+	n := int64(p.decimal())
+	if minus {
+		n = -n
+	}
+	return n
+}
+
 // number takes "size=488 ".
 func (p *parser) number(name string) uint64 {
 	p.want(name)

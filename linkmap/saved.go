@@ -49,7 +49,7 @@ func (b *textWriter) saved(list []NamedSaved) {
 
 // saved reads what follows "saved: ".
 func (p *parser) saved() {
-	s := NamedSaved{Bytes: int64(p.decimal())}
+	s := NamedSaved{Bytes: p.signed()}
 	p.want("by ")
 	s.By = p.word(" ")
 	p.want("at ")

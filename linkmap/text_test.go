@@ -26,7 +26,7 @@ func named(name string) *linkmap.Listing {
 		Overrides: []linkmap.Override{{Symbol: name, Where: name, Keeps: "what is in it"}, {Symbol: name, Where: name}},
 		Members:   []linkmap.Extraction{{Member: name, Symbol: name, For: name}},
 		Unused:    []linkmap.Unused{{Object: name, Section: name, Size: 8}},
-		Saved:     []linkmap.NamedSaved{{By: name, Where: name, Bytes: 4, Why: "nothing loads it"}, {By: "slots", Where: "the module", Bytes: 0, Why: "nothing loads it"}},
+		Saved:     []linkmap.NamedSaved{{By: name, Where: name, Bytes: 4, Why: "nothing loads it"}, {By: "slots", Where: "the module", Bytes: 0, Why: "nothing loads it"}, {By: "calls", Where: "the module", Bytes: -2, Why: "padding grew"}},
 		Sections: []linkmap.PlacedSection{
 			{Kind: linkmap.EntryJump, Class: linkmap.Code, Name: name, Size: 4, Align: 1},
 			{Class: linkmap.Code, Object: name, Name: name, Addr: 4, Size: 8, Align: 4},
@@ -70,6 +70,7 @@ member: veneer defines veneer for veneer
 unused: veneer size=8 veneer
 saved: 4 by veneer at veneer because nothing loads it
 saved: 0 by slots at "the module" because nothing loads it
+saved: -2 by calls at "the module" because padding grew
 sections:
   00000000 veneer size=4 align=1 text entry mpyld
   00000004 veneer size=8 align=4 text code veneer

@@ -15,6 +15,7 @@ import (
 	"mpyld/mapjson"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
+	"mpyld/relocs"
 	"mpyld/relocs/machines"
 	"mpyld/size"
 	"mpyld/sizetable"
@@ -22,12 +23,12 @@ import (
 )
 
 // linked links a case of a set for a release, and returns what the map is made of.
-func linked(t *testing.T, set fixtures.Set, c fixtures.Case, r *mpyfile.Release, gc bool) (link.Input, *mapjson.Link) {
+func linked(t *testing.T, set fixtures.Set, c fixtures.Case, r *mpyfile.Release, gc bool, relax relocs.RelaxSet) (link.Input, *mapjson.Link) {
 	t.Helper()
 	arch := machines.For(set.Arch)
 	in := link.Input{
 		ABI: r.For(arch), EntryStyle: r.Entry, Arch: arch, SourceName: c.Name + ".mpy", Support: supportlib.Open,
-		KeepUnwind: c.Has("--keep-unwind"), GCSections: gc || c.Has("--gc-sections"), Symbols: true, Reasons: true,
+		KeepUnwind: c.Has("--keep-unwind"), GCSections: gc || c.Has("--gc-sections"), Symbols: true, Reasons: true, Relax: relax,
 	}
 	qstrs, err := r.Layout(arch).Read("config.h", c.Config)
 	if err != nil {
@@ -78,7 +79,7 @@ func TestFixtures(t *testing.T) {
 					if gc && !slices.Contains(set.Flags, "-ffunction-sections") {
 						continue // there is nothing to collect
 					}
-					in, l := linked(t, set, c, r, gc)
+					in, l := linked(t, set, c, r, gc, 0)
 					if l == nil {
 						continue
 					}
@@ -89,6 +90,9 @@ func TestFixtures(t *testing.T) {
 					}
 					seen.note(m)
 					checkWhole(t, c.Name, l, m)
+					if r == newest && (i%5 == 0 || strings.HasSuffix(set.Name, "-relax")) {
+						checkSmaller(t, set, c, r, gc, m)
+					}
 					checkPaths(t, c.Name, in, m)
 					checkObjects(t, c.Name, in, m)
 					checkTables(t, c.Name, m)
@@ -177,6 +181,34 @@ func checkWhole(t *testing.T, name string, l *mapjson.Link, m *mapjson.Map) {
 	if m.File.Bytes != len(l.Data) || m.RAM.Text != want["text"] || m.RAM.Rodata != want["rodata"] || m.RAM.BSS != want["bss"] || m.File.Text != want["text"] || m.File.Rodata != want["rodata"] {
 		t.Errorf("%s: %+v %+v, want %d bytes, %v", name, m.File, m.RAM, len(l.Data), want)
 	}
+}
+
+// checkSmaller: the map of a link with -O has all of its module, too, and what it says went is what the
+// map without has more.
+func checkSmaller(t *testing.T, set fixtures.Set, c fixtures.Case, r *mpyfile.Release, gc bool, without *mapjson.Map) {
+	t.Helper()
+	_, l := linked(t, set, c, r, gc, relocs.EveryRelaxation)
+	if l == nil {
+		t.Errorf("%s: no link with -O", c.Name)
+		return
+	}
+	m, err := mapjson.Make(l)
+	if err != nil {
+		t.Errorf("%s with -O: %v", c.Name, err)
+		return
+	}
+	checkWhole(t, c.Name+" with -O", l, m)
+	ram := m.RAM.Bytes
+	for _, s := range m.Saved {
+		if !s.OfFile {
+			ram += s.Bytes
+		}
+	}
+	// What goes from one segment may change the gap behind it, and alignment is 16 bytes at most here.
+	if gap := ram - without.RAM.Bytes; max(gap, -gap) >= 16 {
+		t.Errorf("%s: by the map with -O, memory would be %d bytes without, but it is %d", c.Name, ram, without.RAM.Bytes)
+	}
+	checkAgain(t, c.Name+" with -O", m)
 }
 
 // checkPaths: each section that is there has a way from a root, with --gc-sections from one that

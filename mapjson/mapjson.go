@@ -119,7 +119,7 @@ type Saved struct {
 	By      string `json:"by"`                // as --no-relax spells it
 	Section *int   `json:"section,omitempty"` // ID of a section or of what was made, if it is one that is there
 	At      int    `json:"at,omitempty"`      // in the object's section, in bytes
-	Bytes   int    `json:"bytes"`             // fewer than without
+	Bytes   int    `json:"bytes"`             // fewer than without; below zero where padding grew
 	OfFile  bool   `json:"of_file,omitempty"` // of the file alone: as much memory as without
 	Why     string `json:"why"`
 }

@@ -105,7 +105,7 @@ func (m *Map) checkNumbers() error {
 	}
 	for i := range m.Saved {
 		s := &m.Saved[i]
-		if s.Section != nil && !known[*s.Section] || s.Bytes < 0 || s.Bytes >= most {
+		if s.Section != nil && !known[*s.Section] || s.Bytes <= -most || s.Bytes >= most { // padding may grow
 			return fmt.Errorf("%s saved nothing anywhere", s.By)
 		}
 	}

@@ -25,7 +25,8 @@ const small = `{"schema":1,"module":"m.mpy","arch":"x64","abi":"6.3","made_with"
 {"id":6,"input":0,"name":".literal","class":"literal","offset":0,"size":0,"align":4}],
 "made":[{"id":3,"kind":"entry","segment":"text","offset":0,"size":4},{"id":-1,"kind":"padding","segment":"text","offset":14,"size":2}],
 "roots":[{"section":0,"why":"entry","symbol":"mpy_init"}],
-"removed":[{"input":0,"name":".text.g","size":8,"reason":"gc","symbols":["g"]}]}`
+"removed":[{"input":0,"name":".text.g","size":8,"reason":"gc","symbols":["g"]}],
+"saved":[{"by":"slots","section":3,"bytes":8,"why":"nothing loads it"},{"by":"calls","bytes":-2,"why":"padding grew"}]}`
 
 // parsed reads a good map.
 func parsed(t *testing.T, text string) *mapjson.Map {
@@ -64,6 +65,9 @@ func TestParseBad(t *testing.T) {
 		{`"offset":16,"size":16`, `"offset":16,"size":1000`, "text has 32 bytes, its parts 1016"},
 		{`"offset":0,"size":12`, `"offset":0,"size":-12`, "symbol _Z1fv has no place"},
 		{`{"input":0,"name":".text.g"`, `{"input":3,"name":".text.g"`, "section .text.g was removed from no input"},
+		{`"section":3,"bytes":8`, `"section":7,"bytes":8`, "slots saved nothing anywhere"},
+		{`"bytes":-2`, `"bytes":-2147483648`, "calls saved nothing anywhere"},
+		{`"bytes":-2`, `"bytes":2147483648`, "calls saved nothing anywhere"},
 	} {
 		text := strings.Replace(small, test.old, test.new, 1)
 		if text == small {

@@ -1,6 +1,7 @@
 package sizetable
 
 import (
+	"fmt"
 	"strconv"
 
 	"mpyld/diag"
@@ -60,12 +61,12 @@ func savedTable(i *Item) table.Table {
 	return append(append(t, between...), []string{"with -O", "", strconv.Itoa(i.RAM.Bytes), ""})
 }
 
-// less is so many fewer.
+// less is so many fewer, or more where padding grew by what went elsewhere.
 func less(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return strconv.Itoa(-n)
+	return fmt.Sprintf("%+d", -n)
 }
 
 // savedJSON is the same for programs: docs/JSON.md describes it.
