@@ -1,15 +1,19 @@
 package mpyld_test
 
 import (
+	"bytes"
 	"context"
+	"debug/elf"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"mpyld"
 	"mpyld/diag"
+	"mpyld/fixtures"
 	"mpyld/qstrlink"
 	"mpyld/target"
 )
@@ -98,6 +102,48 @@ func TestTextWithoutTools(t *testing.T) {
 	var text strings.Builder
 	if err := linkHello("hello.mpy").Text(&text, mpyld.Tools{}); err != nil || !strings.Contains(text.String(), "armv7m") {
 		t.Errorf("got %s, %v", &text, err)
+	}
+}
+
+// TestPartsForTools: with a map, an objdump gets each part of the code that has instructions, and none that is
+// empty, of which it would print nothing. Code of -fno-pic has words that the firmware relocates side by side.
+func TestPartsForTools(t *testing.T) {
+	set := fixtures.Sets()[slices.IndexFunc(fixtures.Sets(), func(s fixtures.Set) bool { return s.Name == "armv7m-gcc12.2-Os-fno-pic" })]
+	cases, err := set.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := cases[slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == "globals" })]
+	m, err := mpyld.Link(t.Context(), mpyld.Options{FS: c.FS(), Files: c.Names(), QStrs: "config.h", SourceName: "globals.mpy", Target: target.Options{Arch: set.Arch}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := mpyld.Parse("globals.mpy", m.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Map = m.Listing(2)
+	parts := 0
+	err = f.Text(io.Discard, mpyld.Tools{
+		Find: func([]string) string { return "objdump" },
+		Run: func(_ string, _ []string, file []byte) (string, error) {
+			read, err := elf.NewFile(bytes.NewReader(file))
+			if err != nil {
+				return "", err
+			}
+			for _, s := range read.Sections {
+				if s.Name == ".text" {
+					parts++
+					if s.Size == 0 {
+						t.Errorf("a part at %#x is empty", s.Addr)
+					}
+				}
+			}
+			return "", nil
+		},
+	})
+	if err != nil || parts < 5 {
+		t.Errorf("%d parts, %v", parts, err)
 	}
 }
 

@@ -148,6 +148,9 @@ func (m *machineText) spans(from, to int) []span {
 
 // sections cuts a part of code at the bounds of sections.
 func (m *machineText) sections(from, to int) []span {
+	if from == to {
+		return nil // between words side by side; an objdump would print nothing of it
+	}
 	var list []span
 	first := sort.Search(len(m.parts), func(i int) bool { return int(m.parts[i].Addr+m.parts[i].Size) > from })
 	for i := range m.parts[first:] {
