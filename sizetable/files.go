@@ -41,25 +41,26 @@ type column struct {
 	name   string
 	always bool // else only where some item has something
 	of     func(*Item) int
+	mapped bool // known of maps alone: without, nothing stands there, which is not 0
 }
 
 // columns: those from text to other make up the file; those behind GC blocks are in text.
 var columns = []column{
-	{"text", true, func(i *Item) int { return i.File.Text }},
-	{"bytecode", false, func(i *Item) int { return i.File.Bytecode }},
-	{"rodata", true, func(i *Item) int { return i.File.Rodata }},
-	{"relocs", true, func(i *Item) int { return i.File.Relocs }},
-	{"qstrs", true, func(i *Item) int { return i.File.QStrs }},
-	{"objects", false, func(i *Item) int { return i.File.Objects }},
-	{"other", true, func(i *Item) int { return i.File.Header + i.File.Counts + i.File.Code }},
-	{"file", true, func(i *Item) int { return i.File.Bytes }},
-	{"bss", true, func(i *Item) int { return i.RAM.BSS }},
-	{"RAM", true, func(i *Item) int { return i.RAM.Bytes }},
-	{"GC blocks", true, func(i *Item) int { return i.RAM.Blocks }},
-	{"GOT", false, func(i *Item) int { return i.made("got") }},
-	{"literals", false, func(i *Item) int { return i.made("literals") }},
-	{"thunks", false, func(i *Item) int { return i.made("thunk", "veneer", "island") }},
-	{"padding", false, func(i *Item) int { return i.made("padding") }},
+	{"text", true, func(i *Item) int { return i.File.Text }, false},
+	{"bytecode", false, func(i *Item) int { return i.File.Bytecode }, false},
+	{"rodata", true, func(i *Item) int { return i.File.Rodata }, false},
+	{"relocs", true, func(i *Item) int { return i.File.Relocs }, false},
+	{"qstrs", true, func(i *Item) int { return i.File.QStrs }, false},
+	{"objects", false, func(i *Item) int { return i.File.Objects }, false},
+	{"other", true, func(i *Item) int { return i.File.Header + i.File.Counts + i.File.Code }, false},
+	{"file", true, func(i *Item) int { return i.File.Bytes }, false},
+	{"bss", true, func(i *Item) int { return i.RAM.BSS }, false},
+	{"RAM", true, func(i *Item) int { return i.RAM.Bytes }, false},
+	{"GC blocks", true, func(i *Item) int { return i.RAM.Blocks }, false},
+	{"GOT", false, func(i *Item) int { return i.made("got") }, true},
+	{"literals", false, func(i *Item) int { return i.made("literals") }, true},
+	{"thunks", false, func(i *Item) int { return i.made("thunk", "veneer", "island") }, true},
+	{"padding", false, func(i *Item) int { return i.made("padding") }, true},
 }
 
 // Files is a row for each file.
@@ -75,6 +76,10 @@ func Files(items []*Item) table.Table {
 	for _, i := range items {
 		row := []string{i.Name}
 		for _, c := range shown {
+			if c.mapped && i.Map == nil {
+				row = append(row, "")
+				continue
+			}
 			row = append(row, strconv.Itoa(c.of(i)))
 		}
 		rows = append(rows, row)

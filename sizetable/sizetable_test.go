@@ -41,6 +41,17 @@ func bare(name string) *sizetable.Item {
 	return i
 }
 
+// TestNoMap: what only a map tells is not said to be 0 of a module beside it that has none.
+func TestNoMap(t *testing.T) {
+	const want = `module  text  rodata  relocs  qstrs  other  file  bss  RAM  GC blocks  GOT  padding
+m.json    72       8       6      7     11   104    5   86          6    8        4
+m.mpy     72       8       6      7     11   104    5   86          6
+`
+	if got := sizetable.Files([]*sizetable.Item{item("m.json"), bare("m.mpy")}).Text(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 // TestViews: each byte is once in each view.
 func TestViews(t *testing.T) {
 	for _, test := range []struct {
