@@ -147,6 +147,30 @@ func TestWebDocuments(t *testing.T) {
 	}
 }
 
+// TestWebMisused: what is no content or no list is an error, and never an empty file or another one.
+func TestWebMisused(t *testing.T) {
+	dir := installed(t)
+	const program = `import { load } from "mpyld";
+const mpyld = await load();
+const module = Uint8Array.of(77, 6, 0, 31, 1, 0, 14, 120, 46, 109, 112, 121, 0);
+const said = (ask) => { try { return ask().messages } catch (e) { return e.name + ": " + e.message } };
+for (const content of [3, null, undefined, [77, 6], {}]) console.log(said(() => mpyld.inspect({ files: { "a.mpy": content } })));
+console.log(said(() => mpyld.inspect({ files: { "a.mpy": module }, operands: "a.mpy" })));
+const [number, digits] = [5894, "5894"].map((device) => said(() => mpyld.check({ files: { "a.mpy": module }, device })));
+console.log(number === digits, said(() => mpyld.inspect({ files: { "a.mpy": module.buffer } })) === said(() => mpyld.inspect({ files: { "a.mpy": new DataView(module.buffer) } })));
+`
+	if err := os.WriteFile(filepath.Join(dir, "misused.mjs"), []byte(program), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	const want = `TypeError: operands: "a.mpy" is no list of names
+true true
+`
+	no := strings.Repeat("TypeError: files: the content of a.mpy is no Uint8Array, ArrayBuffer or string\n", 5)
+	if got := string(runIn(t, dir, "node", "misused.mjs")); got != no+want {
+		t.Errorf("it prints\n%s", got)
+	}
+}
+
 // webLink is a link for the package, and what the library says to it.
 type webLink struct {
 	name             string

@@ -15,8 +15,8 @@ export interface Request {
 export interface Target {
   /** A release ("1.24", "latest"), an ABI ("6.3") or "circuitpython". */
   target?: string;
-  /** sys.implementation._mpy of a device, in digits. */
-  device?: string;
+  /** sys.implementation._mpy of a device. */
+  device?: string | number;
   /** A chip or a board: "pico2", "ESP32_GENERIC_C3". */
   board?: string;
   floatAbi?: "hard" | "softfp" | "soft";

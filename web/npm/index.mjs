@@ -21,8 +21,10 @@ export async function load(source = new URL("mpyld.wasm", import.meta.url)) {
   wasm._initialize();
 
   const ask = (verb, { files = {}, operands, ...options } = {}) => {
+    if (operands !== undefined && !Array.isArray(operands)) throw new TypeError(`operands: ${JSON.stringify(operands)} is no list of names`);
+    if (typeof options.device === "number") options.device = String(options.device); // as sys.implementation._mpy is
     const named = new Set(Object.values(options).flat());
-    const contents = Object.entries(files).map(([name, data]) => [name, bytes(data)]);
+    const contents = Object.entries(files).map(([name, data]) => [name, bytes(data, name)]);
     const head = bytes(JSON.stringify({
       verb, options, operands: operands ?? Object.keys(files).filter((name) => !named.has(name)),
       files: contents.map(([name, data]) => ({ name, size: data.length })),
@@ -53,9 +55,11 @@ function answerOf(message) {
   return { ...head, text, files: Object.fromEntries(head.files.map(({ name, size }) => [name, next(size).slice()])) };
 }
 
-function bytes(data) {
+function bytes(data, name) {
   if (typeof data === "string") return new TextEncoder().encode(data);
-  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (/ArrayBuffer\]$/.test(Object.prototype.toString.call(data))) return new Uint8Array(data); // of any frame, shared ones too
+  throw new TypeError(`files: the content of ${name} is no Uint8Array, ArrayBuffer or string`); // of a number, Uint8Array would make so many zeros
 }
 
 async function compile(source) {
