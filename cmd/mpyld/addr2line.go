@@ -16,12 +16,13 @@ import (
 
 // addr2lineVerb says what is at addresses of a device.
 func addr2lineVerb() *cli.Command {
-	var text, ram, rodata string
+	var text, ram, rodata, mpy string
 	rows := func() []cli.Flag {
 		return []cli.Flag{
 			&option{"text", "", "BASE", "the module's text is loaded at BASE", setText(&text)},
 			&option{"ram", "", "BASE", "its memory beside it, bss and rodata, is at BASE", setText(&ram)},
 			&option{"rodata", "", "BASE", "rodata is at BASE, of a module for MicroPython 1.18 and before, where it is a block of its own", setText(&rodata)},
+			&option{"mpy", "", "FILE.mpy", "the module that is on the device (default: NAME.mpy beside NAME.elf, if it is there)", setText(&mpy)},
 		}
 	}
 	return newVerb("addr2line", "say which function and line of a source is at an address, by the file of --debug-elf", "--text BASE [--ram BASE] [--rodata BASE] NAME.elf [ADDR...]", rows, func(words []string, c *cli.Context) error {
@@ -49,6 +50,9 @@ func addr2lineVerb() *cli.Command {
 		}
 		var err error
 		if l.file, err = mpyld.OpenDebugELF(system{}, words[0]); err != nil {
+			return err
+		}
+		if err := matches(l.file, words[0], mpy); err != nil {
 			return err
 		}
 		if len(addrs) > 0 {

@@ -48,7 +48,7 @@ func (o *gdbOptions) print(name string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := o.matches(c, name); err != nil {
+	if err := matches(c, name, o.mpy); err != nil {
 		return err
 	}
 	if o.repl {
@@ -88,9 +88,9 @@ func (o *gdbOptions) check() error {
 	return nil
 }
 
-// matches returns an error if a companion is not that of the .mpy.
-func (o *gdbOptions) matches(c *mpyld.Companion, name string) error {
-	mpy, given := o.mpy, o.mpy != ""
+// matches returns an error if a companion is not that of a .mpy; "": of that beside it, if there is one.
+func matches(c *mpyld.Companion, name, mpy string) error {
+	given := mpy != ""
 	if !given {
 		if mpy = strings.TrimSuffix(name, ".elf") + ".mpy"; !exists(mpy) {
 			return nil
