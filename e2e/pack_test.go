@@ -208,7 +208,7 @@ try:
 except ImportError as e:
     print(e)
 `), 0o666))
-	parts := map[string]string{"armhf": "armv7emdp"} // a bed is called like what it is, but for this one
+	parts := map[string]string{"armhf": "armv7emdp", "x64symbols": "x64"} // a bed is called like what it is, but for these
 	for _, b := range allBeds(t) {
 		part := parts[b.name]
 		if part == "" {
@@ -220,7 +220,7 @@ except ImportError as e:
 		}
 		// Only parts that pass floats in core registers: of those, hard-float firmware gets none.
 		switch got := b.run(t, script, filepath.Join(dir, "hello"), filepath.Join(dir, "soft")); {
-		case slices.Contains([]string{"armv6m", "armv7m", "x64"}, b.name):
+		case slices.Contains([]string{"armv6m", "armv7m", "x64"}, part):
 			if got != want+"1.5 (-3.75, -3.75) 265.25\n" {
 				t.Errorf("%s, parts without hard floats: %s", b.name, got)
 			}

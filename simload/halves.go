@@ -78,7 +78,7 @@ func (v *verifier) halfInFrontOf(im *Image, b *linkmap.Reloc, q uint32, s halfSt
 	f := v.flowOf(im)
 	step := f.stepAt(q)
 	under := f.runsUnder(q)
-	if step.SetsFlags && (!under.some || step.Size != 2 || step.Writes == 0) {
+	if step.SetsFlags && !under.keeps {
 		s.holds = condition{}
 	}
 	past := halfState{q, s.reg, s.holds}

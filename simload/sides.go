@@ -25,6 +25,7 @@ type condition struct {
 	when  uint8
 	named bool // it is that one
 	some  bool // it is some condition
+	keeps bool // the instruction sets no flags, under a condition
 }
 
 // conditionalAt returns what is known of an instruction's condition.
@@ -63,7 +64,7 @@ func (f *flow) addConditionals(list map[uint32]conditional, at uint32, step *rel
 		if c.Else {
 			side = &before[1]
 		}
-		list[at+c.Off] = conditional{condition{c.When, true, true}, slices.Clone(*side)}
+		list[at+c.Off] = conditional{condition{c.When, true, true, !c.SetsFlags}, slices.Clone(*side)}
 		*side = slices.Insert(*side, 0, at+c.Off)
 	}
 }

@@ -58,16 +58,41 @@ func mayFlag(b []byte, step *relocs.Insn) bool {
 }
 
 // setsFlags reports whether an instruction under an IT may set the flags of conditions.
-// Of those of 16 bits only comparisons do, which write no register. Those of 32 bits
-// surely do not that have plain binary immediates, load, store, or do nothing (A5.3).
+// Of those of 16 bits only comparisons do (A5.2.1 to A5.2.3). Those of 32 bits
+// (A5.3) do if they compute with a bit that says so; what is left is system control, calls, and VMRS
+// to the flags.
 func setsFlags(b []byte, step *relocs.Insn) bool {
+	if step.Flow == relocs.FlowCall || step.Flow == relocs.FlowStop {
+		return true
+	}
+	h := le.Uint16(b)
 	if step.Size == 2 {
-		return step.Writes == 0
+		return h&0xf800 == 0x2800 || h&0xffc0 == 0x4200 || h&0xff80 == 0x4280 || h&0xff00 == 0x4500
 	}
 	if len(b) < 4 {
 		return true
 	}
-	h, l := le.Uint16(b), le.Uint16(b[2:])
-	plain, memory, hint := h&0xfa00 == 0xf200 && l&0x8000 == 0, h&0xfe00 == 0xf800, h == 0xf3af && l&0xff00 == 0x8000
-	return !plain && !memory && !hint
+	l := le.Uint16(b[2:])
+	s := h&0x10 != 0
+	switch {
+	case h&0xfe00 == 0xe800, h&0xfe00 == 0xf800: // load, store
+		return false
+	case h&0xfe00 == 0xea00: // data processing, shifted register
+		return s
+	case h&0xfa00 == 0xf000 && l&0x8000 == 0: // modified immediate
+		return s
+	case h&0xfa00 == 0xf200 && l&0x8000 == 0: // plain binary immediate
+		return false
+	case h&0xff80 == 0xfa00 && l&0xf0f0 == 0xf000: // shifts by a register
+		return s
+	case h&0xff80 == 0xfb00, h&0xff80 == 0xfb80: // multiply, divide
+		return false
+	case h&0xfe00 == 0xec00: // load, store and move of floating-point registers
+		return false
+	case h&0xff00 == 0xee00: // floating point: VMRS is told apart by its first bits
+		return h == 0xeef1
+	case h == 0xf3af && l&0xff00 == 0x8000: // hints
+		return false
+	}
+	return true
 }

@@ -37,11 +37,17 @@ func (w *rewriter) blocksOf(section int32) map[uint32]block {
 			continue
 		}
 		list := w.prog.Machine.Conditionals(code)
+		step := w.step(here)
+		for k, next := int8(0), here.off+uint32(step.Size); k < step.Guards; k++ {
+			blocks[next] = list // also behind what may set flags, whose condition is not known
+			guarded := w.step(insnAt{section, next})
+			next += uint32(guarded.Size)
+		}
 		for i := range list {
 			list[i].Off += here.off
 			blocks[list[i].Off] = list
 		}
-		here.off += uint32(w.step(here).Size)
+		here.off += uint32(step.Size)
 	}
 	return blocks
 }
