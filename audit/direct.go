@@ -34,6 +34,12 @@ func (a *audit) direct(by map[*elfload.Object]*elfload.Object) {
 			a.bad(f.Name, "what is in its place is another file")
 			return
 		}
+		for k := range f.Symbols {
+			if name := f.Symbols[k].Name; a.in.Machine.Direct.HasOutlined(name) {
+				a.bad(f.Name, "its code is another one, but %s has registers of those that call it", name)
+				return
+			}
+		}
 		for s := range f.Sections {
 			c := &recoded{audit: a, wasIn: f.Object, isIn: is, was: &f.Sections[s], is: &is.Sections[s], number: s, how: a.in.Machine.Direct}
 			if c.isChangedSection() {

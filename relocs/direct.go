@@ -1,5 +1,7 @@
 package relocs
 
+import "strings"
+
 // Position-independent code finds an address by way of a table, or of its own place, because
 // the loaders of other systems change no code. The firmware does: it relocates any word of text. So
 // the word that such code loads may as well be the address itself, as in code that is not
@@ -36,6 +38,10 @@ type Direct struct {
 	// Nop is an instruction of Unit bytes that does nothing; Nops are what assemblers pad with.
 	Nop  []byte
 	Nops [][]byte
+
+	// Outlined is how the names of code begin that a compiler has taken out of several functions: what
+	// is in any register when it is called is passed to it, so objects that have some are left alone.
+	Outlined string
 
 	// Saved are the registers that functions give back as they were.
 	Saved Registers
@@ -76,4 +82,9 @@ type Pattern struct {
 // Matches reports whether an instruction has the bits.
 func (p *Pattern) Matches(b []byte) bool {
 	return len(b) >= p.Size && getInsn(b[:p.Size])&p.Mask == p.Match
+}
+
+// HasOutlined reports whether a name is that of code that a compiler has taken out of functions.
+func (d *Direct) HasOutlined(name string) bool {
+	return d.Outlined != "" && strings.HasPrefix(name, d.Outlined)
 }

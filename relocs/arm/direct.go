@@ -33,6 +33,7 @@ var (
 		Move:     relocs.Pattern{Size: 2, Mask: 0xff00, Match: 0x4600},
 		Trap:     relocs.Pattern{Size: 2, Mask: 0xff00, Match: 0xde00},
 		Table:    table,
+		Outlined: "OUTLINED_FUNCTION_", // LLVM's MachineOutliner, at clang's -Oz
 		Tables: map[string]relocs.JumpTable{
 			"__gnu_thumb1_case_sqi": {Entry: 1, Signed: true},
 			"__gnu_thumb1_case_uqi": {Entry: 1},

@@ -74,6 +74,11 @@ type finder struct {
 // object finds the sections of an object that may be shorter.
 func (f *finder) object(oi int) {
 	obj := f.prog.Objects[oi]
+	for i := range obj.Symbols {
+		if s := &obj.Symbols[i]; s.Where == elfload.InSection && f.prog.Machine.Direct.HasOutlined(s.Name) {
+			return
+		}
+	}
 	var found []candidate
 	for si := range obj.Sections {
 		sec := &obj.Sections[si]
