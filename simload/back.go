@@ -22,7 +22,6 @@ type effect struct {
 // explore finds which instructions each one may follow.
 func (f *flow) explore(work []uint32) {
 	seen := map[uint32]bool{}
-	calls := false // of shared code, which are known
 	for len(work) > 0 {
 		q := work[len(work)-1]
 		work = work[:len(work)-1]
@@ -37,12 +36,6 @@ func (f *flow) explore(work []uint32) {
 				f.before[to/f.unit] = append(f.before[to/f.unit], from)
 				work = append(work, to)
 			}
-		}
-		if step.Shared && f.shared(q, &step, reach) {
-			if step.Flow == relocs.FlowStop && !calls {
-				work, calls = f.sharedCalls(work), true
-			}
-			continue
 		}
 		switch step.Flow {
 		case relocs.FlowNext, relocs.FlowCall, relocs.FlowBranch:

@@ -296,13 +296,12 @@ type flow struct {
 	taken    []uint32 // where jumps through registers may go
 	owner    func(at uint32) *linkmap.Section
 
-	returnsOf map[*linkmap.Section]uint32                 // by section: what stands for its ways back from shared code
-	jumpsOf   map[*linkmap.Section]uint32                 // by section: what stands for its jumps through registers
-	jumps     [][]uint32                                  // those, from the end of text on
-	alone     map[functionOf]bool                         // whether the function there leaves registers alone
-	entries   map[uint32]bool                             // where functions start: code comes there from elsewhere
-	conds     map[*linkmap.Section]map[uint32]conditional // by section: of the instructions that have a condition
-	origins   *origins
+	jumpsOf map[*linkmap.Section]uint32                 // by section: what stands for its jumps through registers
+	jumps   [][]uint32                                  // those, from the end of text on
+	alone   map[functionOf]bool                         // whether the function there leaves registers alone
+	entries map[uint32]bool                             // where functions start: code comes there from elsewhere
+	conds   map[*linkmap.Section]map[uint32]conditional // by section: of the instructions that have a condition
+	origins *origins
 }
 
 // jumpedTo returns where in text a jump through a register may go because of a relocation. An
@@ -329,7 +328,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 	f := &flow{
 		im: im, machine: v.m.Machine, step: v.m.Machine.Decode, owner: func(at uint32) *linkmap.Section { return v.owner(mpyfile.Text, uint64(at)) }, starts: map[uint32]bool{},
 		marks: map[uint32]*linkmap.Reloc{}, upper: map[uint32]int32{}, uppersIn: map[upperIn]map[int32][]uint32{}, register: map[uint32]int{}, used: map[uint32]bool{},
-		jumpsOf: map[*linkmap.Section]uint32{}, returnsOf: map[*linkmap.Section]uint32{}, alone: map[functionOf]bool{}, entries: map[uint32]bool{}, conds: map[*linkmap.Section]map[uint32]conditional{},
+		jumpsOf: map[*linkmap.Section]uint32{}, alone: map[functionOf]bool{}, entries: map[uint32]bool{}, conds: map[*linkmap.Section]map[uint32]conditional{},
 	}
 	f.unit = uint32(v.m.Machine.Unit)
 	f.before, f.does = make([][]uint32, len(im.Text)/int(f.unit)+1), make([]effect, len(im.Text)/int(f.unit)+1)

@@ -36,7 +36,7 @@ type jumpSources struct {
 // isAnyJump reports whether a value is such a merge.
 func (v *values) isAnyJump(value int32) bool {
 	k := int(value) - len(v.nodes)
-	return k >= 0 && isMerge(v.nodes[v.order[v.blocks[v.merges[k].block].first]].off)
+	return k >= 0 && v.nodes[v.order[v.blocks[v.merges[k].block].first]].off == anyJump
 }
 
 // search calls f with the values that are upper parts, and the merges, that a merge leads to.

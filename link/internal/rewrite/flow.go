@@ -22,7 +22,7 @@ const anyJump = ^uint32(0)
 // location is a register, or a word of the stack: minus the number that decoding gave it.
 type location int64
 
-// node is an instruction, or what stands for several.
+// node is an instruction, or anyJump.
 type node struct {
 	insnAt
 	writes, sources relocs.Registers
@@ -41,29 +41,26 @@ type basicBlock struct{ first, end int32 }
 
 // flow is the code that is reached from upper parts.
 type flow struct {
-	w        *rewriter
-	number   map[int32][]int32  // by section, and by offset in units: the number of its node plus one
-	merges   map[insnAt]int32   // the nodes that stand for several
-	behind   map[int32][]insnAt // by section of shared code: where calls of it come back to
-	nodes    []node
-	roots    []int32
-	order    []int32 // nodes by their places
-	blocks   []basicBlock
-	explored int                  // nodes
-	scanned  bool                 // for calls of shared code
-	setters  map[location][]int32 // the places of the nodes that set it, ascending
+	w       *rewriter
+	number  map[int32][]int32 // by section, and by offset in units: the number of its node plus one
+	jumps   map[int32]int32   // by section: the node that is all its jumps
+	nodes   []node
+	roots   []int32
+	order   []int32 // nodes by their places
+	blocks  []basicBlock
+	setters map[location][]int32 // the places of the nodes that set it, ascending
 }
 
 // newFlow returns the code that may run after upper parts.
 func newFlow(w *rewriter) *flow {
-	f := &flow{w: w, number: map[int32][]int32{}, merges: map[insnAt]int32{}, behind: map[int32][]insnAt{}, setters: map[location][]int32{}}
+	f := &flow{w: w, number: map[int32][]int32{}, jumps: map[int32]int32{}, setters: map[location][]int32{}}
 	for _, i := range w.marked {
 		if w.howto(i).Rewrites[0].Part == relocs.Upper {
 			f.roots = append(f.roots, f.add(w.insnOf(i)))
 		}
 	}
-	for ; f.explored < len(f.nodes); f.explored++ {
-		f.explore(int32(f.explored))
+	for i := 0; i < len(f.nodes); i++ {
+		f.explore(int32(i))
 	}
 	f.findBlocks()
 	for place, i := range f.order {
@@ -105,60 +102,45 @@ func (f *flow) add(at insnAt) int32 {
 	return *i - 1
 }
 
-// mergeAt returns the node that stands for several jumps, calls or ways back.
-func (f *flow) mergeAt(at insnAt) int32 {
-	i, ok := f.merges[at]
+// anyJumpIn returns the node of all jumps of a section.
+func (f *flow) anyJumpIn(section int32) int32 {
+	i, ok := f.jumps[section]
 	if !ok {
 		i = int32(len(f.nodes))
-		f.merges[at] = i
-		f.nodes = append(f.nodes, node{insnAt: at, base: -1})
+		f.jumps[section] = i
+		f.nodes = append(f.nodes, node{insnAt: insnAt{section, anyJump}, base: -1})
 	}
 	return i
-}
-
-// follows notes that one node may run after another.
-func (f *flow) follows(before, next int32) {
-	f.nodes[next].before = append(f.nodes[next].before, before)
-	f.nodes[before].after++
-}
-
-// goOn notes that code may go on at an instruction after a node, if there is any.
-func (f *flow) goOn(before int32, to insnAt) {
-	if len(f.w.insn(to)) > 0 && int(to.off)%f.w.prog.Machine.Unit == 0 {
-		f.follows(before, f.add(to))
-	}
 }
 
 // explore fills in a node, and adds those that may run after it.
 func (f *flow) explore(i int32) {
 	here := f.nodes[i].insnAt
-	switch {
-	case here.off == anyJump:
+	follows := func(next int32) {
+		f.nodes[next].before = append(f.nodes[next].before, i)
+		f.nodes[i].after++
+	}
+	if here.off == anyJump {
 		for _, off := range f.w.addressTaken(here.section) {
-			f.goOn(i, insnAt{here.section, off})
+			if to := (insnAt{here.section, off}); len(f.w.insn(to)) > 0 && int(off)%f.w.prog.Machine.Unit == 0 {
+				follows(f.add(to))
+			}
 		}
-		return
-	case here.off == anyReturn:
-		for _, to := range f.behind[here.section] {
-			f.goOn(i, to)
-		}
-		return
-	case isMerge(here.off):
-		f.goOn(i, insnAt{here.section, here.off - sharedCalls})
 		return
 	}
 	step := f.w.step(here)
 	n := &f.nodes[i]
 	n.writes, n.sources, n.base = step.Writes, step.Sources, int8(step.Base)
 	n.slot, n.store, n.loads = step.Slot, step.Store, step.Op == relocs.Load && step.Slot == 0
-	if step.Shared && f.exploreShared(i, here, &step) {
-		return
-	}
 	if step.Flow == relocs.FlowJump {
-		f.follows(i, f.mergeAt(insnAt{here.section, anyJump}))
+		follows(f.anyJumpIn(here.section))
 		return
 	}
-	f.w.successors(here, &step, func(at insnAt) { f.goOn(i, at) })
+	f.w.successors(here, &step, func(at insnAt) {
+		if int(at.off)%f.w.prog.Machine.Unit == 0 {
+			follows(f.add(at))
+		}
+	})
 }
 
 // findBlocks finds the blocks. What is reached from nowhere else than the one before

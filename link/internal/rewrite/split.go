@@ -135,7 +135,7 @@ func (w *rewriter) hasLowerHalf(i int32, key lowers) bool {
 // behind q; false if it is not there.
 func (w *rewriter) halfBefore(f *flow, q int32, here halfIn, key lowers) (from []halfIn, ok bool) {
 	at := f.nodes[q].insnAt
-	if isMerge(at.off) {
+	if at.off == anyJump {
 		return []halfIn{{q, here.reg, here.when}}, true
 	}
 	step := w.step(at)
@@ -202,7 +202,7 @@ func (w *rewriter) allCode() *flow {
 	if w.halves.froms != nil {
 		return w.halves.froms
 	}
-	f := &flow{w: w, number: map[int32][]int32{}, merges: map[insnAt]int32{}, behind: map[int32][]insnAt{}}
+	f := &flow{w: w, number: map[int32][]int32{}, jumps: map[int32]int32{}}
 	w.halves.froms = f
 	var entries []int32
 	for i := range w.prog.Sections {
@@ -229,9 +229,9 @@ func (w *rewriter) allCode() *flow {
 			}
 		}
 	}
-	for ; f.explored < len(f.nodes) && w.steps <= w.maxSteps; f.explored++ {
+	for i := 0; i < len(f.nodes) && w.steps <= w.maxSteps; i++ {
 		w.steps++
-		f.explore(int32(f.explored))
+		f.explore(int32(i))
 	}
 	w.halves.entry = make([]bool, len(f.nodes))
 	for _, i := range entries {
