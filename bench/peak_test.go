@@ -42,7 +42,7 @@ var dear = map[string]struct {
 	"--json a.mpy, everything":      {48, "the answer alone is 6.7 MiB, which the encoder makes as a whole"},
 	"map, 30000 sections":           {34, "each that is left out is 40 bytes in the map and 13 for the second look, beside 144 as read"},
 	"map, 50000 sections":           {46, "each that is left out is 40 bytes in the map and 13 for the second look, beside 144 as read"},
-	" a.mpy, everything":            {24, "a byte is an object of the tree, of 30 bytes"},
+	" a.mpy, everything":            {26, "a byte is an object of the tree, of 30 bytes"},
 	"b.mpy, everything":             {34, "two trees, 30 bytes for each of the file, and what is made of both"},
 	"two maps":                      {44, "half as many, twice, and each by its name"},
 }

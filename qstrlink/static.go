@@ -64,22 +64,28 @@ func staticWord(word string) (id int, ok bool) {
 	if id, ok := Static(word); ok && wordLen(word) == len(word) {
 		return id, true
 	}
-	for _, id := range escapedIDs() {
-		if Escape(static[id-1]) == word {
-			return id, true
+	for _, s := range escaped() {
+		if s.word == word {
+			return s.id, true
 		}
 	}
 	return 0, false
 }
 
-// escapedIDs are the ids of those few whose texts are no words.
-var escapedIDs = sync.OnceValue(func() (ids []int) {
+// escapedStatic is a static qstr whose text is no word.
+type escapedStatic struct {
+	word string
+	id   int
+}
+
+// escaped are those few.
+var escaped = sync.OnceValue(func() (list []escapedStatic) {
 	for i, text := range static {
 		if wordLen(text) < len(text) {
-			ids = append(ids, i+1)
+			list = append(list, escapedStatic{Escape(text), i + 1})
 		}
 	}
-	return ids
+	return list
 })
 
 // StaticName returns the text of the static qstr with the given id.
