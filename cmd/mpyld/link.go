@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,6 +25,9 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 	if o.SourceName == "" {
 		o.SourceName = filepath.Base(o.output)
 	}
+	size := sizeOf(files)
+	collectLate(size)
+	preferHugePages(size)
 	in, err := mpyld.Read(context.Background(), o.Options)
 	if err != nil {
 		return err
@@ -72,6 +76,17 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 		return unprinted(err).Note("the link is done: %s is complete", o.output)
 	}
 	return nil
+}
+
+// sizeOf returns how many bytes files have. Of archives a link reads what it needs: they do
+// not count.
+func sizeOf(names []string) (total int64) {
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+			total += info.Size()
+		}
+	}
+	return total
 }
 
 // tell prints what there is to say about a link, whether it failed or not, and

@@ -25,6 +25,15 @@ func collectAsUsual() {
 	}
 }
 
+// collectLate lets the heap grow to eight times a big input first, which links take at most seven
+// times of. What is not half a GiB by then does not get larger so.
+func collectLate(input int64) {
+	const usual, most = 4 << 20, 512 << 20
+	if percent := int(min(8*input, most) * 100 / usual); percent > gcPercent && os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+}
+
 func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)

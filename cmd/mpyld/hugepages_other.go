@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// preferHugePages is for Linux alone.
+func preferHugePages(int64) {}
