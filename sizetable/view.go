@@ -20,6 +20,14 @@ type View struct {
 // formats are the ways to write a table; nil: as JSON.
 var formats = map[string]func(table.Table) string{"": table.Table.Text, "table": table.Table.Text, "csv": table.Table.CSV, "md": table.Table.Markdown, "json": nil}
 
+// FormatNames are the values of Format.
+func FormatNames() []string { return []string{"table", "csv", "md", "json"} }
+
+// GroupingNames are the values of By.
+func GroupingNames() []string {
+	return append(slices.Sorted(maps.Keys(Groupings)), byRelaxation)
+}
+
 // Check is the error about a view that there is not, of so many files, with one to compare with or
 // none, and the name of a picture or none.
 func (v *View) Check(files int, compares bool, picture string) error {
@@ -28,7 +36,7 @@ func (v *View) Check(files int, compares bool, picture string) error {
 		errs.Add("", "--format %s: there is no such format", v.Format).Note("table, csv, md or json")
 	}
 	if _, ok := Groupings[v.By]; v.By != "" && v.By != byRelaxation && !ok {
-		errs.Add("", "--by %s: there is no such grouping", v.By).Note("%s, %s", strings.Join(slices.Sorted(maps.Keys(Groupings)), ", "), byRelaxation)
+		errs.Add("", "--by %s: there is no such grouping", v.By).Note("%s", strings.Join(GroupingNames(), ", "))
 	}
 	if v.By == byRelaxation && compares {
 		errs.Add("", "--by %s compares a link with itself: it has no --diff", v.By)

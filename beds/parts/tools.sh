@@ -27,6 +27,9 @@ readonly CLIENT_PACKAGES="python3-serial python3-platformdirs"
 # What opens the page (web.sh).
 readonly WEB_PACKAGES="chromium"
 
+# Shells that complete words, and what shows a man page.
+readonly SHELL_PACKAGES="bash zsh fish bsdutils man-db mandoc"
+
 install_tools() {
     install_packages "$@"
     fetch_micropython
@@ -36,7 +39,7 @@ install_tools() {
 # install_packages BED...: the base and what the rows ask for; no apt call when all is there, so
 # that a machine prepared by somebody else needs no root.
 install_packages() {
-    local bed package state wanted="$BASE_PACKAGES $SCALE_PACKAGES $COMPILER_PACKAGES $PROGRAM_PACKAGES $LINKER_PACKAGES $PEER_PACKAGES $CLIENT_PACKAGES $WEB_PACKAGES" missing=() as_root=()
+    local bed package state wanted="$BASE_PACKAGES $SCALE_PACKAGES $COMPILER_PACKAGES $PROGRAM_PACKAGES $LINKER_PACKAGES $PEER_PACKAGES $CLIENT_PACKAGES $WEB_PACKAGES $SHELL_PACKAGES" missing=() as_root=()
     for bed in "$@"; do
         load_row "$bed"
         wanted+=" $PACKAGES"

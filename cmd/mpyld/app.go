@@ -60,7 +60,7 @@ func (o *linkOptions) rows(rep *reporter) []cli.Flag {
 }
 
 // newApp returns the command line as data. urfave/cli finds the verb, prints
-// help and completes words from it; words behind the verb are parseArgs's, for
+// help from it, and complete completes words; words behind the verb are parseArgs's, for
 // mpy_ld.py's and GNU ld's spellings are not the library's.
 func newApp(stdout io.Writer, rep *reporter) *cli.App {
 	o := &linkOptions{}
@@ -76,8 +76,6 @@ func newApp(stdout io.Writer, rep *reporter) *cli.App {
 		HideHelp:              true, // ours are rows like any
 		HideVersion:           true,
 		CustomAppHelpTemplate: appHelp,
-		EnableBashCompletion:  true,
-		BashComplete:          complete,
 		ExitErrHandler:        func(*cli.Context, error) {}, // errors come back from app.Run
 		Commands: []*cli.Command{
 			newVerbOf(), buildVerb(rep), runVerb(rep), doctorVerb(), verifyVerb(rep), targetsVerb(), dumpVerb(), inspectVerb(), addr2lineVerb(), gdbVerb(), sizeVerb(), whyVerb(), checkVerb(), diffVerb(), mergeVerb(), packVerb(rep), headerVerb(), sdkVerb(), completionVerb(), helpVerb(),
@@ -93,10 +91,7 @@ func newApp(stdout io.Writer, rep *reporter) *cli.App {
 // needsNoVerbs reports whether words cannot mean anything but the action without a verb. It
 // is what most runs are for, and takes half as long without a row for each verb.
 func needsNoVerbs(words []string) bool {
-	if len(words) == 0 || words[len(words)-1] == "--generate-bash-completion" {
-		return false
-	}
-	return strings.HasPrefix(words[0], "-") || hasSuffix(words[0], ".o", ".a", ".c")
+	return len(words) > 0 && (strings.HasPrefix(words[0], "-") || hasSuffix(words[0], ".o", ".a", ".c"))
 }
 
 // action is what is done without a verb.

@@ -65,6 +65,9 @@ func run(argv []string, stdout, stderr io.Writer) int {
 
 // execute finds the action that a command line asks for and runs it.
 func execute(argv []string, stdout io.Writer, rep *reporter) error {
+	if len(argv) > 1 && argv[1] == completeVerb {
+		return complete(newApp(stdout, rep), argv[2:])
+	}
 	argv, err := disk.ExpandArgs(argv)
 	if err != nil {
 		return usage(err)

@@ -28,7 +28,6 @@ func newVerb(name, usageLine, args string, rows func() []cli.Flag, action func(o
 		SkipFlagParsing:    true,
 		HideHelp:           true,
 		CustomHelpTemplate: verbHelp,
-		BashComplete:       complete,
 		Action: func(c *cli.Context) error {
 			operands, err := parseArgs(c.Args().Slice(), options())
 			switch {

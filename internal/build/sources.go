@@ -2,6 +2,7 @@ package build
 
 import (
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -38,6 +39,11 @@ func (s source) language() string { return languages[filepath.Ext(s.path)] }
 
 // suffixes are for messages.
 const suffixes = ".c, .cpp, .cc, .S, .o, .a and .py"
+
+// Suffixes are those that names of sources end in.
+func Suffixes() []string {
+	return append(slices.Sorted(maps.Keys(languages)), ".o", ".a", ".py")
+}
 
 // kindOf is what is done with a file, by its suffix.
 func kindOf(path string) (kind, bool) {
