@@ -69,3 +69,35 @@ complete -C 'mpyld verify wit'
 		})
 	}
 }
+
+// TestManualPage: the page is shown without a complaint, and has what options mean.
+func TestManualPage(t *testing.T) {
+	page, err := exec.Command(mpyld, "man").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "mpyld.1")
+	if err := os.WriteFile(file, page, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	show := exec.Command("man", "--warnings", "-l", file)
+	show.Env = append(os.Environ(), "MANWIDTH=100", "MAN_KEEP_FORMATTING=", "LC_ALL=C.UTF-8")
+	var complaints strings.Builder
+	show.Stderr = &complaints
+	shown, err := show.Output()
+	if err != nil || complaints.Len() > 0 {
+		t.Errorf("man: %v\n%s", err, complaints.String())
+	}
+	for _, want := range []string{"mpyld - links ELF objects", "--gc-sections\n", "-o, --output FILE\n", "mpyld size [OPTIONS] FILE.mpy|FILE.json...\n", "say what takes how much room"} {
+		if !strings.Contains(string(shown), want) {
+			t.Errorf("the page shows no %q:\n%s", want, shown)
+		}
+	}
+	// There is no date, so that a version has one page.
+	lint, _ := exec.Command("mandoc", "-Tlint", file).CombinedOutput()
+	for line := range strings.Lines(string(lint)) {
+		if !strings.Contains(line, "missing date") {
+			t.Errorf("%s", line)
+		}
+	}
+}

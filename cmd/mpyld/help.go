@@ -17,8 +17,10 @@ options:
 verbs:
 {{range .Commands}}{{printf "  %-26s %s" .Name .Usage}}
 {{end}}
-exit codes: 0 done, 1 the link failed or the answer is no, 2 bad command line, 3 mistake in mpyld
-`
+exit codes: ` + exitCodes + "\n"
+
+// exitCodes are for the end of help.
+const exitCodes = "0 done, 1 the link failed or the answer is no, 2 bad command line, 3 mistake in mpyld"
 
 const verbHelp = `usage: {{.UsageText}}
 
