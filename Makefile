@@ -9,7 +9,7 @@ FUZZCORES ?= $(shell nproc 2>/dev/null || echo 1)
 RUNS ?= 40
 IMAGES ?= 2000
 
-.PHONY: all build web test lint cross vuln fixtures oracle golden fuzz mutate images bench beds e2e check clean help
+.PHONY: all build web release test lint cross vuln fixtures oracle golden fuzz mutate images bench beds e2e check clean help
 
 all: build help
 
@@ -27,8 +27,11 @@ lint: ## format, vet, staticcheck; all clean or it fails
 web: ## build/web: the page in one file, and a directory for npm
 	$(GO) run ./web/build
 
-cross: ## compile for the other systems that users have
-	for os in windows darwin; do CGO_ENABLED=0 GOOS=$$os GOARCH=arm64 $(GO) build -o /dev/null ./cmd/mpyld || exit 1; done
+release: ## build/release: an archive for each system that users have, with SHA256SUMS
+	$(GO) run ./release
+
+cross: ## compile for the other systems that users have; each costs half a minute, so not on each processor
+	$(GO) run ./release -check -only windows/arm64,darwin/arm64,freebsd/amd64,linux/arm64
 
 vuln: ## known vulnerabilities in what we import (asks vuln.go.dev)
 	$(GO) tool govulncheck ./...

@@ -31,7 +31,8 @@ var imports = map[string]string{
 
 	"web":                   "mpyld diag sizetable target",
 	"web/wasm":              "web",
-	"web/build":             "mpyld", // its version
+	"web/build":             "mpyld",                // its version
+	"release":               "mpyld internal/tarxz", // its version
 	"abiheader":             "mpyfile qstrlink",
 	"relocs":                "",
 	"relocs/arm":            "relocs",

@@ -16,6 +16,8 @@ import (
 type File struct {
 	Name string // with slashes
 	Data []byte
+
+	Program bool // it can be run
 }
 
 // Pack returns the files as a .tar.xz: sorted, without times and owners.
@@ -28,9 +30,13 @@ func Pack(list []File) ([]byte, error) {
 	}
 	t := tar.NewWriter(z)
 	for _, f := range list {
+		mode := int64(0o644)
+		if f.Program {
+			mode = 0o755
+		}
 		err := t.WriteHeader(&tar.Header{
 			Typeflag: tar.TypeReg, // in the oldest format that can name the file
-			Name:     f.Name, Mode: 0o644, Size: int64(len(f.Data)),
+			Name:     f.Name, Mode: mode, Size: int64(len(f.Data)),
 		})
 		if err != nil {
 			return nil, err

@@ -13,7 +13,7 @@ import (
 // TestPack: files come out as they went in, whatever they are called, and the same ones in
 // another order make the same bytes.
 func TestPack(t *testing.T) {
-	list := []File{{"b/größe.h", []byte("two")}, {"a.h", []byte("one")}, {strings.Repeat("long/", 80) + "c.h", nil}}
+	list := []File{{Name: "b/größe.h", Data: []byte("two")}, {Name: "a.h", Data: []byte("one"), Program: true}, {Name: strings.Repeat("long/", 80) + "c.h"}}
 	packed, err := Pack(list)
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func TestPack(t *testing.T) {
 			t.Fatal(err)
 		}
 		data, err := io.ReadAll(r)
-		if err != nil || h.Name != want.Name || !bytes.Equal(data, want.Data) || h.Uid != 0 || h.ModTime.Unix() != 0 {
+		if err != nil || h.Name != want.Name || !bytes.Equal(data, want.Data) || h.Uid != 0 || h.ModTime.Unix() != 0 || (h.Mode == 0o755) != want.Program {
 			t.Errorf("%s: %q, %+v, %v", want.Name, data, h, err)
 		}
 	}
