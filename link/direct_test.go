@@ -3,6 +3,7 @@ package link_test
 import (
 	"debug/elf"
 	"encoding/binary"
+	"strings"
 	"testing"
 
 	"mpyld/audit"
@@ -25,7 +26,7 @@ const (
 type thumb struct {
 	code  []uint16
 	words []thumbWord
-	marks map[string]uint64 // other mapping symbols than $t in front and $d behind the code; nil: those
+	marks map[string]uint64 // other symbols than $t in front and $d behind the code; nil: those
 }
 
 type thumbWord struct {
@@ -96,6 +97,7 @@ func TestDirectShapes(t *testing.T) {
 		"the address of a place":             {thumb: thumb{code: []uint16{ldr3, ldr2, add3, get3, 0xa100 /* adr r1, 12 */, ret}, words: table}, size: 20},
 		"data as code":                       {thumb: thumb{code: []uint16{ldr3, ldr2, add3, get3, ret, nop}, words: table, marks: map[string]uint64{"$t": 0}}, size: 20},
 		"code as data":                       {thumb: thumb{code: []uint16{ldr3, ldr2, add3, get3, ret, nop}, words: table, marks: map[string]uint64{"$t": 0, "$d": 6}}, size: 20},
+		"code that others share":             {thumb: thumb{code: []uint16{ldr3, ldr2, add3, get3, ret, nop}, words: table, marks: map[string]uint64{"$t": 0, "$d": 12, "OUTLINED_FUNCTION_0": 8}}, size: 20},
 		"a number that nothing loads":        {thumb: thumb{code: []uint16{ldr3, ldr2, add3, get3, ret, nop}, words: append(table, thumbWord{0, 7})}, size: 24},
 		"an offset that is passed":           {thumb: thumb{code: []uint16{0x4801 /* ldr r0, 8 */, 0x4798 /* blx r3 */, ret, nop}, words: []thumbWord{{armGOTBREL, 0}, {armBASEPREL, 0}}}, size: 16},
 		"a distance":                         {thumb: thumb{code: []uint16{0x4b01 /* ldr r3, 8 */, add3, ret, nop}, words: []thumbWord{{armREL32, 2}}}, size: 8},
@@ -133,5 +135,30 @@ func TestDirectShapes(t *testing.T) {
 				t.Errorf("%d bytes, want %d", got, c.size)
 			}
 		})
+	}
+}
+
+// TestSharedByName: the second look refuses other instructions in an object with code that a compiler has taken out
+// of functions, whoever makes them.
+func TestSharedByName(t *testing.T) {
+	m := *machines.For("armv6m")
+	how := *m.Direct
+	m.Direct = &how
+	how.Outlined = "" // the linker does not know
+	c := thumb{
+		code: []uint16{0x4b02, 0x4a03, 0x447b, 0x589b, 0x4770, 0x46c0}, words: []thumbWord{{armBASEPREL, 4}, {armGOTBREL, 0}},
+		marks: map[string]uint64{"$t": 0, "$d": 12, "OUTLINED_FUNCTION_0": 8},
+	}
+	in := link.Input{ABI: mpyfile.Latest, Arch: &m, SourceName: "m.mpy", Objects: []*elfload.Object{c.object(t, &m)}, Relax: 1 << relocs.DirectLoads}
+	res, err := link.Link(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(res.Direct) == 0 {
+		t.Fatal("the code is left alone")
+	}
+	err = audit.Check(&audit.Input{Objects: in.Objects, Machine: machines.For("armv6m"), ABI: in.ABI, SourceName: in.SourceName}, audit.Output{Map: res.Map, File: res.File, Direct: res.Direct})
+	if err == nil || !strings.Contains(err.Error(), "OUTLINED_FUNCTION_0 has registers of those that call it") {
+		t.Errorf("the second look says: %v", err)
 	}
 }
