@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
+	"mpyld/internal/lazy"
 	"mpyld/mpyfile"
 )
 
@@ -106,7 +106,7 @@ func rustPlace(list []class, e *entry) string {
 }
 
 // rustTypes are Rust's names of C types, without pointers.
-var rustTypes = sync.OnceValue(func() map[string]string {
+var rustTypes = lazy.Value[map[string]string]{Make: func() map[string]string {
 	return map[string]string{
 		"mpy_obj": "Obj", "mpy_qstr": "Qstr", "mpy_word": "usize", "mpy_int": "isize", "size_t": "usize", "bool": "bool",
 		"int": "i32", "unsigned": "u32", "uint32_t": "u32", "uint8_t": "u8", "char": "u8", "float": "f32", "double": "f64", "void": "()",
@@ -114,7 +114,7 @@ var rustTypes = sync.OnceValue(func() map[string]string {
 		"mpy_print": "Print", "mpy_buffer": "Buffer", "mpy_stream": "()", "mpy_map": "Map", "mpy_arg": "Arg", "mpy_arg_value": "ArgValue",
 		"mpy_fun_var": "FunVar",
 	}
-})
+}}
 
 // rustType translates a C type; "" for void.
 func rustType(c string) string {
@@ -125,11 +125,11 @@ func rustType(c string) string {
 	if pointed, ok := strings.CutSuffix(c, "*"); ok {
 		pointed = strings.TrimSpace(pointed)
 		if base, ok := strings.CutPrefix(pointed, "const "); ok {
-			return "*const " + rustTypes()[base]
+			return "*const " + rustTypes.Get()[base]
 		}
-		return "*mut " + rustTypes()[pointed]
+		return "*mut " + rustTypes.Get()[pointed]
 	}
-	return rustTypes()[c]
+	return rustTypes.Get()[c]
 }
 
 // rustName is a parameter's name, which may be a word of Rust's.

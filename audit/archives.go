@@ -140,9 +140,11 @@ func (a *audit) goesFirst(symbol string, lib *elfload.Archive) bool {
 }
 
 var (
-	ofProcess = strings.Fields("errno __errno __errno_location ___errno_location abort atexit __cxa_atexit __aeabi_atexit " +
-		"__dso_handle __cxa_pure_virtual __cxa_deleted_virtual")
-	systems = strings.Fields("libnosys libgloss librdimon librdpmon libsemihost libdummyhost") // newlib's, picolibc's
+	ofProcess = []string{
+		"errno", "__errno", "__errno_location", "___errno_location", "abort", "atexit", "__cxa_atexit", "__aeabi_atexit",
+		"__dso_handle", "__cxa_pure_virtual", "__cxa_deleted_virtual",
+	}
+	systems = []string{"libnosys", "libgloss", "librdimon", "librdpmon", "libsemihost", "libdummyhost"} // newlib's, picolibc's
 )
 
 // definer is first for one archive, or for none. proper asks for a definition that is no
@@ -188,7 +190,7 @@ func (a *audit) left(taken map[*elfload.Object]bool) {
 		if g.is != common && (g.is != undefined || !g.wanted) || a.isGiven(name) || isEdge(name) {
 			continue
 		}
-		provided, ok := a.in.ABI.Provided[name]
+		provided, ok := a.in.ABI.Provided.Get()[name]
 		if ok && !provided.Code {
 			continue // the firmware's tables are the module's own business
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"mpyld/internal/lazy"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
@@ -24,26 +25,28 @@ type edge struct {
 	end    bool
 }
 
-var edges = map[string]edge{
-	"__text_start": {}, "__executable_start": {},
-	"etext": {end: true}, "_etext": {end: true}, "__etext": {end: true}, "__text_end": {end: true},
-	"__bss_start": {region: mpyfile.BSS}, "__bss_start__": {region: mpyfile.BSS},
-	"__bss_end": {region: mpyfile.BSS, end: true}, "__bss_end__": {region: mpyfile.BSS, end: true},
-	"__data_start": {region: mpyfile.Rodata}, "data_start": {region: mpyfile.Rodata},
-	"__data_end": {region: mpyfile.Rodata, end: true}, "_edata": {region: mpyfile.Rodata, end: true}, "edata": {region: mpyfile.Rodata, end: true},
-	"_end": {region: mpyfile.Rodata, end: true}, "end": {region: mpyfile.Rodata, end: true}, "__end__": {region: mpyfile.Rodata, end: true},
-	"__preinit_array_start": {of: ".preinit_array"}, "__preinit_array_end": {of: ".preinit_array", end: true},
-	"__init_array_start": {of: ".init_array"}, "__init_array_end": {of: ".init_array", end: true},
-	"__fini_array_start": {of: ".fini_array"}, "__fini_array_end": {of: ".fini_array", end: true},
-	"__exidx_start": {of: unwindIndex}, "__exidx_end": {of: unwindIndex, end: true},
-}
+var edges = lazy.Value[map[string]edge]{Make: func() map[string]edge {
+	return map[string]edge{
+		"__text_start": {}, "__executable_start": {},
+		"etext": {end: true}, "_etext": {end: true}, "__etext": {end: true}, "__text_end": {end: true},
+		"__bss_start": {region: mpyfile.BSS}, "__bss_start__": {region: mpyfile.BSS},
+		"__bss_end": {region: mpyfile.BSS, end: true}, "__bss_end__": {region: mpyfile.BSS, end: true},
+		"__data_start": {region: mpyfile.Rodata}, "data_start": {region: mpyfile.Rodata},
+		"__data_end": {region: mpyfile.Rodata, end: true}, "_edata": {region: mpyfile.Rodata, end: true}, "edata": {region: mpyfile.Rodata, end: true},
+		"_end": {region: mpyfile.Rodata, end: true}, "end": {region: mpyfile.Rodata, end: true}, "__end__": {region: mpyfile.Rodata, end: true},
+		"__preinit_array_start": {of: ".preinit_array"}, "__preinit_array_end": {of: ".preinit_array", end: true},
+		"__init_array_start": {of: ".init_array"}, "__init_array_end": {of: ".init_array", end: true},
+		"__fini_array_start": {of: ".fini_array"}, "__fini_array_end": {of: ".fini_array", end: true},
+		"__exidx_start": {of: unwindIndex}, "__exidx_end": {of: unwindIndex, end: true},
+	}
+}}
 
 // unwindIndex stands for the sections of the unwinder's table, whatever a machine calls them.
 const unwindIndex = "unwind index"
 
 // edgeNamed returns what a name is an end of.
 func edgeNamed(name string) (edge, bool) {
-	if e, ok := edges[name]; ok {
+	if e, ok := edges.Get()[name]; ok {
 		return e, true
 	}
 	if of, ok := strings.CutPrefix(name, "__start_"); ok {
@@ -62,7 +65,7 @@ func isEdge(name string) bool {
 // are named for it, nobody asks if there are none.
 func (a *audit) hasEdge(name string) bool {
 	e, _ := edgeNamed(name)
-	if _, always := edges[name]; always {
+	if _, always := edges.Get()[name]; always {
 		return true
 	}
 	return len(a.sectionsOf(e.of)) > 0

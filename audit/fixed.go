@@ -70,7 +70,7 @@ func (a *audit) isGiven(name string) bool {
 // symbol of that name: what the loader gives it, the ends of its regions, and what
 // the linker's library keeps for it.
 func (a *audit) ownBusiness(name string) bool {
-	_, provided := a.in.ABI.Provided[name]
+	_, provided := a.in.ABI.Provided.Get()[name]
 	return provided || isEdge(name) || name == entryName
 }
 
@@ -104,7 +104,7 @@ func (a *audit) lookup(name string) (ldscript.Value, bool) {
 		return ldscript.Value{Number: e.Value}, true
 	}
 	n, ok := a.table.Find(name)
-	_, provided := a.in.ABI.Provided[name]
+	_, provided := a.in.ABI.Provided.Get()[name]
 	switch {
 	case ok && a.globals[n].is != undefined:
 		if s := a.symbol(a.globals[n].def); s.Where == elfload.Absolute {

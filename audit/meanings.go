@@ -52,7 +52,7 @@ func (a *audit) meaning(n int32) meaning {
 	case g.is != undefined:
 		return a.symbolMeans(g.def)
 	}
-	if p, ok := a.in.ABI.Provided[name]; ok {
+	if p, ok := a.in.ABI.Provided.Get()[name]; ok {
 		if a.isEmptyTable(p.Dest.Kind) {
 			return meaning{}
 		}

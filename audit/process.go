@@ -2,7 +2,6 @@ package audit
 
 import (
 	"slices"
-	"strings"
 
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
@@ -18,8 +17,10 @@ import (
 //	syscalls.o: _sbrk refers to end     m.o: calls malloc, which calls _sbrk
 
 // heap are the functions of a heap: what hands out memory, and what takes it back.
-var heap = strings.Fields("malloc free realloc memalign aligned_alloc _memalign_r posix_memalign " +
-	"_sbrk sbrk _sbrk_r calloc _malloc_r _free_r _realloc_r _calloc_r")
+var heap = []string{
+	"malloc", "free", "realloc", "memalign", "aligned_alloc", "_memalign_r", "posix_memalign",
+	"_sbrk", "sbrk", "_sbrk_r", "calloc", "_malloc_r", "_free_r", "_realloc_r", "_calloc_r",
+}
 
 // oneHeap is how many of these, from the first on, must be of one heap.
 const oneHeap = 7

@@ -52,7 +52,7 @@ func FuzzMake(f *testing.F) {
 	o := x64()
 	packed(&o.Sections[5], false)
 	number := map[string]byte{}
-	for i, m := range machines.All {
+	for i, m := range machines.All() {
 		number[m.Name] = byte(i)
 	}
 	f.Add(append([]byte{number["x64"]}, x64().Bytes()...))
@@ -68,7 +68,7 @@ func FuzzMake(f *testing.F) {
 		if len(data) == 0 {
 			return
 		}
-		mach := machines.All[int(data[0])%len(machines.All)]
+		mach := machines.All()[int(data[0])%len(machines.All())]
 		obj, err := elfload.Load("a.o", data[1:], mach)
 		if err != nil {
 			return

@@ -30,7 +30,7 @@ func FuzzLines(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		for n, mach := range machines.All {
+		for n, mach := range machines.All() {
 			if mach.Name == set.Arch {
 				f.Add(append([]byte{byte(n)}, c.Objects[0].Data...))
 			}
@@ -40,7 +40,7 @@ func FuzzLines(f *testing.F) {
 		if len(data) == 0 {
 			return
 		}
-		mach := machines.All[int(data[0])%len(machines.All)]
+		mach := machines.All()[int(data[0])%len(machines.All())]
 		obj, err := elfload.Load("a.o", data[1:], mach)
 		if err != nil {
 			return

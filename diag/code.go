@@ -4,7 +4,8 @@ import (
 	_ "embed"
 	"strconv"
 	"strings"
-	"sync"
+
+	"mpyld/internal/lazy"
 )
 
 // Programs tell errors by codes, and people by texts, which change. All errors of a kind are made with one format, so
@@ -24,7 +25,7 @@ type codeRow struct {
 }
 
 // codeRows is the table, read when somebody asks.
-var codeRows = sync.OnceValue(func() (rows []codeRow) {
+var codeRows = lazy.Value[[]codeRow]{Make: func() (rows []codeRow) {
 	for line := range strings.Lines(codesText) {
 		words := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 3)
 		if len(words) < 3 || words[0] == "#" {
@@ -38,7 +39,7 @@ var codeRows = sync.OnceValue(func() (rows []codeRow) {
 		rows = append(rows, row)
 	}
 	return rows
-})
+}}
 
 func (r *codeRow) fits(format string) bool {
 	return format == r.format || r.begins && strings.HasPrefix(format, r.format)
@@ -53,7 +54,7 @@ func CodeOf(format string) string {
 }
 
 func rowOf(format string) *codeRow {
-	rows := codeRows()
+	rows := codeRows.Get()
 	for i := range rows {
 		if rows[i].fits(format) {
 			return &rows[i]

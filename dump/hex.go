@@ -8,19 +8,22 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/internal/lazy"
 	"mpyld/mpytree"
 )
 
 // colors are those of a class of fields (ECMA-48 graphic renditions).
-var colors = map[mpytree.Class]string{
-	mpytree.Names:       "31", // red, as in mpy-tool.py -x
-	mpytree.Consts:      "32", // green
-	mpytree.Info:        "36",
-	mpytree.Opcodes:     "34", // blue
-	mpytree.Machine:     "35",
-	mpytree.Data:        "33",
-	mpytree.Relocations: "93",
-}
+var colors = lazy.Value[map[mpytree.Class]string]{Make: func() map[mpytree.Class]string {
+	return map[mpytree.Class]string{
+		mpytree.Names:       "31", // red, as in mpy-tool.py -x
+		mpytree.Consts:      "32", // green
+		mpytree.Info:        "36",
+		mpytree.Opcodes:     "34", // blue
+		mpytree.Machine:     "35",
+		mpytree.Data:        "33",
+		mpytree.Relocations: "93",
+	}
+}}
 
 // Hex shows each byte of a good file with what it means: a field a line, or more
 // lines if it is long. The error is that of writing, or what mpytree.Parse has
@@ -28,7 +31,7 @@ var colors = map[mpytree.Class]string{
 func Hex(w io.Writer, data []byte, color bool) error {
 	b := bufio.NewWriter(w) // keeps the first error
 	_, err := mpytree.ParseFields(data, func(f mpytree.Field) {
-		code := colors[f.Class]
+		code := colors.Get()[f.Class]
 		if !color {
 			code = ""
 		}

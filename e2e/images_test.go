@@ -32,7 +32,7 @@ var (
 // TestImages links programs made up at random with GNU ld too, and compares what
 // lies in memory, section by section (package ldimage).
 func TestImages(t *testing.T) {
-	for _, m := range machines.All {
+	for _, m := range machines.All() {
 		t.Run(m.Name, func(t *testing.T) {
 			t.Parallel()
 			compareImages(t, m, func(seed uint64) ldimage.Input {
@@ -52,7 +52,7 @@ func TestImages(t *testing.T) {
 
 // TestAssembledImages does the same with programs that are made up as assembly.
 func TestAssembledImages(t *testing.T) {
-	for _, m := range machines.All {
+	for _, m := range machines.All() {
 		t.Run(m.Name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()

@@ -53,7 +53,7 @@ func TestNew(t *testing.T) {
 			t.Parallel()
 			dir := begun(t, language)
 			buildModule(t, dir, "--arch", "all")
-			for _, arch := range machines.All {
+			for _, arch := range machines.All() {
 				passes(t, dir, arch.Name)
 			}
 			if out := buildModule(t, dir, "--arch", "all", "--target", everyRelease); !strings.Contains(out, "built 61 of 61 in ") {

@@ -59,8 +59,8 @@ func everyRowRuns(t *testing.T, arch, object string) {
 	must(t, err)
 	note(filepath.Base(object), data)
 	except := strings.Fields(notOn[arch])
-	for i := range m.Howtos {
-		h := &m.Howtos[i]
+	for i := range m.Howtos() {
+		h := &m.Howtos()[i]
 		if h.Formula == relocs.Refused {
 			continue
 		}

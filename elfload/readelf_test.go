@@ -72,7 +72,7 @@ func TestReadelf(t *testing.T) {
 // TestReadelfPrograms: so are objects that no compiler makes.
 func TestReadelfPrograms(t *testing.T) {
 	const seeds = 60
-	for _, m := range machines.All {
+	for _, m := range machines.All() {
 		t.Run(m.Name, func(t *testing.T) {
 			count := map[string]int{}
 			var files [][]byte

@@ -174,8 +174,8 @@ func (l *loader) relocTable(i int) (relocTable, error) {
 // alignType returns the relocation type that marks padding. Where there is
 // none it is type 0, which marks nothing on any machine.
 func (l *loader) alignType() uint32 {
-	for i := range l.mach.Howtos {
-		if h := &l.mach.Howtos[i]; h.Formula == relocs.Align {
+	for i := range l.mach.Howtos() {
+		if h := &l.mach.Howtos()[i]; h.Formula == relocs.Align {
 			return h.Type
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"mpyld/diag"
+	"mpyld/internal/lazy"
 )
 
 // A section of a type that nobody knows may change what all others mean, as
@@ -37,15 +38,17 @@ var knownTypes = []elf.SectionType{
 }
 
 // loaderRelocs names relocations in forms that linkers make for loaders.
-var loaderRelocs = map[elf.SectionType]string{
-	shtRELR: "SHT_RELR", shtAndroidREL: "SHT_ANDROID_REL", shtAndroidRELA: "SHT_ANDROID_RELA", shtAndroidRELR: "SHT_ANDROID_RELR",
-}
+var loaderRelocs = lazy.Value[map[elf.SectionType]string]{Make: func() map[elf.SectionType]string {
+	return map[elf.SectionType]string{
+		shtRELR: "SHT_RELR", shtAndroidREL: "SHT_ANDROID_REL", shtAndroidRELA: "SHT_ANDROID_RELA", shtAndroidRELR: "SHT_ANDROID_RELR",
+	}
+}}
 
 // checkType refuses sections whose type means something that this package does
 // not know.
 func (l *loader) checkType(i int, s *sectionHeader) error {
 	name := l.headers.name(s)
-	if form := loaderRelocs[s.typ]; form != "" {
+	if form := loaderRelocs.Get()[s.typ]; form != "" {
 		return diag.New(l.name, "section %d (%s) has relocations in the form %s, which is for loaders of linked programs", i, name, form).
 			Note("pass the object as its compiler made it")
 	}

@@ -56,7 +56,7 @@ func TestImporting(t *testing.T) {
 // TestBoards: somebody has each architecture, and nobody is named who would not
 // take the file.
 func TestBoards(t *testing.T) {
-	for _, a := range machines.All {
+	for _, a := range machines.All() {
 		if got := boardsFor((&mpyfile.File{ABI: mpyfile.Latest, Arch: a}).Header(), false); strings.HasPrefix(got, "none") {
 			t.Errorf("no boards with %s", a.Name)
 		}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/internal/lazy"
 )
 
 // Script is what a linker script says, in its order.
@@ -130,23 +131,29 @@ func newParser(s *source) *parser {
 }
 
 // ignored are commands in parentheses that say nothing to a module.
-var ignored = map[string]bool{
-	"OUTPUT_FORMAT": true, "OUTPUT_ARCH": true, "OUTPUT": true, "TARGET": true, "ENTRY": true, "SEARCH_DIR": true,
-	"NOCROSSREFS": true, "NOCROSSREFS_TO": true, "LD_FEATURE": true,
-}
+var ignored = lazy.Value[map[string]bool]{Make: func() map[string]bool {
+	return map[string]bool{
+		"OUTPUT_FORMAT": true, "OUTPUT_ARCH": true, "OUTPUT": true, "TARGET": true, "ENTRY": true, "SEARCH_DIR": true,
+		"NOCROSSREFS": true, "NOCROSSREFS_TO": true, "LD_FEATURE": true,
+	}
+}}
 
 // passed are commands whose braces say nothing about the values of symbols.
-var passed = map[string]bool{"PHDRS": true, "VERSION": true}
+var passed = lazy.Value[map[string]bool]{Make: func() map[string]bool {
+	return map[string]bool{"PHDRS": true, "VERSION": true}
+}}
 
 // refused are commands that mean something mpyld does not do, and what to do
 // instead.
-var refused = map[string]string{
-	"INCLUDE":                 "give that file with an --externs of its own",
-	"INSERT":                  "leave it out",
-	"OVERLAY":                 "leave it out",
-	"REGION_ALIAS":            "use the region itself",
-	"FORCE_COMMON_ALLOCATION": "leave it out", "INHIBIT_COMMON_ALLOCATION": "leave it out", "FORCE_GROUP_ALLOCATION": "leave it out",
-}
+var refused = lazy.Value[map[string]string]{Make: func() map[string]string {
+	return map[string]string{
+		"INCLUDE":                 "give that file with an --externs of its own",
+		"INSERT":                  "leave it out",
+		"OVERLAY":                 "leave it out",
+		"REGION_ALIAS":            "use the region itself",
+		"FORCE_COMMON_ALLOCATION": "leave it out", "INHIBIT_COMMON_ALLOCATION": "leave it out", "FORCE_GROUP_ALLOCATION": "leave it out",
+	}
+}}
 
 // statement parses the statement that begins with the current token.
 func (p *parser) statement() {
@@ -168,7 +175,7 @@ func (p *parser) statement() {
 		p.expect(")")
 	case word == "ASSERT":
 		p.assertion()
-	case ignored[word]:
+	case ignored.Get()[word]:
 		p.expectNext("(")
 		p.files(nil)
 	case word == "MEMORY":
@@ -177,12 +184,12 @@ func (p *parser) statement() {
 	case word == "SECTIONS":
 		p.expectNext("{")
 		p.sectionsBlock()
-	case passed[word]:
+	case passed.Get()[word]:
 		p.expectNext("{")
 		p.braces()
-	case refused[word] != "":
+	case refused.Get()[word] != "":
 		p.fail("%s: mpyld does not follow it", word)
-		p.note("%s", refused[word])
+		p.note("%s", refused.Get()[word])
 	case isName(word):
 		p.assignmentStatement()
 	default:

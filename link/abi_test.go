@@ -30,7 +30,7 @@ func TestABIOfFixtures(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := cases[slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == "hello" })]
-		for _, arch := range machines.All {
+		for _, arch := range machines.All() {
 			to, from := arch, machines.For(set.Arch)
 			if to.ELF != from.ELF || to.Class != from.Class {
 				continue

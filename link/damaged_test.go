@@ -17,17 +17,17 @@ import (
 
 // FuzzDamaged links programs whose objects have a few mistakes in places that count.
 func FuzzDamaged(f *testing.F) {
-	for i := range machines.All {
+	for i := range machines.All() {
 		f.Add(uint8(i), uint64(0))
 	}
 	f.Fuzz(func(t *testing.T, arch uint8, seed uint64) {
-		linkDamaged(t, machines.All[int(arch)%len(machines.All)].Name, seed)
+		linkDamaged(t, machines.All()[int(arch)%len(machines.All())].Name, seed)
 	})
 }
 
 // TestDamaged links some for each architecture.
 func TestDamaged(t *testing.T) {
-	for _, arch := range machines.All {
+	for _, arch := range machines.All() {
 		t.Run(arch.Name, func(t *testing.T) {
 			t.Parallel()
 			linked, n := 0, uint64(80)

@@ -68,7 +68,7 @@ var rewriteCode = map[string][]rewriteInsn{
 // verify; then it flips each bit of the code in turn, and each must make the
 // verification fail.
 func TestEveryRewrite(t *testing.T) {
-	for _, arch := range machines.All {
+	for _, arch := range machines.All() {
 		m := arch
 		seq := rewriteCode[map[elf.Machine]string{elf.EM_RISCV: "riscv", elf.EM_ARM: "arm"}[m.ELF]]
 		t.Run(arch.Name, func(t *testing.T) {
@@ -78,8 +78,8 @@ func TestEveryRewrite(t *testing.T) {
 					covered[uint32(insn.typ)] = true
 				}
 			}
-			for i := range m.Howtos {
-				if h := &m.Howtos[i]; len(h.Rewrites) > 0 && h.Formula != relocs.PCRel && !covered[h.Type] {
+			for i := range m.Howtos() {
+				if h := &m.Howtos()[i]; len(h.Rewrites) > 0 && h.Formula != relocs.PCRel && !covered[h.Type] {
 					t.Errorf("no test has %s", h.Name)
 				}
 			}

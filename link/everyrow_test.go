@@ -20,15 +20,15 @@ import (
 // field in turn, and each must make the verification fail. So no row is
 // without proof, and no field bit escapes the checker.
 func TestEveryRow(t *testing.T) {
-	for _, arch := range machines.All {
+	for _, arch := range machines.All() {
 		t.Run(arch.Name, func(t *testing.T) { everyRowOf(t, arch) })
 	}
 }
 
 func everyRowOf(t *testing.T, m *relocs.Machine) {
 	rows := 0
-	for i := range m.Howtos {
-		h := &m.Howtos[i]
+	for i := range m.Howtos() {
+		h := &m.Howtos()[i]
 		fields := h.Fields
 		if h.Field != nil {
 			fields = []*relocs.Field{h.Field}
@@ -134,8 +134,8 @@ func rowObject(arch *relocs.Machine, m *relocs.Machine, h *relocs.Howto, f *relo
 	r := elfmake.Reloc{Off: rowPlace, Type: h.Type, Sym: symTarget}
 	before := []elfmake.Reloc(nil)
 	pair := func(kind relocs.Formula) *relocs.Howto {
-		for i := range m.Howtos {
-			if p := &m.Howtos[i]; p.Formula == kind && (p.Field != nil && p.Field == h.Field || p.Field == nil && len(p.Fields) > 0 && h.Field == nil) {
+		for i := range m.Howtos() {
+			if p := &m.Howtos()[i]; p.Formula == kind && (p.Field != nil && p.Field == h.Field || p.Field == nil && len(p.Fields) > 0 && h.Field == nil) {
 				return p
 			}
 		}
@@ -149,14 +149,14 @@ func rowObject(arch *relocs.Machine, m *relocs.Machine, h *relocs.Howto, f *relo
 	case relocs.GOTBaseRel:
 		r.Sym = symGOT
 	case relocs.GOTSlotOff, relocs.FromGOT: // of a table whose address the code has
-		for i := range m.Howtos {
-			if base := &m.Howtos[i]; base.Formula == relocs.GOTBaseRel && base.Field == h.Field {
+		for i := range m.Howtos() {
+			if base := &m.Howtos()[i]; base.Formula == relocs.GOTBaseRel && base.Field == h.Field {
 				before = append(before, elfmake.Reloc{Off: rowPlace - 48, Type: base.Type, Sym: symGOT})
 			}
 		}
 	case relocs.LowOf:
-		for i := range m.Howtos {
-			if hi := &m.Howtos[i]; hi.Formula == relocs.PCRel && hi.Field != nil && !hi.Branch && hi.Field.HighPart > 0 {
+		for i := range m.Howtos() {
+			if hi := &m.Howtos()[i]; hi.Formula == relocs.PCRel && hi.Field != nil && !hi.Branch && hi.Field.HighPart > 0 {
 				put(rowPlace-8, hi.Field)
 				before = append(before, elfmake.Reloc{Off: rowPlace - 8, Type: hi.Type, Sym: symTarget})
 			}

@@ -115,7 +115,7 @@ func farObject(m *relocs.Machine, c farCase) elfmake.Object {
 // TestIslands links branches that do not reach. Where they go shows in a golden file for each
 // architecture, and in the verification, which must fail when a bit of that is another.
 func TestIslands(t *testing.T) {
-	for _, m := range append(slices.Clone(machines.All), aarch64.Machines...) {
+	for _, m := range append(slices.Clone(machines.All()), aarch64.Machines...) {
 		var got strings.Builder
 		for _, c := range farCases {
 			if !strings.Contains(" "+c.archs+" ", " "+m.Name+" ") {
@@ -340,7 +340,7 @@ func TestIslandsApart(t *testing.T) {
 // to any other. No section is too large to get over, so all link and verify.
 func TestIslandsRandom(t *testing.T) {
 	const programs = 4 // for each form of a branch
-	for _, m := range append(slices.Clone(machines.All), aarch64.Machines...) {
+	for _, m := range append(slices.Clone(machines.All()), aarch64.Machines...) {
 		r := rand.New(rand.NewPCG(1, uint64(m.Code)))
 		forms, islands := 0, 0
 		for _, c := range farCases {

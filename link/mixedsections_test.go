@@ -27,7 +27,7 @@ func TestMixedSections(t *testing.T) {
 			kinds = append(kinds, elfmake.Section{Type: typ, Flags: flags})
 		}
 	}
-	for _, arch := range machines.All {
+	for _, arch := range machines.All() {
 		t.Run(arch.Name, func(t *testing.T) {
 			for _, output := range []struct{ start, first, second string }{
 				{"", ".init_array", ".ctors.65535"},

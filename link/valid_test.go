@@ -19,17 +19,17 @@ import (
 
 // FuzzValid links objects made of random numbers.
 func FuzzValid(f *testing.F) {
-	for i := range machines.All {
+	for i := range machines.All() {
 		f.Add(uint8(i), uint64(0))
 	}
 	f.Fuzz(func(t *testing.T, arch uint8, seed uint64) {
-		linkValid(t, programs.New(machines.All[int(arch)%len(machines.All)].Name, seed), seed)
+		linkValid(t, programs.New(machines.All()[int(arch)%len(machines.All())].Name, seed), seed)
 	})
 }
 
 // TestValid links some for each architecture.
 func TestValid(t *testing.T) {
-	for _, arch := range machines.All {
+	for _, arch := range machines.All() {
 		t.Run(arch.Name, func(t *testing.T) {
 			t.Parallel()
 			refused, n, made := 0, uint64(60), map[string]int{}

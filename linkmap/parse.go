@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/internal/lazy"
 	"mpyld/mpyfile"
 )
 
@@ -49,7 +50,7 @@ func (p *parser) line() error {
 		p.why()
 	case strings.HasPrefix(p.rest, "  "):
 		p.rest = p.rest[2:]
-		if read := items[p.list]; read != nil {
+		if read := items.Get()[p.list]; read != nil {
 			read(p)
 		}
 	default:
@@ -59,9 +60,11 @@ func (p *parser) line() error {
 }
 
 // items read the lines of the lists.
-var items = map[string]func(*parser){
-	"sections": (*parser).section, "symbols": (*parser).symbol, "relocations": (*parser).reloc, "GOT": (*parser).slot,
-}
+var items = lazy.Value[map[string]func(*parser)]{Make: func() map[string]func(*parser) {
+	return map[string]func(*parser){
+		"sections": (*parser).section, "symbols": (*parser).symbol, "relocations": (*parser).reloc, "GOT": (*parser).slot,
+	}
+}}
 
 // heading reads a line that stands alone or starts a list.
 func (p *parser) heading() {

@@ -308,7 +308,7 @@ func checkObjects(t *testing.T, name string, in link.Input, m *mapjson.Map) {
 func checkTables(t *testing.T, name string, m *mapjson.Map) {
 	t.Helper()
 	item := &sizetable.Item{Name: name, Module: size.Module{File: m.File, RAM: m.RAM}, Map: m}
-	for grouping := range sizetable.Groupings {
+	for grouping := range sizetable.Groupings.Get() {
 		sum := sizetable.Sum(sizetable.By(item, grouping))
 		if sum.File != m.File.Bytes || sum.RAM != m.RAM.Bytes || sum.Text != m.RAM.Text || sum.Rodata != m.RAM.Rodata || sum.BSS != m.RAM.BSS {
 			t.Errorf("%s by %s: %+v, not %+v %+v", name, grouping, sum, m.File, m.RAM)

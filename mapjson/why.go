@@ -5,28 +5,33 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/internal/lazy"
 	"mpyld/internal/readable"
 	"mpyld/linkmap"
 )
 
 // reasons are why a section is a root, as people are told.
-var reasons = map[string]string{
-	"entry":     "runs when the module is imported",
-	"undefined": "-u asks for it",
-	"alias":     "a script or --defsym gives it another name",
-	"kept":      "is kept: constructors, or marked so (SHF_GNU_RETAIN)",
-	"unwind":    "--keep-unwind",
-	"object":    "is of an object, which stays whole without --gc-sections",
-}
+var reasons = lazy.Value[map[string]string]{Make: func() map[string]string {
+	return map[string]string{
+		"entry":     "runs when the module is imported",
+		"undefined": "-u asks for it",
+		"alias":     "a script or --defsym gives it another name",
+		"kept":      "is kept: constructors, or marked so (SHF_GNU_RETAIN)",
+		"unwind":    "--keep-unwind",
+		"object":    "is of an object, which stays whole without --gc-sections",
+	}
+}}
 
 // absences are why a section was removed.
-var absences = map[string]string{
-	"gc":          "nothing refers to it",
-	"unreachable": "nothing refers to it, and it is of an archive member",
-	"comdat":      "an earlier object has the same",
-	"overridden":  "a fixed address replaces it",
-	"discarded":   "nothing needs it at run time",
-}
+var absences = lazy.Value[map[string]string]{Make: func() map[string]string {
+	return map[string]string{
+		"gc":          "nothing refers to it",
+		"unreachable": "nothing refers to it, and it is of an archive member",
+		"comdat":      "an earlier object has the same",
+		"overridden":  "a fixed address replaces it",
+		"discarded":   "nothing needs it at run time",
+	}
+}}
 
 // Why says why what a name means is in the module: the way from where everything starts. The name is
 // that of a symbol, as objects or sources have it, of a section or of an input. What is
@@ -50,7 +55,7 @@ func (m *Map) Why(name string) (text string, isIn bool, err error) {
 	for i := range m.Removed {
 		r := &m.Removed[i]
 		if in := m.Inputs[r.Input].Path; r.Name == name || in == name || slices.Contains(r.Symbols, name) {
-			b.Add("%s is not in the module: %s, %d bytes, was removed: %s", diag.Plain(name), paths.input(r.Input)+":("+diag.Plain(r.Name)+")", r.Size, absences[r.Reason])
+			b.Add("%s is not in the module: %s, %d bytes, was removed: %s", diag.Plain(name), paths.input(r.Input)+":("+diag.Plain(r.Name)+")", r.Size, absences.Get()[r.Reason])
 		}
 	}
 	if b.Len() > 0 {
@@ -112,7 +117,7 @@ func (p *Paths) tell(b *diag.Lines, s *Section, symbol *Symbol) {
 		width = max(width, len([]rune(p.name(&steps[i]))))
 	}
 	for i := range steps {
-		arrow, because := "  ", reasons[root.Why]
+		arrow, because := "  ", reasons.Get()[root.Why]
 		if i > 0 {
 			arrow, because = "->", p.because(&steps[i])
 		}

@@ -1,6 +1,10 @@
 package mpyfile
 
-import "slices"
+import (
+	"slices"
+
+	"mpyld/internal/lazy"
+)
 
 // ABI is what one family of firmware takes for a native module: the bytes of
 // the file, what the loader makes of them in memory, and what it lends to the
@@ -34,7 +38,7 @@ type ABI struct {
 	Base *ABI
 
 	// Provided maps a symbol the firmware supplies to what it means.
-	Provided map[string]Provided
+	Provided *lazy.Value[map[string]Provided]
 }
 
 // Names is how a module gets at the numbers that the firmware gives to its
@@ -92,8 +96,22 @@ var ABIs = []*ABI{&abiCircuit63, &abi63, &abi62, &abi61, &abi60, &abi5, &abi5Cac
 
 // provided returns the symbols of an ABI: some of its functions, where print()
 // writes, and all that is behind those, which are types and functions to put
-// into types.
-func provided(fun []string, own map[string]Provided) map[string]Provided {
+// into types; and tables of its own.
+func provided(fun []string, tables ...string) *lazy.Value[map[string]Provided] {
+	return &lazy.Value[map[string]Provided]{Make: func() map[string]Provided {
+		m := providedBy(fun)
+		for _, table := range tables {
+			kind := ToQStrTable
+			if table == ObjTableSymbol {
+				kind = ToObjTable
+			}
+			m[table] = Provided{Dest: Dest{Kind: kind}}
+		}
+		return m
+	}}
+}
+
+func providedBy(fun []string) map[string]Provided {
 	entry := func(name string) Dest { return Dest{Kind: ToFunEntry, Entry: int32(slices.Index(fun, name))} }
 	m := map[string]Provided{
 		FunTableSymbol: {Dest: Dest{Kind: ToFunTable}},
@@ -105,20 +123,8 @@ func provided(fun []string, own map[string]Provided) map[string]Provided {
 	for _, name := range fun[slices.Index(fun, "mp_type_type"):] {
 		m[name] = Provided{Dest: entry(name)}
 	}
-	for name, p := range own {
-		m[name] = p
-	}
 	return m
 }
 
-var (
-	qstrTable = map[string]Provided{QStrTableSymbol: {Dest: Dest{Kind: ToQStrTable}}}
-	bothTable = map[string]Provided{
-		QStrTableSymbol: {Dest: Dest{Kind: ToQStrTable}},
-		ObjTableSymbol:  {Dest: Dest{Kind: ToObjTable}},
-	}
-
-	// What ABIs share.
-	provided5  = provided(fun12, nil)
-	provided12 = provided(fun12, bothTable)
-)
+// provided12 is what two ABIs share.
+var provided12 = provided(fun12, QStrTableSymbol, ObjTableSymbol)

@@ -23,6 +23,6 @@ func version5(flags byte, releases string) ABI {
 		Wire:  Wire{Packed: true, QStrTable: noCode, ObjTable: noCode, FunTable: 6, FunEntry0: 7},
 		Names: NameLinks, SeparateRAM: true,
 		Fun: fun12, FunNotes: "[64] get_buffer_raise; types from [67]",
-		Provided: provided5,
+		Provided: provided(fun12),
 	}
 }

@@ -19,12 +19,12 @@ var (
 	abi62 = version6(ABI{
 		Name: "6.2", Releases: "MicroPython 1.22", Sub: 2,
 		Fun: fun22, FunNotes: "[64] get_buffer; types from [67]",
-		Provided: provided(fun22, qstrTable),
+		Provided: provided(fun22, QStrTableSymbol),
 	})
 	abi63 = version6(ABI{
 		Name: "6.3", Releases: "MicroPython 1.23 to 1.30-preview", Sub: 3,
 		Fun: fun23, FunNotes: "[64] load_method_maybe, [67] arg_parse_all and [69] binary_get_size with what follows them are new; types from [73]",
-		Provided: provided(fun23, qstrTable),
+		Provided: provided(fun23, QStrTableSymbol),
 	})
 )
 

@@ -12,7 +12,7 @@ var abiCircuit63 = func() ABI {
 	a := version6(ABI{
 		Name: "circuitpython-6.3", Releases: "CircuitPython 9.2 to 10.4", Sub: 3,
 		Fun: funCircuit, FunNotes: "[55] raise_msg_str; [67] assert_native_inited, and what follows it one later: types from [74]",
-		Provided: provided(funCircuit, qstrTable),
+		Provided: provided(funCircuit, QStrTableSymbol),
 	})
 	a.Magic = MagicCircuit
 	a.Scope = ScopeOf(MagicCircuit)

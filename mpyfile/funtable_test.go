@@ -16,7 +16,7 @@ func TestFunTable(t *testing.T) {
 		&abiCircuit63: {"": 88, "memset": 50, "memmove": 51, "memcpy": 51, "mp_plat_print": 73, "mp_type_type": 74, "mp_type_Exception": 83, "mp_stream_write_obj": 87},
 	} {
 		for symbol, slot := range want {
-			got := abi.Provided[symbol].Dest
+			got := abi.Provided.Get()[symbol].Dest
 			if symbol == "" {
 				got = Dest{ToFunEntry, int32(len(abi.Fun))}
 			}

@@ -2,9 +2,11 @@ package mpyfile
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"mpyld/internal/lazy"
 	"mpyld/internal/pattern"
 )
 
@@ -47,10 +49,8 @@ func (a *ABI) WithFunTable(text string) (*ABI, error) {
 	own := *a
 	own.Base = a
 	own.Fun = slices.Clone(a.Fun)
-	own.Provided = make(map[string]Provided, len(a.Provided)+2*len(entries))
-	for name, p := range a.Provided {
-		own.Provided[name] = p
-	}
+	all := maps.Clone(a.Provided.Get())
+	own.Provided = &lazy.Value[map[string]Provided]{Make: func() map[string]Provided { return all }}
 	for _, e := range entries {
 		if slices.Contains(own.Fun, e.name) {
 			return nil, tableError(e.line, "each entry has a name of its own", "%s is in mp_fun_table already", e.name)
@@ -63,8 +63,8 @@ func (a *ABI) WithFunTable(text string) (*ABI, error) {
 		}
 		// Fields have the names of what they are without the prefix.
 		for _, symbol := range []string{e.name, "mp_" + e.name} {
-			if _, taken := own.Provided[symbol]; !taken {
-				own.Provided[symbol] = p
+			if _, taken := all[symbol]; !taken {
+				all[symbol] = p
 			}
 		}
 	}
@@ -83,8 +83,8 @@ var (
 // ownEntries reads the entries behind those of a.
 func (a *ABI) ownEntries(text string) ([]ownEntry, error) {
 	blank := func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) + " " }
-	text = lineComment().ReplaceAllString(blockComment().ReplaceAllStringFunc(text, blank), "")
-	at := tableStruct().FindStringSubmatchIndex(text)
+	text = lineComment.Get().ReplaceAllString(blockComment.Get().ReplaceAllStringFunc(text, blank), "")
+	at := tableStruct.Get().FindStringSubmatchIndex(text)
 	switch {
 	case at != nil:
 		return a.behindOwn(text[at[2]:at[3]], 1+strings.Count(text[:at[2]], "\n"))
@@ -100,7 +100,7 @@ func (a *ABI) ownEntries(text string) ([]ownEntry, error) {
 		if name = strings.TrimSpace(name); name == "" {
 			continue
 		}
-		if !pattern.Identifier().MatchString(name) {
+		if !pattern.Identifier.Get().MatchString(name) {
 			return nil, tableError(line, "one name a line; # begins a comment", "%q is not a name", name)
 		}
 		entries = append(entries, ownEntry{name, !isData(name), line})
@@ -185,11 +185,11 @@ func structFields(body string, line int) ([]ownEntry, error) {
 }
 
 func structField(decl string, line int) (ownEntry, error) {
-	if m := functionName().FindStringSubmatch(decl); m != nil {
+	if m := functionName.Get().FindStringSubmatch(decl); m != nil {
 		return ownEntry{m[1], true, line}, nil
 	}
-	m := lastName().FindStringSubmatch(decl)
-	if m == nil || strings.ContainsAny(decl, ",[(:") || !strings.Contains(decl, "*") && !wordType().MatchString(decl) {
+	m := lastName.Get().FindStringSubmatch(decl)
+	if m == nil || strings.ContainsAny(decl, ",[(:") || !strings.Contains(decl, "*") && !wordType.Get().MatchString(decl) {
 		return ownEntry{}, tableError(line, "declare pointers, each in a statement of its own", "%q: an entry of mp_fun_table_t is a pointer or another type of one word", strings.Join(strings.Fields(decl), " "))
 	}
 	return ownEntry{m[1], false, line}, nil

@@ -49,13 +49,13 @@ func TestWithFunTable(t *testing.T) {
 				"mp_board_led":  {Dest{ToFunEntry, n + 1}, true},
 				"mp_more":       {Dest{ToFunEntry, n + 4}, true},
 				"memset":        {Dest{ToFunEntry, 50}, true},
-				"mp_type_type":  abi.Provided["mp_type_type"],
+				"mp_type_type":  abi.Provided.Get()["mp_type_type"],
 			} {
-				if got := own.Provided[symbol]; got != want {
+				if got := own.Provided.Get()[symbol]; got != want {
 					t.Errorf("%s: %s is %+v, want %+v", abi.Name, symbol, got, want)
 				}
 			}
-			if _, ok := abi.Provided["board_led"]; ok {
+			if _, ok := abi.Provided.Get()["board_led"]; ok {
 				t.Fatalf("%s: the ABI itself has changed", abi.Name)
 			}
 		}
@@ -71,15 +71,15 @@ func TestOwnNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	for symbol, want := range map[string]Provided{
-		"mp_fun_table": Latest.Provided["mp_fun_table"],
-		"memcpy":       Latest.Provided["memcpy"],
+		"mp_fun_table": Latest.Provided.Get()["mp_fun_table"],
+		"memcpy":       Latest.Provided.Get()["memcpy"],
 		"fun_table":    {Dest{ToFunEntry, n}, true},
 		"mp_memcpy":    {Dest{ToFunEntry, n + 1}, true},
 		"led_obj":      {Dest{ToFunEntry, n + 2}, false},
 		"mp_led_obj":   {Dest{ToFunEntry, n + 2}, false},
 		"mp_type_led":  {Dest{ToFunEntry, n + 3}, false},
 	} {
-		if got := own.Provided[symbol]; got != want {
+		if got := own.Provided.Get()[symbol]; got != want {
 			t.Errorf("%s is %+v, want %+v", symbol, got, want)
 		}
 	}

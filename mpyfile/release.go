@@ -17,7 +17,7 @@ type Release struct {
 	// ABIOf has the ABI on architectures that have another one.
 	ABIOf map[string]*ABI
 
-	Archs     []string // of machines.All, those that some firmware of the release loads
+	Archs     []string // of machines.All(), those that some firmware of the release loads
 	ArchFlags bool     // the loader knows architecture flags
 
 	Entry relocs.EntryStyle // how mpy_ld.py starts texts

@@ -100,7 +100,7 @@ func TestDevice(t *testing.T) {
 			t.Fatal(err)
 		}
 		var takes []string
-		for _, a := range machines.All {
+		for _, a := range machines.All() {
 			if d.Takes(a.Code) {
 				takes = append(takes, a.Name)
 			}

@@ -84,7 +84,10 @@ func TestModuleReal(t *testing.T) {
 }
 
 // sameMachine: a machine has one row.
-var sameMachine = cmp.Comparer(func(a, b *relocs.Machine) bool { return a == b })
+var sameMachine = cmp.Options{
+	cmp.Comparer(func(a, b *relocs.Machine) bool { return a == b }),
+	cmp.Comparer(func(a, b *mpyfile.ABI) bool { return a == b }),
+}
 
 // small is a module for an architecture with words of 4 bytes, by hand:
 // every field at a known offset.

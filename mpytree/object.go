@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"mpyld/internal/lazy"
 )
 
 // object6 reads a constant object of version 6 (py/persistentcode.c, load_obj).
@@ -52,11 +54,13 @@ func (r *reader) object6() Object {
 }
 
 // letters are the types of version 5, by ObjectType.
-var letters = map[byte]ObjectType{'e': ObjEllipsis, 's': ObjStr, 'b': ObjBytes, 'i': ObjInt, 'f': ObjFloat, 'c': ObjComplex}
+var letters = lazy.Value[map[byte]ObjectType]{Make: func() map[byte]ObjectType {
+	return map[byte]ObjectType{'e': ObjEllipsis, 's': ObjStr, 'b': ObjBytes, 'i': ObjInt, 'f': ObjFloat, 'c': ObjComplex}
+}}
 
 // Letter is the byte that stands for an object type in version 5, or 0.
 func (t ObjectType) Letter() byte {
-	for letter, u := range letters {
+	for letter, u := range letters.Get() {
 		if t == u {
 			return letter
 		}
@@ -68,7 +72,7 @@ func (t ObjectType) Letter() byte {
 func (r *reader) object5() Object {
 	start := r.off
 	letter := r.rawByte("type")
-	t, ok := letters[letter]
+	t, ok := letters.Get()[letter]
 	if r.err == nil && !ok {
 		r.fail(start, "type", "object type 0x%02x is unknown", letter)
 	}

@@ -197,7 +197,7 @@ func TestParseOfWrite(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v\n%+v", err, f)
 		}
-		if diff := cmp.Diff(f, got, cmpopts.EquateEmpty(), cmp.Comparer(func(a, b *relocs.Machine) bool { return a == b })); diff != "" {
+		if diff := cmp.Diff(f, got, cmpopts.EquateEmpty(), cmp.Comparer(func(a, b *relocs.Machine) bool { return a == b }), cmp.Comparer(func(a, b *mpyfile.ABI) bool { return a == b })); diff != "" {
 			t.Fatal(diff)
 		}
 	}
@@ -212,7 +212,7 @@ func randomFile(rng *rand.Rand) *mpyfile.File {
 		return b
 	}
 	f := &mpyfile.File{
-		ABI: mpyfile.ABIs[rng.IntN(len(mpyfile.ABIs))], Arch: machines.All[rng.IntN(len(machines.All))],
+		ABI: mpyfile.ABIs[rng.IntN(len(mpyfile.ABIs))], Arch: machines.All()[rng.IntN(len(machines.All()))],
 		Text: bytesOf(1 + rng.IntN(300)), Rodata: bytesOf(rng.IntN(3) * rng.IntN(100)),
 		BSSSize: rng.Uint64N(3) * rng.Uint64N(1000),
 	}

@@ -189,7 +189,7 @@ func inCore(m *relocs.Machine) bool { return m.ABI.Floats != "hard" }
 // softChips are the boards whose firmware may pass floats in core registers
 // although its architecture's does not.
 func softChips() (list []*relocs.Boards, archs []byte) {
-	for _, m := range machines.All {
+	for _, m := range machines.All() {
 		for i := range m.Boards {
 			if m.Boards[i].Chip != "" {
 				list, archs = append(list, &m.Boards[i]), append(archs, m.Code)

@@ -132,7 +132,7 @@ func nameAll(list []*module, name string) error {
 		short, says, mine := m.withoutTarget()
 		differ := slices.ContainsFunc(natives, func(other *module) bool { return other.base != m.base })
 		switch {
-		case mine && (differ || short == name || !pattern.Identifier().MatchString(m.base)):
+		case mine && (differ || short == name || !pattern.Identifier.Get().MatchString(m.base)):
 			m.name = short
 		case single && differ && says != "" && !mine:
 			errs.Add(m.input.Name, "is for %s, but its name says %s", m.target(), says).Note("mpyld inspect shows what it is; rename it")
@@ -143,7 +143,7 @@ func nameAll(list []*module, name string) error {
 	}
 	differ := slices.ContainsFunc(natives, func(m *module) bool { return m.name != natives[0].name })
 	for _, m := range natives {
-		if single && (differ || !pattern.Identifier().MatchString(m.name)) {
+		if single && (differ || !pattern.Identifier.Get().MatchString(m.name)) {
 			if name == "" {
 				errs.Add(m.input.Name, "%s", map[bool]string{true: "the files of other targets have other names", false: "no module can be imported as " + diag.Plain(m.name)}[differ]).
 					Note("say what the module is called: --name NAME")
@@ -151,7 +151,7 @@ func nameAll(list []*module, name string) error {
 			}
 			m.name = name
 		}
-		if !pattern.Identifier().MatchString(m.name) {
+		if !pattern.Identifier.Get().MatchString(m.name) {
 			errs.Add(m.input.Name, "no module can be imported as %s", diag.Plain(m.name)).Note("a name has letters, digits and _ only, and does not start with a digit: rename it")
 		}
 	}
@@ -177,7 +177,7 @@ var version = pattern.Of(`^(.*)[-_.](v?[0-9]+(\.[0-9]+)*|mpy[0-9](\.[0-9])?|cp[0
 func (m *module) withoutTarget() (short, says string, mine bool) {
 	short = m.base
 	for {
-		if parts := version().FindStringSubmatch(short); parts != nil {
+		if parts := version.Get().FindStringSubmatch(short); parts != nil {
 			short = parts[1]
 			continue
 		}

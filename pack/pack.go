@@ -124,23 +124,23 @@ var (
 // check returns what is wrong with the options themselves.
 func (o *Options) check(name string) error {
 	var errs diag.List
-	if !goodName().MatchString(name) {
+	if !goodName.Get().MatchString(name) {
 		errs.Add("", "--name %s: no package can be called so", diag.Plain(name)).Note("a name has letters, digits, _, - and . only: files and URLs are made of it")
 	}
-	if o.Version != "" && !goodVersion().MatchString(o.Version) || o.Version == "latest" {
+	if o.Version != "" && !goodVersion.Get().MatchString(o.Version) || o.Version == "latest" {
 		errs.Add("", "--version %s: no version can be called so", diag.Plain(o.Version)).Note("write one like 1.2.0: files and URLs are made of it, and latest is what mip calls the newest")
 	}
 	if o.Release && o.Version == "" {
 		errs.Add("", "--release needs --version: the files of a release have it in their names")
 	}
 	for _, u := range []struct{ option, url string }{{"url", o.URL}, {"release-url", o.ReleaseURL}} {
-		if u.url != "" && !goodURL().MatchString(u.url) {
+		if u.url != "" && !goodURL.Get().MatchString(u.url) {
 			errs.Add("", "--%s %s: mip takes no such URL", u.option, diag.Plain(u.url)).Note("it begins with https://, http://, github:, gitlab: or codeberg:")
 		}
 		if strings.ContainsAny(u.url, "?#") {
 			errs.Add("", "--%s %s: names of files cannot follow ? or #", u.option, diag.Plain(u.url)).Note("name the directory that they will be in")
 		}
-		if word := placeholder().FindString(strings.ReplaceAll(u.url, "{version}", "")); word != "" {
+		if word := placeholder.Get().FindString(strings.ReplaceAll(u.url, "{version}", "")); word != "" {
 			errs.Add("", "--%s %s: %s stands for nothing", u.option, u.url, word).Note("there is {version}")
 		}
 		if strings.Contains(u.url, "{version}") && o.Version == "" {
@@ -164,7 +164,7 @@ func (d Dep) check() error {
 	switch {
 	case d.Name == "":
 		return diag.New("", "a dependency has no name")
-	case d.remote() && !goodURL().MatchString(d.Name):
+	case d.remote() && !goodURL.Get().MatchString(d.Name):
 		return diag.New("", "dependency %s: mip takes no such URL", diag.Plain(d.Name)).Note("it begins with https://, http://, github:, gitlab: or codeberg:")
 	case d.remote() && d.Version == "latest":
 		return diag.New("", "dependency %s: version latest means a branch that is called latest there", d.Name).
@@ -202,7 +202,7 @@ func beside(p *Package, errs *diag.List) {
 	for _, f := range p.opts.Beside {
 		as := path.Base(f.Name)
 		switch other, taken := seen[as]; {
-		case !goodName().MatchString(as):
+		case !goodName.Get().MatchString(as):
 			errs.Add(f.Name, "no file of a package can be called so").Note("rename it: letters, digits, _, - and . only")
 		case taken:
 			errs.Add(f.Name, "is installed as %s, and so is %s", as, other)

@@ -89,7 +89,7 @@ func (p *Package) tarXZ() ([]byte, error) {
 
 // cp is CircuitPython's newest major release with the target's ABI: "cp10".
 func (t *Target) cp() string {
-	return "cp" + lastMajor().FindStringSubmatch(t.ABI.Releases)[1]
+	return "cp" + lastMajor.Get().FindStringSubmatch(t.ABI.Releases)[1]
 }
 
 var lastMajor = pattern.Of(`([0-9]+)\.[0-9]+$`)
@@ -137,7 +137,7 @@ var circupVersion = pattern.Of(`[0-9]+\.[0-9]+\.[0-9]+\x00`)
 // warnOfVersions warns of modules that circup shows no version of, or another.
 func (p *Package) warnOfVersions(t *Target) {
 	for _, m := range t.Modules {
-		switch found := string(bytes.TrimSuffix(circupVersion().Find(m.input.Data), []byte{0})); {
+		switch found := string(bytes.TrimSuffix(circupVersion.Get().Find(m.input.Data), []byte{0})); {
 		case found == "":
 			p.Warnings.Add(m.input.Name, "circup will show no version of it").Note("it looks for a text like \"1.2.3\" in the file: a constant string in the source will do")
 		case p.Version != "" && found != p.Version:

@@ -136,7 +136,7 @@ func encode(v any) []byte {
 	if err != nil {
 		panic(err) // all that is encoded are texts and numbers
 	}
-	return pair().ReplaceAll([]byte(text), []byte("[$1, $2]"))
+	return pair.Get().ReplaceAll([]byte(text), []byte("[$1, $2]"))
 }
 
 // pair is a list of two texts, which fits on a line.

@@ -3,7 +3,8 @@ package qstrlink
 import (
 	"slices"
 	"strings"
-	"sync"
+
+	"mpyld/internal/lazy"
 )
 
 // The static qstrs have the same number in every MicroPython since 1.12:
@@ -64,7 +65,7 @@ func staticWord(word string) (id int, ok bool) {
 	if id, ok := Static(word); ok && wordLen(word) == len(word) {
 		return id, true
 	}
-	for _, s := range escaped() {
+	for _, s := range escaped.Get() {
 		if s.word == word {
 			return s.id, true
 		}
@@ -79,14 +80,14 @@ type escapedStatic struct {
 }
 
 // escaped are those few.
-var escaped = sync.OnceValue(func() (list []escapedStatic) {
+var escaped = lazy.Value[[]escapedStatic]{Make: func() (list []escapedStatic) {
 	for i, text := range static {
 		if wordLen(text) < len(text) {
 			list = append(list, escapedStatic{Escape(text), i + 1})
 		}
 	}
 	return list
-})
+}}
 
 // StaticName returns the text of the static qstr with the given id.
 func StaticName(id int) (name string, ok bool) {

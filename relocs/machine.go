@@ -45,7 +45,7 @@ type Machine struct {
 
 	ELF    elf.Machine
 	Class  elf.Class
-	Howtos []Howto // sorted by Type
+	Howtos func() []Howto // sorted by Type; the same ones each time
 
 	// ExplicitAddends: the psABI has relocations with addends only (RELA); the
 	// fields of some could not hold one.
@@ -235,14 +235,15 @@ type Objdump struct {
 func (m *Machine) Howto(typ uint32) *Howto {
 	// Types are numbered with few gaps, so that a row is at most a few places
 	// before its number. Big links ask a hundred thousand times.
-	i := int(min(uint64(typ), uint64(len(m.Howtos)-1)))
-	for i > 0 && m.Howtos[i].Type > typ {
+	rows := m.Howtos()
+	i := int(min(uint64(typ), uint64(len(rows)-1)))
+	for i > 0 && rows[i].Type > typ {
 		i--
 	}
-	if m.Howtos[i].Type != typ {
+	if rows[i].Type != typ {
 		return nil
 	}
-	return &m.Howtos[i]
+	return &rows[i]
 }
 
 // VeneerTo returns the veneer to a function of the firmware's table, or to one

@@ -71,7 +71,7 @@ func (t tree) follow(name string, seen map[string]bool) {
 		return
 	}
 	seen[name] = true
-	for _, m := range include().FindAllSubmatch(t[name], -1) {
+	for _, m := range include.Get().FindAllSubmatch(t[name], -1) {
 		for _, at := range []string{path.Join(path.Dir(name), string(m[1])), path.Clean(string(m[1]))} {
 			if _, ok := t[at]; ok {
 				t.follow(at, seen)

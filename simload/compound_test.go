@@ -37,22 +37,20 @@ var toy = func() *relocs.Machine {
 		Write: func(b []byte, v int64) { le.PutUint16(b, uint16(v>>2)) },
 	}
 	word := machines.For("armv7m").Howto(2).Field
-	return &relocs.Machine{
-		Name: "armv7m", Literal: ".literal",
-		Howtos: []relocs.Howto{
-			{Type: 0, Name: "UPPER", Formula: relocs.PCRel, Field: upper},
-			{Type: 1, Name: "GOT_UPPER", Formula: relocs.GOTSlotRel, Field: upper},
-			{Type: 2, Name: "LOWER", Formula: relocs.LowOf, Field: lower},
-			{Type: 3, Name: "ADD", Formula: relocs.Add, Field: word},
-			{Type: 4, Name: "SUB", Formula: relocs.Sub, Field: word},
-			{Type: 5, Name: "SET6", Formula: relocs.Set, Field: six},
-			{Type: 6, Name: "SUB6", Formula: relocs.Sub, Field: six},
-			{Type: 7, Name: "LOAD", Formula: relocs.PCRel, Field: load},
-			{Type: 8, Name: "WORD", Formula: relocs.Abs, Field: word},
-			{Type: 9, Name: "ABS_UPPER", Formula: relocs.Abs, Field: upper},
-			{Type: 10, Name: "ABS_LOWER", Formula: relocs.Abs, Field: lower},
-		},
+	rows := []relocs.Howto{
+		{Type: 0, Name: "UPPER", Formula: relocs.PCRel, Field: upper},
+		{Type: 1, Name: "GOT_UPPER", Formula: relocs.GOTSlotRel, Field: upper},
+		{Type: 2, Name: "LOWER", Formula: relocs.LowOf, Field: lower},
+		{Type: 3, Name: "ADD", Formula: relocs.Add, Field: word},
+		{Type: 4, Name: "SUB", Formula: relocs.Sub, Field: word},
+		{Type: 5, Name: "SET6", Formula: relocs.Set, Field: six},
+		{Type: 6, Name: "SUB6", Formula: relocs.Sub, Field: six},
+		{Type: 7, Name: "LOAD", Formula: relocs.PCRel, Field: load},
+		{Type: 8, Name: "WORD", Formula: relocs.Abs, Field: word},
+		{Type: 9, Name: "ABS_UPPER", Formula: relocs.Abs, Field: upper},
+		{Type: 10, Name: "ABS_LOWER", Formula: relocs.Abs, Field: lower},
 	}
+	return &relocs.Machine{Name: "armv7m", Literal: ".literal", Howtos: func() []relocs.Howto { return rows }}
 }()
 
 // toyModule starts with mpy_init, so it has no entry jump.

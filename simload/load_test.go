@@ -17,7 +17,7 @@ import (
 // TestInvented: destinations can be told apart by how far they move, and the
 // addresses are ones a device could have.
 func TestInvented(t *testing.T) {
-	for _, arch := range machines.All {
+	for _, arch := range machines.All() {
 		sets := invented(arch.Word)
 		f := &mpyfile.File{ABI: mpyfile.Latest, Arch: arch, BSSSize: 8, Rodata: make([]byte, 8)}
 		a, b := Load(f, sets[0]), Load(f, sets[1])

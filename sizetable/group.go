@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"mpyld/diag"
+	"mpyld/internal/lazy"
 	"mpyld/internal/table"
 	"mpyld/mapjson"
 )
@@ -48,18 +49,20 @@ func (r *Row) weight() int { return max(abs(r.File), abs(r.RAM)) }
 func abs(n int) int { return max(n, -n) }
 
 // Groupings are the values of --by: how a leaf's row is called.
-var Groupings = map[string]func(*Leaf) string{
-	"segment": func(l *Leaf) string { return l.Segment },
-	"section": func(l *Leaf) string { return l.place(l.Object) },
-	"object":  func(l *Leaf) string { return cmp.Or(l.Object, l.made()) },
-	"archive": func(l *Leaf) string { return cmp.Or(l.Archive, l.Object, l.made()) },
-	"symbol": func(l *Leaf) string {
-		if l.Symbol == "" {
-			return l.place(l.object())
-		}
-		return l.Symbol
-	},
-}
+var Groupings = lazy.Value[map[string]func(*Leaf) string]{Make: func() map[string]func(*Leaf) string {
+	return map[string]func(*Leaf) string{
+		"segment": func(l *Leaf) string { return l.Segment },
+		"section": func(l *Leaf) string { return l.place(l.Object) },
+		"object":  func(l *Leaf) string { return cmp.Or(l.Object, l.made()) },
+		"archive": func(l *Leaf) string { return cmp.Or(l.Archive, l.Object, l.made()) },
+		"symbol": func(l *Leaf) string {
+			if l.Symbol == "" {
+				return l.place(l.object())
+			}
+			return l.Symbol
+		},
+	}
+}}
 
 // made is what has no object.
 func (l *Leaf) made() string { return "[" + cmp.Or(l.Section, l.Segment) + "]" }
@@ -78,7 +81,7 @@ func By(i *Item, grouping string) []Row { return Diff(&Item{}, i, grouping) }
 // Diff is what leaves take in one file more than in another: nothing, if that is
 // the same.
 func Diff(from, to *Item, grouping string) []Row {
-	name := Groupings[grouping]
+	name := Groupings.Get()[grouping]
 	type key struct{ name, object string }
 	rows := map[key]*Row{}
 	called := map[string]map[string]bool{} // objects by name

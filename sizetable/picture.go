@@ -1,6 +1,7 @@
 package sizetable
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -23,15 +24,7 @@ var legend = []treemap.Colour{
 }
 
 // drawn are the levels of a picture: sections are of no use in one where they have symbols.
-var drawn = []level{
-	levels[0], levels[1], levels[2],
-	func(l *Leaf) string {
-		if l.Symbol == "" {
-			return l.Section
-		}
-		return l.Symbol
-	},
-}
+var drawn = []level{(*Leaf).segment, (*Leaf).archive, (*Leaf).member, func(l *Leaf) string { return cmp.Or(l.Symbol, l.Section) }}
 
 // Picture is the file as a treemap, in which each byte of the file and of its memory has the
 // same room.

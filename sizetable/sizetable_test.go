@@ -186,7 +186,7 @@ all              +20       0   -3   +20  +18
 	if err != nil || json.Unmarshal([]byte(text), &got) != nil || got.Schema != 1 || got.Name != "new.json" || got.Old != "old.json" || got.By != "symbol" || len(got.Rows) != 5 || got.Sum.RAM != 18 || got.Rows[3].BSS != -3 {
 		t.Errorf("%v %s", err, text)
 	}
-	for grouping := range sizetable.Groupings {
+	for grouping := range sizetable.Groupings.Get() {
 		if rows := sizetable.Diff(grown, grown, grouping); len(rows) != 0 {
 			t.Errorf("%s: %v", grouping, rows)
 		}
@@ -248,7 +248,7 @@ func TestPictures(t *testing.T) {
 	if svg := sizetable.Picture(bare("bare.mpy")).SVG(); !strings.Contains(svg, ">bare.mpy<") || !strings.Contains(svg, "<title>text: 72 bytes</title>") {
 		t.Error(svg)
 	}
-	if names := slices.Sorted(maps.Keys(sizetable.Groupings)); strings.Join(names, " ") != "archive object section segment symbol" {
+	if names := slices.Sorted(maps.Keys(sizetable.Groupings.Get())); strings.Join(names, " ") != "archive object section segment symbol" {
 		t.Error(names)
 	}
 }

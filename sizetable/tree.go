@@ -14,12 +14,13 @@ type level func(*Leaf) string
 
 // levels are those of the tree for a screen.
 var levels = []level{
-	func(l *Leaf) string { return l.Segment },
-	func(l *Leaf) string { return base(l.Archive) },
-	(*Leaf).member,
+	(*Leaf).segment, (*Leaf).archive, (*Leaf).member,
 	func(l *Leaf) string { return l.Section },
 	func(l *Leaf) string { return l.Symbol },
 }
+
+func (l *Leaf) segment() string { return l.Segment }
+func (l *Leaf) archive() string { return base(l.Archive) }
 
 // Tree is the leaves of a file grouped by one name after the other, the largest first. What
 // is all of what it is in is left out, and that has both names in its title.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/internal/lazy"
 	"mpyld/internal/table"
 )
 
@@ -18,24 +19,26 @@ type View struct {
 }
 
 // formats are the ways to write a table; nil: as JSON.
-var formats = map[string]func(table.Table) string{"": table.Table.Text, "table": table.Table.Text, "csv": table.Table.CSV, "md": table.Table.Markdown, "json": nil}
+var formats = lazy.Value[map[string]func(table.Table) string]{Make: func() map[string]func(table.Table) string {
+	return map[string]func(table.Table) string{"": table.Table.Text, "table": table.Table.Text, "csv": table.Table.CSV, "md": table.Table.Markdown, "json": nil}
+}}
 
 // FormatNames are the values of Format.
 func FormatNames() []string { return []string{"table", "csv", "md", "json"} }
 
 // GroupingNames are the values of By.
 func GroupingNames() []string {
-	return append(slices.Sorted(maps.Keys(Groupings)), byRelaxation)
+	return append(slices.Sorted(maps.Keys(Groupings.Get())), byRelaxation)
 }
 
 // Check is the error about a view that there is not, of so many files, with one to compare with or
 // none, and the name of a picture or none.
 func (v *View) Check(files int, compares bool, picture string) error {
 	var errs diag.List
-	if _, ok := formats[v.Format]; !ok {
+	if _, ok := formats.Get()[v.Format]; !ok {
 		errs.Add("", "--format %s: there is no such format", v.Format).Note("table, csv, md or json")
 	}
-	if _, ok := Groupings[v.By]; v.By != "" && v.By != byRelaxation && !ok {
+	if _, ok := Groupings.Get()[v.By]; v.By != "" && v.By != byRelaxation && !ok {
 		errs.Add("", "--by %s: there is no such grouping", v.By).Note("%s", strings.Join(GroupingNames(), ", "))
 	}
 	if v.By == byRelaxation && compares {
@@ -56,7 +59,7 @@ func (v *View) Check(files int, compares bool, picture string) error {
 // Text is the view of files.
 func (v *View) Text(items []*Item) (string, error) {
 	if v.By == "" && !v.Tree && v.Old == nil {
-		if write := formats[v.Format]; write != nil {
+		if write := formats.Get()[v.Format]; write != nil {
 			return write(Files(items)), nil
 		}
 		return JSON(items)
@@ -67,7 +70,7 @@ func (v *View) Text(items []*Item) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if n > 0 && formats[v.Format] != nil {
+		if n > 0 && formats.Get()[v.Format] != nil {
 			text += "\n"
 		}
 		text += one
@@ -94,7 +97,7 @@ func (v *View) one(i *Item) (string, error) {
 		}
 		grouping = "segment"
 	}
-	write := formats[v.Format]
+	write := formats.Get()[v.Format]
 	if grouping == byRelaxation {
 		if write == nil {
 			return savedJSON(i)

@@ -41,7 +41,7 @@ _ZSt20__throw_future_errori _ZSt19__throw_ios_failurePKc _ZSt19__throw_ios_failu
 func TestMembers(t *testing.T) {
 	supplied := strings.Fields("mp_fun_table mp_plat_print mpy_init memmove memset fdevopen _GLOBAL_OFFSET_TABLE_ " +
 		"__init_array_start __init_array_end __preinit_array_start __preinit_array_end")
-	for _, arch := range machines.All {
+	for _, arch := range machines.All() {
 		m := arch
 		names := slices.Clone(must)
 		if m.ELF == elf.EM_ARM {

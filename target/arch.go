@@ -75,7 +75,7 @@ func (t Target) deviceArch() (*relocs.Machine, error) {
 	}
 	err := diag.New("", "the device (0x%04x) is %s, which nothing is linked for", d.Number, machines.Name(d.Arch))
 	var others []string
-	for _, m := range machines.All {
+	for _, m := range machines.All() {
 		if d.Takes(m.Code) {
 			others = append(others, m.Name)
 		}
@@ -89,7 +89,7 @@ func (t Target) deviceArch() (*relocs.Machine, error) {
 // WithFlags names the architectures with extensions that a module can say it needs.
 func WithFlags() string {
 	var names []string
-	for _, a := range machines.All {
+	for _, a := range machines.All() {
 		if len(a.Flags) > 0 {
 			names = append(names, a.Name)
 		}
@@ -99,8 +99,8 @@ func WithFlags() string {
 
 // ArchNames names the architectures that modules can be linked for.
 func ArchNames() []string {
-	names := make([]string, len(machines.All))
-	for i, a := range machines.All {
+	names := make([]string, len(machines.All()))
+	for i, a := range machines.All() {
 		names[i] = a.Name
 	}
 	return names

@@ -43,7 +43,7 @@ func (t Target) CheckFloats() error {
 
 // archsWith names the architectures with code for a float ABI.
 func archsWith(floats string) (names []string) {
-	for _, m := range machines.All {
+	for _, m := range machines.All() {
 		if m.ABI.Floats != "" && m.WithFloats(floats) != nil {
 			names = append(names, m.Name)
 		}

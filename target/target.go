@@ -168,7 +168,7 @@ func (t Target) Loader() *mpyfile.Loader {
 // wrong for it alone, the best first.
 func (t Target) Archs() []string {
 	var names []string
-	for _, m := range slices.Backward(machines.All) {
+	for _, m := range slices.Backward(machines.All()) {
 		if t.Device.Takes(m.Code) && t.Loads(m) && !(t.floatABI() == "softfp" && m.ABI.Floats == "hard") {
 			names = append(names, m.Name)
 		}

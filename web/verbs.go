@@ -39,7 +39,7 @@ func init() {
 func (j *job) about() error {
 	text, err := json.Marshal(map[string]any{
 		"version": mpyld.Version(), "for": mpyld.Newest(),
-		"groupings": slices.Sorted(maps.Keys(sizetable.Groupings)), "relaxations": mpyld.Relaxations(),
+		"groupings": slices.Sorted(maps.Keys(sizetable.Groupings.Get())), "relaxations": mpyld.Relaxations(),
 		"archs": target.ArchNames(), "boards": target.BoardNames(), "targets": target.Names(), "floatAbis": target.FloatABIs(),
 	})
 	j.text.Write(text)

@@ -11,6 +11,7 @@ import (
 
 	"mpyld"
 	"mpyld/internal/build"
+	"mpyld/internal/lazy"
 	"mpyld/internal/manifest"
 	"mpyld/sizetable"
 	"mpyld/target"
@@ -18,34 +19,38 @@ import (
 
 // optionValues are the words that values of options may be, by option, or by verb and
 // option where the same name means something else.
-var optionValues = map[string]func() []string{
-	"arch":        func() []string { return append(target.ArchNames(), target.BoardNames()...) },
-	"build arch":  everyArch,
-	"doctor arch": target.ArchNames,
-	"board":       target.BoardNames,
-	"target":      target.Names,
-	"float-abi":   target.FloatABIs,
-	"no-relax":    mpyld.Relaxations,
-	"by":          sizetable.GroupingNames,
-	"format":      sizetable.FormatNames,
-	"new lang":    mpyld.NewLanguages,
-	"lang":        func() []string { return []string{"c", "c++", "rust"} },
-	"flags":       func() []string { return manifest.FlagSets },
-	"float":       func() []string { return manifest.Floats },
-	"progress":    func() []string { return []string{"auto", "plain", "none"} },
-	"color":       func() []string { return []string{"auto", "always", "never"} },
-	"keyword":     func() []string { return []string{"muldefs"} },
-}
+var optionValues = lazy.Value[map[string]func() []string]{Make: func() map[string]func() []string {
+	return map[string]func() []string{
+		"arch":        func() []string { return append(target.ArchNames(), target.BoardNames()...) },
+		"build arch":  everyArch,
+		"doctor arch": target.ArchNames,
+		"board":       target.BoardNames,
+		"target":      target.Names,
+		"float-abi":   target.FloatABIs,
+		"no-relax":    mpyld.Relaxations,
+		"by":          sizetable.GroupingNames,
+		"format":      sizetable.FormatNames,
+		"new lang":    mpyld.NewLanguages,
+		"lang":        func() []string { return []string{"c", "c++", "rust"} },
+		"flags":       func() []string { return manifest.FlagSets },
+		"float":       func() []string { return manifest.Floats },
+		"progress":    func() []string { return []string{"auto", "plain", "none"} },
+		"color":       func() []string { return []string{"auto", "always", "never"} },
+		"keyword":     func() []string { return []string{"muldefs"} },
+	}
+}}
 
 func everyArch() []string {
 	return slices.Concat([]string{"all", "auto"}, target.ArchNames(), target.BoardNames())
 }
 
 // operandNames are the operands of verbs that are words.
-var operandNames = map[string]func(*cli.App) []string{
-	"completion": func(*cli.App) []string { return shells },
-	"help":       verbNames,
-}
+var operandNames = lazy.Value[map[string]func(*cli.App) []string]{Make: func() map[string]func(*cli.App) []string {
+	return map[string]func(*cli.App) []string{
+		"completion": func(*cli.App) []string { return shells },
+		"help":       verbNames,
+	}
+}}
 
 func verbNames(app *cli.App) (names []string) {
 	for _, verb := range app.Commands {
@@ -161,8 +166,8 @@ func (l *commandLine) candidates() (all []candidate) {
 			add("--"+o.name, o.usage)
 		}
 		return all
-	case operandNames[l.verb] != nil:
-		for _, word := range operandNames[l.verb](l.app) {
+	case operandNames.Get()[l.verb] != nil:
+		for _, word := range operandNames.Get()[l.verb](l.app) {
 			add(word, "")
 		}
 		return all
@@ -178,10 +183,10 @@ func (l *commandLine) candidates() (all []candidate) {
 }
 
 func (l *commandLine) values() func() []string {
-	if values := optionValues[l.verb+" "+l.value.name]; values != nil {
+	if values := optionValues.Get()[l.verb+" "+l.value.name]; values != nil {
 		return values
 	}
-	return optionValues[l.value.name]
+	return optionValues.Get()[l.value.name]
 }
 
 // operands is what the usage says that operands are, with all that builds take for sources, and

@@ -81,7 +81,7 @@ var noSuchHeader = pattern.Of(`(py/\w+\.h|mpyld\.h)(: No such file or directory|
 // notFound is what to say to a compiler that does not find MicroPython's headers, where
 // the build has mpyld's, or the other way around; nil: it does not say that.
 func notFound(micropython bool, output string) *diag.Error {
-	m := noSuchHeader().FindStringSubmatch(output)
+	m := noSuchHeader.Get().FindStringSubmatch(output)
 	switch {
 	case m == nil, micropython != (m[1] == "mpyld.h"):
 		return nil
@@ -99,7 +99,7 @@ var noCXX = pattern.Of(`[^\w./]\w+: No such file or directory|'\w+' file not fou
 // noLibrary is what to say to a compiler that does not find a header of C++, which have no
 // suffix, or a compiler of that; nil: it does not say that.
 func noLibrary(arch, language, output string) *diag.Error {
-	if language != toolchain.CXX || !noCXX().MatchString(output) {
+	if language != toolchain.CXX || !noCXX.Get().MatchString(output) {
 		return nil
 	}
 	e := diag.New("", "the compiler for %s has not all that C++ takes", arch)

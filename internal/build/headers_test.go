@@ -14,10 +14,10 @@ func TestNoLibrary(t *testing.T) {
 		"a.cpp:1:10: fatal error: sub/own: No such file or directory":                             false,
 		"a.cpp:1:10: error: 'x' was not declared in this scope":                                   false,
 	} {
-		if got := noLibrary("armv7m", languages[".cpp"], output); (got != nil) != want {
+		if got := noLibrary("armv7m", languages.Get()[".cpp"], output); (got != nil) != want {
 			t.Errorf("%s: %v", output, got)
 		}
-		if noLibrary("armv7m", languages[".c"], output) != nil {
+		if noLibrary("armv7m", languages.Get()[".c"], output) != nil {
 			t.Errorf("%s: of C", output)
 		}
 	}

@@ -33,7 +33,7 @@ func incbins(text string) (names []string) {
 	if !strings.Contains(text, ".incbin") {
 		return nil
 	}
-	for _, m := range incbin().FindAllStringSubmatch(pieces().ReplaceAllString(text, "$1"), -1) {
+	for _, m := range incbin.Get().FindAllStringSubmatch(pieces.Get().ReplaceAllString(text, "$1"), -1) {
 		if m[1] == "" {
 			m[1] = m[0]
 		}

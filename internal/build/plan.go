@@ -211,7 +211,7 @@ func checkName(name string) error {
 	switch {
 	case name == "":
 		return diag.New("", "the module has no name").Note("give it one with --name, or name = \"...\" in %s", manifest.File)
-	case !pattern.Identifier().MatchString(name):
+	case !pattern.Identifier.Get().MatchString(name):
 		return diag.New("", "%q cannot be the name of a module: import takes letters, digits and _", name).
 			Note("give it another with --name, or name = \"...\" in %s", manifest.File)
 	}

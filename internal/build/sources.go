@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/internal/lazy"
 	"mpyld/internal/manifest"
 	"mpyld/internal/toolchain"
 )
@@ -30,26 +31,28 @@ const (
 )
 
 // languages are the suffixes of sources that a compiler takes.
-var languages = map[string]string{
-	".c": toolchain.C, ".S": toolchain.Asm,
-	".cpp": toolchain.CXX, ".cc": toolchain.CXX, ".cxx": toolchain.CXX, ".C": toolchain.CXX,
-}
+var languages = lazy.Value[map[string]string]{Make: func() map[string]string {
+	return map[string]string{
+		".c": toolchain.C, ".S": toolchain.Asm,
+		".cpp": toolchain.CXX, ".cc": toolchain.CXX, ".cxx": toolchain.CXX, ".C": toolchain.CXX,
+	}
+}}
 
-func (s source) language() string { return languages[filepath.Ext(s.path)] }
+func (s source) language() string { return languages.Get()[filepath.Ext(s.path)] }
 
 // suffixes are for messages.
 const suffixes = ".c, .cpp, .cc, .S, .o, .a and .py"
 
 // Suffixes are those that names of sources end in.
 func Suffixes() []string {
-	return append(slices.Sorted(maps.Keys(languages)), ".o", ".a", ".py")
+	return append(slices.Sorted(maps.Keys(languages.Get())), ".o", ".a", ".py")
 }
 
 // kindOf is what is done with a file, by its suffix.
 func kindOf(path string) (kind, bool) {
 	ext := filepath.Ext(path)
 	switch {
-	case languages[ext] != "":
+	case languages.Get()[ext] != "":
 		return compiled, true
 	case ext == ".o":
 		return object, true

@@ -41,7 +41,7 @@ func (o *Options) placeholders(p *plan, out string, errs *diag.List) func(string
 		"{arch}": p.arch, "{target}": p.name, "{name}": o.Name, "{out}": filepath.ToSlash(out), "{rust}": toolchain.RustTarget(p.arch),
 	}
 	return func(text string) string {
-		return placeholder().ReplaceAllStringFunc(text, func(word string) string {
+		return placeholder.Get().ReplaceAllStringFunc(text, func(word string) string {
 			value, ok := values[word]
 			if !ok {
 				errs.Add("", "%s: %s stands for nothing", text, word).Note("there are {arch}, {target}, {name}, {out} and {rust}")

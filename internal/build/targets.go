@@ -4,9 +4,9 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"mpyld/diag"
+	"mpyld/internal/lazy"
 	"mpyld/target"
 )
 
@@ -227,14 +227,14 @@ func KnownTargets(pattern string) error {
 		return diag.New("", "%q is not a pattern of targets", pattern).Note(names)
 	}
 	matches := func(pattern string) bool {
-		return slices.ContainsFunc(everyTarget(), func(name string) bool { return matchAny([]string{pattern}, name) })
+		return slices.ContainsFunc(everyTarget.Get(), func(name string) bool { return matchAny([]string{pattern}, name) })
 	}
 	if matches(pattern) {
 		return nil
 	}
 	e := diag.New("", "no target is called %q", pattern)
 	arch, err := Arch(pattern)
-	switch like := diag.Closest(pattern, everyTarget()); {
+	switch like := diag.Closest(pattern, everyTarget.Get()); {
 	case matches(pattern + "_*"):
 		e.Note("did you mean %q?", pattern+"_*")
 	case pattern != "" && err == nil:
@@ -246,7 +246,7 @@ func KnownTargets(pattern string) error {
 }
 
 // everyTarget is the names that targets can have.
-var everyTarget = sync.OnceValue(func() (names []string) {
+var everyTarget = lazy.Value[[]string]{Make: func() (names []string) {
 	for _, release := range target.Names() {
 		for _, arch := range target.ArchNames() {
 			to, err := (&target.Options{Release: release, Arch: arch}).FindArch()
@@ -256,7 +256,7 @@ var everyTarget = sync.OnceValue(func() (names []string) {
 		}
 	}
 	return names
-})
+}}
 
 // checkPatterns refuses patterns that cannot match anything.
 func checkPatterns(option string, patterns []string) error {

@@ -278,7 +278,7 @@ func (t *work) explain(s step, output string) *diag.Error {
 	if e := notFound(t.headers != nil, output); e != nil {
 		return e
 	}
-	return noLibrary(t.arch, languages[filepath.Ext(s.inputs[0])], output)
+	return noLibrary(t.arch, languages.Get()[filepath.Ext(s.inputs[0])], output)
 }
 
 // A product is a module of mpyld's own, linked or merged, and the files that it is

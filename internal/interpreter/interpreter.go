@@ -97,7 +97,7 @@ func (i *Interpreter) Ask(ctx context.Context, h host.Host) (target.Target, erro
 	if err := ctx.Err(); err != nil {
 		return target.Target{}, err
 	}
-	m := answer().FindStringSubmatch(res.Stdout)
+	m := answer.Get().FindStringSubmatch(res.Stdout)
 	if m == nil {
 		return target.Target{}, i.unanswered(res)
 	}
@@ -143,7 +143,7 @@ func (i *Interpreter) unanswered(res host.Result) error {
 // say, or beside whose script, in a directory, is something else of that name.
 func (i *Interpreter) Finds(h host.Host, module, dir string) error {
 	name := strings.TrimSuffix(filepath.Base(module), ".mpy")
-	if !pattern.Identifier().MatchString(name) {
+	if !pattern.Identifier.Get().MatchString(name) {
 		return diag.New(module, "no module can be imported as %s", diag.Plain(name)).Note("a name has letters, digits and _ only, and does not start with a digit: rename it")
 	}
 	if i.board {

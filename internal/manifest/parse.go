@@ -14,6 +14,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"mpyld/diag"
+	"mpyld/internal/lazy"
 	"mpyld/internal/pattern"
 	"mpyld/size"
 )
@@ -164,7 +165,7 @@ var wrongType = pattern.Of(`^cannot decode TOML ([\w ]+) into .* of type (.+)$`)
 // typeError says in the words of TOML what the library says in those of Go, and whether a
 // text is where a list is to be.
 func typeError(text string) (words string, list bool) {
-	m := wrongType().FindStringSubmatch(text)
+	m := wrongType.Get().FindStringSubmatch(text)
 	if m == nil {
 		return text, false
 	}
@@ -344,12 +345,14 @@ func (p *parser) path(name string) string {
 	}
 	name = filepath.ToSlash(name)
 	if strings.ContainsAny(name, "*?[") {
-		return path.Join(escaper.Replace(p.dir), name)
+		return path.Join(escaper.Get().Replace(p.dir), name)
 	}
 	return path.Join(p.dir, name)
 }
 
 // escaper makes a pattern that matches a directory whatever its name.
-var escaper = strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`, `\`, `\\`)
+var escaper = lazy.Value[*strings.Replacer]{Make: func() *strings.Replacer {
+	return strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`, `\`, `\\`)
+}}
 
 func (p *parser) paths(names []string) []string { return mapped(names, p.path) }

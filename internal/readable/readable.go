@@ -43,7 +43,7 @@ func Text(text string) string {
 	if !strings.Contains(text, "_Z") && !strings.Contains(text, "_R") || len(text) > longest {
 		return text
 	}
-	return mangledName().ReplaceAllStringFunc(text, func(match string) string {
+	return mangledName.Get().ReplaceAllStringFunc(text, func(match string) string {
 		start := strings.Index(match, "_")
 		before, name := match[:start], match[start:]
 		if text := Name(name); text != name {

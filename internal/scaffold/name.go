@@ -28,7 +28,7 @@ func checkName(name, language string) error {
 	switch {
 	case strings.ContainsAny(name, `/\`):
 		return e("it has a directory in it").Note("go to that directory first, and give the name alone")
-	case !pattern.Identifier().MatchString(name):
+	case !pattern.Identifier.Get().MatchString(name):
 		err := e("import takes letters, digits and _, and no digit first")
 		if like := made(name); like != "" {
 			return err.Note("%s would be one", like)
@@ -61,7 +61,7 @@ func made(name string) string {
 	if name != "" && name[0] >= '0' && name[0] <= '9' {
 		name = "_" + name
 	}
-	if !pattern.Identifier().MatchString(name) || isWord(keywords, name) {
+	if !pattern.Identifier.Get().MatchString(name) || isWord(keywords, name) {
 		return ""
 	}
 	return name

@@ -5,10 +5,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"mpyld/diag"
 	"mpyld/internal/host"
+	"mpyld/internal/lazy"
 )
 
 // places are where Espressif's installers put compilers, which are not on the PATH
@@ -102,7 +102,7 @@ type Install struct {
 // Installs are the ways to get a compiler for an architecture.
 func Installs(name string) []Install {
 	if row := rowOf(name); row != nil {
-		return installs()[row.install]
+		return installs.Get()[row.install]
 	}
 	return nil
 }
@@ -111,17 +111,19 @@ func Installs(name string) []Install {
 // package of its own on some systems.
 func InstallsCXX(name string) []Install {
 	row := rowOf(name)
-	if row == nil || installCXX[row.install] == "" {
+	if row == nil || installCXX.Get()[row.install] == "" {
 		return nil
 	}
-	return []Install{{"Debian, Ubuntu", "apt install " + installCXX[row.install]}}
+	return []Install{{"Debian, Ubuntu", "apt install " + installCXX.Get()[row.install]}}
 }
 
 // installCXX are Debian's packages, by the name in arch.install.
-var installCXX = map[string]string{"x64": "g++", "x86": "g++-multilib", "arm": "libstdc++-arm-none-eabi-newlib"}
+var installCXX = lazy.Value[map[string]string]{Make: func() map[string]string {
+	return map[string]string{"x64": "g++", "x86": "g++-multilib", "arm": "libstdc++-arm-none-eabi-newlib"}
+}}
 
 // installs are for doctors and errors, by the name in arch.install.
-var installs = sync.OnceValue(func() map[string][]Install {
+var installs = lazy.Value[map[string][]Install]{Make: func() map[string][]Install {
 	return map[string][]Install{
 		"x64": {
 			{"Debian, Ubuntu", "apt install gcc"},
@@ -154,7 +156,7 @@ var installs = sync.OnceValue(func() map[string][]Install {
 			{"ESP-IDF", "install.sh esp32c3 && . ./export.sh"},
 		},
 	}
-})
+}}
 
 // Missing is the error about an architecture without a compiler.
 type Missing struct {
@@ -176,7 +178,7 @@ func missing(row *arch, tried []string) error {
 		names = append(names, strings.Join(append([]string{c.command}, c.args...), " "))
 	}
 	e.Note("looked for %s", strings.Join(names, ", "))
-	for _, i := range installs()[row.install] {
+	for _, i := range installs.Get()[row.install] {
 		e.Note("%s: %s", i.System, i.Command)
 	}
 	return &Missing{row.name, tried, e.Note("or name one: --cc %s=COMMAND", row.name)}

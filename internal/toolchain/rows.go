@@ -2,7 +2,8 @@ package toolchain
 
 import (
 	"slices"
-	"sync"
+
+	"mpyld/internal/lazy"
 )
 
 // Kinds of compilers: what they have in common is flags.
@@ -34,6 +35,12 @@ type arch struct {
 // byKind has flags for each kind of compiler.
 type byKind struct{ gcc, clang []string }
 
+// bothKinds are the same flags for all, with sections.
+func bothKinds(flags []string) byKind {
+	all := slices.Concat(sections, flags)
+	return byKind{all, all}
+}
+
 func (b *byKind) of(kind string) []string {
 	if kind == clang {
 		return b.clang
@@ -51,12 +58,12 @@ type candidate struct {
 
 // arches are the rows, in the order of the architectures' numbers. They are made when
 // they are needed: links do not need them.
-var arches = sync.OnceValue(func() []arch {
+var arches = lazy.Value[[]arch]{Make: func() []arch {
 	return []arch{
 		{
 			name: "x86", is: "defined(__i386__) && defined(__ELF__)", float: "double",
 			upstream: []string{"-fno-stack-protector"}, machine: hostedFlags,
-			small: intel,
+			small: bothKinds(intel),
 			candidates: []candidate{
 				{command: "i686-linux-gnu-gcc", kind: gcc},
 				{command: "gcc", kind: gcc, args: []string{"-m32"}},
@@ -69,7 +76,7 @@ var arches = sync.OnceValue(func() []arch {
 		{
 			name: "x64", is: "defined(__x86_64__) && defined(__ELF__) && !defined(__ILP32__)", float: "double",
 			upstream: []string{"-fno-stack-protector"}, machine: hostedFlags,
-			small: intel,
+			small: bothKinds(intel),
 			candidates: []candidate{
 				{command: "x86_64-linux-gnu-gcc", kind: gcc},
 				{command: "gcc", kind: gcc},
@@ -86,13 +93,13 @@ var arches = sync.OnceValue(func() []arch {
 			// Code in the instruction RAM of the ESP8266 can only be read by words.
 			name: "xtensa", is: "defined(__XTENSA__) && !defined(__XTENSA_WINDOWED_ABI__)", float: "none",
 			upstream: []string{"-mforce-l32"}, machine: []string{"-mforce-l32"},
-			small:      absolute,
+			small:      bothKinds(absolute),
 			candidates: []candidate{{command: "xtensa-lx106-elf-gcc", kind: gcc}},
 			install:    "xtensa",
 		},
 		{
 			name: "xtensawin", is: "defined(__XTENSA__)", float: "float",
-			small: absolute,
+			small: bothKinds(absolute),
 			candidates: []candidate{
 				{command: "xtensa-esp32-elf-gcc", kind: gcc},
 				{command: "xtensa-esp32s3-elf-gcc", kind: gcc},
@@ -106,7 +113,7 @@ var arches = sync.OnceValue(func() []arch {
 		riscv("rv64imc", "64", "riscv64-unknown-elf", []string{"-march=rv64imac", "-mabi=lp64"},
 			"riscv64-unknown-elf-gcc", "riscv-none-elf-gcc", "riscv64-elf-gcc"),
 	}
-})
+}}
 
 var (
 	// hostedFlags: a system's compiler may expect the start-up code of programs, which
@@ -118,11 +125,11 @@ var (
 
 	// intel: -Oz saves 1.9 % on x64 and 0.4 % on x86 over -Os, and sections for variables 0.5 and 0.3 %. Position-independent code is
 	// what works: the loader relocates words, and 32 bits of a PC-relative place are none.
-	intel = byKind{slices.Concat(sections, []string{"-fpic", "-Oz"}), slices.Concat(sections, []string{"-fpic", "-Oz"})}
+	intel = []string{"-fpic", "-Oz"}
 
 	// absolute: the loader relocates any aligned word, literals among them, so code
 	// needs no table of addresses. 8 to 9 % less of RAM than -fpic.
-	absolute = byKind{slices.Concat(sections, []string{"-fno-pic"}), slices.Concat(sections, []string{"-fno-pic"})}
+	absolute = []string{"-fno-pic"}
 )
 
 // thumb is the row of a core of Arm. Addresses are in literals, which the loader relocates:
@@ -175,7 +182,7 @@ var (
 	// (-fsection-anchors, which -Os has on Arm and RISC-V): a section for each variable ends that,
 	// and modules are 0.2 to 0.5 % larger in the mean, and up to 13 %. Tables that nobody uses
 	// stay; who has such adds -fdata-sections.
-	anchored = sections[:1:1]
+	anchored = []string{"-ffunction-sections"}
 
 	// headers are for MicroPython's own.
 	headers = []string{"-DNO_QSTR", "-DMICROPY_ENABLE_DYNRUNTIME"}

@@ -116,7 +116,7 @@ func Find(ctx context.Context, o Options, name string) (*Compiler, error) {
 }
 
 func rowOf(name string) *arch {
-	list := arches()
+	list := arches.Get()
 	i := slices.IndexFunc(list, func(a arch) bool { return a.name == name })
 	if i < 0 {
 		return nil

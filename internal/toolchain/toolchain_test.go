@@ -11,9 +11,9 @@ import (
 // that installs one.
 func TestRows(t *testing.T) {
 	var names []string
-	for _, a := range arches() {
+	for _, a := range arches.Get() {
 		names = append(names, a.name)
-		if len(a.candidates) == 0 || a.is == "" || a.float == "" || len(installs()[a.install]) == 0 {
+		if len(a.candidates) == 0 || a.is == "" || a.float == "" || len(installs.Get()[a.install]) == 0 {
 			t.Errorf("%s: the row is incomplete", a.name)
 		}
 		for _, c := range a.candidates {

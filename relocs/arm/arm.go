@@ -275,7 +275,7 @@ var objdump = relocs.Objdump{
 // machine completes the row of a core.
 func machine(m relocs.Machine, core core, b branches) relocs.Machine {
 	m.Word, m.TextAlign, m.BlockAlign, m.WritableText, m.LoadsFrom = 4, 16, 16, true, lowest
-	m.ELF, m.Class, m.Howtos = elf.EM_ARM, elf.ELFCLASS32, howtos
+	m.ELF, m.Class, m.Howtos = elf.EM_ARM, elf.ELFCLASS32, func() []relocs.Howto { return howtos }
 	m.SectionTypes = []elf.SectionType{typeUnwind, typeAttributes}
 	m.Unwind, m.UnwindIndex = unwind, ".ARM.exidx"
 	m.CodeAlign, m.ModeBits, m.ModeWhy, m.StaticBase, m.StaticTLS = 2, 1, whyArmState, whyStaticBase, true

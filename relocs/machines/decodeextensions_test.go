@@ -59,7 +59,7 @@ func TestDecodeExtensions(t *testing.T) {
 
 // TestDecodeEnd: no instruction is read past the end of the bytes.
 func TestDecodeEnd(t *testing.T) {
-	for _, m := range All {
+	for _, m := range All() {
 		for _, b := range [][]byte{nil, {0x13}, {0x13, 0}, {0x40, 0xf2}, {0x40, 0xf2, 0}, {0x97, 0, 0, 0, 0xe7, 0x80}} {
 			if s := m.Decode(b); s.Size > max(len(b), m.Unit) || s.Size < m.Unit {
 				t.Errorf("%s: %x: an instruction of %d bytes", m.Name, b, s.Size)

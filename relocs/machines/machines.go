@@ -9,6 +9,7 @@ package machines
 import (
 	"slices"
 
+	"mpyld/internal/lazy"
 	"mpyld/relocs"
 	"mpyld/relocs/arm"
 	"mpyld/relocs/riscv"
@@ -17,19 +18,20 @@ import (
 )
 
 // All lists the machines that mpyld links for, in the order of their codes.
-var All = slices.Concat(
-	x86.Machines,
-	arm.Machines,
-	xtensa.Machines,
-	riscv.Machines,
-)
+func All() []*relocs.Machine { return all.Get() }
 
-// unlinked are architectures of the .mpy format that nobody links for.
-var unlinked = arm.Unlinked
+var all = lazy.Value[[]*relocs.Machine]{Make: func() []*relocs.Machine {
+	return slices.Concat(
+		x86.Machines,
+		arm.Machines,
+		xtensa.Machines,
+		riscv.Machines,
+	)
+}}
 
 // For returns the machine that --arch names, or nil.
 func For(name string) *relocs.Machine {
-	for _, m := range All {
+	for _, m := range All() {
 		if m.Name == name {
 			return m
 		}
@@ -38,7 +40,7 @@ func For(name string) *relocs.Machine {
 }
 
 // ByCode returns the machine with the given code in a .mpy header, or nil.
-func ByCode(code byte) *relocs.Machine { return byCode(All, code) }
+func ByCode(code byte) *relocs.Machine { return byCode(All(), code) }
 
 // InFormat returns the machine with the given header code, one that only
 // compilers know too, or nil.
@@ -46,7 +48,7 @@ func InFormat(code byte) *relocs.Machine {
 	if m := ByCode(code); m != nil {
 		return m
 	}
-	return byCode(unlinked, code)
+	return byCode(arm.Unlinked, code) // nobody links for those
 }
 
 // Name names a header code: "none" is 0.

@@ -23,7 +23,7 @@ func squeeze(name string) string {
 func Called(name string) (mach *relocs.Machine, never bool) {
 	squeezed := squeeze(name)
 	longest := 0
-	for _, m := range All {
+	for _, m := range All() {
 		for _, known := range strings.Fields(m.Name + " " + m.AlsoCalled) {
 			if strings.HasPrefix(squeezed, known) && len(known) > longest {
 				mach, longest = m, len(known)
@@ -94,7 +94,7 @@ func BoardsFrom(part string) (archs []*relocs.Machine, names [][]string) {
 
 // boardNames yields each pattern of a name with its row.
 func boardNames(yield func(row Board, pattern string) bool) {
-	for _, m := range All {
+	for _, m := range All() {
 		for i := range m.Boards {
 			for _, pattern := range strings.Fields(m.Boards[i].Names) {
 				if !yield(Board{Arch: m, Boards: &m.Boards[i]}, pattern) {

@@ -30,7 +30,7 @@ func TestCalled(t *testing.T) {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
 	}
-	for _, a := range All {
+	for _, a := range All() {
 		if a.AlsoCalled == "" {
 			t.Errorf("%s: nobody calls it otherwise?", a.Name)
 		}
@@ -95,7 +95,7 @@ func TestBoardNames(t *testing.T) {
 	if !slices.Contains(BoardNames(), "stm32f4") || !slices.IsSorted(BoardNames()) {
 		t.Error("names of families are listed too, and all are sorted")
 	}
-	for _, m := range All {
+	for _, m := range All() {
 		if m.Name != "x86" && m.Name != "x64" && !slices.ContainsFunc(m.Boards, func(b relocs.Boards) bool { return b.Names != "" }) {
 			t.Errorf("%s: no board has it", m.Name)
 		}

@@ -18,9 +18,9 @@ import (
 // fields returns every distinct field that some row of some machine uses.
 func fields() map[string]*relocs.Field {
 	all := map[string]*relocs.Field{}
-	for _, m := range All {
-		for i := range m.Howtos {
-			for _, f := range rowFields(&m.Howtos[i]) {
+	for _, m := range All() {
+		for i := range m.Howtos() {
+			for _, f := range rowFields(&m.Howtos()[i]) {
 				all[f.Name] = f
 			}
 		}
@@ -60,11 +60,11 @@ func insn(f *relocs.Field, fill uint64) []byte {
 
 // TestRows checks what every row must have.
 func TestRows(t *testing.T) {
-	for _, m := range All {
-		for i := range m.Howtos {
-			h := &m.Howtos[i]
+	for _, m := range All() {
+		for i := range m.Howtos() {
+			h := &m.Howtos()[i]
 			name := fmt.Sprintf("%s %s", m.Name, h.Name)
-			if i > 0 && m.Howtos[i-1].Type >= h.Type {
+			if i > 0 && m.Howtos()[i-1].Type >= h.Type {
 				t.Errorf("%s: rows are not sorted by type", name)
 			}
 			if h.Spec == "" {
@@ -182,13 +182,13 @@ func TestFieldProperties(t *testing.T) {
 
 // TestPick: where the opcode chooses the field, it chooses one.
 func TestPick(t *testing.T) {
-	for _, m := range All {
-		for i := range m.Howtos {
-			pick := m.Howtos[i].Fields
+	for _, m := range All() {
+		for i := range m.Howtos() {
+			pick := m.Howtos()[i].Fields
 			for j, f := range pick {
 				for _, g := range pick[:j] {
 					if both := f.Mask & g.Mask; f.Match&both == g.Match&both {
-						t.Errorf("%s %s: some bytes match %s and %s", m.Name, m.Howtos[i].Name, f.Name, g.Name)
+						t.Errorf("%s %s: some bytes match %s and %s", m.Name, m.Howtos()[i].Name, f.Name, g.Name)
 					}
 				}
 			}
@@ -198,7 +198,7 @@ func TestPick(t *testing.T) {
 
 // TestVeneers: the word of a veneer is where the firmware can relocate it.
 func TestVeneers(t *testing.T) {
-	for _, m := range All {
+	for _, m := range All() {
 		size := 4
 		if m.Class == elf.ELFCLASS64 {
 			size = 8
@@ -234,7 +234,7 @@ func TestFieldRange(t *testing.T) {
 // TestJumps: the entry jumps of every machine go where they are told, at both
 // ends of their reach and not beyond.
 func TestJumps(t *testing.T) {
-	for _, m := range All {
+	for _, m := range All() {
 		for n, j := range m.Entry {
 			bias := j.A - int64(j.Off)
 			for _, v := range []int64{j.Field.Max, 0} {

@@ -32,6 +32,7 @@ package riscv
 import (
 	"debug/elf"
 
+	"mpyld/internal/lazy"
 	"mpyld/relocs"
 )
 
@@ -54,6 +55,11 @@ const (
 
 	whyGP         = "relative to gp, which belongs to the firmware: link the .o files, not the result of ld"
 	whyVendorInsn = "an instruction of a vendor's extension: compile with only standard extensions in -march"
+)
+
+var (
+	howtos32 = lazy.Value[[]relocs.Howto]{Make: func() []relocs.Howto { return howtos(elf.ELFCLASS32) }}
+	howtos64 = lazy.Value[[]relocs.Howto]{Make: func() []relocs.Howto { return howtos(elf.ELFCLASS64) }}
 )
 
 // howtos returns the rows of one class. They differ in what LUI makes of
@@ -190,7 +196,7 @@ var (
 		Name: "rv32imc", Code: 11, Word: 4, TextAlign: 16, BlockAlign: 16, WritableText: true, Flags: []string{"zba", "zcmp"},
 		AlsoCalled: "rv32 riscv32 riscv", Boards: boards32,
 		ELF: elf.EM_RISCV, Class: elf.ELFCLASS32, ExplicitAddends: true, SectionTypes: []elf.SectionType{typeAttributes},
-		Howtos:      howtos(elf.ELFCLASS32),
+		Howtos:      func() []relocs.Howto { return howtos32.Get() },
 		Entry:       entry,
 		LegacyEntry: legacyEntry,
 		Decode:      decode32, Unit: 2, CallUses: callUses, Text: text32, StaticTLS: true, Thunk: thunk, LoadingThunk: loadingThunk32,
@@ -222,7 +228,7 @@ var (
 		Name: "rv64imc", Code: 12, Word: 8, TextAlign: 32, BlockAlign: 32, WritableText: true,
 		AlsoCalled: "rv64 riscv64", Boards: boards64,
 		ELF: elf.EM_RISCV, Class: elf.ELFCLASS64, ExplicitAddends: true, SectionTypes: []elf.SectionType{typeAttributes},
-		Howtos:      howtos(elf.ELFCLASS64),
+		Howtos:      func() []relocs.Howto { return howtos64.Get() },
 		Entry:       entry,
 		LegacyEntry: legacyEntry,
 		Decode:      decode64, Unit: 2, CallUses: callUses, Text: text64, StaticTLS: true, Thunk: thunk, LoadingThunk: loadingThunk64,

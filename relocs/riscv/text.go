@@ -5,10 +5,10 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 
 	"golang.org/x/arch/riscv64/riscv64asm"
 
+	"mpyld/internal/lazy"
 	"mpyld/relocs"
 )
 
@@ -19,7 +19,7 @@ var registerNames = [...]string{
 }
 
 // registers is compiled when it is needed first: links do not need it.
-var registers = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bx([12]?[0-9]|3[01])\b`) })
+var registers = lazy.Value[*regexp.Regexp]{Make: func() *regexp.Regexp { return regexp.MustCompile(`\bx([12]?[0-9]|3[01])\b`) }}
 
 // only64 reports whether an instruction is one that RV32 does not have.
 func only64(op riscv64asm.Op) bool {
@@ -49,7 +49,7 @@ func text(code []byte, off, bits int) relocs.Line {
 	if bits == 32 && only64(inst.Op) {
 		return relocs.Line{}
 	}
-	line := registers().ReplaceAllStringFunc(strings.ToLower(riscv64asm.GNUSyntax(inst)), func(x string) string {
+	line := registers.Get().ReplaceAllStringFunc(strings.ToLower(riscv64asm.GNUSyntax(inst)), func(x string) string {
 		n, _ := strconv.Atoi(x[1:])
 		return registerNames[n]
 	})

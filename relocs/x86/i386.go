@@ -118,7 +118,7 @@ var x86 = relocs.Machine{
 	AlsoCalled: "i386 i486 i586 i686 ia32",
 	Boards:     boards32,
 	ELF:        elf.EM_386, Class: elf.ELFCLASS32,
-	Howtos: i386Howtos,
+	Howtos: func() []relocs.Howto { return i386Howtos },
 	Entry:  entry, LegacyEntry: legacyEntry, // jmp has the same encodings
 	Veneer: veneer32, FarVeneer: veneer32,
 	Decode: decode32, Unit: 1, CallUses: callUses, WhereCalled: whereCalled, Text: text32,

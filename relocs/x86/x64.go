@@ -100,7 +100,7 @@ var x64 = relocs.Machine{
 	Boards:     boards64,
 	ELF:        elf.EM_X86_64, Class: elf.ELFCLASS64,
 	GDBArgs:     [4]string{"$rdi", "$rsi", "$rdx", "$rcx"},
-	Howtos:      x64Howtos,
+	Howtos:      func() []relocs.Howto { return x64Howtos },
 	Entry:       entry,
 	LegacyEntry: legacyEntry,
 	Veneer: relocs.Veneer{

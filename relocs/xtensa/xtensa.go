@@ -186,7 +186,8 @@ var entry = []relocs.Jump{{Code: []byte{0x06, 0x00, 0x00}, Off: 0, Field: fieldJ
 // opcodes of their own, but the same fields.
 func machine(m relocs.Machine, calls []relocs.Opcode) relocs.Machine {
 	m.Word, m.TextAlign, m.BlockAlign = 4, 4, 16
-	m.ELF, m.Class, m.Howtos, m.ExplicitAddends = elf.EM_XTENSA, elf.ELFCLASS32, howtos, true
+	m.ELF, m.Class, m.ExplicitAddends = elf.EM_XTENSA, elf.ELFCLASS32, true
+	m.Howtos = func() []relocs.Howto { return howtos }
 	m.Entry = entry
 	always := relocs.LegacyEntry{Jumps: entry}
 	m.LegacyEntry = [relocs.EntryStyles]relocs.LegacyEntry{relocs.EntrySince112: always, relocs.EntrySince124: always, relocs.EntrySince128: always}

@@ -43,7 +43,7 @@ func run(check bool) error {
 	}
 	dir := filepath.Join(root, "supportlib")
 	var errs []error
-	for _, arch := range machines.All {
+	for _, arch := range machines.All() {
 		archive, err := build(arch.Name, filepath.Join(dir, "src"))
 		if err != nil {
 			return fmt.Errorf("%s: %w", arch.Name, err)

@@ -127,7 +127,7 @@ func (s *binder) bindMeaning(name string, d resolve.Def, defined, weak bool) int
 	if table := s.qstrTable(name); table != resolve.NoSection {
 		return s.add(linkmap.Target{Kind: linkmap.InSection, Name: name, Section: int32(table)})
 	}
-	if p, ok := s.prog.In.ABI.Provided[name]; ok {
+	if p, ok := s.prog.In.ABI.Provided.Get()[name]; ok {
 		return s.add(linkmap.Target{Kind: linkmap.Supplied, Name: name, Dest: p.Dest, Code: p.Code})
 	}
 	if weak {

@@ -35,7 +35,7 @@ func (s *binder) qstrTable(symbol string) int {
 // numbers of a config header that the link was not given.
 func (s *binder) numbersNothing(symbol string) bool {
 	links := s.prog.In.ABI.Names == mpyfile.NameLinks
-	switch _, provided := s.prog.In.ABI.Provided[symbol]; symbol {
+	switch _, provided := s.prog.In.ABI.Provided.Get()[symbol]; symbol {
 	case mpyfile.QStrTableSymbol:
 		return provided && len(s.prog.In.QStrs) == 0
 	case mpyfile.ObjTableSymbol:

@@ -141,7 +141,7 @@ func (s *binder) didYouMean(name string) string {
 			consider(s.prog.Globals.Name(int32(i)))
 		}
 	}
-	for known := range s.prog.In.ABI.Provided {
+	for known := range s.prog.In.ABI.Provided.Get() {
 		consider(known)
 	}
 	return bestName

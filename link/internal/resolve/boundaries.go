@@ -3,6 +3,7 @@ package resolve
 import (
 	"strings"
 
+	"mpyld/internal/lazy"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
@@ -18,44 +19,54 @@ import (
 // regionBoundaries are the ends of memory regions. A module's RAM is one block: bss,
 // then the rodata region, where initialised variables are. So, unlike in a
 // program, data comes behind bss, and the end of data is the end of all.
-var regionBoundaries = map[string]linkmap.Boundary{
-	"__executable_start": {Region: mpyfile.Text},
-	"__text_start":       {Region: mpyfile.Text},
-	"etext":              {Region: mpyfile.Text, End: true},
-	"_etext":             {Region: mpyfile.Text, End: true},
-	"__etext":            {Region: mpyfile.Text, End: true},
-	"__text_end":         {Region: mpyfile.Text, End: true},
-	"__bss_start":        {Region: mpyfile.BSS},
-	"__bss_start__":      {Region: mpyfile.BSS},
-	"__bss_end":          {Region: mpyfile.BSS, End: true},
-	"__bss_end__":        {Region: mpyfile.BSS, End: true},
-	"__data_start":       {Region: mpyfile.Rodata},
-	"data_start":         {Region: mpyfile.Rodata},
-	"__data_end":         {Region: mpyfile.Rodata, End: true},
-	"edata":              {Region: mpyfile.Rodata, End: true},
-	"_edata":             {Region: mpyfile.Rodata, End: true},
-	"end":                {Region: mpyfile.Rodata, End: true},
-	"_end":               {Region: mpyfile.Rodata, End: true},
-	"__end__":            {Region: mpyfile.Rodata, End: true},
-}
+var regionBoundaries = lazy.Value[map[string]linkmap.Boundary]{Make: func() map[string]linkmap.Boundary {
+	return map[string]linkmap.Boundary{
+		"__executable_start": {Region: mpyfile.Text},
+		"__text_start":       {Region: mpyfile.Text},
+		"etext":              {Region: mpyfile.Text, End: true},
+		"_etext":             {Region: mpyfile.Text, End: true},
+		"__etext":            {Region: mpyfile.Text, End: true},
+		"__text_end":         {Region: mpyfile.Text, End: true},
+		"__bss_start":        {Region: mpyfile.BSS},
+		"__bss_start__":      {Region: mpyfile.BSS},
+		"__bss_end":          {Region: mpyfile.BSS, End: true},
+		"__bss_end__":        {Region: mpyfile.BSS, End: true},
+		"__data_start":       {Region: mpyfile.Rodata},
+		"data_start":         {Region: mpyfile.Rodata},
+		"__data_end":         {Region: mpyfile.Rodata, End: true},
+		"edata":              {Region: mpyfile.Rodata, End: true},
+		"_edata":             {Region: mpyfile.Rodata, End: true},
+		"end":                {Region: mpyfile.Rodata, End: true},
+		"_end":               {Region: mpyfile.Rodata, End: true},
+		"__end__":            {Region: mpyfile.Rodata, End: true},
+	}
+}}
 
 // unwindIndex stands for the machine's name of that output section.
 const unwindIndex = "exidx"
 
 // outputBoundaries are the ends of output sections: by symbol, name and whether it is the end.
-var outputBoundaries = map[string]struct {
+var outputBoundaries = lazy.Value[map[string]struct {
 	output string
 	end    bool
-}{
-	"__preinit_array_start": {preinitArray, false},
-	"__preinit_array_end":   {preinitArray, true},
-	"__init_array_start":    {initArray, false},
-	"__init_array_end":      {initArray, true},
-	"__fini_array_start":    {finiArray, false},
-	"__fini_array_end":      {finiArray, true},
-	"__exidx_start":         {unwindIndex, false},
-	"__exidx_end":           {unwindIndex, true},
-}
+}]{Make: func() map[string]struct {
+	output string
+	end    bool
+} {
+	return map[string]struct {
+		output string
+		end    bool
+	}{
+		"__preinit_array_start": {preinitArray, false},
+		"__preinit_array_end":   {preinitArray, true},
+		"__init_array_start":    {initArray, false},
+		"__init_array_end":      {initArray, true},
+		"__fini_array_start":    {finiArray, false},
+		"__fini_array_end":      {finiArray, true},
+		"__exidx_start":         {unwindIndex, false},
+		"__exidx_end":           {unwindIndex, true},
+	}
+}}
 
 // sectionBoundary splits __start_NAME and __stop_NAME, where NAME is a section's
 // and an identifier of C.
@@ -80,8 +91,8 @@ func (r *Program) wantBoundary(name string) {
 	if r.boundarySeen[name] || r.overridden(name) {
 		return
 	}
-	_, isRegion := regionBoundaries[name]
-	_, isRun := outputBoundaries[name]
+	_, isRegion := regionBoundaries.Get()[name]
+	_, isRun := outputBoundaries.Get()[name]
 	if !isRegion && !isRun {
 		if _, _, ok := sectionBoundary(name); !ok {
 			return
@@ -105,10 +116,10 @@ func (r *Program) defineBoundaries() {
 		if r.isDefined(name) {
 			continue
 		}
-		e, isRegion := regionBoundaries[name]
+		e, isRegion := regionBoundaries.Get()[name]
 		h, region := linkmap.Constant, e.Region
 		if !isRegion {
-			output, end := outputBoundaries[name].output, outputBoundaries[name].end
+			output, end := outputBoundaries.Get()[name].output, outputBoundaries.Get()[name].end
 			section, stop, ok := sectionBoundary(name)
 			if ok {
 				output, end = section, stop

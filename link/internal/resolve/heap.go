@@ -3,10 +3,10 @@ package resolve
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/internal/lazy"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
@@ -37,19 +37,16 @@ const HeapPeek = ` malloc_usable_size _malloc_usable_size_r mallinfo _mallinfo_r
 	malloc_stats _malloc_stats_r malloc_trim _malloc_trim_r `
 
 var (
-	heapInside = setOf(HeapPeek)
-	heapNames  = setOf(heapBreak + heapOwn + heapDerived + HeapPeek)
+	heapInside = lazy.Value[map[string]bool]{Make: func() map[string]bool { return setOf(HeapPeek) }}
+	heapNames  = lazy.Value[map[string]bool]{Make: func() map[string]bool { return setOf(heapBreak + heapOwn + heapDerived + HeapPeek) }}
 )
 
-// setOf returns a function for the set of some names, which is made when it is needed.
-func setOf(names string) func() map[string]bool {
-	return sync.OnceValue(func() map[string]bool {
-		m := map[string]bool{}
-		for name := range strings.FieldsSeq(names) {
-			m[name] = true
-		}
-		return m
-	})
+func setOf(names string) map[string]bool {
+	m := map[string]bool{}
+	for name := range strings.FieldsSeq(names) {
+		m[name] = true
+	}
+	return m
 }
 
 // ownBreak reports whether the program says where C libraries' heap is: an
@@ -75,7 +72,7 @@ func (r *Program) ownBreak() bool {
 // memory.
 func (r *Program) pastEnd(oi int) (p mention, ok bool) {
 	r.eachReference(oi, func(si int, off uint64, name string) bool {
-		e, boundary := regionBoundaries[name]
+		e, boundary := regionBoundaries.Get()[name]
 		if ok = boundary && e.End && e.Region != mpyfile.Text && !r.isDefined(name); ok {
 			p = mention{linkmap.At(r.Objects[oi].Name, r.Objects[oi].Sections[si].Name, off), name}
 		}

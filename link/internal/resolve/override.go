@@ -31,11 +31,11 @@ func (r *Program) Fixed(name string) (linkmap.Extern, bool) {
 	if !ok || e.From == "" {
 		return e, ok
 	}
-	_, provided := r.In.ABI.Provided[name]
-	_, region := regionBoundaries[name]
-	_, output := outputBoundaries[name]
+	_, provided := r.In.ABI.Provided.Get()[name]
+	_, region := regionBoundaries.Get()[name]
+	_, output := outputBoundaries.Get()[name]
 	switch {
-	case provided, region, output, preferred()[name] == beforeAll:
+	case provided, region, output, preferred.Get()[name] == beforeAll:
 		return linkmap.Extern{}, false
 	}
 	switch name {

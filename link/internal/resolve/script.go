@@ -105,7 +105,7 @@ func (r *Program) meaningOf(name string) (v ldscript.Value, ok bool) {
 		}
 		return v, true
 	}
-	_, provided := r.In.ABI.Provided[name]
+	_, provided := r.In.ABI.Provided.Get()[name]
 	return v, provided || r.boundarySeen[name] || name == GotName || name == mpyfile.QStrValsSymbol || name == mpyfile.QStrObjsSymbol
 }
 

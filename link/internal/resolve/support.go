@@ -5,10 +5,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"mpyld/diag"
 	"mpyld/elfload"
+	"mpyld/internal/lazy"
 )
 
 // Programs take functions for granted that a module has not: a heap, errno, an exit.
@@ -30,7 +30,7 @@ const (
 
 // preferred has the names that are not afterAll. newlib's functions for a
 // process have an underscore in front; those without it call them.
-var preferred = sync.OnceValue(func() map[string]preference {
+var preferred = lazy.Value[map[string]preference]{Make: func() map[string]preference {
 	m := map[string]preference{}
 	for name := range strings.FieldsSeq(namesBeforeAll) {
 		m[name] = beforeAll
@@ -39,7 +39,7 @@ var preferred = sync.OnceValue(func() map[string]preference {
 		m[name] = beforeC
 	}
 	return m
-})
+}}
 
 const (
 	namesBeforeAll = `errno __errno __errno_location ___errno_location abort atexit __cxa_atexit __aeabi_atexit __dso_handle
@@ -62,7 +62,9 @@ func isCLibrary(a *elfload.Archive) bool {
 
 // evenWeak are names that compilers refer to weakly though programs need them:
 // a call through a vtable must not go to address 0.
-var evenWeak = map[string]bool{"__cxa_pure_virtual": true, "__cxa_deleted_virtual": true}
+var evenWeak = lazy.Value[map[string]bool]{Make: func() map[string]bool {
+	return map[string]bool{"__cxa_pure_virtual": true, "__cxa_deleted_virtual": true}
+}}
 
 // StartName is the support library's function that calls constructors and then
 // mpy_init.
@@ -75,15 +77,15 @@ func (r *Program) member(name string, common bool) (*elfload.Object, error) {
 	if common {
 		return r.archiveMember(name, replacesCommon, anyArchive)
 	}
-	p := preferred()[name]
-	if heapNames()[name] && r.ownBreak() {
+	p := preferred.Get()[name]
+	if heapNames.Get()[name] && r.ownBreak() {
 		p = afterAll
 	}
 	switch p {
 	case beforeAll:
 		return r.firstMember(name, (*Program).supportMember, allArchives)
 	case beforeC:
-		if heapInside()[name] {
+		if heapInside.Get()[name] {
 			return r.firstMember(name, userArchives, (*Program).supportMember)
 		}
 		return r.firstMember(name, userArchives, (*Program).supportMember, allArchives)

@@ -24,7 +24,7 @@ func (r *Program) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
 	}
 	n.wanted = strength
 	name := r.Globals.Name(n.number)
-	if p, ok := r.In.ABI.Provided[name]; ok {
+	if p, ok := r.In.ABI.Provided.Get()[name]; ok {
 		if _, seen := r.CodeRank[p.Dest]; p.Code && !seen {
 			r.CodeRank[p.Dest] = len(r.CodeRank)
 		}
@@ -33,7 +33,7 @@ func (r *Program) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
 		}
 	}
 	r.wantBoundary(name)
-	if !s.Weak() || evenWeak[name] { // a weak reference is content with nothing
+	if !s.Weak() || evenWeak.Get()[name] { // a weak reference is content with nothing
 		r.request(n, obj.Name)
 	}
 }
