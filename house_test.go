@@ -29,92 +29,91 @@ var imports = map[string]string{
 	"mpyld":     "abiheader audit debugelf debuginfo diag diff disasm dump elfload gdbscript inspect internal/inputs internal/readable internal/scaffold ldscript link linkmap mapjson merge mpyfile mpytree mpywriter parallel qstrlink relocs sdk simload size sizetable supportlib target",
 	"cmd/mpyld": "mpyld target diag internal/build internal/doctor internal/host internal/inputs internal/interpreter internal/manifest internal/toolchain pack size sizetable", // the library, and how files are read
 
-	"web":                   "mpyld diag sizetable target",
-	"web/wasm":              "web",
-	"web/build":             "mpyld",                // its version
-	"release":               "mpyld internal/tarxz", // its version
-	"abiheader":             "mpyfile qstrlink",
-	"relocs":                "",
-	"relocs/arm":            "relocs",
-	"relocs/riscv":          "relocs",
-	"relocs/x86":            "relocs",
-	"relocs/xtensa":         "relocs",
-	"relocs/machines":       "relocs relocs/arm relocs/riscv relocs/x86 relocs/xtensa",
-	"diag":                  "",
-	"parallel":              "",
-	"edit":                  "relocs",
-	"elfload":               "relocs qstrlink diag edit internal/intern",
-	"qstrlink":              "diag",
-	"mpyfile":               "internal/pattern relocs relocs/machines qstrlink",
-	"link":                  "diag elfload link/internal/assign link/internal/bind link/internal/demand link/internal/direct link/internal/emit link/internal/layout link/internal/near link/internal/resolve link/internal/rewrite link/internal/shrink linkmap mpyfile relocs",
-	"link/internal/resolve": "diag elfload ldscript linkmap mpyfile qstrlink relocs",
-	"link/internal/bind":    "diag elfload link/internal/resolve linkmap mpyfile parallel qstrlink relocs",
-	"link/internal/assign":  "link/internal/bind link/internal/resolve linkmap mpyfile relocs",
-	"link/internal/demand":  "diag link/internal/assign link/internal/bind link/internal/resolve linkmap mpyfile relocs",
-	"link/internal/rewrite": "diag elfload link/internal/bind link/internal/demand link/internal/resolve linkmap relocs",
-	"link/internal/layout":  "diag link/internal/assign link/internal/bind link/internal/demand link/internal/resolve link/internal/rewrite linkmap mpyfile relocs",
-	"link/internal/direct":  "edit elfload link/internal/resolve linkmap relocs",
-	"link/internal/near":    "edit elfload link/internal/demand link/internal/layout link/internal/resolve linkmap mpyfile relocs",
-	"link/internal/shrink":  "edit elfload link/internal/layout link/internal/resolve linkmap mpyfile relocs",
-	"link/internal/emit":    "diag link/internal/demand link/internal/layout link/internal/resolve linkmap mpyfile parallel relocs",
-	"linkmap":               "diag elfload relocs mpyfile edit",
-	"debuginfo":             "diag elfload relocs",
-	"debugelf":              "debuginfo diag elfload internal/readable linkmap mpyfile relocs relocs/machines",
-	"gdbscript":             "debugelf diag relocs",
-	"mapjson":               "diag internal/readable linkmap mpyfile relocs size",
-	"mpytree":               "mpyfile qstrlink diag relocs relocs/machines",
-	"disasm":                "relocs",
-	"diff":                  "diag dump linkmap mpyfile mpytree",
-	"dump":                  "diag disasm linkmap mpyfile mpytree",
-	"inspect":               "diag disasm dump mpyfile mpytree relocs",
-	"pack":                  "diag inspect internal/pattern internal/tarxz mpyfile mpytree relocs relocs/machines target",
-	"merge":                 "mpyfile mpytree diag",
-	"mpywriter":             "mpyfile mpytree qstrlink diag",
-	"audit":                 "diag edit elfload ldscript linkmap mpyfile relocs", // nothing of link, and none of its rules
-	"simload":               "mpyfile mpytree relocs linkmap diag parallel edit", // not mpywriter, not elfload: it must not share their mistakes
-	"fixtures":              "internal/tarxz qstrlink",
-	"fixtures/aarch64":      "relocs", // for tests alone
-	"fixtures/build":        "fixtures",
-	"fixtures/compile":      "fixtures",
-	"fixtures/oracle":       "fixtures",
-	"fixtures/elfmake":      "",
-	"fixtures/ldcases":      "fixtures/elfmake diag elfload link linkmap mpyfile relocs relocs/machines", // for tests alone
-	"fixtures/assembly":     "relocs",                                                                    // for tests alone
-	"fixtures/damage":       "",
-	"fixtures/ldimage":      "mpyld fixtures/elfmake linkmap mpyfile mpytree relocs simload", // for tests alone
-	"fixtures/modules":      "mpyld fixtures target",                                         // for tests and bench alone
-	"fixtures/sources":      "",                                                              // for tests alone
-	"fixtures/programs":     "fixtures/elfmake mpyfile relocs relocs/machines",               // for tests alone
-	"internal/inputs":       "diag elfload ldscript parallel relocs",
-	"internal/intern":       "",
-	"internal/lazy":         "",
-	"internal/pattern":      "",
-	"internal/readable":     "diag internal/pattern",
-	"internal/doctor":       "diag internal/host internal/toolchain parallel",
-	"internal/build":        "abiheader mpyld diag internal/host internal/interpreter internal/manifest internal/pattern internal/table internal/toolchain qstrlink sdk size target",
-	"internal/host":         "",
-	"internal/interpreter":  "diag internal/host internal/pattern target",
-	"internal/manifest":     "diag internal/pattern size",
-	"internal/toolchain":    "diag internal/host",
-	"internal/scaffold":     "abiheader diag internal/pattern mpyfile",
-	"internal/table":        "diag",
-	"internal/tarxz":        "",
-	"size":                  "diag mpytree",
-	"sizetable":             "diag internal/table mapjson size treemap",
-	"treemap":               "",
-	"sdk":                   "diag internal/inputs internal/pattern internal/tarxz mpyfile",
-	"target":                "diag inspect mpyfile mpytree relocs relocs/machines",
-	"ldscript":              "diag",
-	"supportlib":            "elfload relocs",
-	"supportlib/build":      "fixtures fixtures/elfmake relocs/machines",
-	"mutate":                "", // for developers alone
-	"mutate/links":          "mutate/corpus",
-	"mutate/corpus":         "mpyld diag fixtures fixtures/elfmake fixtures/ldcases mpyfile parallel relocs relocs/machines target",
-	"bench":                 "audit elfload fixtures fixtures/elfmake fixtures/modules link mpyfile mpyld mpytree mpywriter parallel relocs/machines simload size target",
-	"e2e":                   "",
-
-	// Another module, in place of one that costs time at every start.
-	"internal/nomanpages/md2man": "",
+	"web":                        "mpyld diag sizetable target",
+	"web/wasm":                   "web",
+	"web/build":                  "mpyld release/licences",                // its version
+	"release":                    "mpyld internal/tarxz release/licences", // its version
+	"release/licences":           "",
+	"abiheader":                  "mpyfile qstrlink",
+	"relocs":                     "",
+	"relocs/arm":                 "relocs",
+	"relocs/riscv":               "relocs",
+	"relocs/x86":                 "relocs",
+	"relocs/xtensa":              "relocs",
+	"relocs/machines":            "relocs relocs/arm relocs/riscv relocs/x86 relocs/xtensa",
+	"diag":                       "",
+	"parallel":                   "",
+	"edit":                       "relocs",
+	"elfload":                    "relocs qstrlink diag edit internal/intern",
+	"qstrlink":                   "diag",
+	"mpyfile":                    "internal/pattern relocs relocs/machines qstrlink",
+	"link":                       "diag elfload link/internal/assign link/internal/bind link/internal/demand link/internal/direct link/internal/emit link/internal/layout link/internal/near link/internal/resolve link/internal/rewrite link/internal/shrink linkmap mpyfile relocs",
+	"link/internal/resolve":      "diag elfload ldscript linkmap mpyfile qstrlink relocs",
+	"link/internal/bind":         "diag elfload link/internal/resolve linkmap mpyfile parallel qstrlink relocs",
+	"link/internal/assign":       "link/internal/bind link/internal/resolve linkmap mpyfile relocs",
+	"link/internal/demand":       "diag link/internal/assign link/internal/bind link/internal/resolve linkmap mpyfile relocs",
+	"link/internal/rewrite":      "diag elfload link/internal/bind link/internal/demand link/internal/resolve linkmap relocs",
+	"link/internal/layout":       "diag link/internal/assign link/internal/bind link/internal/demand link/internal/resolve link/internal/rewrite linkmap mpyfile relocs",
+	"link/internal/direct":       "edit elfload link/internal/resolve linkmap relocs",
+	"link/internal/near":         "edit elfload link/internal/demand link/internal/layout link/internal/resolve linkmap mpyfile relocs",
+	"link/internal/shrink":       "edit elfload link/internal/layout link/internal/resolve linkmap mpyfile relocs",
+	"link/internal/emit":         "diag link/internal/demand link/internal/layout link/internal/resolve linkmap mpyfile parallel relocs",
+	"linkmap":                    "diag elfload relocs mpyfile edit",
+	"debuginfo":                  "diag elfload relocs",
+	"debugelf":                   "debuginfo diag elfload internal/readable linkmap mpyfile relocs relocs/machines",
+	"gdbscript":                  "debugelf diag relocs",
+	"mapjson":                    "diag internal/readable linkmap mpyfile relocs size",
+	"mpytree":                    "mpyfile qstrlink diag relocs relocs/machines",
+	"disasm":                     "relocs",
+	"diff":                       "diag dump linkmap mpyfile mpytree",
+	"dump":                       "diag disasm linkmap mpyfile mpytree",
+	"inspect":                    "diag disasm dump mpyfile mpytree relocs",
+	"pack":                       "diag inspect internal/pattern internal/tarxz mpyfile mpytree relocs relocs/machines target",
+	"merge":                      "mpyfile mpytree diag",
+	"mpywriter":                  "mpyfile mpytree qstrlink diag",
+	"audit":                      "diag edit elfload ldscript linkmap mpyfile relocs", // nothing of link, and none of its rules
+	"simload":                    "mpyfile mpytree relocs linkmap diag parallel edit", // not mpywriter, not elfload: it must not share their mistakes
+	"fixtures":                   "internal/tarxz qstrlink",
+	"fixtures/aarch64":           "relocs", // for tests alone
+	"fixtures/build":             "fixtures",
+	"fixtures/compile":           "fixtures",
+	"fixtures/oracle":            "fixtures",
+	"fixtures/elfmake":           "",
+	"fixtures/ldcases":           "fixtures/elfmake diag elfload link linkmap mpyfile relocs relocs/machines", // for tests alone
+	"fixtures/assembly":          "relocs",                                                                    // for tests alone
+	"fixtures/damage":            "",
+	"fixtures/ldimage":           "mpyld fixtures/elfmake linkmap mpyfile mpytree relocs simload", // for tests alone
+	"fixtures/modules":           "mpyld fixtures target",                                         // for tests and bench alone
+	"fixtures/sources":           "",                                                              // for tests alone
+	"fixtures/programs":          "fixtures/elfmake mpyfile relocs relocs/machines",               // for tests alone
+	"internal/inputs":            "diag elfload ldscript parallel relocs",
+	"internal/intern":            "",
+	"internal/lazy":              "",
+	"internal/pattern":           "",
+	"internal/readable":          "diag internal/pattern",
+	"internal/doctor":            "diag internal/host internal/toolchain parallel",
+	"internal/build":             "abiheader mpyld diag internal/host internal/interpreter internal/manifest internal/pattern internal/table internal/toolchain qstrlink sdk size target",
+	"internal/host":              "",
+	"internal/interpreter":       "diag internal/host internal/pattern target",
+	"internal/manifest":          "diag internal/pattern size",
+	"internal/toolchain":         "diag internal/host",
+	"internal/scaffold":          "abiheader diag internal/pattern mpyfile",
+	"internal/table":             "diag",
+	"internal/tarxz":             "",
+	"size":                       "diag mpytree",
+	"sizetable":                  "diag internal/table mapjson size treemap",
+	"treemap":                    "",
+	"sdk":                        "diag internal/inputs internal/pattern internal/tarxz mpyfile",
+	"target":                     "diag inspect mpyfile mpytree relocs relocs/machines",
+	"ldscript":                   "diag",
+	"supportlib":                 "elfload relocs",
+	"supportlib/build":           "fixtures fixtures/elfmake relocs/machines",
+	"mutate":                     "", // for developers alone
+	"mutate/links":               "mutate/corpus",
+	"mutate/corpus":              "mpyld diag fixtures fixtures/elfmake fixtures/ldcases mpyfile parallel relocs relocs/machines target",
+	"bench":                      "audit elfload fixtures fixtures/elfmake fixtures/modules link mpyfile mpyld mpytree mpywriter parallel relocs/machines simload size target",
+	"e2e":                        "",
+	"internal/nomanpages/md2man": "", // another module, in place of one that costs time at every start
 }
 
 // thirdParty says which packages may import which module of others.
@@ -176,7 +175,7 @@ func TestImports(t *testing.T) {
 // are given what they need, so that a link depends on nothing else.
 func TestSystem(t *testing.T) {
 	for _, f := range goFiles(t) {
-		tool := f.Name.Name == "main" || strings.HasPrefix(f.pkg(), "fixtures") // for tests alone
+		tool := f.Name.Name == "main" || strings.HasPrefix(f.pkg(), "fixtures") || strings.HasPrefix(f.pkg(), "release/") // for tests and developers alone
 		for _, spec := range f.Imports {
 			name := strings.Trim(spec.Path.Value, `"`)
 			if (name == "os" || strings.HasPrefix(name, "os/") || name == "net" || name == "syscall") && !tool && !f.test {

@@ -16,6 +16,7 @@ import (
 
 	"mpyld"
 	"mpyld/internal/tarxz"
+	"mpyld/release/licences"
 )
 
 // platforms are the systems and processors that there is a binary for.
@@ -131,36 +132,8 @@ func texts() ([]tarxz.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	others, err := licences()
+	others, err := licences.Of("Its binary", "./cmd/mpyld", nil)
 	return append(files, tarxz.File{Name: "mpyld.1", Data: []byte(page)}, tarxz.File{Name: "LICENSES", Data: others}), err
-}
-
-// licences are those of what else is in the binaries.
-func licences() ([]byte, error) {
-	list, err := output("go", "list", "-deps", "-f", "{{with .Module}}{{if not (or .Main .Replace)}}{{.Path}} {{.Version}}\t{{.Dir}}{{end}}{{end}}", "./cmd/mpyld")
-	if err != nil {
-		return nil, err
-	}
-	root, err := output("go", "env", "GOROOT", "GOVERSION")
-	if err != nil {
-		return nil, err
-	}
-	goroot, version, _ := strings.Cut(strings.TrimSpace(root), "\n")
-	lines := append([]string{"Go's runtime and library " + version + "\t" + goroot}, slices.Compact(slices.Sorted(strings.Lines(list)))...)
-	var b strings.Builder
-	b.WriteString("mpyld is under the licence in LICENSE. Its binary also has in it, under the licences below:\n")
-	for _, line := range lines {
-		name, dir, ok := strings.Cut(strings.TrimSpace(line), "\t")
-		if !ok {
-			continue
-		}
-		text, err := os.ReadFile(filepath.Join(dir, "LICENSE"))
-		if err != nil {
-			return nil, err
-		}
-		fmt.Fprintf(&b, "\n%s\n\n%s", name, text)
-	}
-	return []byte(b.String()), nil
 }
 
 // output runs a program and returns what it prints.

@@ -15,10 +15,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 
 	"mpyld"
+	"mpyld/release/licences"
 )
 
 // mostCompressed is what the compressed module may take, in bytes.
@@ -52,11 +52,11 @@ func build(to string) error {
 	if compressed.Len() > mostCompressed {
 		return fmt.Errorf("the module takes %d bytes compressed, more than %d", compressed.Len(), mostCompressed)
 	}
-	licences, err := licences()
+	others, err := licences.Of("Its WebAssembly module", "./web/wasm", inWasm())
 	if err != nil {
 		return err
 	}
-	page, err := page(compressed.Bytes(), licences)
+	page, err := page(compressed.Bytes(), others)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func build(to string) error {
 	if err != nil {
 		return err
 	}
-	files["mpyld.wasm"], files["LICENSES"] = wasm, licences
+	files["mpyld.wasm"], files["LICENSES"] = wasm, others
 	list := map[string][]byte{"mpyld.html": page}
 	for name, data := range files {
 		list[filepath.Join("npm", name)] = data
@@ -178,35 +178,4 @@ func npm() (map[string][]byte, error) {
 	}
 	files["package.json"] = []byte(strings.Replace(text, `"0.0.0"`, `"`+mpyld.Version()+`"`, 1))
 	return files, nil
-}
-
-// licences are those of what is in the module besides mpyld: Go's own library and other modules.
-func licences() ([]byte, error) {
-	cmd := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}\t{{.Dir}}{{end}}{{end}}", "./web/wasm")
-	cmd.Env, cmd.Stderr = inWasm(), os.Stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, err
-	}
-	root, err := exec.Command("go", "env", "GOROOT", "GOVERSION").Output()
-	if err != nil {
-		return nil, err
-	}
-	goroot, version, _ := strings.Cut(strings.TrimSpace(string(root)), "\n")
-	lines := slices.Compact(slices.Sorted(strings.Lines(string(out))))
-	lines = append([]string{"Go's runtime and library " + version + "\t" + goroot}, lines...)
-	var b strings.Builder
-	b.WriteString("mpyld is under the MIT licence. Its WebAssembly module also has in it, under the licences below:\n")
-	for _, line := range lines {
-		name, dir, ok := strings.Cut(strings.TrimSpace(line), "\t")
-		if !ok {
-			continue
-		}
-		text, err := os.ReadFile(filepath.Join(dir, "LICENSE"))
-		if err != nil {
-			return nil, err
-		}
-		fmt.Fprintf(&b, "\n%s\n\n%s", name, text)
-	}
-	return []byte(b.String()), nil
 }
