@@ -1,0 +1,43 @@
+package mpyld
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"mpyld/fixtures"
+	"mpyld/target"
+)
+
+// TestChecked: a link whose module is wrong gives none, unless nobody wants to know. What is wrong
+// is where the first instruction jumps to.
+func TestChecked(t *testing.T) {
+	sets := fixtures.Sets()
+	set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Name == "armv7m-gcc12.2-Os-fpic" })]
+	cases, err := set.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := cases[slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == "hello" })]
+	for _, no := range []bool{false, true} {
+		in, err := Read(context.Background(), Options{
+			FS: c.FS(), Files: c.Names(), QStrs: "config.h", SourceName: "hello.mpy", Target: target.Options{Arch: set.Arch}, NoVerify: no,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mach := *in.in.Arch
+		mach.Entry = slices.Clone(mach.Entry)
+		for i := range mach.Entry {
+			field, right := *mach.Entry[i].Field, mach.Entry[i].Field.Write
+			field.Write = func(b []byte, v int64) { right(b, v+2) }
+			mach.Entry[i].Field = &field
+		}
+		in.in.Arch = &mach
+		m, err := in.Link(context.Background())
+		if is := new(InternalError); errors.As(err, &is) == no || (m.Bytes != nil) != no {
+			t.Errorf("NoVerify %v: %d bytes, error %v", no, len(m.Bytes), err)
+		}
+	}
+}
