@@ -39,12 +39,15 @@ const (
 
 // meaning returns what a name means.
 func (a *audit) meaning(n int32) meaning {
-	g, name := &a.globals[n], a.table.Name(n)
-	if s := a.fixed[name]; s != nil {
-		return a.set(s)
-	}
-	if e, ok := a.in.Externs[name]; ok && !a.ownBusiness(name) && (!e.Provide || g.is == undefined) {
-		return meaning{kind: isValue, off: e.Value}
+	g := &a.globals[n]
+	if len(a.fixed) > 0 || len(a.in.Externs) > 0 { // or the name is not worth looking at
+		name := a.table.Name(n)
+		if s := a.fixed[name]; s != nil {
+			return a.set(s)
+		}
+		if e, ok := a.in.Externs[name]; ok && !a.ownBusiness(name) && (!e.Provide || g.is == undefined) {
+			return meaning{kind: isValue, off: e.Value}
+		}
 	}
 	switch {
 	case g.is == common:
@@ -52,6 +55,7 @@ func (a *audit) meaning(n int32) meaning {
 	case g.is != undefined:
 		return a.symbolMeans(g.def)
 	}
+	name := a.table.Name(n)
 	if p, ok := a.in.ABI.Provided.Get()[name]; ok {
 		if a.isEmptyTable(p.Dest.Kind) {
 			return meaning{}

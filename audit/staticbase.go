@@ -1,8 +1,6 @@
 package audit
 
 import (
-	"cmp"
-	"debug/elf"
 	"slices"
 
 	"mpyld/elfload"
@@ -25,17 +23,13 @@ import (
 // those of the objects: compare has compared them.
 type baser struct {
 	*audit
-	tables    []uint32   // targets that are the GOT by name
-	functions []function // of a file, by section
-	starts    []int32    // by section of that file: where its functions start, and where those of the last end
-	of        int32      // the file
+	tables []uint32 // targets that are the GOT by name
 
-	offsets, bases []uint32   // of the section that was asked last
-	inside         []function // by offset: the last function that starts before it
+	offsets, bases []uint32 // of the section that was asked last
 }
 
 func newBaser(a *audit) *baser {
-	b := &baser{audit: a, of: none}
+	b := &baser{audit: a}
 	if a.in.Machine.StaticBase == "" {
 		return b
 	}
@@ -52,11 +46,7 @@ func (b *baser) staticBase(p *linkmap.Section, at place) {
 	if b.in.Machine.StaticBase == "" || !p.Instructions || !b.collect(p) {
 		return
 	}
-	if b.of != at.file {
-		b.sort(at.file)
-	}
-	functions := b.functions[b.starts[at.section]:b.starts[at.section+1]]
-	if off := b.without(functions); off >= 0 {
+	if off := b.without(b.files[at.file].FunctionsOf(int(at.section))); off >= 0 {
 		b.bad(b.where(at, uint64(off)), "the map has this offset from the GOT in a function that does not make the GOT's address: it would be in a register that nobody sets")
 	}
 }
@@ -67,82 +57,43 @@ func (b *baser) collect(p *linkmap.Section) bool {
 	b.offsets, b.bases = b.offsets[:0], b.bases[:0]
 	for i := range p.Relocs {
 		switch r := &p.Relocs[i]; {
-		case r.Howto == nil || idle(r.Howto):
+		case r.Howto == nil:
 		case r.Howto.Formula == relocs.GOTSlotOff, r.Howto.Formula == relocs.FromGOT:
 			b.offsets = append(b.offsets, r.Off)
-		case r.Howto.Formula == relocs.GOTBaseRel, slices.Contains(b.tables, r.S):
+		case r.Howto.Formula == relocs.GOTBaseRel, slices.Contains(b.tables, r.S) && !idle(r.Howto):
 			b.bases = append(b.bases, r.Off)
 		}
 	}
+	if len(b.offsets) == 0 {
+		return false
+	}
 	slices.Sort(b.offsets)
 	slices.Sort(b.bases)
-	return len(b.offsets) > 0
-}
-
-// function is where in its section a function is.
-type function struct{ start, end uint64 }
-
-// isFunction reports whether a symbol is a function in a section, whose size is known.
-func isFunction(s *elfload.Symbol) bool {
-	return s.Where == elfload.InSection && s.Type() == elf.STT_FUNC && s.Size > 0
-}
-
-// sort sorts the functions of a file by their sections.
-func (b *baser) sort(file int32) {
-	f := &b.files[file]
-	count := make([]int32, len(f.Sections)+2) // behind the next section: how many there are
-	total := int32(0)
-	for i := range f.Symbols {
-		if s := &f.Symbols[i]; isFunction(s) {
-			count[s.Sect+2]++
-			total++
-		}
-	}
-	for i := 2; i < len(count); i++ {
-		count[i] += count[i-1]
-	}
-	b.functions = make([]function, total)
-	for i := range f.Symbols {
-		if s := &f.Symbols[i]; isFunction(s) {
-			b.functions[count[s.Sect+1]] = function{s.Value, s.Value + s.Size}
-			count[s.Sect+1]++
-		}
-	}
-	b.starts, b.of = count, file
+	return true
 }
 
 // without returns the first offset in a function that has no base, or -1. The function that an offset is in
 // is the last that starts before it, and of several at one place the longest.
-func (b *baser) without(functions []function) int64 {
-	b.inside = append(b.inside[:0], make([]function, len(b.offsets))...)
-	for _, f := range functions {
-		k, _ := slices.BinarySearch(b.offsets, uint32(min(f.start, 1<<32-1)))
-		if k < len(b.offsets) && f.compare(b.inside[k]) > 0 {
-			b.inside[k] = f
+func (b *baser) without(functions []elfload.Function) int64 {
+	f, next, base := elfload.Range{}, 0, 0 // the first base that is not in front of the function
+	for _, off := range b.offsets {
+		for ; next < len(functions) && functions[next].From <= off; next++ {
+			if g := functions[next].Range; g.From > f.From || g.To > f.To {
+				f = g
+			}
 		}
-	}
-	f, base := function{}, 0 // the first base that is not in front of the function
-	for k, off := range b.offsets {
-		if f.compare(b.inside[k]) < 0 {
-			f = b.inside[k]
-		}
-		if uint64(off) >= f.end {
+		if off >= f.To {
 			if len(b.bases) == 0 {
 				return int64(off)
 			}
 			continue
 		}
-		for base < len(b.bases) && uint64(b.bases[base]) < f.start {
+		for base < len(b.bases) && b.bases[base] < f.From {
 			base++
 		}
-		if base == len(b.bases) || uint64(b.bases[base]) >= f.end {
+		if base == len(b.bases) || b.bases[base] >= f.To {
 			return int64(off)
 		}
 	}
 	return -1
-}
-
-// compare compares functions by their starts, then by their ends.
-func (f function) compare(g function) int {
-	return cmp.Or(cmp.Compare(f.start, g.start), cmp.Compare(f.end, g.end))
 }

@@ -1,7 +1,6 @@
 package elfload
 
 import (
-	"cmp"
 	"debug/elf"
 	"slices"
 )
@@ -29,11 +28,27 @@ type Shape struct {
 // Range is the bytes at From up to To, not included.
 type Range struct{ From, To uint32 }
 
+// Function is where in its section a function is of which the object says how long it is.
+type Function struct {
+	Sect, Symbol int32 // indexes into Object.Sections and Object.Symbols
+	Range
+}
+
+// FunctionsOf returns the functions in a section of code, in the order of their places: those of
+// Object.Functions.
+func (o *Object) FunctionsOf(sect int) []Function {
+	behind := func(f Function, sect int) int { return int(f.Sect) - sect }
+	from, _ := slices.BinarySearchFunc(o.Functions, sect, behind)
+	list := o.Functions[from:]
+	to, _ := slices.BinarySearchFunc(list, sect+1, behind)
+	return list[:to]
+}
+
 // mark is a symbol that says something about the bytes behind it.
 type mark struct {
-	sect     int32
-	from, to uint32 // of a mapping symbol, to is from
-	kind     markKind
+	sect, symbol int32
+	Range        // of a mapping symbol, To is From
+	kind         markKind
 }
 
 type markKind uint8
@@ -53,10 +68,14 @@ func (l *loader) shapes() error {
 	marks := make([]mark, 0, l.marks)
 	for i := range l.obj.Symbols {
 		if m, ok := l.obj.mark(&l.obj.Symbols[i]); ok {
+			m.symbol = int32(i)
 			marks = append(marks, m)
 		}
 	}
-	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Or(cmp.Compare(a.sect, b.sect), cmp.Compare(a.from, b.from)) })
+	marks = byPlace(marks)
+	if l.mach.StaticBase != "" {
+		l.obj.Functions = functionsOf(marks)
+	}
 	for len(marks) > 0 {
 		n := 1
 		for n < len(marks) && marks[n].sect == marks[0].sect {
@@ -64,11 +83,73 @@ func (l *loader) shapes() error {
 		}
 		sec := &l.obj.Sections[marks[0].sect]
 		if s := newShape(marks[:n], uint32(len(sec.Data))); len(s.Data)+len(s.Ends) > 0 {
-			sec.Shape = s
+			shape := s // most sections have none
+			sec.Shape = &shape
 		}
 		marks = marks[n:]
 	}
 	return nil
+}
+
+// byPlace sorts marks by section and place; those of one place stay as they are. A symbol table has the
+// local symbols in front of the global ones, and either mostly in the order of their places, so runs
+// that are in order already are merged. It may return another slice, and overwrites this one then.
+func byPlace(marks []mark) []mark {
+	var ends, next []int // of the runs that are left
+	for i := range marks {
+		if i > 0 && marks[i].before(&marks[i-1]) {
+			ends = append(ends, i)
+		}
+	}
+	ends = append(ends, len(marks))
+	if len(ends) == 1 {
+		return marks
+	}
+	other := make([]mark, len(marks))
+	for ; len(ends) > 1; ends, next = next, ends {
+		next = next[:0]
+		from := 0
+		for k := 0; k < len(ends); k += 2 {
+			last := ends[min(k+1, len(ends)-1)]
+			mergeMarks(other[from:last], marks[from:ends[k]], marks[ends[k]:last])
+			next, from = append(next, last), last
+		}
+		marks, other = other, marks
+	}
+	return marks
+}
+
+// mergeMarks merges two runs of marks; of equals, those of the first one come first.
+func mergeMarks(to, a, b []mark) {
+	for i := range to {
+		if len(a) > 0 && (len(b) == 0 || !b[0].before(&a[0])) {
+			to[i], a = a[0], a[1:]
+		} else {
+			to[i], b = b[0], b[1:]
+		}
+	}
+}
+
+// before reports whether a mark is in an earlier place than another one.
+func (m *mark) before(o *mark) bool {
+	return m.sect < o.sect || m.sect == o.sect && m.From < o.From
+}
+
+// functionsOf returns the functions among marks.
+func functionsOf(marks []mark) []Function {
+	n := 0
+	for i := range marks {
+		if marks[i].kind == isFunction {
+			n++
+		}
+	}
+	list := make([]Function, 0, n)
+	for i := range marks {
+		if m := &marks[i]; m.kind == isFunction {
+			list = append(list, Function{m.sect, m.symbol, m.Range})
+		}
+	}
+	return list
 }
 
 // mark returns what a symbol says of the code that it is in, if anything.
@@ -81,7 +162,7 @@ func (o *Object) mark(s *Symbol) (mark, bool) {
 	if sec.Flags&elf.SHF_EXECINSTR == 0 || s.Value >= size {
 		return mark{}, false
 	}
-	m := mark{sect: s.Sect, from: uint32(s.Value), to: uint32(s.Value + min(s.Size, size-s.Value))}
+	m := mark{sect: s.Sect, Range: Range{uint32(s.Value), uint32(s.Value + min(s.Size, size-s.Value))}}
 	switch s.Type() {
 	case elf.STT_FUNC:
 		m.kind = isFunction
@@ -89,11 +170,11 @@ func (o *Object) mark(s *Symbol) (mark, bool) {
 		m.kind = isVariable
 	case elf.STT_NOTYPE:
 		var ok bool
-		m.to = m.from
+		m.To = m.From
 		m.kind, ok = mapping(s.Name)
 		return m, ok && s.Local()
 	}
-	return m, m.to > m.from
+	return m, m.To > m.From
 }
 
 // mapping reports whether a name is that of a mapping symbol: $ and a letter,
@@ -116,8 +197,7 @@ func mapping(name string) (markKind, bool) {
 
 // newShape makes a shape of the marks of a section, which are sorted. Where there are
 // mapping symbols, types of variables say nothing more.
-func newShape(marks []mark, size uint32) *Shape {
-	s := &Shape{}
+func newShape(marks []mark, size uint32) (s Shape) {
 	mapped := slices.ContainsFunc(marks, func(m mark) bool { return m.kind < isFunction })
 	add := func(from, to uint32) {
 		if n := len(s.Data); n > 0 && s.Data[n-1].To >= from {
@@ -127,15 +207,16 @@ func newShape(marks []mark, size uint32) *Shape {
 		}
 	}
 	data, since := false, uint32(0)
-	for _, m := range marks {
+	for i := range marks {
+		m := &marks[i]
 		switch {
 		case m.kind < isFunction:
 			if data {
-				add(since, m.from)
+				add(since, m.From)
 			}
-			data, since = m.kind == isMappingData, m.from
+			data, since = m.kind == isMappingData, m.From
 		case m.kind == isVariable && !mapped:
-			add(m.from, m.to)
+			add(m.From, m.To)
 		}
 	}
 	if data {
@@ -149,14 +230,15 @@ func newShape(marks []mark, size uint32) *Shape {
 // the section does goes without saying.
 func ends(marks []mark, size uint32) (ends []uint32) {
 	end, open := uint32(0), false // of the functions so far that overlap
-	for _, m := range marks {
+	for i := range marks {
+		m := &marks[i]
 		if m.kind != isFunction {
 			continue
 		}
-		if open && m.from >= end {
+		if open && m.From >= end {
 			ends = append(ends, end)
 		}
-		end, open = max(end, m.to), true
+		end, open = max(end, m.To), true
 	}
 	if open && end < size {
 		ends = append(ends, end)

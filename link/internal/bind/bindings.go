@@ -80,10 +80,10 @@ func Relocs(prog *resolve.Program, errs *diag.List) *Bindings {
 			s.bindSection(oi, sec, section)
 		}
 	})
-	s.checkStaticBase()
 	s.bindSections()
 	s.reportUndefined()
 	s.sortRelocs()
+	s.checkStaticBase()
 	return &s.Bindings
 }
 

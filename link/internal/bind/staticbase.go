@@ -1,12 +1,7 @@
 package bind
 
 import (
-	"cmp"
-	"debug/elf"
-	"slices"
-
 	"mpyld/elfload"
-	"mpyld/link/internal/resolve"
 	"mpyld/linkmap"
 	"mpyld/relocs"
 )
@@ -24,33 +19,25 @@ import (
 // links and crashes, so offsets in a function without the address are an error.
 // Where there is no function, as in assembly sources, its section decides.
 
-// baseSearch is what the search in one object keeps. It is made once for all.
-type baseSearch struct {
-	obj       *elfload.Object
-	functions []span // those whose sizes are known, by place
-	offsets   []elfload.Reloc
-	bases     []uint32
-}
-
-// checkStaticBase reports the first such function of each object.
+// checkStaticBase reports the first such function of each object, when all relocations are in the
+// order of their places.
 func (s *binder) checkStaticBase() {
 	if s.prog.Machine.StaticBase == "" {
 		return
 	}
-	search := &baseSearch{}
 	for oi, obj := range s.prog.Objects {
-		search.obj = nil
 		for si := range obj.Sections {
 			p := s.prog.SectionOf[oi][si]
-			if p < 0 || s.prog.Sections[p].Class != linkmap.Code || !usesGOTOffsets(&obj.Sections[si]) {
+			if p < 0 || s.prog.Sections[p].Class != linkmap.Code {
 				continue
 			}
-			if search.obj == nil {
-				search.start(obj)
-			}
-			if rel, fn := search.withoutBase(int32(si)); rel != nil {
-				s.errs.Add(linkmap.At(obj.Name, obj.Sections[si].Name, uint64(rel.Off)), "%s against %s: %s takes the address of the GOT from a register that nobody sets",
-					rel.Howto.Name, obj.Symbols[rel.Sym].Name, cmp.Or(fn, "the code")).
+			if rel, fn := s.withoutBase(s.Relocs[p], obj.FunctionsOf(si)); rel != nil {
+				name := "the code"
+				if fn != nil {
+					name = obj.Symbols[fn.Symbol].Name
+				}
+				s.errs.Add(s.prog.Sections[p].At(uint64(rel.Off)), "%s against %s: %s takes the address of the GOT from a register that nobody sets",
+					rel.Howto.Name, s.Targets[rel.S].Name, name).
 					Note("%s", s.prog.Machine.StaticBase)
 				break
 			}
@@ -58,69 +45,43 @@ func (s *binder) checkStaticBase() {
 	}
 }
 
-func isGOTOffset(h *relocs.Howto) bool {
-	return h != nil && (h.Formula == relocs.GOTSlotOff || h.Formula == relocs.FromGOT)
-}
-
-func usesGOTOffsets(sec *elfload.Section) bool {
-	for h := range sec.RelocSymbols {
-		if isGOTOffset(h) {
-			return true
+// withoutBase returns a relocation with an offset from the GOT, in a function that has no relocation
+// with its address, and that function, if there is one; nil if all is well.
+func (s *binder) withoutBase(list []linkmap.Reloc, functions []elfload.Function) (*linkmap.Reloc, *elfload.Function) {
+	in := -1 // the last function that starts at the place or before it
+	base, bases := s.nextBase(list, 0), 0
+	for i := range list {
+		b := &list[i]
+		if b.Howto.Formula != relocs.GOTSlotOff && b.Howto.Formula != relocs.FromGOT {
+			continue
 		}
-	}
-	return false
-}
-
-// span is where a function is.
-type span struct {
-	sect, symbol int32
-	start, end   uint64
-}
-
-func comparePlaces(f span, place span) int {
-	return cmp.Or(cmp.Compare(f.sect, place.sect), cmp.Compare(f.start, place.start))
-}
-
-// start finds the functions of an object.
-func (s *baseSearch) start(obj *elfload.Object) {
-	s.obj, s.functions = obj, s.functions[:0]
-	for i := range obj.Symbols {
-		if f := &obj.Symbols[i]; f.Where == elfload.InSection && f.Type() == elf.STT_FUNC && f.Size > 0 {
-			s.functions = append(s.functions, span{f.Sect, int32(i), f.Value, f.Value + f.Size})
+		for in+1 < len(functions) && functions[in+1].From <= b.Off {
+			in++
 		}
-	}
-	slices.SortStableFunc(s.functions, comparePlaces)
-}
-
-// withoutBase returns a relocation of a section with an offset from the GOT, in a
-// function that has no relocation with its address, and the name of that function;
-// nil if there is none.
-func (s *baseSearch) withoutBase(sect int32) (*elfload.Reloc, string) {
-	functions, offsets, bases := s.functions, s.offsets[:0], s.bases[:0]
-	for r := range s.obj.Sections[sect].Relocs {
-		switch {
-		case isGOTOffset(r.Howto):
-			offsets = append(offsets, r)
-		case r.Howto != nil && r.Howto.Formula == relocs.GOTBaseRel, s.obj.Symbols[r.Sym].Name == resolve.GotName:
-			bases = append(bases, r.Off)
-		}
-	}
-	s.offsets, s.bases = offsets, bases
-	slices.Sort(bases)
-	for i := range offsets {
-		off := uint64(offsets[i].Off)
-		// The last function that starts at the place or before it.
-		n, _ := slices.BinarySearchFunc(functions, span{sect: sect, start: off + 1}, comparePlaces)
-		if n == 0 || functions[n-1].sect != sect || functions[n-1].end <= off {
-			if len(bases) == 0 {
-				return &offsets[i], ""
+		if in < 0 || functions[in].To <= b.Off {
+			if base == len(list) && bases == 0 {
+				return b, nil
 			}
 			continue
 		}
-		f := functions[n-1]
-		if b, _ := slices.BinarySearch(bases, uint32(f.start)); b == len(bases) || uint64(bases[b]) >= f.end {
-			return &offsets[i], s.obj.Symbols[f.symbol].Name
+		for base < len(list) && list[base].Off < functions[in].From {
+			base, bases = s.nextBase(list, base+1), bases+1
+		}
+		if base == len(list) || list[base].Off >= functions[in].To {
+			return b, &functions[in]
 		}
 	}
-	return nil, ""
+	return nil, nil
+}
+
+// nextBase returns the number of the first relocation with the GOT's address, from one number on.
+func (s *binder) nextBase(list []linkmap.Reloc, i int) int {
+	for i < len(list) && list[i].Howto.Formula != relocs.GOTBaseRel && !s.isGOT(&s.Targets[list[i].S]) {
+		i++
+	}
+	return i
+}
+
+func (s *binder) isGOT(t *linkmap.Target) bool {
+	return t.Kind == linkmap.InSection && int(t.Section) == s.prog.Got
 }
