@@ -40,6 +40,8 @@ type Object struct {
 	// definitions, and how many of these are common symbols.
 	Locals, Defined, Commons int
 
+	Marks int // how many of the first, local ones are mapping symbols, which no relocation names
+
 	file   []byte       // all of it: what Data refers to
 	tables []relocTable // of all sections
 	mach   *relocs.Machine

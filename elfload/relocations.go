@@ -53,25 +53,30 @@ func wordOf(c elf.Class) int {
 // decode decodes the entry at byte offset p, which follows e, into e and returns
 // where the next one is. In ELF32 info is sym<<8|type, in ELF64 sym<<32|type.
 func (t *relocTable) decode(p int, e *relocEntry) int {
+	if t.class != elf.ELFCLASS32 || t.crel {
+		return t.decodeWide(p, e)
+	}
+	b := t.data[p:]
+	e.off, e.typ, e.sym = uint64(le.Uint32(b)), uint32(b[4]), le.Uint32(b[4:])>>8
+	if !t.rela {
+		return p + 8
+	}
+	e.a = int64(int32(le.Uint32(b[8:])))
+	return p + 12
+}
+
+// decodeWide is decode for ELF64 and CREL.
+func (t *relocTable) decodeWide(p int, e *relocEntry) int {
 	if t.crel {
 		return t.nextCREL(p, e)
 	}
-	if t.class == elf.ELFCLASS64 {
-		b := t.data[p:]
-		info := le.Uint64(b[8:])
-		e.off, e.sym, e.typ = le.Uint64(b), uint32(info>>32), uint32(info)
-		if t.rela {
-			e.a = int64(le.Uint64(b[16:]))
-		}
-		return p + t.entrySize()
-	}
-	entry := le.Uint64(t.data[p:]) // both words at once
-	e.off, e.sym, e.typ = uint64(uint32(entry)), uint32(entry>>40), uint32(entry>>32)&0xff
+	b := t.data[p:]
+	info := le.Uint64(b[8:])
+	e.off, e.sym, e.typ = le.Uint64(b), uint32(info>>32), uint32(info)
 	if t.rela {
-		e.a = int64(int32(le.Uint32(t.data[p+8:])))
-		return p + 12
+		e.a = int64(le.Uint64(b[16:]))
 	}
-	return p + 8
+	return p + t.entrySize()
 }
 
 // relocations attaches the relocation tables of allocated sections. Those of
@@ -267,13 +272,28 @@ func (in *RelocReader) Next(r *Reloc) bool {
 // RelocSymbols yields the rows and symbols of the section's relocations, which
 // takes less time than Relocs.
 func (s *Section) RelocSymbols(yield func(h *relocs.Howto, sym uint32) bool) {
-	for t := range s.relocTables {
-		for p, e := 0, (relocEntry{}); p < len(t.data); {
-			p = t.decode(p, &e)
-			h, ok := s.Edits.Row(e.off, s.obj.mach.Howto(e.typ))
-			if ok && !yield(h, e.sym) {
-				return
-			}
+	for in := s.ReadRelocs(); ; {
+		if h, sym, ok := in.NextSymbol(); !ok || !yield(h, sym) {
+			return
 		}
 	}
+}
+
+// NextSymbol is Next for those who only want to know the row and the symbol.
+func (in *RelocReader) NextSymbol() (h *relocs.Howto, sym uint32, ok bool) {
+	for in.t != nil {
+		if in.p >= len(in.t.data) {
+			in.open(in.t.next)
+			continue
+		}
+		in.p = in.t.decode(in.p, &in.e)
+		h = in.s.obj.mach.Howto(in.e.typ)
+		if !in.s.obj.edited {
+			return h, in.e.sym, true
+		}
+		if h, ok = in.s.Edits.Row(in.e.off, h); ok {
+			return h, in.e.sym, true
+		}
+	}
+	return nil, 0, false
 }

@@ -32,6 +32,9 @@ func (l *loader) symbols() error {
 		}
 		s := &l.obj.Symbols[i]
 		if s.Local() {
+			if int(i) < l.obj.Locals && s.Type() == elf.STT_NOTYPE && strings.HasPrefix(s.Name, "$") {
+				l.obj.Marks++
+			}
 			continue
 		}
 		l.obj.Locals = min(l.obj.Locals, int(i))

@@ -2,7 +2,6 @@ package bind
 
 import (
 	"debug/elf"
-	"slices"
 
 	"mpyld/elfload"
 	"mpyld/link/internal/resolve"
@@ -83,13 +82,22 @@ func (s *binder) bindFirst(oi, si int) int32 {
 	return s.bindGlobal(oi, si)
 }
 
-// bindGlobal makes the Target of a symbol that a global name stands for.
+// bindGlobal makes the Target of a symbol that a global name stands for. Of a name that is defined,
+// that is the same for all objects.
 func (s *binder) bindGlobal(oi, si int) int32 {
+	n := s.prog.NameOf[oi][si]
+	if n != resolve.NotGlobal && s.named[n] > 0 {
+		return s.named[n] - 1
+	}
 	sym := &s.prog.Objects[oi].Symbols[si]
 	d, defined := s.definition(oi, si)
 	idx := s.bindMeaning(s.prog.Means(oi, si), d, defined, sym.Weak())
-	if idx >= 0 && s.isQStrTable(&s.Targets[idx]) {
+	switch {
+	case idx < 0:
+	case s.isQStrTable(&s.Targets[idx]):
 		s.checkRecords(oi)
+	case defined && n != resolve.NotGlobal:
+		s.named[n] = idx + 1
 	}
 	return idx
 }
@@ -194,9 +202,6 @@ func (s *binder) definedIn(oi, si int) *elfload.Section {
 }
 
 func (s *binder) add(r linkmap.Target) int32 {
-	if len(s.Targets) == cap(s.Targets) {
-		s.Targets = slices.Grow(s.Targets, len(s.Targets)+64) // append grows large slices by a quarter only
-	}
 	s.Targets = append(s.Targets, r)
 	return int32(len(s.Targets) - 1)
 }

@@ -72,14 +72,22 @@ func (s *binder) eachBound(f func(oi int, sec *elfload.Section, section int)) {
 
 // bindSymbols binds the symbols that a section's relocations name.
 func (s *binder) bindSymbols(oi int, sec *elfload.Section) {
-	for h, sym := range sec.RelocSymbols {
+	of := s.targetOf[oi]
+	for in := sec.ReadRelocs(); ; {
+		h, sym, ok := in.NextSymbol()
 		switch {
-		case s.errs.Full():
+		case !ok:
 			return
 		case h == nil || h.Formula == relocs.Refused || resolve.MarksOnly(h):
-		case s.targetOf[oi][symbolOf(h, sym)] == unbound:
-			s.lookup(oi, int(symbolOf(h, sym)))
+			continue
 		}
+		if sym = symbolOf(h, sym); of[sym] != unbound {
+			continue
+		}
+		if s.errs.Full() {
+			return
+		}
+		s.lookup(oi, int(sym))
 	}
 }
 
@@ -93,7 +101,8 @@ func (s *binder) bindQuickly(oi int, sec *elfload.Section, section int) (address
 	}
 	p, inCode := &s.prog.Sections[section], s.prog.Sections[section].Class == linkmap.Code
 	list, of := make([]linkmap.Reloc, 0, n), s.targetOf[oi]
-	for r := range sec.Relocs {
+	var r elfload.Reloc
+	for in := sec.ReadRelocs(); in.Next(&r); {
 		h := r.Howto
 		if resolve.MarksOnly(h) {
 			continue

@@ -46,6 +46,7 @@ type binder struct {
 	Bindings
 
 	targetOf [][]int32 // by object and symbol: index into targets, or one of the below
+	named    []int32   // by number of a name that is defined: its index into targets plus one, when it has been bound
 	undef    map[string]*undefined
 
 	recordsChecked map[int]bool     // by object
@@ -64,16 +65,16 @@ func Relocs(prog *resolve.Program, errs *diag.List) *Bindings {
 	s.Incomplete, s.FileOrder = map[int]bool{}, map[int][]int32{}
 	symbols := 0
 	for _, obj := range prog.Objects {
-		symbols += len(obj.Symbols)
+		symbols += obj.Locals - obj.Marks + obj.Defined
 		of := make([]int32, len(obj.Symbols))
 		for i := range of {
 			of[i] = unbound
 		}
 		s.targetOf = append(s.targetOf, of)
 	}
-	// Most symbols get a Target, and to make room while targets grow is to copy them.
-	// What stays unused here is never touched, so it takes no memory.
+	// Most symbols that something defines get a Target, and to make room while targets grow is to copy them.
 	s.Targets = make([]linkmap.Target, 0, symbols)
+	s.named = make([]int32, len(prog.Globals.List))
 	s.checkAliases()
 	s.eachSection(func(oi int, sec *elfload.Section, section int) {
 		if prog.Sections[section].Class == linkmap.Literal {
