@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"mpyld/elfload"
+	"mpyld/mpyfile"
 )
 
 // names are the global symbols of a link, each name once, with what is known of
@@ -28,14 +29,37 @@ const (
 	wantedDefined // there is a common symbol, which gives way to a definition
 )
 
-// newNames returns an empty list of names, which can become one of as many as there are symbols before it
-// is copied.
-func newNames(in *Input, symbols int) *names {
-	shared := in.Names
-	if shared == nil {
-		shared = elfload.NewNames(in.Objects)
+// newNames returns the names of a link's objects, with room for some more. Where references
+// may have other names than symbols have, none is in the list yet.
+func newNames(in *Input) *names {
+	t := &names{Names: in.Names}
+	if t.Names == nil {
+		t.Names = elfload.NewNames(in.Objects)
 	}
-	return &names{Names: shared, List: make([]named, 0, symbols)}
+	room := 0
+	for _, obj := range in.Objects {
+		if len(in.Wrap) == 0 {
+			t.Of(obj)
+		} else {
+			room += len(obj.Symbols) - obj.Locals
+		}
+	}
+	t.List = make([]named, 0, room+t.Len()+suppliedNames)
+	return t
+}
+
+// suppliedNames is about how many names come in that no object has.
+const suppliedNames = 16
+
+// numbersOf reports for each name, by number, whether the firmware supplies something of it.
+func (t *names) numbersOf(abi *mpyfile.ABI) []bool {
+	provided := make([]bool, t.Len())
+	for name := range abi.Provided.Get() {
+		if n, ok := t.Find(name); ok {
+			provided[n] = true
+		}
+	}
+	return provided
 }
 
 // Get returns the definition of a name, if there is one.

@@ -122,9 +122,8 @@ func Symbols(in Input, mach *relocs.Machine, errs *diag.List) *Program {
 	}
 	r.joinScripts()
 	// What grows leaves copies behind, and these are the bulk of a link.
-	sections, globals := bulk(in.Objects)
-	r.Sections = make([]linkmap.Origin, 0, sections+madeSections)
-	r.Globals = newNames(&in, globals)
+	r.Sections = make([]linkmap.Origin, 0, bulk(in.Objects)+madeSections)
+	r.Globals = newNames(&in)
 	for _, obj := range in.Objects {
 		r.addObject(obj, errs)
 	}
@@ -155,18 +154,17 @@ func Symbols(in Input, mach *relocs.Machine, errs *diag.List) *Program {
 const madeSections = 16
 
 // bulk counts the sections that may be part of the module, one for each common
-// symbol too, and the global symbols.
-func bulk(objects []*elfload.Object) (sections, globals int) {
+// symbol too.
+func bulk(objects []*elfload.Object) (sections int) {
 	for _, obj := range objects {
 		for i := range obj.Sections {
 			if obj.Sections[i].Flags&elf.SHF_ALLOC != 0 {
 				sections++
 			}
 		}
-		globals += len(obj.Symbols) - obj.Locals
 		sections += obj.Commons
 	}
-	return sections, globals
+	return sections
 }
 
 // addObject takes an object into the link: its sections, its definitions and

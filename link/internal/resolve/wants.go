@@ -13,7 +13,8 @@ import (
 //	m.o refers to f; lib.a(f.o) defines f and refers to g; lib.a(g.o) defines g
 //	the list: f, and when f.o is in, g
 
-// want notes an undefined symbol.
+// want notes an undefined symbol. Most are defined by another object, so what else a name
+// may mean is asked when all objects are in, by settle, unless scripts ask for other names with it.
 func (r *Program) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
 	strength := wantedStrong
 	if s.Weak() {
@@ -23,24 +24,67 @@ func (r *Program) want(obj *elfload.Object, s *elfload.Symbol, n *named) {
 		return
 	}
 	n.wanted = strength
+	if r.script != nil && !r.settle(n, s.Weak()) {
+		return
+	}
+	r.pend(n, obj.Name, s.Weak())
+}
+
+// settle notes what the firmware or the linker gives an undefined symbol, and reports whether archives are to be
+// asked for it.
+func (r *Program) settle(n *named, weak bool) bool {
 	name := r.Globals.Name(n.number)
 	if p, ok := r.In.ABI.Provided.Get()[name]; ok {
 		if _, seen := r.CodeRank[p.Dest]; p.Code && !seen {
 			r.CodeRank[p.Dest] = len(r.CodeRank)
 		}
 		if !p.Code || len(r.In.Archives) == 0 {
-			return // no library has it
+			return false // no library has it
 		}
 	}
 	r.wantBoundary(name)
-	if !s.Weak() || evenWeak.Get()[name] { // a weak reference is content with nothing
-		r.request(n, obj.Name)
-	}
+	return (!weak || evenWeak.Get()[name]) && r.asksArchives(n, name) // a weak reference is content with nothing
 }
 
 // pendingRef is a name that archive members are pulled for, by its number, and who
 // asks first, by index in Program.requesters. A link may have many; most are defined without an archive.
-type pendingRef struct{ name, by int32 }
+type pendingRef struct {
+	name, by int32
+	ask      ask
+}
+
+// ask is what has to be asked of a name before members are pulled for it.
+type ask uint8
+
+const (
+	nothing ask = iota
+	strongly
+	weakly
+)
+
+// pend adds a name to those that members are pulled for.
+func (r *Program) pend(n *named, who string, weak bool) {
+	p := pendingRef{name: n.number}
+	switch {
+	case r.script != nil:
+	case weak:
+		p.ask = weakly
+	default:
+		p.ask = strongly
+	}
+	r.push(p, who)
+}
+
+func (r *Program) push(p pendingRef, who string) {
+	if last := len(r.requesters) - 1; last < 0 || r.requesters[last] != who {
+		r.requesters = append(r.requesters, who)
+	}
+	if r.wanted == nil {
+		r.wanted = make([]pendingRef, 0, cap(r.Globals.List))
+	}
+	p.by = int32(len(r.requesters) - 1)
+	r.wanted = append(r.wanted, p)
+}
 
 // wantName notes a name that archive members are pulled for, and who asks.
 func (r *Program) wantName(name, who string) {
@@ -57,35 +101,37 @@ func (r *Program) wantDefinition(n *named, who string) {
 }
 
 func (r *Program) request(n *named, who string) {
-	name := r.Globals.Name(n.number)
+	if r.asksArchives(n, r.Globals.Name(n.number)) {
+		r.push(pendingRef{name: n.number}, who)
+	}
+}
+
+// asksArchives reports whether a name is one that archive members may be pulled for.
+func (r *Program) asksArchives(n *named, name string) bool {
 	if n.Defined && !r.isCommon(n) {
-		return
+		return false
 	}
 	if len(r.In.Archives) == 0 && r.In.Support == nil {
-		return
+		return false
 	}
 	r.wantValue(name)
-	if _, fixed := r.Fixed(name); fixed || r.overridden(name) {
-		return
-	}
-	if last := len(r.requesters) - 1; last < 0 || r.requesters[last] != who {
-		r.requesters = append(r.requesters, who)
-	}
-	if r.wanted == nil {
-		r.wanted = make([]pendingRef, 0, cap(r.Globals.List))
-	}
-	r.wanted = append(r.wanted, pendingRef{n.number, int32(len(r.requesters) - 1)})
+	_, fixed := r.Fixed(name)
+	return !fixed && !r.overridden(name)
 }
 
 // extract pulls the archive members that define wanted names. All archives
 // form one group: their order only decides who is asked first. A member that
 // is pulled may want more names, which are appended to the list being walked.
 func (r *Program) extract(errs *diag.List) {
+	provided := r.Globals.numbersOf(r.In.ABI)
 	for ; r.next < len(r.wanted); r.next++ {
 		w := r.wanted[r.next]
 		n := &r.Globals.List[w.name]
 		common := r.isCommon(n)
-		if n.Defined && !common {
+		if n.Defined && !common && (int(w.name) < len(provided) && !provided[w.name] || w.ask == nothing) {
+			continue
+		}
+		if w.ask != nothing && !r.settle(n, w.ask == weakly) {
 			continue
 		}
 		name := r.Globals.Name(w.name)
