@@ -47,7 +47,7 @@ func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *fi
 	case relocs.Abs:
 		want = (S + A) | T
 	case relocs.PCRel:
-		if ref.Kind == linkmap.InSection && v.m.Sections[ref.Section].Class == linkmap.Literal {
+		if v.m.Machine.Literal != "" && ref.Kind == linkmap.InSection && v.m.Sections[ref.Section].Class == linkmap.Literal {
 			return v.literal(im, b, uint64(V)+P)
 		}
 		from, want = P, (S+A)|T-P

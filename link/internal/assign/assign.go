@@ -124,6 +124,9 @@ func (s *assigner) distance(section int, b *linkmap.Reloc) (fixedDistance, bool)
 	if k == relocs.FromGOT {
 		from = s.prog.Got
 	}
+	if s.Region[from] == mpyfile.Text && s.Region[ref.Section] == mpyfile.Text { // neither can be moved, which is the usual case
+		return fixedDistance{}, false
+	}
 	if int32(from) == ref.Section || !isVariable(s.prog.Sections[from].Class) && !isVariable(s.prog.Sections[ref.Section].Class) {
 		return fixedDistance{}, false
 	}

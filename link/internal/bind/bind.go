@@ -202,7 +202,7 @@ func (s *binder) definedIn(oi, si int) *elfload.Section {
 }
 
 func (s *binder) add(r linkmap.Target) int32 {
-	s.Targets = append(s.Targets, r)
+	s.Targets, s.other = append(s.Targets, r), append(s.other, s.otherMode(&r))
 	return int32(len(s.Targets) - 1)
 }
 

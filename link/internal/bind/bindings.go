@@ -46,6 +46,7 @@ type binder struct {
 	Bindings
 
 	targetOf [][]int32 // by object and symbol: index into targets, or one of the below
+	other    []bool    // by target: a branch to it may change the instruction set
 	named    []int32   // by number of a name that is defined: its index into targets plus one, when it has been bound
 	undef    map[string]*undefined
 
@@ -74,6 +75,7 @@ func Relocs(prog *resolve.Program, errs *diag.List) *Bindings {
 	}
 	// Most symbols that something defines get a Target, and to make room while targets grow is to copy them.
 	s.Targets = make([]linkmap.Target, 0, symbols)
+	s.other = make([]bool, 0, symbols)
 	s.named = make([]int32, len(prog.Globals.List))
 	s.checkAliases()
 	s.eachSection(func(oi int, sec *elfload.Section, section int) {

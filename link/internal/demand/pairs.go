@@ -25,7 +25,7 @@ func (s *demander) pairs(section int, sound bool) {
 		if s.errs.Full() {
 			return
 		}
-		if s.Unusable[linkmap.RelocID{Section: int32(section), K: int32(i)}] {
+		if len(s.Unusable) > 0 && s.Unusable[linkmap.RelocID{Section: int32(section), K: int32(i)}] {
 			continue
 		}
 		b := &list[i]

@@ -103,12 +103,13 @@ func (s *demander) useDistance(p *linkmap.Origin, region mpyfile.Region, from st
 	ref := &s.bound.Targets[b.S]
 	switch ref.Kind {
 	case linkmap.InSection:
-		if s.prog.Sections[ref.Section].Class == linkmap.Literal && region != mpyfile.Text {
+		literal := s.prog.Machine.Literal != "" && s.prog.Sections[ref.Section].Class == linkmap.Literal
+		if literal && region != mpyfile.Text {
 			s.fail(p, b, "an instruction in %s, which is no code and so apart from the literals", region).
 				Note("give the section %s the flag for code: .section %s,\"ax\"", p.Name, p.Name)
 			return false
 		}
-		if s.prog.Sections[ref.Section].Class == linkmap.Literal {
+		if literal {
 			return s.useLiteral(p, b)
 		}
 		if s.prog.SameBlock(s.places.Region[ref.Section], region) {

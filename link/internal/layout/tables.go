@@ -192,8 +192,11 @@ const maxEntryJump = 64
 
 // LiteralSlot returns the slot that a relocation loads a literal from, or -1.
 func (l *Layout) LiteralSlot(b *linkmap.Reloc) int {
+	if b.Howto.Formula != relocs.PCRel || l.Machine.Literal == "" {
+		return -1
+	}
 	ref := &l.Targets[b.S]
-	if b.Howto.Formula != relocs.PCRel || ref.Kind != linkmap.InSection || l.Sections[ref.Section].Class != linkmap.Literal {
+	if ref.Kind != linkmap.InSection || l.Sections[ref.Section].Class != linkmap.Literal {
 		return -1
 	}
 	return int(l.Demand.Literals[int(ref.Section)][(int64(ref.Off)+b.A)/int64(l.Word)])
