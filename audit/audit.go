@@ -85,6 +85,7 @@ func Check(in *Input, out Output) error {
 	if a.direct(out.Direct); len(a.errs) > 0 {
 		return a.errs.Err()
 	}
+	a.redefine()
 	a.define()
 	a.fix()
 	if a.match(); len(a.errs) > 0 {

@@ -30,20 +30,16 @@ func (a *audit) otherMode(t *linkmap.Target, f *file, sym uint32) bool {
 	case t.Kind != linkmap.InSection || t.Mode != 0:
 		return false
 	}
-	s := &f.Symbols[sym]
 	if n := int(sym) - f.Locals; n >= 0 && f.names[n] >= 0 {
 		g := &a.globals[f.names[n]]
-		if g.is != weak && g.is != strong {
-			return false
-		}
-		s = a.symbol(g.def)
+		return (g.is == weak || g.is == strong) && g.what.function
 	}
-	return s.Type() == elf.STT_FUNC
+	return f.Symbols[sym].Type() == elf.STT_FUNC
 }
 
 // inTable reports whether a target is in a table that ends somewhere.
 func (a *audit) inTable(t *linkmap.Target) bool {
-	if t.Kind != linkmap.InSection {
+	if t.Kind != linkmap.InSection || a.from[t.Section].section >= 0 { // an input's is none
 		return t.Kind == linkmap.Supplied
 	}
 	kind := a.m.Sections[t.Section].Kind

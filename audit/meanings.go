@@ -1,9 +1,6 @@
 package audit
 
 import (
-	"debug/elf"
-
-	"mpyld/elfload"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
@@ -53,7 +50,7 @@ func (a *audit) meaning(n int32) meaning {
 	case g.is == common:
 		return meaning{kind: isCommon, number: n}
 	case g.is != undefined:
-		return a.symbolMeans(g.def)
+		return g.what.in(g.def.file)
 	}
 	name := a.table.Name(n)
 	if p, ok := a.in.ABI.Provided.Get()[name]; ok {
@@ -95,17 +92,12 @@ func (a *audit) set(s *setting) meaning {
 	return s.meant
 }
 
-// symbolMeans returns what a symbol of a file means that is a definition.
-func (a *audit) symbolMeans(at symbolAt) meaning {
-	s := a.symbol(at)
-	switch {
-	case s.Type() == elf.STT_GNU_IFUNC: // means what it returns to a dynamic loader (gABI, STT_GNU_IFUNC)
-	case s.Where == elfload.Absolute:
-		return meaning{kind: isValue, off: s.Value, mode: s.Mode}
-	case s.Where == elfload.InSection:
-		return meaning{kind: isSection, at: place{at.file, s.Sect}, off: s.Value, mode: s.Mode}
+// in returns what a definition of a file means.
+func (d *definition) in(file int32) meaning {
+	if d.kind == isNothing {
+		return meaning{}
 	}
-	return meaning{}
+	return meaning{kind: d.kind, at: place{file, d.section}, off: d.off, mode: d.mode}
 }
 
 // is reports whether a target of the map is what a symbol means.

@@ -33,12 +33,49 @@ const (
 // global is a name that files share. There are many: it is kept small.
 type global struct {
 	def    symbolAt // unless undefined; of a common symbol its first
-	shared int32    // of a common symbol: its place in audit.shared, plus one
+	what   definition
+	shared int32 // of a common symbol: its place in audit.shared, plus one
 
 	is     strength
 	wanted bool // some file has an undefined reference that is not weak
 	asked  bool // some file refers to it
 	twice  bool // it has a second strong definition
+}
+
+// definition is what a symbol says that defines something. It is kept with the name, because the symbols of
+// a big link lie far apart in memory and its relocations ask for each.
+type definition struct {
+	off      uint64 // isSection: bytes behind its start; isValue: the value
+	section  int32  // isSection: of the file
+	kind     kind   // isSection, isValue or isNothing
+	mode     uint8  // the instruction-set bit
+	function bool
+}
+
+// definitionOf returns what a symbol says. An IFUNC means what it returns to a dynamic loader (gABI, STT_GNU_IFUNC),
+// of which there is none.
+func definitionOf(s *elfload.Symbol) definition {
+	d := definition{off: s.Value, section: s.Sect, mode: s.Mode, function: s.Type() == elf.STT_FUNC}
+	switch {
+	case s.Type() == elf.STT_GNU_IFUNC:
+	case s.Where == elfload.Absolute:
+		d.kind = isValue
+	case s.Where == elfload.InSection:
+		d.kind = isSection
+	}
+	return d
+}
+
+// redefine looks at definitions again, in files that are other objects now.
+func (a *audit) redefine() {
+	if !a.shorter && a.recoded == nil {
+		return
+	}
+	for i := range a.globals {
+		if g := &a.globals[i]; g.is != undefined {
+			g.what = definitionOf(a.symbol(g.def))
+		}
+	}
 }
 
 // symbolAt is a symbol of a file.
@@ -110,7 +147,7 @@ func (a *audit) meet(n int32, s *elfload.Symbol, is strength, at symbolAt) {
 	}
 	switch {
 	case is > g.is:
-		g.is, g.def = is, at
+		g.is, g.def, g.what = is, at, definitionOf(s)
 	case is == strong && !g.twice:
 		g.twice = true
 		a.twice = append(a.twice, twice{n, at})

@@ -179,7 +179,8 @@ func (a *audit) localMeans(file, symbol int32, s *elfload.Symbol) meaning {
 	if symbol == 0 {
 		return meaning{kind: isValue}
 	}
-	m := a.symbolMeans(symbolAt{file, symbol})
+	d := definitionOf(s)
+	m := d.in(file)
 	if f := &a.files[file]; m.kind == isSection && f.gone != nil && f.gone[m.at.section] {
 		if kept, ok := a.twin(file, m.at.section); ok {
 			m.at = kept

@@ -20,14 +20,9 @@ type Object struct {
 	Sections []Section // by ELF section index; entry 0 is the null section
 	Symbols  []Symbol  // by ELF symbol index; entry 0 is the null symbol
 	Groups   []Group
-
-	// Functions are those in sections of code whose sizes are known, by section and place. It is nil for
-	// machines on which nobody asks (relocs.Machine.StaticBase).
-	Functions []Function
-
-	ISA     string       // name of the instruction set, where build attributes have one
-	Facts   relocs.Facts // what it was compiled for
-	Records [][]byte     // what config headers left in it (qstrlink.RecordSection)
+	ISA      string       // name of the instruction set, where build attributes have one
+	Facts    relocs.Facts // what it was compiled for
+	Records  [][]byte     // what config headers left in it (qstrlink.RecordSection)
 
 	// OtherISA is the first code of an instruction set the machine does not have:
 	// section and byte offset in it. Section 0: there is none.
@@ -44,6 +39,10 @@ type Object struct {
 
 	file   []byte       // all of it: what Data refers to
 	tables []relocTable // of all sections
+
+	functions   []Function // see FunctionsOf
+	functionsAt []int32    // by section: the number of the first that is in it or behind it; and how many there are
+
 	mach   *relocs.Machine
 	edited bool // some section has edits
 	cuts   Cuts // those beyond what loading makes

@@ -30,18 +30,17 @@ type Range struct{ From, To uint32 }
 
 // Function is where in its section a function is of which the object says how long it is.
 type Function struct {
-	Sect, Symbol int32 // indexes into Object.Sections and Object.Symbols
+	Symbol int32 // index into Object.Symbols
 	Range
 }
 
-// FunctionsOf returns the functions in a section of code, in the order of their places: those of
-// Object.Functions.
+// FunctionsOf returns the functions in a section of code whose sizes are known, in the order of their
+// places. There are none on machines on which nobody asks (relocs.Machine.StaticBase).
 func (o *Object) FunctionsOf(sect int) []Function {
-	behind := func(f Function, sect int) int { return int(f.Sect) - sect }
-	from, _ := slices.BinarySearchFunc(o.Functions, sect, behind)
-	list := o.Functions[from:]
-	to, _ := slices.BinarySearchFunc(list, sect+1, behind)
-	return list[:to]
+	if len(o.functions) == 0 {
+		return nil
+	}
+	return o.functions[o.functionsAt[sect]:o.functionsAt[sect+1]]
 }
 
 // mark is a symbol that says something about the bytes behind it.
@@ -74,7 +73,7 @@ func (l *loader) shapes() error {
 	}
 	marks = byPlace(marks)
 	if l.mach.StaticBase != "" {
-		l.obj.Functions = functionsOf(marks)
+		l.obj.listFunctions(marks)
 	}
 	for len(marks) > 0 {
 		n := 1
@@ -135,21 +134,30 @@ func (m *mark) before(o *mark) bool {
 	return m.sect < o.sect || m.sect == o.sect && m.From < o.From
 }
 
-// functionsOf returns the functions among marks.
-func functionsOf(marks []mark) []Function {
+// listFunctions lists the functions among marks, which are sorted.
+func (o *Object) listFunctions(marks []mark) {
 	n := 0
 	for i := range marks {
 		if marks[i].kind == isFunction {
 			n++
 		}
 	}
-	list := make([]Function, 0, n)
+	o.functions, o.functionsAt = make([]Function, 0, n), make([]int32, len(o.Sections)+1)
+	sect := int32(0) // the functions of those before it are in the list
 	for i := range marks {
-		if m := &marks[i]; m.kind == isFunction {
-			list = append(list, Function{m.sect, m.symbol, m.Range})
+		m := &marks[i]
+		if m.kind != isFunction {
+			continue
 		}
+		for ; sect < m.sect; sect++ {
+			o.functionsAt[sect+1] = int32(len(o.functions))
+		}
+		o.functions = append(o.functions, Function{m.symbol, m.Range})
 	}
-	return list
+	for int(sect) < len(o.Sections) {
+		sect++
+		o.functionsAt[sect] = int32(len(o.functions))
+	}
 }
 
 // mark returns what a symbol says of the code that it is in, if anything.
