@@ -84,7 +84,7 @@ func (v *verifier) lowOf(im *Image, b *linkmap.Reloc, low int64) string {
 		why = hi.Howto.Name + " is not the upper part of a value"
 	default:
 		upper := f.Read(im.region(p.Region)[p.Addr+uint64(hi.Off):])
-		why = v.replay(im, p, hi, f.whole, upper+low)
+		why, _ = v.replay(im, p, hi, f.whole, upper+low)
 	}
 	if why != "" {
 		return fmt.Sprintf("%s against %s: %s", b.Howto.Name, label.Name, why)

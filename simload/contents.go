@@ -144,16 +144,18 @@ func section(at []*verifier, p *linkmap.Section) {
 		f, wrong := at[0].fieldOf(p, b)
 		// The last of the relocations at a place has the result.
 		more := f != nil && isSum(b) && i+1 < len(p.Relocs) && p.Relocs[i+1].Off == b.Off && isSum(&p.Relocs[i+1])
+		fixed := false // it is right at the first place, and so wherever its field has the same bytes
 		for n, v := range at {
 			why := wrong
 			if f != nil {
 				loaded := v.loaded(p)[b.Off:]
 				switch {
 				case more:
+				case fixed && bytes.Equal(loaded[:f.Size], at[0].loaded(p)[b.Off:][:f.Size]):
 				case isSum(b):
 					why = v.sum(v.im, p, i, f)
 				default:
-					why = v.replay(v.im, p, b, f, f.Read(loaded))
+					why, fixed = v.replay(v.im, p, b, f, f.Read(loaded))
 				}
 				f.copyBits(wants[n][b.Off:], loaded)
 			}

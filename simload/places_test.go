@@ -47,6 +47,48 @@ func TestSecondPlace(t *testing.T) {
 	})
 }
 
+// TestDistances: what is right at the first place is not asked again at the second one if it is the distance of
+// two places in text, and its bytes are the same.
+func TestDistances(t *testing.T) {
+	const distance = 0x20 // in text: R_ARM_REL32 of helper, number 6 of section 0
+	for _, tt := range []struct {
+		name  string
+		spoil func(l *module, im *Image, put func(v uint64))
+	}{
+		{"a distance that the firmware adds an address to", func(l *module, im *Image, put func(uint64)) {
+			put(0x2d - distance - im.Start(mpyfile.Text))
+			l.file.Words = append(l.file.Words, inText(distance, toText))
+		}},
+		{"a distance to what moves on its own", func(l *module, im *Image, put func(uint64)) {
+			l.m.Sections[0].Relocs[6].S = 3 // counter
+			put(im.Start(mpyfile.BSS) - im.Start(mpyfile.Text) - distance)
+		}},
+		{"a distance of what moves on its own", func(l *module, im *Image, _ func(uint64)) {
+			l.m.Sections[3].Relocs[0].Howto = l.m.Machine.Howto(3)
+			l.file.Words = l.file.Words[:len(l.file.Words)-1]
+			im.putWord(l.file.Rodata[4:], im.Start(mpyfile.Text)+0x2d-im.Start(mpyfile.Rodata)-4)
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bothWays(t, func(t *testing.T) {
+				l := thumbModule()
+				im := Load(l.file, invented(4)[0])
+				tt.spoil(l, im, func(v uint64) { im.putWord(l.file.Text[distance:], v) })
+				v := newVerifier(l.file, l.m)
+				v.layout()
+				at := v.load(invented(4))
+				v.contents(at)
+				if len(at[0].errs) > 0 {
+					t.Errorf("not right at the first place: %v", at[0].errs)
+				}
+				if len(at[1].errs) != 1 || !strings.Contains(at[1].errs[0].Error(), "R_ARM_REL32 against") {
+					t.Errorf("at the second place: got %v", at[1].errs)
+				}
+			})
+		})
+	}
+}
+
 // TestFirstPlaceAlone: errors at the first place are not repeated for the second.
 func TestFirstPlaceAlone(t *testing.T) {
 	bothWays(t, func(t *testing.T) {

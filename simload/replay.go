@@ -24,8 +24,10 @@ var formulas = [...]string{
 }
 
 // replay compares the value V of a relocation's field with its formula over
-// run-time addresses, and returns what is wrong, or "".
-func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *field, V int64) string {
+// run-time addresses, and returns what is wrong, or "". It also returns whether the formula has the same value wherever
+// the module is, and the field holds just that: the distance of two places in text. All else is
+// replayed at each place, for what a loader adds to a word shows nowhere else.
+func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *field, V int64) (why string, fixed bool) {
 	h, ref := b.Howto, &v.m.Targets[b.S]
 	// The letters of the psABIs, as run-time addresses.
 	S, A, T := v.value(im, ref), uint64(b.A), uint64(ref.Mode)
@@ -36,9 +38,9 @@ func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *fi
 	}
 	if h.Branch && ref.Kind == linkmap.Null {
 		if V != h.WeakUndefValue {
-			return fmt.Sprintf("%s against %s, which is undefined and weak: the branch holds %d, but %d goes on behind it", h.Name, ref.Name, V, h.WeakUndefValue)
+			return fmt.Sprintf("%s against %s, which is undefined and weak: the branch holds %d, but %d goes on behind it", h.Name, ref.Name, V, h.WeakUndefValue), false
 		}
-		return ""
+		return "", false
 	}
 	// want is the formula's value, and from what it is counted from, if anything:
 	// the address it stands for is from + V - A.
@@ -48,7 +50,7 @@ func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *fi
 		want = (S + A) | T
 	case relocs.PCRel:
 		if v.m.Machine.Literal != "" && ref.Kind == linkmap.InSection && v.m.Sections[ref.Section].Class == linkmap.Literal {
-			return v.literal(im, b, uint64(V)+P)
+			return v.literal(im, b, uint64(V)+P), false
 		}
 		from, want = P, (S+A)|T-P
 	case relocs.FromGOT:
@@ -57,26 +59,37 @@ func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *fi
 		want = GOT + A - P
 	case relocs.GOTSlotRel:
 		if f.HighPart > 0 {
-			return v.slotNear(im, b, f, V, P)
+			return v.slotNear(im, b, f, V, P), false
 		}
-		return v.slot(im, b, uint64(V)-A+P)
+		return v.slot(im, b, uint64(V)-A+P), false
 	case relocs.GOTSlotOff:
-		return v.slot(im, b, uint64(V)-A+GOT)
+		return v.slot(im, b, uint64(V)-A+GOT), false
 	case relocs.LowOf:
-		return v.lowOf(im, b, V)
+		return v.lowOf(im, b, V), false
 	default:
-		return h.Name + ": simload does not know this kind of relocation"
+		return h.Name + ": simload does not know this kind of relocation", false
 	}
 	// An address may be meant with or without sign; a field's range shows which.
 	// And what the field holds may be the same modulo the machine's word.
 	if f.holds(V, im.signed(want)) || f.holds(V, int64(im.wrap(want))) || f.bits <= 8*im.word && im.wrap(uint64(V)) == im.wrap(want) && f.holds(V, V) {
-		return ""
+		return "", v.isFixed(h, f, p, ref)
 	}
 	if from != 0 && v.viaVeneer(im, p, b, f, uint64(V), from) {
-		return ""
+		return "", false
 	}
 	return fmt.Sprintf("%s against %s: the field holds %#x, but %s is %#x (text loaded at 0x%x, RAM at 0x%x)",
-		h.Name, ref.Name, V, formulas[h.Formula], im.signed(want), im.wrap(im.at.Text), im.wrap(im.at.RAM))
+		h.Name, ref.Name, V, formulas[h.Formula], im.signed(want), im.wrap(im.at.Text), im.wrap(im.at.RAM)), false
+}
+
+// isFixed reports whether a formula's value is the distance of two places in one region.
+func (v *verifier) isFixed(h *relocs.Howto, f *field, p *linkmap.Section, ref *linkmap.Target) bool {
+	switch {
+	case p.Region != mpyfile.Text || f.PCMask >= int64(v.im.word): // bases are multiples of a word
+		return false
+	case h.Formula == relocs.GOTBaseRel:
+		return true
+	}
+	return (h.Formula == relocs.PCRel || h.Formula == relocs.FromGOT) && ref.Kind == linkmap.InSection && v.m.Sections[ref.Section].Region == mpyfile.Text
 }
 
 // value returns S at run time, without the instruction-set bit.

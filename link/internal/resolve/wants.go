@@ -128,7 +128,7 @@ func (r *Program) extract(errs *diag.List) {
 		w := r.wanted[r.next]
 		n := &r.Globals.List[w.name]
 		common := r.isCommon(n)
-		if n.Defined && !common && (int(w.name) < len(provided) && !provided[w.name] || w.ask == nothing) {
+		if n.Defined && !common && (w.ask == nothing || int(w.name) < len(provided) && !provided[w.name]) {
 			continue
 		}
 		if w.ask != nothing && !r.settle(n, w.ask == weakly) {
