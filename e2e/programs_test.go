@@ -182,7 +182,6 @@ func archiver(arch string) string {
 // programLimits are the errors of docs/LIMITS.md that random programs meet: the name of each, and what it says.
 var programLimits = map[string]*regexp.Regexp{
 	"pool-too-far":         regexp.MustCompile(`R_ARM_THM_MOV\w+ \(as LDR\) against \S+: -?\d+ is outside \[-4092, 4092\]`),
-	"lower-alone":          regexp.MustCompile(`the instruction that has the upper part of the address cannot be found`),
 	"literal-out-of-reach": regexp.MustCompile(`R_XTENSA_SLOT0_OP against \S+: -?\d+ is outside \[-262144, -4\]`),
 }
 

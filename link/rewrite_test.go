@@ -58,6 +58,7 @@ func TestRewriteErrors(t *testing.T) {
 	}{
 		{"upper-alone", "rv32imc", riscv(lui, hi, ret, none)},
 		{"lower-alone", "rv32imc", riscv(lw, lo, ret, none)},
+		{"part-behind-another-link", "rv32imc", riscv(lui, hi, 0x008002ef, none, ret, none, 0x000782b7, none, lw, lo, 0x00028067, none)}, // jal t0, over ret; lui t0, 0x78; jr t0
 		{"lower-of-another-register", "rv32imc", riscv(luiA4, hi, lw, lo, ret, none)},
 		{"upper-in-data", "rv32imc", elfmake.Object{
 			Machine: elf.EM_RISCV, Class: elf.ELFCLASS32, RELA: true,

@@ -77,6 +77,10 @@ type Insn struct {
 	Guards int8 // of how many behind it it says whether they run: only the last of them may jump
 	Placed bool // it depends on where it is: elsewhere it does something else
 
+	// Only of machines with a second link register, by which compilers reach code that they have
+	// taken out of functions. It has their registers, and leaves them.
+	Shared bool // of FlowCall: a call of such code; of FlowStop: its way back
+
 	// Only of machines with Conditionals.
 	SetsFlags bool // where no condition is named for it, it may change what conditions are about
 }

@@ -19,34 +19,60 @@ type effect struct {
 	store, load     bool // load: from memory that is no word of the stack
 }
 
+// beyondText is what has a number from the end of text on: one that stands for all jumps through registers of
+// a section, or an instruction while shared code is visited.
+type beyondText struct {
+	before []uint32
+	insn   bool
+	at     uint32 // of the instruction
+	visit  int32
+}
+
 // explore finds which instructions each one may follow.
 func (f *flow) explore(work []uint32) {
 	seen := map[uint32]bool{}
 	for len(work) > 0 {
 		q := work[len(work)-1]
 		work = work[:len(work)-1]
-		if seen[q] || f.noCode(q) || q%f.unit != 0 {
+		at, visit, ok := f.insnAt(q)
+		if !ok || seen[q] || f.noCode(at) || at%f.unit != 0 {
 			continue
 		}
 		seen[q] = true
-		step := f.stepAt(q)
-		f.does[q/f.unit] = effect{step.Writes, step.Sources, step.Slot, step.Store, step.Op == relocs.Load && step.Slot == 0}
-		reach := func(to, from uint32) {
+		step := f.stepAt(at)
+		f.does[at/f.unit] = effect{step.Writes, step.Sources, step.Slot, step.Store, step.Op == relocs.Load && step.Slot == 0}
+		enter := func(to, from uint32, visit int32) {
 			if !f.noCode(to) {
-				f.before[to/f.unit] = append(f.before[to/f.unit], from)
+				to = f.numberOf(to, visit)
+				before := f.mayFollow(to)
+				*before = append(*before, from)
 				work = append(work, to)
+			}
+		}
+		reach := func(to, from uint32) { enter(to, from, visit) }
+		if step.Shared {
+			switch back := at + uint32(step.Size); {
+			case step.Flow == relocs.FlowStop && visit != 0:
+				if back = f.visits.behind[visit]; int(back) < len(f.bytes) && f.bytes[back]&(startsSection|behindFunction) == 0 {
+					enter(back, q, 0)
+				}
+			case step.Flow == relocs.FlowStop:
+				work = f.findVisits(work)
+			case visit == 0 && f.comesBack(at+uint32(step.Target), &step):
+				enter(at+uint32(step.Target), q, f.visitFrom(at, back))
+				continue
 			}
 		}
 		switch step.Flow {
 		case relocs.FlowNext, relocs.FlowCall, relocs.FlowBranch:
-			if next := q + uint32(step.Size); int(next) < len(f.bytes) && f.bytes[next]&(startsSection|behindFunction) == 0 {
+			if next := at + uint32(step.Size); int(next) < len(f.bytes) && f.bytes[next]&(startsSection|behindFunction) == 0 {
 				reach(next, q)
 			}
 		case relocs.FlowJump:
 			f.jump(q, reach)
 		}
 		if step.Flow == relocs.FlowBranch || step.Flow == relocs.FlowGoto {
-			reach(q+uint32(step.Target), q)
+			reach(at+uint32(step.Target), q)
 		}
 	}
 }
@@ -61,16 +87,16 @@ func (f *flow) jump(q uint32, reach func(to, from uint32)) {
 	}
 	all, ok := f.jumpsOf[p]
 	if !ok {
-		all = uint32(len(f.im.Text) + len(f.jumps))
-		f.jumpsOf[p], f.jumps = all, append(f.jumps, nil)
+		all = uint32(len(f.im.Text) + len(f.beyond))
+		f.jumpsOf[p], f.beyond = all, append(f.beyond, beyondText{})
 		for _, to := range f.taken {
 			if uint64(to) >= p.Addr && uint64(to) < p.Addr+p.Size {
 				reach(to, all)
 			}
 		}
 	}
-	i := int(all) - len(f.im.Text)
-	f.jumps[i] = append(f.jumps[i], q)
+	before := f.mayFollow(all)
+	*before = append(*before, q)
 }
 
 // back goes from an instruction to those that run before it. visit says of each whether
@@ -85,8 +111,8 @@ func (f *flow) back(at uint32, visit func(q uint32, step *relocs.Insn) bool) {
 				continue
 			}
 			seen[q] = true
-			if int(q) < len(f.im.Text) {
-				if step := f.stepAt(q); !visit(q, &step) {
+			if at, _, ok := f.insnAt(q); ok {
+				if step := f.stepAt(at); !visit(at, &step) {
 					continue
 				}
 			}
@@ -96,9 +122,31 @@ func (f *flow) back(at uint32, visit func(q uint32, step *relocs.Insn) bool) {
 }
 
 // ahead returns the instructions, or jumps of a section, that one may follow.
-func (f *flow) ahead(at uint32) []uint32 {
+func (f *flow) ahead(at uint32) []uint32 { return *f.mayFollow(at) }
+
+// mayFollow is the list of those.
+func (f *flow) mayFollow(at uint32) *[]uint32 {
 	if i := int(at) - len(f.im.Text); i >= 0 {
-		return f.jumps[i]
+		return &f.beyond[i].before
 	}
-	return f.before[at/f.unit]
+	return &f.before[at/f.unit]
+}
+
+// insnAt returns the address of the instruction with a number, and during which visit it
+// runs; false if it is none.
+func (f *flow) insnAt(q uint32) (at uint32, visit int32, ok bool) {
+	if i := int(q) - len(f.im.Text); i >= 0 {
+		b := &f.beyond[i]
+		return b.at, b.visit, b.insn
+	}
+	return q, 0, true
+}
+
+// effectOf returns what the instruction with a number does, and where it is; nil if it is none.
+func (f *flow) effectOf(q uint32) (e *effect, at uint32) {
+	at, _, ok := f.insnAt(q)
+	if !ok {
+		return nil, 0
+	}
+	return &f.does[at/f.unit], at
 }

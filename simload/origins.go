@@ -182,22 +182,22 @@ func (o *origins) close(loop []open) {
 func (o *origins) comesFrom(s state) (from []state, loose []int32) {
 	for _, q := range o.f.ahead(s.at) {
 		q = o.f.before1(q, s)
-		if int(q) >= len(o.f.im.Text) || !o.f.does[q/o.f.unit].sets(s.loc) {
+		e, at := o.f.effectOf(q)
+		if e == nil || !e.sets(s.loc) {
 			from = append(from, state{q, s.loc})
 			continue
 		}
-		if i := o.f.upper[q]; i > 0 {
+		if i := o.f.upper[at]; i > 0 {
 			loose = append(loose, i)
 			continue
 		}
-		e := &o.f.does[q/o.f.unit]
 		for all := e.sources; all != 0; all &= all - 1 {
 			from = append(from, state{q, location(all.First())})
 		}
 		switch {
 		case e.slot != 0 && !e.store:
 			from = append(from, state{q, slotNumbers + location(e.slot)})
-		case e.load && o.f.marks[q] == nil: // else it loads a variable
+		case e.load && o.f.marks[at] == nil: // else it loads a variable
 			loose = append(loose, fromMemory)
 		}
 	}
@@ -208,7 +208,10 @@ func (o *origins) comesFrom(s state) (from []state, loose []int32) {
 // before it, but not too far: those who ask from places nearby share states.
 func (f *flow) before1(q uint32, s state) uint32 {
 	const far = 64
-	for int(q) < len(f.im.Text) && q != s.at && q/f.unit%far != 0 && !f.does[q/f.unit].sets(s.loc) && len(f.ahead(q)) == 1 {
+	for q != s.at && q/f.unit%far != 0 && len(f.ahead(q)) == 1 {
+		if e, _ := f.effectOf(q); e == nil || e.sets(s.loc) {
+			break
+		}
 		q = f.ahead(q)[0]
 	}
 	return q
@@ -292,9 +295,9 @@ func (o *origins) backFrom(i int32, f func(mark uint32)) {
 			continue
 		}
 		for _, q := range o.f.ahead(s.at) {
-			if q = o.f.before1(q, s); int(q) < len(o.f.im.Text) && o.f.upper[q] == i && left[q] && o.f.does[q/o.f.unit].sets(s.loc) {
-				delete(left, q)
-				f(q)
+			if e, at := o.f.effectOf(o.f.before1(q, s)); e != nil && o.f.upper[at] == i && left[at] && e.sets(s.loc) {
+				delete(left, at)
+				f(at)
 			}
 		}
 	}

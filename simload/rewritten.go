@@ -110,7 +110,10 @@ func (v *verifier) sumOf(im *Image, p *linkmap.Section, b *linkmap.Reloc, at uin
 	if base < 0 {
 		return "the instruction adds nothing to a register"
 	}
-	start, ref := state{at, location(base)}, whatIs(&v.m.Targets[b.S])
+	starts, ref := []state{{at, location(base)}}, whatIs(&v.m.Targets[b.S])
+	for _, q := range f.visits.copies[at] {
+		starts = append(starts, state{q, location(base)})
+	}
 	found := false
 	check := func(i int32) bool {
 		from := &f.origins.all[i]
@@ -123,13 +126,17 @@ func (v *verifier) sumOf(im *Image, p *linkmap.Section, b *linkmap.Reloc, at uin
 		}
 		return true
 	}
-	set := f.origins.find(start)
-	for _, i := range f.origins.ofPlace(set, ref) {
-		if check(i) {
-			f.origins.lowers[i] = append(f.origins.lowers[i], start)
+	reloaded := false
+	for _, start := range starts {
+		set := f.origins.find(start)
+		for _, i := range f.origins.ofPlace(set, ref) {
+			if check(i) {
+				f.origins.lowers[i] = append(f.origins.lowers[i], start)
+			}
 		}
+		reloaded = reloaded || f.origins.mayBeFromMemory(set)
 	}
-	if !found && f.origins.mayBeFromMemory(set) {
+	if !found && reloaded {
 		// From which one is not known: it must be right with all.
 		marks := f.uppersIn[upperIn{p, ref}]
 		for i := range marks {
@@ -297,7 +304,8 @@ type flow struct {
 	owner    func(at uint32) *linkmap.Section
 
 	jumpsOf map[*linkmap.Section]uint32                 // by section: what stands for its jumps through registers
-	jumps   [][]uint32                                  // those, from the end of text on
+	beyond  []beyondText                                // what has numbers from the end of text on
+	visits  visits                                      // of shared code
 	alone   map[functionOf]bool                         // whether the function there leaves registers alone
 	entries map[uint32]bool                             // where functions start: code comes there from elsewhere
 	conds   map[*linkmap.Section]map[uint32]conditional // by section: of the instructions that have a condition
@@ -328,7 +336,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 	f := &flow{
 		im: im, machine: v.m.Machine, step: v.m.Machine.Decode, owner: func(at uint32) *linkmap.Section { return v.owner(mpyfile.Text, uint64(at)) }, starts: map[uint32]bool{},
 		marks: map[uint32]*linkmap.Reloc{}, upper: map[uint32]int32{}, uppersIn: map[upperIn]map[int32][]uint32{}, register: map[uint32]int{}, used: map[uint32]bool{},
-		jumpsOf: map[*linkmap.Section]uint32{}, alone: map[functionOf]bool{}, entries: map[uint32]bool{}, conds: map[*linkmap.Section]map[uint32]conditional{},
+		jumpsOf: map[*linkmap.Section]uint32{}, visits: newVisits(), alone: map[functionOf]bool{}, entries: map[uint32]bool{}, conds: map[*linkmap.Section]map[uint32]conditional{},
 	}
 	f.unit = uint32(v.m.Machine.Unit)
 	f.before, f.does = make([][]uint32, len(im.Text)/int(f.unit)+1), make([]effect, len(im.Text)/int(f.unit)+1)
@@ -378,5 +386,8 @@ func (v *verifier) flowOf(im *Image) *flow {
 	slices.Sort(f.taken)
 	f.taken = slices.Compact(f.taken)
 	f.explore(roots)
+	for _, mark := range f.visits.unknown {
+		v.errorf(fmt.Sprintf("text+0x%x", mark), "%s: in code that is called by another link register than functions are, and does not come straight back", f.marks[mark].By.Name)
+	}
 	return f
 }

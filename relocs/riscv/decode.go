@@ -103,6 +103,7 @@ func decodeLong(b []byte) relocs.Insn {
 			s.Size, s.Flow, s.Target = 8, relocs.FlowCall, readCall(b)
 			s.Writes |= relocs.One(link)
 			s.Op = relocs.Other
+			s.Shared = link == t0
 			if link == 0 {
 				s.Flow = relocs.FlowGoto
 			}
@@ -113,11 +114,13 @@ func decodeLong(b []byte) relocs.Insn {
 		s.Reads, s.Flow, s.Target = relocs.One(rs1)|relocs.One(rs2), relocs.FlowBranch, readB12(b)
 	case 0x6f: // JAL
 		s.Writes, s.Flow, s.Target = relocs.One(rd), relocs.FlowCall, readJ20(b)
+		s.Shared = rd == t0
 		if rd == 0 {
 			s.Flow = relocs.FlowGoto
 		}
 	case 0x67: // JALR
 		s.Reads, s.Writes, s.Flow, s.Base = relocs.One(rs1), relocs.One(rd), indirectFlow(rd, rs1), int(rs1)
+		s.Shared = rd == 0 && rs1 == t0 && u>>20 == 0
 	}
 	return s
 }
@@ -160,13 +163,17 @@ func decodeFloat(s *relocs.Insn, u uint32) {
 	}
 }
 
+// t0 is the second link register (psABI, "Integer Register Convention"): clang's outlined functions and
+// the routines behind -msave-restore go back by it.
+const t0 = 5
+
 // indirectFlow tells calls, returns and jumps through a table apart, as return
 // address predictors do: x1 and x5 are link registers.
 func indirectFlow(rd, rs1 uint32) relocs.Flow {
 	switch {
 	case rd != 0:
 		return relocs.FlowCall
-	case rs1 == 1, rs1 == 5:
+	case rs1 == 1, rs1 == t0:
 		return relocs.FlowStop
 	}
 	return relocs.FlowJump
@@ -288,7 +295,7 @@ func decodeShortJump(s *relocs.Insn, u uint32) {
 	case plus:
 		s.Reads, s.Writes, s.Flow = relocs.One(rd), relocs.One(1), relocs.FlowCall
 	default:
-		s.Reads, s.Flow = relocs.One(rd), indirectFlow(0, rd)
+		s.Reads, s.Flow, s.Shared = relocs.One(rd), indirectFlow(0, rd), rd == t0
 	}
 }
 

@@ -25,6 +25,7 @@ type location int64
 // node is an instruction, or anyJump.
 type node struct {
 	insnAt
+	during          int32 // the call of shared code during which it runs, or 0: see shared.go
 	writes, sources relocs.Registers
 	slot            int64 // of the stack, which it loads or stores
 	base            int8
@@ -44,6 +45,7 @@ type flow struct {
 	w       *rewriter
 	number  map[int32][]int32 // by section, and by offset in units: the number of its node plus one
 	jumps   map[int32]int32   // by section: the node that is all its jumps
+	shared  sharedCode
 	nodes   []node
 	roots   []int32
 	order   []int32 // nodes by their places
@@ -56,11 +58,14 @@ func newFlow(w *rewriter) *flow {
 	f := &flow{w: w, number: map[int32][]int32{}, jumps: map[int32]int32{}, setters: map[location][]int32{}}
 	for _, i := range w.marked {
 		if w.howto(i).Rewrites[0].Part == relocs.Upper {
-			f.roots = append(f.roots, f.add(w.insnOf(i)))
+			f.roots = append(f.roots, f.add(w.insnOf(i), 0))
 		}
 	}
 	for i := 0; i < len(f.nodes); i++ {
 		f.explore(int32(i))
+		if w.steps > w.maxSteps {
+			break
+		}
 	}
 	f.findBlocks()
 	for place, i := range f.order {
@@ -79,7 +84,8 @@ func newFlow(w *rewriter) *flow {
 // stackWord is the location of a word of the stack, whose number may be less than zero.
 func stackWord(slot int64) location { return location(1<<40 + slot) }
 
-// nodeAt returns the number of the node of an instruction, or -1.
+// nodeAt returns the number of the node of an instruction, or -1, leaving out those during calls of shared
+// code.
 func (f *flow) nodeAt(at insnAt) int32 {
 	if list := f.number[at.section]; list != nil {
 		return list[int(at.off)/f.w.prog.Machine.Unit] - 1
@@ -87,8 +93,11 @@ func (f *flow) nodeAt(at insnAt) int32 {
 	return -1
 }
 
-// add returns the number of an instruction.
-func (f *flow) add(at insnAt) int32 {
+// add returns the number of an instruction, during a call of shared code or (0) else.
+func (f *flow) add(at insnAt, during int32) int32 {
+	if during != 0 {
+		return f.addDuring(at, during)
+	}
 	list := f.number[at.section]
 	if list == nil {
 		list = make([]int32, len(f.w.prog.Sections[at.section].Data)/f.w.prog.Machine.Unit+1)
@@ -123,7 +132,7 @@ func (f *flow) explore(i int32) {
 	if here.off == anyJump {
 		for _, off := range f.w.addressTaken(here.section) {
 			if to := (insnAt{here.section, off}); len(f.w.insn(to)) > 0 && int(off)%f.w.prog.Machine.Unit == 0 {
-				follows(f.add(to))
+				follows(f.add(to, 0))
 			}
 		}
 		return
@@ -132,15 +141,20 @@ func (f *flow) explore(i int32) {
 	n := &f.nodes[i]
 	n.writes, n.sources, n.base = step.Writes, step.Sources, int8(step.Base)
 	n.slot, n.store, n.loads = step.Slot, step.Store, step.Op == relocs.Load && step.Slot == 0
+	goOn := func(at insnAt, during int32) {
+		if int(at.off)%f.w.prog.Machine.Unit == 0 {
+			follows(f.add(at, during))
+		}
+	}
+	during := n.during
+	if step.Shared && f.exploreShared(here, &step, during, goOn) {
+		return
+	}
 	if step.Flow == relocs.FlowJump {
 		follows(f.anyJumpIn(here.section))
 		return
 	}
-	f.w.successors(here, &step, func(at insnAt) {
-		if int(at.off)%f.w.prog.Machine.Unit == 0 {
-			follows(f.add(at))
-		}
-	})
+	f.w.successors(here, &step, func(at insnAt) { goOn(at, during) })
 }
 
 // findBlocks finds the blocks. What is reached from nowhere else than the one before

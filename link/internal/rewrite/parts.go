@@ -82,12 +82,9 @@ func (g *wayBack) meet(value int32) int32 {
 
 // pair pairs the lower parts of a group, of which all want the same upper parts.
 func (g *wayBack) pair(lows []int32) {
-	starts := make([]int32, len(lows)) // indices in the list, or -1
+	starts := make([][]int32, len(lows)) // indices in the list
 	for k, low := range lows {
-		starts[k] = noValue
-		if value := g.addsTo(low); value != noValue {
-			starts[k] = g.meet(value)
-		}
+		g.addsTo(low, func(value int32) { starts[k] = append(starts[k], g.meet(value)) })
 	}
 	g.goBack(lows[0])
 	class := g.classes()
@@ -98,9 +95,11 @@ func (g *wayBack) pair(lows []int32) {
 		}
 	}
 	for k, low := range lows {
-		if starts[k] != noValue && class[starts[k]] >= 0 {
-			lower[class[starts[k]]] = low
-			g.w.pair(low, uppers[class[starts[k]]])
+		for _, start := range starts[k] {
+			if class[start] >= 0 {
+				lower[class[start]] = low
+				g.w.pair(low, uppers[class[start]])
+			}
 		}
 	}
 	for k, up := range g.uppers {
@@ -119,13 +118,21 @@ func (g *wayBack) forget() {
 	g.list, g.uppers, g.edges = g.list[:0], g.uppers[:0], g.edges[:0]
 }
 
-// addsTo returns the value that a lower part adds to.
-func (g *wayBack) addsTo(low int32) int32 {
-	i := g.nodeAt(g.w.insnOf(low))
-	if i < 0 || g.nodes[i].base < 0 {
-		return noValue
+// addsTo calls f with the values that a lower part adds to: in shared code, there may be one for each call.
+func (g *wayBack) addsTo(low int32, f func(value int32)) {
+	at := g.w.insnOf(low)
+	add := func(i int32) {
+		if i < 0 || g.nodes[i].base < 0 {
+			return
+		}
+		if value := g.inFront(i, location(g.nodes[i].base)); value != noValue {
+			f(value)
+		}
 	}
-	return g.inFront(i, location(g.nodes[i].base))
+	add(g.nodeAt(at))
+	for _, i := range g.shared.copies[at] {
+		add(i)
+	}
 }
 
 // goBack meets all values that those in the list are made of, for a lower part.

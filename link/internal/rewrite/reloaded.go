@@ -58,9 +58,7 @@ func (w *rewriter) allUppers() map[uppersOf][]int32 {
 // isReloaded reports whether a lower part adds to what comes from memory, and is no word of the
 // stack.
 func (g *wayBack) isReloaded(low int32) (reloaded bool) {
-	if value := g.addsTo(low); value != noValue {
-		g.meet(value)
-	}
+	g.addsTo(low, func(value int32) { g.meet(value) })
 	for k := 0; k < len(g.list) && g.w.steps <= g.w.maxSteps; k++ {
 		g.w.steps++
 		value := g.list[k]

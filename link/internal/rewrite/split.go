@@ -211,7 +211,7 @@ func (w *rewriter) allCode() *flow {
 		}
 		enter := func(off uint32) {
 			if at := (insnAt{int32(i), off}); len(w.insn(at)) > 0 && int(off)%w.prog.Machine.Unit == 0 {
-				entries = append(entries, f.add(at))
+				entries = append(entries, f.add(at, 0))
 			}
 		}
 		enter(0)
@@ -225,7 +225,7 @@ func (w *rewriter) allCode() *flow {
 		}
 		for _, off := range w.addressTaken(int32(i)) {
 			if at := (insnAt{int32(i), off}); len(w.insn(at)) > 0 && int(off)%w.prog.Machine.Unit == 0 {
-				f.add(at) // jumps of the section lead there
+				f.add(at, 0) // jumps of the section lead there
 			}
 		}
 	}
