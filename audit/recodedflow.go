@@ -151,15 +151,16 @@ func (c *recoded) goesOn(s *step) (list []int) {
 	for _, to := range s.places {
 		list = append(list, c.at[to])
 	}
-	if s.places != nil {
-		return list
-	}
-	if s.Flow == relocs.FlowNext || s.Flow == relocs.FlowCall || s.Flow == relocs.FlowBranch {
+	runsOn := s.places == nil && (s.Flow == relocs.FlowNext || s.Flow == relocs.FlowCall || s.Flow == relocs.FlowBranch)
+	if runsOn || s.guarded { // what has a condition need not run
 		if next, ok := c.at[s.off+uint32(s.Size)]; ok {
 			list = append(list, next)
 		} else if s.Flow != relocs.FlowCall && !c.isNop(s) {
 			c.wrong(s.off, "it goes on where no code is")
 		}
+	}
+	if s.places != nil {
+		return list
 	}
 	if s.Flow == relocs.FlowBranch || s.Flow == relocs.FlowGoto {
 		if to, ok := c.branchesTo(s); ok {

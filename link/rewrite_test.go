@@ -117,6 +117,10 @@ func TestHalfAcrossCall(t *testing.T) {
 		"may go to one that uses it":     {false, []uint32{bne4, ret, r0}},
 		"calls one that does not":        {true, []uint32{save, bl4, restore, ret}},
 		"calls one that uses it":         {false, []uint32{save, bl4, restore, r0}},
+		"may return before it uses it":   {false, []uint32{0x4770bf08, r0}}, // it eq; bxeq lr
+		"may return before another":      {true, []uint32{0x4770bf08, r1}},
+		"may return before its end":      {false, []uint32{0x4770bf08}},
+		"may jump to the same":           {false, []uint32{0xe000bf08, r0, r1}}, // it eq; beq to r1's
 		"restores it":                    {false, []uint32{save, restoreR0}},
 		"calls what a register holds":    {false, []uint32{save, 0xbf004798, restore}}, // blx r3
 		"goes where a register says":     {false, []uint32{0xbf004718}},                // bx r3

@@ -63,12 +63,13 @@ func (f *flow) explore(work []uint32) {
 				continue
 			}
 		}
-		switch step.Flow {
-		case relocs.FlowNext, relocs.FlowCall, relocs.FlowBranch:
+		switch {
+		case step.Flow == relocs.FlowNext, step.Flow == relocs.FlowCall, step.Flow == relocs.FlowBranch, f.runsUnder(at).some: // or it does not run
 			if next := at + uint32(step.Size); int(next) < len(f.bytes) && f.bytes[next]&(startsSection|behindFunction) == 0 {
 				reach(next, q)
 			}
-		case relocs.FlowJump:
+		}
+		if step.Flow == relocs.FlowJump {
 			f.jump(q, reach)
 		}
 		if step.Flow == relocs.FlowBranch || step.Flow == relocs.FlowGoto {

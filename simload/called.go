@@ -44,17 +44,18 @@ func (f *flow) functionLeavesAlone(start uint32, regs relocs.Registers) bool {
 		step := f.stepAt(at)
 		next := at + uint32(step.Size)
 		ends := f.noCode(next) || f.bytes[next]&(startsSection|behindFunction) != 0
+		runsOn := step.Flow != relocs.FlowGoto && step.Flow != relocs.FlowStop || f.runsUnder(at).some
 		switch {
 		case f.noCode(at), (step.Reads|step.Writes)&regs != 0,
 			step.Flow == relocs.FlowJump,
 			step.Flow == relocs.FlowStop && step.Reads == 0, // no return: nobody knows what it does
 			step.Flow == relocs.FlowCall && step.Target == 0,
-			(step.Flow == relocs.FlowNext || step.Flow == relocs.FlowBranch) && ends:
+			runsOn && step.Flow != relocs.FlowCall && ends: // a call at the end does not come back
 			return false
 		case step.Flow == relocs.FlowCall, step.Flow == relocs.FlowBranch, step.Flow == relocs.FlowGoto:
 			work = append(work, at+uint32(step.Target))
 		}
-		if step.Flow != relocs.FlowGoto && step.Flow != relocs.FlowStop && !ends { // a call at the end does not come back
+		if runsOn && !ends {
 			work = append(work, next)
 		}
 	}

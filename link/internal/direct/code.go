@@ -259,6 +259,13 @@ func (s *section) successors() bool {
 			}
 			continue
 		}
+		if in.guarded && (in.Flow == relocs.FlowGoto || in.Flow == relocs.FlowJump || in.Flow == relocs.FlowStop) { // it need not run
+			next := s.insnAt(in.off + uint32(in.Size))
+			if next < 0 {
+				return false
+			}
+			in.next = append(in.next, next)
+		}
 		switch in.Flow {
 		case relocs.FlowNext, relocs.FlowBranch, relocs.FlowCall:
 			switch next := s.insnAt(in.off + uint32(in.Size)); {

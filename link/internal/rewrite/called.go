@@ -68,9 +68,9 @@ func (w *rewriter) knowsWhatRuns(here insnAt, step *relocs.Insn) bool {
 		return ok
 	case relocs.FlowBranch, relocs.FlowGoto:
 		to, ok := w.target(here, step)
-		return ok && len(w.insn(to)) > 0 && (goesOn || step.Flow == relocs.FlowGoto)
+		return ok && len(w.insn(to)) > 0 && (goesOn || step.Flow == relocs.FlowGoto && w.conditionOf(here) == always)
 	case relocs.FlowStop:
-		return step.Reads != 0 // a return reads where to; bytes that are no instruction we know read nothing
+		return step.Reads != 0 && (goesOn || w.conditionOf(here) == always) // a return reads where to; bytes that are no instruction we know read nothing
 	}
 	return goesOn && step.Flow == relocs.FlowNext
 }
