@@ -109,7 +109,7 @@ func (c *shrunk) check() {
 			rows[r.Off] = append(rows[r.Off], r.Howto)
 		}
 	}
-	uses := (*slotUse)(nil)
+	uses, narrowing := (*slotUse)(nil), (*narrowing)(nil)
 	for i := range c.is.Edits.Edits {
 		e := &c.is.Edits.Edits[i]
 		if e.For != nil && e.For.Formula == relocs.Align {
@@ -124,13 +124,28 @@ func (c *shrunk) check() {
 			}
 			continue
 		}
-		cuts = true
-		if !allows(rows[e.Off], e.For) {
+		if e.For == nil && c.in.Machine.Properties != nil {
+			if narrowing == nil {
+				var why string
+				if narrowing, why = c.narrowing(); why != "" {
+					c.bad(c.where(c.at, uint64(e.Off)), "the map has shorter code here, but %s", why)
+					return
+				}
+			}
+			if why := narrowing.narrower(e); why != "" {
+				c.bad(c.where(c.at, uint64(e.Off)), "the map has shorter code here, but %s", why)
+			}
+		} else if cuts = true; !allows(rows[e.Off], e.For) {
 			c.bad(c.where(c.at, uint64(e.Off)), "the map has shorter instructions here, the object does not allow it")
 		}
 		n, _ := slices.BinarySearchFunc(c.labels, uint64(e.Off)+1, func(l label, off uint64) int { return cmp.Compare(l.off, off) })
 		if n < len(c.labels) && c.labels[n].off < uint64(e.Off)+uint64(e.Del) {
 			c.bad(c.where(c.at, uint64(e.Off)), "the map has shorter instructions here, but %s refers to the middle of them", c.labels[n].what)
+		}
+	}
+	if narrowing != nil {
+		if off, found := narrowing.misplaced(); found {
+			c.bad(c.where(c.at, uint64(off)), "the map has shorter code in front of this, which is not at a multiple of %d now", narrowing.aligned[off])
 		}
 	}
 	if cuts {
@@ -216,7 +231,7 @@ func (a *audit) counted() {
 			from, end = min(from, end), max(from, end)
 			n, _ := slices.BinarySearchFunc(e.Edits, from, func(e edit.Edit, off uint64) int { return cmp.Compare(uint64(e.Off), off) })
 			for ; n < len(e.Edits) && uint64(e.Edits[n].Off) < end; n++ {
-				if e.Edits[n].To != nil {
+				if cut := &e.Edits[n]; cut.To != nil || cut.For == nil && int(cut.Del) != len(cut.Ins) {
 					a.bad(p.At(uint64(b.Off)), "the map has %s shortened between %s and %d bytes behind it, which this refers to", title(to), t.Name, b.A)
 					break
 				}

@@ -133,13 +133,13 @@ func (s *Section) moved(r *Reloc) bool {
 	}
 	r.Off = uint32(s.Edits.Out(uint64(r.Off)))
 	sym := &s.obj.Symbols[r.Sym]
-	if sym.Type() == elf.STT_SECTION && sym.Where == InSection && r.A > 0 {
+	if sym.Type() == elf.STT_SECTION && sym.Where == InSection && r.A > 0 && (r.Howto == nil || !r.Howto.InPlace) {
 		r.A = int64(s.obj.Sections[sym.Sect].Edits.Label(uint64(r.A)))
 	}
 	return true
 }
 
-// movedInPlace maps the addend of a relocation that has it in its place. What it refers to is
+// movedInPlace maps the addend of a relocation that has it in its place, or a part of it. What it refers to is
 // known of addresses and of branches alone; of a distance, the addend may have another place in it.
 func (s *Section) movedInPlace(r *Reloc) {
 	sym := &s.obj.Symbols[r.Sym]

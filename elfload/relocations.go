@@ -260,7 +260,7 @@ func (in *RelocReader) Next(r *Reloc) bool {
 			if f := h.At(s.Data[r.Off:]); f != nil {
 				r.A += f.InPlace(s.Data[r.Off:])
 			}
-			if s.obj.edited && !t.rela {
+			if s.obj.edited {
 				s.movedInPlace(r)
 			}
 		}

@@ -26,7 +26,7 @@ func loadDirectly(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, 
 	if len(errs) > 0 || next.Memory() > lay.Memory() {
 		return prog, lay, nil // it is about the code as it was: that links
 	}
-	next.Saved = append(next.Saved, savedDirectly(lay, next)...)
+	next.Saved = append(next.Saved, savedBetween(relocs.DirectLoads, lay, next, "its code loads addresses directly", "slots of the GOT are not needed, and padding is other than it was")...)
 	by := replaced{}
 	for i, obj := range found {
 		by[prog.Objects[i]] = obj
@@ -34,8 +34,9 @@ func loadDirectly(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, 
 	return with, next, by
 }
 
-// savedDirectly says what got shorter from one layout to another one.
-func savedDirectly(was, is *layout.Layout) (list []linkmap.Saved) {
+// savedBetween says what a relaxation made shorter from one layout to another one: sections, and all
+// else together.
+func savedBetween(by relocs.Relaxation, was, is *layout.Layout, why, rest string) (list []linkmap.Saved) {
 	left := int64(was.Memory()) - int64(is.Memory())
 	for i := range was.Saved {
 		left += int64(was.Saved[i].Bytes)
@@ -44,17 +45,17 @@ func savedDirectly(was, is *layout.Layout) (list []linkmap.Saved) {
 		left -= int64(is.Saved[i].Bytes)
 	}
 	note := func(section int32, less int64, why string) {
-		list = append(list, linkmap.Saved{By: relocs.DirectLoads, Section: section, Bytes: int32(less), Why: why})
+		list = append(list, linkmap.Saved{By: by, Section: section, Bytes: int32(less), Why: why})
 		left -= less
 	}
 	for i := range was.Sections {
 		less := int64(was.Sections[i].Size) - int64(is.Sections[i].Size)
 		if was.Sections[i].Kind == linkmap.Input && less > 0 {
-			note(int32(i), less, "its code loads addresses directly")
+			note(int32(i), less, why)
 		}
 	}
 	if left != 0 {
-		note(-1, left, "slots of the GOT are not needed, and padding is other than it was")
+		note(-1, left, rest)
 	}
 	return list
 }

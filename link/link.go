@@ -64,12 +64,13 @@ func Link(in resolve.Input) (*Result, error) {
 	if errs.Err() == nil {
 		// Have code load addresses directly that goes a long way for them, which starts again from binding.
 		prog, lay, res.Direct = loadDirectly(prog, lay)
-		// Compute what is at a fixed distance, and shorten instructions now that distances are known. Each
-		// starts again from binding.
-		var computed, shorter replaced
+		// Compute what is at a fixed distance, leave out what code does not need, and shorten instructions now that
+		// distances are known. Each starts again from binding.
+		var computed, shorter, short replaced
 		prog, lay, computed = compute(prog, lay)
+		prog, lay, short = narrowed(prog, lay)
 		prog, lay, shorter = shorten(prog, lay)
-		res.Shrunk = computed.then(shorter)
+		res.Shrunk = computed.then(short).then(shorter)
 		res.Objects = prog.Objects
 	}
 	res.Warnings = append(slices.Clip(res.Warnings), lay.AlignmentWarnings()...)

@@ -149,6 +149,13 @@ type Machine struct {
 	// there, or nobody knows how.
 	Direct *Direct
 
+	// Properties is how objects say what of their code may change its length; nil: none do.
+	Properties *Properties
+
+	// Narrow returns a shorter instruction that does what the one at the start of b does, or nil;
+	// Widen the longer one that a shorter one stands for.
+	Narrow, Widen func(b []byte) []byte
+
 	// StaticTLS: local-exec accesses to thread-local variables can be made
 	// accesses to plain ones.
 	StaticTLS bool

@@ -20,6 +20,7 @@ const (
 	EntryFirst
 	NearSlots
 	DirectLoads
+	ShortForms
 )
 
 // Relaxations are the rows.
@@ -35,6 +36,7 @@ var Relaxations = [...]struct {
 	EntryFirst:   {Name: "entry", Sentence: "the code of `mpy_init` is the first, so that no jump leads to it"},
 	NearSlots:    {Name: "near", Sentence: "addresses in text are computed, not loaded from the GOT"},
 	DirectLoads:  {Name: "direct", Sentence: "code that goes by way of the GOT, or of distances, loads addresses directly"},
+	ShortForms:   {Name: "narrow", Sentence: "instructions are no longer than they need be, and no padding is in front of what branches lead to (Xtensa)"},
 }
 
 // String is the name of the row.

@@ -72,6 +72,10 @@ type Howto struct {
 	// narrower than the machine's; "" for that of all.
 	Narrow string
 
+	// Difference: the place holds a distance between places in code, right as long as nothing
+	// between them changes its length. Formula is Nothing.
+	Difference bool
+
 	// Rewrites are the ways to make an instruction work whose value is not known
 	// before the module is loaded, the best first. Of Nothing: what becomes of the
 	// instruction in any case.

@@ -15,6 +15,7 @@ import (
 //	R_RISCV_ALIGN at 2, 6 bytes    2 bytes of c.nop in their place, or none
 //	.ctors                         its words in the reverse order
 //	R_RISCV_CALL at 8              jal in the place of auipc and jalr, with R_RISCV_JAL (shorter.go)
+//	or a2, a3, a3 of Xtensa        mov.n a2, a3, with no relocation (narrower.go)
 //	R_RISCV_GOT_HI20 at 8          the same auipc, with R_RISCV_PCREL_HI20, and addi for ld (near.go)
 //
 // Replaced instructions are edits too, which the section's relocations name: see
@@ -30,7 +31,7 @@ func (v *verifier) edited(p *linkmap.Section) string {
 		return "its edits are not apart, or not inside it"
 	}
 	for i := range l.Edits {
-		if e := &l.Edits[i]; !v.allowed(e) && !v.shorter(p, l, e) && !v.computed(p, l, e) && !v.direct(p, l, e) {
+		if e := &l.Edits[i]; !v.allowed(e) && !v.shorter(p, l, e) && !v.computed(p, l, e) && !v.narrower(p, l, e) && !v.direct(p, l, e) {
 			return "no relocation asks for an edit of it"
 		}
 	}

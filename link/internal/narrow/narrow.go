@@ -1,0 +1,297 @@
+// Package narrow finds instructions that are longer than they need be, and padding that nobody needs,
+// in code of which the assembler says what each byte is.
+//
+// It stands apart because what it finds makes other objects (elfload.Object.Shrink), which are
+// linked in the place of those they were. It must never know a form of an instruction: a
+// machine's row says which is a shorter one of which.
+package narrow
+
+import (
+	"debug/elf"
+
+	"mpyld/edit"
+	"mpyld/elfload"
+	"mpyld/link/internal/layout"
+	"mpyld/link/internal/resolve"
+	"mpyld/linkmap"
+	"mpyld/mpyfile"
+	"mpyld/relocs"
+)
+
+// Assemblers make instructions longer, and put bytes behind jumps, so that branches lead to places which
+// processors are quick to read. A section can do without where all of it is instructions and padding, each
+// instruction that depends on its place has a relocation, and nobody counts its bytes. What must
+// be at a multiple of a number is padded anew:
+//
+//	 0: or a2, a3, a3     narrower      0: mov.n a2, a3
+//	 3: ret.n                           2: ret.n
+//	 5: fill up to 8                    4: nothing to fill up
+//	 8: g                               4: g
+//
+// What a branch goes over may be a little more than it was, if padding in between grows; where one does not reach,
+// its section stays as it is.
+
+// finder looks at the sections of one layout.
+type finder struct {
+	prog   *resolve.Program
+	lay    *layout.Layout
+	labels map[int32][]uint32 // by section of the map: places in it that relocations count from its start
+	fixed  map[int32]bool     // by section of the map: whether somebody counts its bytes
+}
+
+// Find returns the objects with shorter code, by number. The error is elfload's.
+func Find(prog *resolve.Program, lay *layout.Layout) (map[int]*elfload.Object, error) {
+	if prog.Machine.Properties == nil || prog.In.KeepUnwind {
+		return nil, nil
+	}
+	f := &finder{prog: prog, lay: lay}
+	made := map[int]*elfload.Object{}
+	for oi, obj := range prog.Objects {
+		cuts, err := f.cuts(oi, obj)
+		if err != nil {
+			return nil, err
+		}
+		if len(cuts) == 0 {
+			continue
+		}
+		if made[oi], err = obj.Shrink(cuts); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
+}
+
+// cuts returns the edits of an object.
+func (f *finder) cuts(oi int, obj *elfload.Object) (elfload.Cuts, error) {
+	var properties map[int32][]elfload.Property
+	cuts := elfload.Cuts{}
+	for si := range obj.Sections {
+		i := f.prog.SectionOf[oi][si]
+		if i < 0 || obj.Sections[si].Edits != nil {
+			continue
+		}
+		if p := &f.lay.Sections[i]; p.Region != mpyfile.Text || !p.Instructions || p.Size == 0 {
+			continue
+		}
+		if properties == nil {
+			var err error
+			if properties, err = obj.Properties(); err != nil || len(properties) == 0 {
+				return nil, err
+			}
+			if f.labels == nil {
+				f.count()
+			}
+		}
+		s := &section{mach: f.prog.Machine, obj: obj, number: int32(si), Section: &obj.Sections[si], at: map[uint32]bool{}}
+		if f.fixed[i] || !s.split(properties[int32(si)]) || !s.refers() || !s.known(f.labels[i]) {
+			continue
+		}
+		if edits := s.edits(); len(edits) > 0 && s.reaches(edits) {
+			cuts[si] = edits
+		}
+	}
+	return cuts, nil
+}
+
+// count finds the places in code that relocations count from somewhere.
+func (f *finder) count() {
+	f.labels, f.fixed = map[int32][]uint32{}, map[int32]bool{}
+	for i := range f.lay.Sections {
+		for k := range f.lay.Sections[i].Relocs {
+			b := &f.lay.Sections[i].Relocs[k]
+			t := &f.lay.Targets[b.S]
+			if b.A == 0 || t.Kind != linkmap.InSection {
+				continue
+			}
+			to := &f.lay.Sections[t.Section]
+			if at := int64(t.Off) + b.A; t.Local && t.Off == 0 && t.Name == to.Name && at >= 0 && at <= int64(to.Size) {
+				f.labels[t.Section] = append(f.labels[t.Section], uint32(at))
+			} else {
+				f.fixed[t.Section] = true
+			}
+		}
+	}
+	for oi, obj := range f.prog.Objects {
+		for si := range obj.Sections {
+			if s := &obj.Sections[si]; s.Flags&elf.SHF_ALLOC == 0 || resolve.HasPrefix(s.Name, f.prog.Machine.Unwind) {
+				continue
+			}
+			for r := range obj.Sections[si].Relocs {
+				if sym := &obj.Symbols[r.Sym]; r.Howto != nil && r.Howto.Difference && sym.Where == elfload.InSection {
+					if i := f.prog.SectionOf[oi][sym.Sect]; i >= 0 {
+						f.fixed[i] = true
+					}
+				}
+			}
+		}
+	}
+}
+
+// section is one of code.
+type section struct {
+	mach   *relocs.Machine
+	obj    *elfload.Object
+	number int32
+	*elfload.Section
+	pieces []piece
+	at     map[uint32]bool           // where instructions start, and padding, and where the section ends
+	refs   map[uint32]*elfload.Reloc // by their places
+}
+
+// piece is an instruction, or padding.
+type piece struct {
+	from, to uint32
+	short    []byte // the instruction, if there is a shorter one
+	align    uint32 // of padding: up to a multiple of this; 0: it is an instruction
+}
+
+// split takes a section apart, and reports whether it is known what each byte is.
+func (s *section) split(properties []elfload.Property) bool {
+	at := uint32(0)
+	for _, p := range properties {
+		if p.To == 0 { // an alignment of the section's start
+			continue
+		}
+		if p.From != at {
+			return false
+		}
+		switch to := p.To; p.Kind {
+		case relocs.Code, relocs.Fixed:
+			for at < to {
+				step := s.mach.Decode(s.Data[at:to])
+				if uint32(step.Size) > to-at || step.Flow == relocs.FlowStop && step.Reads == 0 {
+					return false
+				}
+				insn := piece{from: at, to: at + uint32(step.Size)}
+				if p.Kind == relocs.Code {
+					insn.short = s.mach.Narrow(s.Data[at:insn.to])
+				}
+				s.add(insn)
+				at = insn.to
+			}
+		case relocs.FillTo:
+			if to = (at + p.Align - 1) &^ (p.Align - 1); to < p.To || to > uint32(len(s.Data)) || p.Align > s.Align {
+				return false
+			}
+			s.add(piece{from: at, to: to, align: p.Align})
+		case relocs.Fill:
+			s.add(piece{from: at, to: to, align: 1})
+		default:
+			return false
+		}
+		for ; at < s.end(); at++ {
+			if s.Data[at] != 0 {
+				return false // it may be something after all
+			}
+		}
+	}
+	s.at[at] = true
+	return at == uint32(len(s.Data))
+}
+
+// end returns where the last piece ends.
+func (s *section) end() uint32 {
+	if n := len(s.pieces); n > 0 {
+		return s.pieces[n-1].to
+	}
+	return 0
+}
+
+func (s *section) add(p piece) {
+	s.at[p.from] = true
+	s.pieces = append(s.pieces, p)
+}
+
+// refers reports whether each instruction that depends on its place has a relocation, and all
+// relocations are of such.
+func (s *section) refers() bool {
+	s.refs = map[uint32]*elfload.Reloc{}
+	for r := range s.Relocs {
+		switch {
+		case r.Howto == nil || !s.at[r.Off] || r.Howto.Difference:
+			return false
+		case r.Howto.MarksOnly():
+		case r.Howto.Formula != relocs.PCRel || r.Howto.Data() || s.refs[r.Off] != nil:
+			return false
+		default:
+			s.refs[r.Off] = &r
+		}
+	}
+	n := 0
+	for i := range s.pieces {
+		p := &s.pieces[i]
+		if p.align > 0 {
+			continue
+		}
+		r := s.refs[p.from]
+		if placed := s.isPlaced(s.Data[p.from:p.to]); placed != (r != nil) {
+			return false
+		}
+		if r != nil {
+			p.short, n = nil, n+1
+		}
+	}
+	return n == len(s.refs)
+}
+
+// isPlaced reports whether an instruction depends on its place.
+func (s *section) isPlaced(code []byte) bool {
+	for i := range s.mach.Howtos() {
+		if h := &s.mach.Howtos()[i]; h.Formula == relocs.PCRel && !h.Data() && h.At(code) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// known reports whether what others refer to are places that stay what they are.
+func (s *section) known(labels []uint32) bool {
+	for i := range s.obj.Symbols {
+		if sym := &s.obj.Symbols[i]; sym.Where == elfload.InSection && sym.Sect == s.number && (sym.Value > s.Size || !s.at[uint32(sym.Value)]) {
+			return false
+		}
+	}
+	for _, off := range labels {
+		if !s.at[off] {
+			return false
+		}
+	}
+	return true
+}
+
+// edits returns what makes the section shorter, or nil.
+func (s *section) edits() []edit.Edit {
+	var list []edit.Edit
+	less := uint32(0)
+	for _, p := range s.pieces {
+		e := edit.Edit{Off: p.from, Del: p.to - p.from, Ins: p.short}
+		if p.align > 0 {
+			e.Ins = make([]byte, -(p.from-less)&(p.align-1))
+		} else if p.short == nil {
+			continue
+		}
+		if less += e.Del - uint32(len(e.Ins)); e.Del != uint32(len(e.Ins)) {
+			list = append(list, e)
+		}
+	}
+	if int32(less) <= 0 {
+		return nil
+	}
+	return list
+}
+
+// reaches reports whether all that refer to places in their own section do so with edits, too.
+func (s *section) reaches(edits []edit.Edit) bool {
+	list := edit.New(s.Data, edits, 0)
+	for off, r := range s.refs {
+		sym := &s.obj.Symbols[r.Sym]
+		if sym.Where != elfload.InSection || sym.Sect != s.number {
+			continue
+		}
+		f := r.Howto.At(s.Data[off:])
+		if f.Check(int64(list.Label(uint64(int64(sym.Value)+r.A)))-f.PC(int64(list.Label(uint64(off))))) != nil {
+			return false
+		}
+	}
+	return true
+}
