@@ -6,15 +6,16 @@ import (
 	"io/fs"
 
 	"mpyld/debugelf"
+	"mpyld/diag"
 	"mpyld/gdbscript"
 	"mpyld/internal/inputs"
 	"mpyld/mpytree"
 )
 
 // DebugELF is the companion of the module for debuggers: an ELF file with the symbols and
-// the debug information of its objects. It is of a link with Options.Debug. The error is a
-// *diag.Error about an object.
-func (m *Module) DebugELF() ([]byte, error) {
+// the debug information of its objects. It is of a link with Options.Debug. Warnings are about objects whose
+// debug information is left out. The error is a *diag.Error about an object.
+func (m *Module) DebugELF() (companion []byte, warnings diag.List, err error) {
 	return debugelf.Make(&debugelf.Input{Map: m.Map, File: m.File, Sources: m.Sources, Module: m.Bytes, Name: m.SourceName})
 }
 

@@ -61,7 +61,8 @@ var imports = map[string]string{
 	"link/internal/emit":         "diag link/internal/demand link/internal/layout link/internal/resolve linkmap mpyfile parallel relocs",
 	"linkmap":                    "diag elfload relocs mpyfile edit",
 	"debuginfo":                  "diag elfload relocs",
-	"debugelf":                   "debuginfo diag elfload internal/readable linkmap mpyfile relocs relocs/machines",
+	"debugedit":                  "edit elfload relocs",
+	"debugelf":                   "debugedit debuginfo diag elfload internal/readable linkmap mpyfile relocs relocs/machines",
 	"gdbscript":                  "debugelf diag relocs",
 	"mapjson":                    "diag internal/readable linkmap mpyfile relocs size",
 	"mpytree":                    "mpyfile qstrlink diag relocs relocs/machines",
@@ -126,8 +127,7 @@ var thirdParty = map[string]string{
 	"github.com/pelletier/go-toml/v2":          "internal/manifest",
 	"github.com/pelletier/go-toml/v2/unstable": "internal/manifest",
 
-	// Diagnostics name functions of C++ and Rust as their sources do.
-	"github.com/ianlancetaylor/demangle": "internal/readable",
+	"github.com/ianlancetaylor/demangle": "internal/readable", // names of C++ and Rust
 
 	// Decoders of machine code.
 	"golang.org/x/arch/riscv64/riscv64asm": "relocs/riscv",

@@ -71,7 +71,7 @@ func (i *Inputs) read() error {
 	errs.Join(err)
 	in.Relax = relax
 	if o.Debug {
-		in.Relax = relax.Without(relocs.DirectLoads).Without(relocs.ShortForms) // debuggers are told of the code as compilers made it
+		in.Relax = relax.Without(relocs.ShortForms) // debuggers are told of the code as compilers made it
 	}
 	if o.FunTable != "" {
 		table, err := ReadFunTable(o.FS, o.FunTable)

@@ -9,6 +9,8 @@ package debugelf
 import (
 	"debug/elf"
 
+	"mpyld/diag"
+	"mpyld/elfload"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
@@ -40,17 +42,17 @@ type Input struct {
 	Name    string // of the module, as tracebacks have it
 }
 
-// Make returns the companion of a module. The error is a *diag.Error about an object whose
-// debug information is not what it should be.
-func Make(in *Input) ([]byte, error) {
+// Make returns the companion of a module, and warnings about objects whose debug information is left out. The
+// error is a *diag.Error about an object whose debug information is not what it should be.
+func Make(in *Input) (companion []byte, warnings diag.List, err error) {
 	m := &maker{Input: in}
 	m.place()
 	if err := m.gather(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	m.locate()
 	if err := m.relocate(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	m.silence()
 	f := &image{class: in.Map.Machine.Class, machine: in.Map.Machine.ELF, flags: m.flags()}
@@ -60,7 +62,7 @@ func Make(in *Input) ([]byte, error) {
 	}
 	f.add(section{name: NoteSection, typ: elf.SHT_NOTE, align: 4, data: in.note()})
 	m.symbols(f)
-	return f.bytes(), nil
+	return f.bytes(), m.warnings, nil
 }
 
 // maker is the state of one Make.
@@ -69,7 +71,10 @@ type maker struct {
 	starts  [3]uint64 // addresses by region
 	outputs []*output // in the order in which they were first seen
 	pieces  []piece
-	at      [][]int32 // by object and section: its number in pieces plus one, or 0
+	at      [][]int32         // by object and section: its number in pieces plus one, or 0
+	objects []*elfload.Object // with debug information
+
+	warnings diag.List
 }
 
 // place decides where the regions are: like a firmware that has the memory for them at RAMBase.

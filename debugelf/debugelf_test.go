@@ -104,7 +104,7 @@ func load(t *testing.T, o *elfmake.Object) *elfload.Object {
 // made returns the companion of a module.
 func made(t *testing.T, in *Input) *elf.File {
 	t.Helper()
-	data, err := Make(in)
+	data, _, err := Make(in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func packed(s *elfmake.Section, old bool) {
 
 // TestPacked: compressed sections give the same companion.
 func TestPacked(t *testing.T) {
-	want, err := Make(linked(load(t, x64()), load(t, x64())))
+	want, _, err := Make(linked(load(t, x64()), load(t, x64())))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestPacked(t *testing.T) {
 				packed(&o.Sections[i], old)
 			}
 		}
-		got, err := Make(linked(load(t, o), load(t, o)))
+		got, _, err := Make(linked(load(t, o), load(t, o)))
 		if err != nil || !bytes.Equal(got, want) {
 			t.Errorf("old form %v: another companion, error %v", old, err)
 		}
@@ -222,7 +222,7 @@ func TestBad(t *testing.T) {
 	} {
 		o := x64()
 		spoil(o)
-		if _, err := Make(linked(load(t, o))); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := Make(linked(load(t, o))); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 func (m *maker) relocate() error {
 	for i := range m.pieces {
 		p := &m.pieces[i]
-		obj := m.Sources.Objects[p.object]
+		obj := m.objects[p.object]
 		for r := range p.Relocs {
 			if err := m.apply(p, obj, &r); err != nil {
 				return err

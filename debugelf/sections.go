@@ -3,11 +3,14 @@ package debugelf
 import (
 	"debug/elf"
 	"slices"
+	"sort"
 	"strings"
 
+	"mpyld/debugedit"
 	"mpyld/diag"
 	"mpyld/elfload"
 	"mpyld/linkmap"
+	"mpyld/relocs"
 )
 
 // unwindTable is the section with which exceptions find the frames of functions. A module
@@ -46,10 +49,11 @@ func (m *maker) gather() error {
 	once := map[member]int32{} // sections of groups that are there once, such as macros of a header
 	m.at = make([][]int32, len(m.Sources.Objects))
 	for oi, obj := range m.Sources.Objects {
-		with, err := obj.WithDebug()
+		with, whole, err := m.withDebug(oi, obj)
 		if err != nil {
 			return err
 		}
+		m.objects = append(m.objects, with)
 		m.at[oi] = make([]int32, len(with.Sections))
 		for si := range with.Sections {
 			s := &with.Sections[si]
@@ -61,7 +65,7 @@ func (m *maker) gather() error {
 			if s.Group >= 0 {
 				in.group = with.Groups[s.Group].Signature
 			}
-			if !m.wants(s, m.Sources.Sections[oi][si]) {
+			if !whole || !m.wants(s, m.Sources.Sections[oi][si]) || s.Name == unwindTable && debugedit.Needed(obj) {
 				if s.Group >= 0 {
 					m.at[oi][si] = once[in]
 				}
@@ -85,6 +89,36 @@ func (m *maker) gather() error {
 		}
 	}
 	return nil
+}
+
+// withDebug returns an object with debug information of its code as it is in the module, and whether that can
+// be told.
+func (m *maker) withDebug(oi int, obj *elfload.Object) (with *elfload.Object, whole bool, err error) {
+	if debugedit.Needed(obj) && obj.HasDebug() {
+		with, err := debugedit.Follow(obj, func(section int, from, to uint64) relocs.Registers { return m.elsewhere(oi, section, from, to) })
+		if err == nil {
+			return with, true, nil
+		}
+		m.warnings = append(m.warnings, diag.New(obj.Name, "its debug information is left out of the companion: %v", err).
+			Note("its code loads addresses directly; link with --no-relax=%v, and it stays as debug information has it", relocs.DirectLoads))
+		with, err = obj.WithDebug()
+		return with, false, err
+	}
+	with, err = obj.WithDebug()
+	return with, true, err
+}
+
+// elsewhere returns the registers that hold something else in a part of the code than debug information is about.
+func (m *maker) elsewhere(oi, section int, from, to uint64) (all relocs.Registers) {
+	list := m.Sources.Held[linkmap.SourceSection{Object: oi, Section: section}]
+	first := sort.Search(len(list), func(i int) bool { return uint64(list[i].To) > from })
+	for _, h := range list[first:] {
+		if uint64(h.From) >= to {
+			break
+		}
+		all |= h.Registers
+	}
+	return all
 }
 
 // about takes over what the first object says of what its code is compiled for. That of others may differ, in what

@@ -147,7 +147,7 @@ func TestLinesOfShortCalls(t *testing.T) {
 					t.Error("no call is shorter")
 				}
 				companion := filepath.Join(dir, "wave.elf")
-				data, err := m.DebugELF()
+				data, _, err := m.DebugELF()
 				must(t, err)
 				must(t, os.WriteFile(companion, data, 0o666))
 				withLLD(t, dir, m, true, objects)

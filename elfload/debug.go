@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"mpyld/diag"
+	"mpyld/edit"
 	"mpyld/relocs"
 )
 
@@ -150,3 +151,30 @@ func (o *Object) HasDebug() bool {
 
 // Machine is that of the object.
 func (o *Object) Machine() *relocs.Machine { return o.mach }
+
+// EditDebug returns an object that WithDebug returned with edited debug information. What refers to it from
+// symbols and relocations follows.
+func (o *Object) EditDebug(cuts Cuts) *Object {
+	with := new(Object)
+	*with = *o
+	with.Sections, with.Symbols = slices.Clone(o.Sections), slices.Clone(o.Symbols)
+	for i := range with.Sections {
+		s := &with.Sections[i]
+		s.obj = with
+		if edits := cuts[i]; len(edits) > 0 {
+			s.Edits = edit.New(s.Data, edits, 0)
+			s.Data = s.Edits.Bytes()
+			s.Size = uint64(len(s.Data))
+			with.edited = true
+		}
+	}
+	for i := range with.Symbols {
+		s := &with.Symbols[i]
+		if s.Where == InSection && len(cuts[int(s.Sect)]) > 0 {
+			end := with.Sections[s.Sect].Edits.Label(s.Value + s.Size)
+			s.Value = with.Sections[s.Sect].Edits.Label(s.Value)
+			s.Size = end - s.Value
+		}
+	}
+	return with
+}

@@ -9,29 +9,32 @@ import (
 	"mpyld/relocs"
 )
 
+// heldBy says which registers hold something else than in the objects' code.
+type heldBy map[linkmap.SourceSection][]linkmap.Held
+
 // loadDirectly has code load addresses that goes a long way for them (package direct), where that makes
 // the module smaller, and returns the program and layout that it leads to, and the objects that are others with what
-// they are now.
-func loadDirectly(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *layout.Layout, replaced) {
+// they are now, and for those who ask for sources which registers hold something else in them.
+func loadDirectly(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *layout.Layout, replaced, heldBy) {
 	if !prog.In.Relax.Has(relocs.DirectLoads) {
-		return prog, lay, nil
+		return prog, lay, nil, nil
 	}
 	found := direct.Find(prog)
-	if len(found) == 0 {
-		return prog, lay, nil
+	if len(found.Objects) == 0 {
+		return prog, lay, nil, nil
 	}
-	with := prog.With(found)
+	with := prog.With(found.Objects)
 	var errs diag.List
 	next := arrange(with, &errs)
 	if len(errs) > 0 || next.Memory() > lay.Memory() {
-		return prog, lay, nil // it is about the code as it was: that links
+		return prog, lay, nil, nil // it is about the code as it was: that links
 	}
 	next.Saved = append(next.Saved, savedBetween(relocs.DirectLoads, lay, next, "its code loads addresses directly", "slots of the GOT are not needed, and padding is other than it was")...)
 	by := replaced{}
-	for i, obj := range found {
+	for i, obj := range found.Objects {
 		by[prog.Objects[i]] = obj
 	}
-	return with, next, by
+	return with, next, by, found.Held
 }
 
 // savedBetween says what a relaxation made shorter from one layout to another one: sections, and all

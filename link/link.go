@@ -61,9 +61,10 @@ func Link(in resolve.Input) (*Result, error) {
 	if lay == nil {
 		return res, errs.Err()
 	}
+	var held heldBy
 	if errs.Err() == nil {
 		// Have code load addresses directly that goes a long way for them, which starts again from binding.
-		prog, lay, res.Direct = loadDirectly(prog, lay)
+		prog, lay, res.Direct, held = loadDirectly(prog, lay)
 		// Compute what is at a fixed distance, leave out what code does not need, and shorten instructions now that
 		// distances are known. Each starts again from binding.
 		var computed, shorter, short replaced
@@ -95,6 +96,7 @@ func Link(in resolve.Input) (*Result, error) {
 	}
 	if in.Sources {
 		res.Sources = prog.Sources()
+		res.Sources.Held = held
 	}
 	res.File, res.Map = file, m
 	return res, nil

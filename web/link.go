@@ -116,7 +116,8 @@ func (j *job) reports(o *linkOptions, m *mpyld.Module) error {
 		j.outputs = append(j.outputs, output{o.MapJSON, []byte(text)})
 	}
 	if o.DebugELF != "" {
-		data, err := m.DebugELF()
+		data, warnings, err := m.DebugELF()
+		j.warnings = append(j.warnings, warnings...)
 		if err != nil {
 			return err
 		}

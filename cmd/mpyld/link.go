@@ -46,7 +46,7 @@ func (o *linkOptions) link(files []string, stdout io.Writer, rep *reporter) erro
 		most = max(most, 1)
 	}
 	list := m.Listing(most)
-	if err := o.write(m, list.Bytes, stdout); err != nil {
+	if err := o.write(m, list.Bytes, stdout, rep); err != nil {
 		return err
 	}
 	if isStandardOutput(o.output) {
@@ -98,22 +98,36 @@ func (o *linkOptions) tell(m *mpyld.Module, stdout io.Writer, rep *reporter, err
 		}
 	}
 	var mistake *mpyld.InternalError
-	if o.reports.fatalWarnings && len(m.Warnings) > 0 && !errors.As(err, &mistake) {
-		errs := slices.Clone(m.Warnings)
-		for _, w := range errs {
-			w.Note("--fatal-warnings makes an error of this warning")
-		}
+	if errors.As(err, &mistake) {
+		rep.warn(m.Warnings)
+		return err
+	}
+	if fatal := o.warn(m.Warnings, rep); fatal != nil {
+		var errs diag.List
+		errs.Join(fatal)
 		errs.Join(err)
 		return errs
 	}
-	rep.warn(m.Warnings)
 	return err
 }
 
+// warn prints warnings, or returns the errors that --fatal-warnings makes of them.
+func (o *linkOptions) warn(warnings diag.List, rep *reporter) error {
+	if !o.reports.fatalWarnings || len(warnings) == 0 {
+		rep.warn(warnings)
+		return nil
+	}
+	errs := slices.Clone(warnings)
+	for _, w := range errs {
+		w.Note("--fatal-warnings makes an error of this warning")
+	}
+	return errs
+}
+
 // write writes the module and what is to go beside it.
-func (o *linkOptions) write(m *mpyld.Module, listing func(verbosity int) []byte, stdout io.Writer) error {
+func (o *linkOptions) write(m *mpyld.Module, listing func(verbosity int) []byte, stdout io.Writer, rep *reporter) error {
 	var texts []output
-	for _, side := range o.sides(m, listing) {
+	for _, side := range o.sides(m, listing, rep) {
 		if side.path == "" {
 			continue
 		}
@@ -134,7 +148,7 @@ type sideOutput struct {
 }
 
 // sides are all outputs of a link but the module.
-func (o *linkOptions) sides(m *mpyld.Module, listing func(verbosity int) []byte) []sideOutput {
+func (o *linkOptions) sides(m *mpyld.Module, listing func(verbosity int) []byte, rep *reporter) []sideOutput {
 	return []sideOutput{
 		{o.reports.mapFile, func() ([]byte, error) {
 			text := listing(max(o.verbose, 1))
@@ -147,7 +161,13 @@ func (o *linkOptions) sides(m *mpyld.Module, listing func(verbosity int) []byte)
 			text, err := m.MapJSON()
 			return []byte(text), err
 		}},
-		{o.reports.debugELF, m.DebugELF},
+		{o.reports.debugELF, func() ([]byte, error) {
+			companion, warnings, err := m.DebugELF()
+			if err == nil {
+				err = o.warn(warnings, rep)
+			}
+			return companion, err
+		}},
 		{o.reports.depFile, func() ([]byte, error) {
 			rule, err := m.Dependencies(o.output)
 			return []byte(rule), err
@@ -159,7 +179,7 @@ func (o *linkOptions) sides(m *mpyld.Module, listing func(verbosity int) []byte)
 // outputs names all files that a link writes, the module last.
 func (o *linkOptions) outputs() []string {
 	var names []string
-	for _, side := range o.sides(nil, nil) {
+	for _, side := range o.sides(nil, nil, nil) {
 		names = append(names, side.path)
 	}
 	return append(names, o.output)

@@ -339,9 +339,7 @@ func (t *work) link() error {
 		defer func(start time.Time) { t.out.Took += time.Since(start) }(time.Now())
 		m, err := mpyld.Link(t.ctx, o)
 		if m != nil && m.Result != nil {
-			for _, w := range m.Warnings {
-				t.out.Warnings = append(t.out.Warnings, Failure{Err: w})
-			}
+			t.warn(m.Warnings)
 		}
 		if err != nil {
 			return product{}, t.unlined(t.lacking(err))
@@ -355,7 +353,8 @@ func (t *work) link() error {
 			made.beside = append(made.beside, beside{t.mapFile(), []byte(text)})
 		}
 		if t.Debug {
-			companion, err := m.DebugELF()
+			companion, warnings, err := m.DebugELF()
+			t.warn(warnings)
 			if err != nil {
 				return product{}, err
 			}
@@ -363,6 +362,13 @@ func (t *work) link() error {
 		}
 		return made, nil
 	})
+}
+
+// warn notes warnings of a link.
+func (t *work) warn(warnings diag.List) {
+	for _, w := range warnings {
+		t.out.Warnings = append(t.out.Warnings, Failure{Err: w})
+	}
 }
 
 // lacking adds to errors about missing symbols that the compiler has not all libraries.

@@ -21,20 +21,26 @@ import (
 	"mpyld/relocs"
 )
 
-// Find returns objects that take the place of some of a program, by number.
-func Find(prog *resolve.Program) map[int]*elfload.Object {
+// Found is what takes the place of what.
+type Found struct {
+	Objects map[int]*elfload.Object                  // by number in the program
+	Held    map[linkmap.SourceSection][]linkmap.Held // for those who ask for sources
+}
+
+// Find returns objects that take the place of some of a program.
+func Find(prog *resolve.Program) (found Found) {
 	if prog.Machine.Direct == nil || prog.In.KeepUnwind { // unwinders are told of the code as compilers made it
-		return nil
+		return found
 	}
 	f := &finder{prog: prog, refused: map[place]bool{}}
 	for oi := range prog.Objects {
 		f.object(oi)
 	}
 	if len(f.found) == 0 {
-		return nil
+		return found
 	}
 	f.refuse()
-	cuts := map[int]elfload.Cuts{}
+	cuts, held := map[int]elfload.Cuts{}, map[linkmap.SourceSection][]linkmap.Held{}
 	for _, c := range f.found {
 		if f.refused[c.place] {
 			continue
@@ -44,15 +50,18 @@ func Find(prog *resolve.Program) map[int]*elfload.Object {
 				cuts[c.object] = elfload.Cuts{}
 			}
 			cuts[c.object][c.section] = edits
+			if prog.In.Sources {
+				held[linkmap.SourceSection{Object: c.object, Section: c.section}] = c.uses.held()
+			}
 		}
 	}
-	shorter := map[int]*elfload.Object{}
+	found = Found{map[int]*elfload.Object{}, held}
 	for oi, cuts := range cuts {
 		if obj, err := prog.Objects[oi].Shrink(cuts); err == nil { // it has been read before
-			shorter[oi] = obj
+			found.Objects[oi] = obj
 		}
 	}
-	return shorter
+	return found
 }
 
 // place is a section of an object.

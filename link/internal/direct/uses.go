@@ -3,6 +3,7 @@ package direct
 import (
 	"math/bits"
 
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -228,6 +229,31 @@ func (u *uses) settle() {
 			changed = changed || len(u.keep) > kept
 		}
 	}
+}
+
+// held returns where registers hold something else in front of instructions than they do in the object's code: what
+// words had that are other ones now.
+func (u *uses) held() (list []linkmap.Held) {
+	for i := range u.insns {
+		in, regs := &u.insns[i], relocs.Registers(0)
+		for r := range registers {
+			for _, t := range u.tagged(i, r) {
+				if !u.keep[u.wordOf(t.load())] {
+					regs |= relocs.One(uint32(r))
+				}
+			}
+		}
+		if regs == 0 {
+			continue
+		}
+		end := in.off + uint32(in.Size)
+		if n := len(list) - 1; n >= 0 && list[n].To == in.off && list[n].Registers == regs {
+			list[n].To = end
+		} else {
+			list = append(list, linkmap.Held{From: in.off, To: end, Registers: regs})
+		}
+	}
+	return list
 }
 
 // stays reports whether an instruction stays as it is because of its words. One that loads by way of a slot
