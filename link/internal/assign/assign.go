@@ -25,6 +25,7 @@ import (
 type Placement struct {
 	Region []mpyfile.Region
 	Why    map[int]string // of those that are moved to text: what fixes their distance to the code
+	InText []bool         // by target: it is in a section in text
 }
 
 // assigner carries the state of the pass.
@@ -36,12 +37,24 @@ type assigner struct {
 
 // Regions finds the region of each section. Behind it, no section changes region.
 func Regions(prog *resolve.Program, bound *bind.Bindings) *Placement {
-	s := &assigner{prog, bound, Placement{make([]mpyfile.Region, len(prog.Sections)), map[int]string{}}}
+	s := &assigner{prog, bound, Placement{make([]mpyfile.Region, len(prog.Sections)), map[int]string{}, make([]bool, len(bound.Targets))}}
 	for i := range s.Region {
 		s.Region[i] = prog.Sections[i].UsualRegion
 	}
-	s.moveVariables()
+	s.findTargets()
+	if s.moveVariables(); len(s.Why) > 0 {
+		s.findTargets()
+	}
 	return &s.Placement
+}
+
+// findTargets finds the targets that are in text. Most relocations of code go from there to there,
+// and this is all that has to be known of them.
+func (s *assigner) findTargets() {
+	for i := range s.bound.Targets {
+		t := &s.bound.Targets[i]
+		s.InText[i] = t.Kind == linkmap.InSection && s.Region[t.Section] == mpyfile.Text
+	}
 }
 
 // moveVariables moves the variables into text that something in text has a fixed
@@ -116,15 +129,15 @@ func (s *assigner) distance(section int, b *linkmap.Reloc) (fixedDistance, bool)
 	if k != relocs.PCRel && k != relocs.FromGOT && (len(rewrites) == 0 || rewrites[0].Part != relocs.Upper) {
 		return fixedDistance{}, false
 	}
-	ref := &s.bound.Targets[b.S]
-	if ref.Kind != linkmap.InSection {
-		return fixedDistance{}, false
-	}
 	from := section
 	if k == relocs.FromGOT {
 		from = s.prog.Got
 	}
-	if s.Region[from] == mpyfile.Text && s.Region[ref.Section] == mpyfile.Text { // neither can be moved, which is the usual case
+	if s.InText[b.S] && s.Region[from] == mpyfile.Text { // neither has to be moved
+		return fixedDistance{}, false
+	}
+	ref := &s.bound.Targets[b.S]
+	if ref.Kind != linkmap.InSection {
 		return fixedDistance{}, false
 	}
 	if int32(from) == ref.Section || !isVariable(s.prog.Sections[from].Class) && !isVariable(s.prog.Sections[ref.Section].Class) {

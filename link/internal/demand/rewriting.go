@@ -2,6 +2,7 @@ package demand
 
 import (
 	"mpyld/linkmap"
+	"mpyld/mpyfile"
 	"mpyld/relocs"
 )
 
@@ -24,6 +25,9 @@ func (s *Needs) Rewritten(b *linkmap.Reloc) bool {
 // no fixed one, a number among them, and can be rewritten to load the address.
 func (s *Needs) Loaded(section int32, b *linkmap.Reloc) bool {
 	if b.Howto.Formula != relocs.PCRel || len(b.Howto.Rewrites) == 0 || s.prog.Sections[section].Class != linkmap.Code {
+		return false
+	}
+	if s.places.InText[b.S] && s.places.Region[section] == mpyfile.Text {
 		return false
 	}
 	switch s.bound.Targets[b.S].Kind {

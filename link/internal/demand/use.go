@@ -100,6 +100,9 @@ func (s *demander) sameWord(section int32, off uint32) bool {
 // useDistance handles S + A in p minus an address in region, which is in the
 // code or the GOT: both ends must move together.
 func (s *demander) useDistance(p *linkmap.Origin, region mpyfile.Region, from string, b *linkmap.Reloc) bool {
+	if region == mpyfile.Text && s.places.InText[b.S] && s.prog.Machine.Literal == "" {
+		return true
+	}
 	ref := &s.bound.Targets[b.S]
 	switch ref.Kind {
 	case linkmap.InSection:

@@ -58,6 +58,7 @@ func File(prog *resolve.Program, l *layout.Layout, errs *diag.List) (*mpyfile.Fi
 		}
 	}
 	saved := f.sortWords(prog.In.Relax)
+	f.value()
 	f.contents()
 	return f.file, saved
 }
@@ -109,6 +110,27 @@ type emitter struct {
 	lay  *layout.Layout
 	errs *diag.List
 	file *mpyfile.File
+
+	values values
+}
+
+// values are what relocations ask of a target over and over, by target. Of a big link the targets lie far
+// apart in memory, and the sections that they are in too; these fit into the caches of a processor.
+type values struct {
+	S    []int64 // relative to what the firmware adds
+	T    []uint8
+	kind []linkmap.TargetKind
+}
+
+// value finds the values of all targets.
+func (f *emitter) value() {
+	n := len(f.lay.Targets)
+	f.values = values{make([]int64, n), make([]uint8, n), make([]linkmap.TargetKind, n)}
+	for i := range f.lay.Targets {
+		t := &f.lay.Targets[i]
+		s, mode := f.valueOf(t)
+		f.values.S[i], f.values.T[i], f.values.kind[i] = s, uint8(mode), t.Kind
+	}
 }
 
 // bytes returns the place of a section in the output.
@@ -130,7 +152,7 @@ func (f *emitter) table(t *layout.Table) {
 			putWord(f.file.Text[off:off+uint64(f.lay.Word)], uint64(slot.A))
 			continue
 		}
-		s, mode := f.value(&f.lay.Targets[slot.Target])
+		s, mode := f.valueOf(&f.lay.Targets[slot.Target])
 		putWord(f.file.Text[off:off+uint64(f.lay.Word)], uint64(s+slot.A)|mode)
 		f.relocated(mpyfile.Text, off, slot.Target)
 	}
@@ -145,7 +167,7 @@ func (f *emitter) veneer(p *linkmap.Section, ref uint32) {
 	if r.Kind != linkmap.Supplied {
 		// On a machine with several instruction sets an address to go to has the
 		// mode bits; lists of firmware symbols may be without, labels are.
-		s, _ := f.value(r)
+		s, _ := f.valueOf(r)
 		putWord(out[v.Word:v.Word+f.lay.Word], uint64(s)|uint64(f.lay.Machine.ModeBits))
 	}
 	f.relocated(p.Region, p.Addr+uint64(v.Word), ref)
@@ -179,8 +201,8 @@ func (f *emitter) relocated(region mpyfile.Region, off uint64, ref uint32) {
 	f.file.Words = append(f.file.Words, w)
 }
 
-// value returns S, relative to what the firmware adds to it, and T.
-func (f *emitter) value(r *linkmap.Target) (s int64, mode uint64) {
+// valueOf returns S, relative to what the firmware adds to it, and T.
+func (f *emitter) valueOf(r *linkmap.Target) (s int64, mode uint64) {
 	switch r.Kind {
 	case linkmap.InSection:
 		return int64(f.lay.Sections[r.Section].Addr + r.Off), uint64(r.Mode)
@@ -286,8 +308,8 @@ func (f *emitter) replaced(i int, out []byte, k int) {
 // same for both ends of a distance.
 func (f *emitter) formula(i, k int, field *relocs.Field) int64 {
 	b := &f.lay.Sections[i].Relocs[k]
-	h, ref := b.Howto, &f.lay.Targets[b.S]
-	S, T := f.value(ref)
+	h, ref, kind := b.Howto, &f.lay.Targets[b.S], f.values.kind[b.S]
+	S, T := f.values.S[b.S], int64(f.values.T[b.S])
 	A, P := b.A, field.PC(int64(f.lay.Sections[i].Addr)+int64(b.Off))
 	GOT := int64(f.lay.GOT)
 	if !h.Mode {
@@ -298,17 +320,17 @@ func (f *emitter) formula(i, k int, field *relocs.Field) int64 {
 	}
 	switch {
 	case h.Formula == relocs.Abs || h.Formula.NeedsSlot():
-	case ref.Kind == linkmap.Null && h.Branch:
+	case kind == linkmap.Null && h.Branch:
 		return h.WeakUndefValue
-	case ref.Kind == linkmap.Supplied || ref.Kind == linkmap.Absolute && h.Calls(field):
-		S = int64(f.lay.Sections[f.lay.Veneers[demand.KeyOf(ref)]].Addr) + int64(f.lay.Machine.VeneerTo(ref.Kind == linkmap.Supplied).Entry)
+	case kind == linkmap.Supplied || kind == linkmap.Absolute && h.Calls(field):
+		S = int64(f.lay.Sections[f.lay.Veneers[demand.KeyOf(ref)]].Addr) + int64(f.lay.Machine.VeneerTo(kind == linkmap.Supplied).Entry)
 		if h.Mode {
-			T = uint64(f.lay.Machine.ModeBits)
+			T = int64(f.lay.Machine.ModeBits)
 		}
 	}
 	switch h.Formula {
 	case relocs.Abs, relocs.Add, relocs.Set:
-		return (S + A) | int64(T)
+		return (S + A) | T
 	case relocs.PCRel:
 		if slot := f.lay.LiteralSlot(b); slot >= 0 {
 			return f.lay.SlotAddr(&f.lay.Tables[f.lay.TableOf[i]], slot) - P
@@ -316,7 +338,7 @@ func (f *emitter) formula(i, k int, field *relocs.Field) int64 {
 		if f.lay.Sections[i].Region != mpyfile.Text { // apart in their block
 			S, P = S+f.lay.StartOf(ref), P+f.lay.Start(f.lay.Sections[i].Region)
 		}
-		return (S + A) | int64(T) - P
+		return (S + A) | T - P
 	case relocs.GOTSlotRel:
 		return GOT + f.slotOffset(b.S) + A - P
 	case relocs.GOTSlotOff:
@@ -324,7 +346,7 @@ func (f *emitter) formula(i, k int, field *relocs.Field) int64 {
 	case relocs.GOTBaseRel:
 		return GOT + A - P
 	case relocs.FromGOT:
-		return (S + A) | int64(T) - GOT
+		return (S + A) | T - GOT
 	case relocs.LowOf:
 		at := int(ref.Section)
 		hi := demand.Upper(f.lay.Sections[at].Relocs, ref, k) // demand.Collect has seen that there is one
@@ -384,7 +406,7 @@ func (f *emitter) minuend(p *linkmap.Section, field *relocs.Field, k int) int64 
 		return V
 	}
 	b := &p.Relocs[k-1]
-	S, _ := f.value(&f.lay.Targets[b.S])
+	S := f.values.S[b.S]
 	if b.Howto.Formula == relocs.Set {
 		V = 0
 	}
