@@ -44,7 +44,7 @@ func (v *verifier) sum(im *Image, p *linkmap.Section, last int, f *field) string
 			return "" // reported already
 		}
 		names = append(names, v.m.Targets[b.S].Name)
-		switch term := int64(v.value(im, &v.m.Targets[b.S])) + b.A; b.Howto.Formula {
+		switch term := int64(v.value(im, b.S)) + b.A; b.Howto.Formula {
 		case relocs.Set:
 			want = term
 		case relocs.Add:
@@ -60,22 +60,23 @@ func (v *verifier) sum(im *Image, p *linkmap.Section, last int, f *field) string
 }
 
 // lowOf checks a field that completes the upper part that the relocation at S
-// computes: together they must be the value that one wants.
-func (v *verifier) lowOf(im *Image, b *linkmap.Reloc, low int64) string {
+// computes: together they must be the value that one wants. Where that is fixed, so is the lower part: that the upper part
+// is the same at each place, its own relocation shows.
+func (v *verifier) lowOf(im *Image, b *linkmap.Reloc, low int64) (why string, fixed bool) {
 	label := &v.m.Targets[b.S]
 	if label.Kind != linkmap.InSection {
-		return fmt.Sprintf("%s against %s: not a place in a section", b.Howto.Name, label.Name)
+		return fmt.Sprintf("%s against %s: not a place in a section", b.Howto.Name, label.Name), false
 	}
 	p := &v.m.Sections[label.Section]
 	hi := v.relocAt(int(label.Section), label.Off)
 	if hi == nil || p.Class == linkmap.Literal {
-		return fmt.Sprintf("%s against %s: no relocation there computes the upper part", b.Howto.Name, label.Name)
+		return fmt.Sprintf("%s against %s: no relocation there computes the upper part", b.Howto.Name, label.Name), false
 	}
 	if hi.By != nil && hi.By.Part == relocs.Whole {
 		if low != 0 {
-			return fmt.Sprintf("%s against %s: adds %d to an address that is all there", b.Howto.Name, label.Name, low)
+			return fmt.Sprintf("%s against %s: adds %d to an address that is all there", b.Howto.Name, label.Name, low), false
 		}
-		return ""
+		return "", false
 	}
 	f, why := v.fieldOf(p, hi)
 	switch {
@@ -84,12 +85,12 @@ func (v *verifier) lowOf(im *Image, b *linkmap.Reloc, low int64) string {
 		why = hi.Howto.Name + " is not the upper part of a value"
 	default:
 		upper := f.Read(im.region(p.Region)[p.Addr+uint64(hi.Off):])
-		why, _ = v.replay(im, p, hi, f.whole, upper+low)
+		why, fixed = v.replay(im, p, hi, f.whole, upper+low)
 	}
 	if why != "" {
-		return fmt.Sprintf("%s against %s: %s", b.Howto.Name, label.Name, why)
+		return fmt.Sprintf("%s against %s: %s", b.Howto.Name, label.Name, why), false
 	}
-	return ""
+	return "", fixed
 }
 
 // literal checks the word at a run-time address that an instruction loads in
@@ -107,7 +108,7 @@ func (v *verifier) literal(im *Image, b *linkmap.Reloc, addr uint64) string {
 			return fmt.Sprintf("%s against %s: the literal at %s is not an address", b.Howto.Name, ref.Name, p.At(off))
 		}
 		s := &v.m.Targets[r.S]
-		want = (v.value(im, s) + uint64(r.A)) | uint64(s.Mode)
+		want = (v.value(im, r.S) + uint64(r.A)) | uint64(s.Mode)
 	}
 	return v.loads(im, b, addr, want)
 }

@@ -36,9 +36,9 @@ func (v *verifier) viaVeneer(im *Image, p *linkmap.Section, b *linkmap.Reloc, f 
 	}
 	off := im.wrap(target - im.Start(mpyfile.Text))
 	if !inside {
-		return v.veneer(im, off, v.value(im, ref)|uint64(ref.Mode), ref.Kind == linkmap.Supplied)
+		return v.veneer(im, off, v.value(im, b.S)|uint64(ref.Mode), ref.Kind == linkmap.Supplied)
 	}
-	to := v.value(im, ref) + uint64(b.A) - A
+	to := v.value(im, b.S) + uint64(b.A) - A
 	if mach.FarVeneer.MayLead(p.Data[b.Off:]) && v.veneer(im, off, to, false) {
 		return true
 	}

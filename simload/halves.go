@@ -30,7 +30,7 @@ func (v *verifier) keepsHalf(p *linkmap.Section, b *linkmap.Reloc) bool {
 
 // sameAddress reports whether two relocations are for the same S + A.
 func (v *verifier) sameAddress(im *Image, a, b *linkmap.Reloc) bool {
-	return int(a.S) < len(v.m.Targets) && v.value(im, &v.m.Targets[a.S]) == v.value(im, &v.m.Targets[b.S]) && a.A == b.A
+	return int(a.S) < len(v.m.Targets) && v.value(im, a.S) == v.value(im, b.S) && a.A == b.A
 }
 
 // halfState is a register in front of an instruction, and the condition that is known to hold there.

@@ -52,21 +52,25 @@ func TestSecondPlace(t *testing.T) {
 func TestDistances(t *testing.T) {
 	const distance = 0x20 // in text: R_ARM_REL32 of helper, number 6 of section 0
 	for _, tt := range []struct {
-		name  string
-		spoil func(l *module, im *Image, put func(v uint64))
+		name, want string
+		spoil      func(l *module, im *Image, put func(v uint64))
 	}{
-		{"a distance that the firmware adds an address to", func(l *module, im *Image, put func(uint64)) {
+		{"a distance that the firmware adds an address to", "R_ARM_REL32", func(l *module, im *Image, put func(uint64)) {
 			put(0x2d - distance - im.Start(mpyfile.Text))
 			l.file.Words = append(l.file.Words, inText(distance, toText))
 		}},
-		{"a distance to what moves on its own", func(l *module, im *Image, put func(uint64)) {
+		{"a distance to what moves on its own", "R_ARM_REL32", func(l *module, im *Image, put func(uint64)) {
 			l.m.Sections[0].Relocs[6].S = 3 // counter
 			put(im.Start(mpyfile.BSS) - im.Start(mpyfile.Text) - distance)
 		}},
-		{"a distance of what moves on its own", func(l *module, im *Image, _ func(uint64)) {
+		{"a distance of what moves on its own", "R_ARM_REL32", func(l *module, im *Image, _ func(uint64)) {
 			l.m.Sections[3].Relocs[0].Howto = l.m.Machine.Howto(3)
 			l.file.Words = l.file.Words[:len(l.file.Words)-1]
 			im.putWord(l.file.Rodata[4:], im.Start(mpyfile.Text)+0x2d-im.Start(mpyfile.Rodata)-4)
+		}},
+		{"a distance to a slot that does not move", "R_ARM_GOT_PREL", func(l *module, im *Image, _ func(uint64)) {
+			drop(l.file, 0x58)
+			im.putWord(l.file.Text[0x58:], im.Start(mpyfile.Text)+0x2d)
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -81,7 +85,7 @@ func TestDistances(t *testing.T) {
 				if len(at[0].errs) > 0 {
 					t.Errorf("not right at the first place: %v", at[0].errs)
 				}
-				if len(at[1].errs) != 1 || !strings.Contains(at[1].errs[0].Error(), "R_ARM_REL32 against") {
+				if len(at[1].errs) != 1 || !strings.Contains(at[1].errs[0].Error(), tt.want+" against") {
 					t.Errorf("at the second place: got %v", at[1].errs)
 				}
 			})

@@ -28,15 +28,15 @@ var formulas = [...]string{
 // the module is, and the field holds just that: the distance of two places in text. All else is
 // replayed at each place, for what a loader adds to a word shows nowhere else.
 func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *field, V int64) (why string, fixed bool) {
-	h, ref := b.Howto, &v.m.Targets[b.S]
+	h, ref, in := b.Howto, &v.m.Targets[b.S], v.symbols.in[b.S]
 	// The letters of the psABIs, as run-time addresses.
-	S, A, T := v.value(im, ref), uint64(b.A), uint64(ref.Mode)
+	S, A, T := v.value(im, b.S), uint64(b.A), uint64(v.symbols.mode[b.S])
 	P := uint64(f.PC(int64(im.Start(p.Region) + p.Addr + uint64(b.Off))))
 	GOT := im.Start(mpyfile.Text) + v.m.GOT
 	if !h.Mode {
 		T = 0
 	}
-	if h.Branch && ref.Kind == linkmap.Null {
+	if h.Branch && in == nowhere {
 		if V != h.WeakUndefValue {
 			return fmt.Sprintf("%s against %s, which is undefined and weak: the branch holds %d, but %d goes on behind it", h.Name, ref.Name, V, h.WeakUndefValue), false
 		}
@@ -65,14 +65,14 @@ func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *fi
 	case relocs.GOTSlotOff:
 		return v.slot(im, b, uint64(V)-A+GOT), false
 	case relocs.LowOf:
-		return v.lowOf(im, b, V), false
+		return v.lowOf(im, b, V)
 	default:
 		return h.Name + ": simload does not know this kind of relocation", false
 	}
 	// An address may be meant with or without sign; a field's range shows which.
 	// And what the field holds may be the same modulo the machine's word.
 	if f.holds(V, im.signed(want)) || f.holds(V, int64(im.wrap(want))) || f.bits <= 8*im.word && im.wrap(uint64(V)) == im.wrap(want) && f.holds(V, V) {
-		return "", v.isFixed(h, f, p, ref)
+		return "", v.isFixed(h, f, p, in)
 	}
 	if from != 0 && v.viaVeneer(im, p, b, f, uint64(V), from) {
 		return "", false
@@ -82,41 +82,76 @@ func (v *verifier) replay(im *Image, p *linkmap.Section, b *linkmap.Reloc, f *fi
 }
 
 // isFixed reports whether a formula's value is the distance of two places in one region.
-func (v *verifier) isFixed(h *relocs.Howto, f *field, p *linkmap.Section, ref *linkmap.Target) bool {
+func (v *verifier) isFixed(h *relocs.Howto, f *field, p *linkmap.Section, in whence) bool {
 	switch {
 	case p.Region != mpyfile.Text || f.PCMask >= int64(v.im.word): // bases are multiples of a word
 		return false
 	case h.Formula == relocs.GOTBaseRel:
 		return true
 	}
-	return (h.Formula == relocs.PCRel || h.Formula == relocs.FromGOT) && ref.Kind == linkmap.InSection && v.m.Sections[ref.Section].Region == mpyfile.Text
+	return (h.Formula == relocs.PCRel || h.Formula == relocs.FromGOT) && in == whence(mpyfile.Text)
 }
 
-// value returns S at run time, without the instruction-set bit.
-func (v *verifier) value(im *Image, r *linkmap.Target) uint64 {
-	switch r.Kind {
-	case linkmap.InSection:
-		p := &v.m.Sections[r.Section]
-		return im.Start(p.Region) + p.Addr + r.Off
-	case linkmap.Supplied:
-		return im.Dest(r.Dest)
-	case linkmap.Absolute:
-		return r.Off
+// symbols is what is asked of the map's targets over and over, by target. Of a big module they lie far
+// apart in memory, and so do the sections that they are in; this fits into the caches of a processor.
+type symbols struct {
+	off  []uint64 // in its region; of a number, that
+	in   []whence
+	mode []uint8 // the instruction-set bit T
+}
+
+// whence says what a value counts from: a region (mpyfile.Region) or one of these.
+type whence uint8
+
+const (
+	nothing whence = iota + 3 // a number
+	outside                   // what the firmware supplies
+	nowhere                   // undefined and weak: the null address
+)
+
+// symbolsOf looks at all targets of the map.
+func symbolsOf(m *linkmap.Map) *symbols {
+	n := len(m.Targets)
+	s := &symbols{make([]uint64, n), make([]whence, n), make([]uint8, n)}
+	for i := range m.Targets {
+		t := &m.Targets[i]
+		s.mode[i] = t.Mode
+		switch t.Kind {
+		case linkmap.InSection:
+			p := &m.Sections[t.Section]
+			s.in[i], s.off[i] = whence(p.Region), p.Addr+t.Off
+		case linkmap.Supplied:
+			s.in[i] = outside
+		case linkmap.Absolute:
+			s.in[i], s.off[i] = nothing, t.Off
+		default:
+			s.in[i] = nowhere
+		}
 	}
-	return 0 // undefined weak: the null address
+	return s
+}
+
+// value returns S of a target at run time, without the instruction-set bit.
+func (v *verifier) value(im *Image, target uint32) uint64 {
+	switch in := v.symbols.in[target]; {
+	case in < nothing:
+		return im.starts[in] + v.symbols.off[target]
+	case in == outside:
+		return im.Dest(v.m.Targets[target].Dest)
+	}
+	return v.symbols.off[target]
 }
 
 // slot checks the GOT slot at a run-time address, from which the code loads S.
 func (v *verifier) slot(im *Image, b *linkmap.Reloc, addr uint64) string {
-	ref := &v.m.Targets[b.S]
-	return v.loads(im, b, addr, v.value(im, ref)|uint64(ref.Mode))
+	return v.loads(im, b, addr, v.value(im, b.S)|uint64(v.symbols.mode[b.S]))
 }
 
 // slotNear checks the upper part of the distance to a GOT slot: some slot that
 // holds S must be where it can lead to. Each lower part shows which one.
 func (v *verifier) slotNear(im *Image, b *linkmap.Reloc, f *field, V int64, P uint64) string {
 	ref := &v.m.Targets[b.S]
-	want, got := im.wrap(v.value(im, ref)|uint64(ref.Mode)), im.Start(mpyfile.Text)+v.m.GOT
+	want, got := im.wrap(v.value(im, b.S)|uint64(v.symbols.mode[b.S])), im.Start(mpyfile.Text)+v.m.GOT
 	leads := func(i int32) bool { return f.holds(V, im.signed(got+uint64(int(i-1)*im.word)+uint64(b.A)-P)) }
 	// The slot that was right at the other place is the likeliest here.
 	if off := v.m.GOT + uint64(int(v.found-1)*im.word); v.found > 0 && im.getWord(im.Text[off:]) == want && leads(v.found) {

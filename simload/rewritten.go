@@ -70,7 +70,7 @@ func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, wa
 			why = "the map is at odds with itself about where it is"
 			break
 		}
-		why = v.loads(im, b, uint64(V+by.Field.PC(int64(im.Start(mpyfile.Text)+uint64(at)))), (v.value(im, ref)+uint64(b.A))|uint64(ref.Mode))
+		why = v.loads(im, b, uint64(V+by.Field.PC(int64(im.Start(mpyfile.Text)+uint64(at)))), (v.value(im, b.S)+uint64(b.A))|uint64(ref.Mode))
 		if why != "" || !v.keepsHalf(p, b) {
 			return why
 		}
@@ -87,7 +87,7 @@ func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, wa
 			break
 		}
 		word := uint64(to) + uint64(v.m.Machine.LoadingThunk.Value.Read(im.Text[to:]))
-		return v.loads(im, b, im.Start(mpyfile.Text)+word, v.value(im, ref)+uint64(b.A))
+		return v.loads(im, b, im.Start(mpyfile.Text)+word, v.value(im, b.S)+uint64(b.A))
 	case by.Part == relocs.Erased:
 		// An instruction that set a register and no longer does.
 		if reg := v.m.Machine.Decode(p.Data[b.Off:]).Writes; reg != 0 && v.m.Machine.Decode(loaded).Writes == 0 {
@@ -104,7 +104,7 @@ func (v *verifier) rewritten(im *Image, p *linkmap.Section, b *linkmap.Reloc, wa
 // all that its register may hold.
 func (v *verifier) sumOf(im *Image, p *linkmap.Section, b *linkmap.Reloc, at uint32, V int64) string {
 	f := v.flowOf(im)
-	want := v.value(im, &v.m.Targets[b.S]) + uint64(b.A)
+	want := v.value(im, b.S) + uint64(b.A)
 	why := ""
 	base := f.stepAt(at).Base
 	if base < 0 {

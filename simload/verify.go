@@ -71,6 +71,7 @@ func others(m *linkmap.Map) []*relocs.Machine {
 
 // load returns a verifier for each place, with the module loaded there.
 func (v *verifier) load(bases [2]Bases) []*verifier {
+	v.symbols = symbolsOf(v.m)
 	at := make([]*verifier, len(bases))
 	load := func(i int) { at[i] = v.withImage(Load(v.file, bases[i])) }
 	if v.large() {
@@ -119,6 +120,8 @@ type verifier struct {
 
 	moved map[*linkmap.Section][]*linkmap.Section // by section: where instructions of it are instead, in the order of their places
 
+	symbols *symbols // the targets of the map
+
 	im    *Image // of the place
 	slots func() *slotTable
 	flows map[*Image]*flow
@@ -147,7 +150,7 @@ func newVerifier(f *mpyfile.File, m *linkmap.Map) *verifier {
 // withImage returns a verifier for the module at one place.
 func (v *verifier) withImage(im *Image) *verifier {
 	return &verifier{
-		file: v.file, m: v.m, order: v.order, moved: v.moved, im: im, flows: map[*Image]*flow{},
+		file: v.file, m: v.m, order: v.order, moved: v.moved, symbols: v.symbols, im: im, flows: map[*Image]*flow{},
 		slots: sync.OnceValue(func() *slotTable { return v.slotsOf(im) }),
 	}
 }
