@@ -1,9 +1,6 @@
 package elfload
 
-import (
-	"debug/elf"
-	"slices"
-)
+import "debug/elf"
 
 // What is what in a section of code. Compilers put constants between
 // functions, and a call that does not come back at a function's end. Whoever
@@ -206,7 +203,14 @@ func mapping(name string) (markKind, bool) {
 // newShape makes a shape of the marks of a section, which are sorted. Where there are
 // mapping symbols, types of variables say nothing more.
 func newShape(marks []mark, size uint32) (s Shape) {
-	mapped := slices.ContainsFunc(marks, func(m mark) bool { return m.kind < isFunction })
+	var count [isVariable + 1]int
+	for i := range marks {
+		count[marks[i].kind]++
+	}
+	mapped := count[isMapping]+count[isMappingData] > 0
+	if n := count[isMappingData]; n > 1 {
+		s.Data = make([]Range, 0, n)
+	}
 	add := func(from, to uint32) {
 		if n := len(s.Data); n > 0 && s.Data[n-1].To >= from {
 			s.Data[n-1].To = max(s.Data[n-1].To, to)
@@ -230,13 +234,16 @@ func newShape(marks []mark, size uint32) (s Shape) {
 	if data {
 		add(since, size)
 	}
-	s.Ends = ends(marks, size)
+	s.Ends = ends(marks, count[isFunction], size)
 	return s
 }
 
-// ends returns where functions end that are not part of others. That all end where
+// ends returns where functions end that are not part of others, of which there are n or fewer. That all end where
 // the section does goes without saying.
-func ends(marks []mark, size uint32) (ends []uint32) {
+func ends(marks []mark, n int, size uint32) (ends []uint32) {
+	if n > 1 {
+		ends = make([]uint32, 0, n)
+	}
 	end, open := uint32(0), false // of the functions so far that overlap
 	for i := range marks {
 		m := &marks[i]

@@ -110,6 +110,14 @@ func (h *Howto) Calls(f *Field) bool { return h.Branch || f.Call }
 // elsewhere, be it by way of an island.
 func (h *Howto) Branches(f *Field) bool { return h.Calls(f) || f.NoVeneer != "" }
 
+// Fits is At for bytes that the relocation is known to apply to.
+func (h *Howto) Fits(insn []byte) *Field {
+	if h.Field != nil {
+		return h.Field
+	}
+	return h.At(insn)
+}
+
 // At returns the field for the instruction bytes at the place, or nil when
 // the relocation cannot apply to them.
 func (h *Howto) At(insn []byte) *Field {

@@ -137,7 +137,7 @@ func section(at []*verifier, p *linkmap.Section) {
 			}
 			continue
 		}
-		if b.Howto != nil && !b.Howto.MarksOnly() && at[0].movedTo(p, b.Off) != nil {
+		if len(at[0].moved) > 0 && b.Howto != nil && !b.Howto.MarksOnly() && at[0].movedTo(p, b.Off) != nil {
 			at[0].errorf(p.At(uint64(b.Off)), "%s: the instruction is moved, but still has the relocation", b.Howto.Name)
 			continue
 		}

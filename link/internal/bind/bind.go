@@ -86,18 +86,21 @@ func (s *binder) bindFirst(oi, si int) int32 {
 // that is the same for all objects.
 func (s *binder) bindGlobal(oi, si int) int32 {
 	n := s.prog.NameOf[oi][si]
-	if n != resolve.NotGlobal && s.named[n] > 0 {
-		return s.named[n] - 1
+	if n != resolve.NotGlobal && s.named[n] != unbound {
+		return s.named[n]
 	}
-	sym := &s.prog.Objects[oi].Symbols[si]
 	d, defined := s.definition(oi, si)
-	idx := s.bindMeaning(s.prog.Means(oi, si), d, defined, sym.Weak())
+	if defined && s.plain && n != resolve.NotGlobal {
+		s.named[n] = s.bindDef(d)
+		return s.named[n]
+	}
+	idx := s.bindMeaning(s.prog.Means(oi, si), d, defined, s.prog.Objects[oi].Symbols[si].Weak())
 	switch {
 	case idx < 0:
 	case s.isQStrTable(&s.Targets[idx]):
 		s.checkRecords(oi)
 	case defined && n != resolve.NotGlobal:
-		s.named[n] = idx + 1
+		s.named[n] = idx
 	}
 	return idx
 }
@@ -202,6 +205,9 @@ func (s *binder) definedIn(oi, si int) *elfload.Section {
 }
 
 func (s *binder) add(r linkmap.Target) int32 {
+	if r.Kind == linkmap.InSection && int(r.Section) == s.prog.Got {
+		s.gots = append(s.gots, uint32(len(s.Targets)))
+	}
 	s.Targets, s.other = append(s.Targets, r), append(s.other, s.otherMode(&r))
 	return int32(len(s.Targets) - 1)
 }

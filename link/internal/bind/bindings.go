@@ -46,8 +46,10 @@ type binder struct {
 	Bindings
 
 	targetOf [][]int32 // by object and symbol: index into targets, or one of the below
+	gots     []uint32  // the targets that are the GOT
 	other    []bool    // by target: a branch to it may change the instruction set
-	named    []int32   // by number of a name that is defined: its index into targets plus one, when it has been bound
+	plain    bool      // nothing but objects defines names that they define
+	named    []int32   // by number of a name that is defined: as targetOf has it
 	undef    map[string]*undefined
 
 	recordsChecked map[int]bool     // by object
@@ -67,16 +69,13 @@ func Relocs(prog *resolve.Program, errs *diag.List) *Bindings {
 	symbols := 0
 	for _, obj := range prog.Objects {
 		symbols += obj.Locals - obj.Marks + obj.Defined
-		of := make([]int32, len(obj.Symbols))
-		for i := range of {
-			of[i] = unbound
-		}
-		s.targetOf = append(s.targetOf, of)
+		s.targetOf = append(s.targetOf, allUnbound(len(obj.Symbols)))
 	}
 	// Most symbols that something defines get a Target, and to make room while targets grow is to copy them.
 	s.Targets = make([]linkmap.Target, 0, symbols)
 	s.other = make([]bool, 0, symbols)
-	s.named = make([]int32, len(prog.Globals.List))
+	s.plain = len(prog.Aliases)+len(prog.NoValue)+len(prog.In.Externs) == 0
+	s.named = allUnbound(len(prog.Globals.List))
 	s.checkAliases()
 	s.eachSection(func(oi int, sec *elfload.Section, section int) {
 		if prog.Sections[section].Class == linkmap.Literal {
@@ -90,25 +89,43 @@ func Relocs(prog *resolve.Program, errs *diag.List) *Bindings {
 	return &s.Bindings
 }
 
+// allUnbound is a list of symbols that are not bound yet.
+func allUnbound(n int) []int32 {
+	list := make([]int32, n)
+	for i := range list {
+		list[i] = unbound
+	}
+	return list
+}
+
 // sortRelocs puts the relocations of each section in the order of their places,
 // which nearly always is that of the file.
 func (s *binder) sortRelocs() {
 	for section, list := range s.Relocs {
-		byPlace := func(a, b linkmap.Reloc) int { return cmp.Compare(a.Off, b.Off) }
-		if slices.IsSortedFunc(list, byPlace) {
+		if inOrder(list) {
 			continue
 		}
 		order := make([]int32, len(list)) // by place
 		for i := range order {
 			order[i] = int32(i)
 		}
-		slices.SortStableFunc(order, func(a, b int32) int { return byPlace(list[a], list[b]) })
+		slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(list[a].Off, list[b].Off) })
 		sorted, fileOrder := make([]linkmap.Reloc, len(list)), make([]int32, len(list))
 		for place, i := range order {
 			sorted[place], fileOrder[i] = list[i], int32(place)
 		}
 		s.Relocs[section], s.FileOrder[section] = sorted, fileOrder
 	}
+}
+
+// inOrder reports whether relocations are in the order of their places.
+func inOrder(list []linkmap.Reloc) bool {
+	for i := 1; i < len(list); i++ {
+		if list[i].Off < list[i-1].Off {
+			return false
+		}
+	}
+	return true
 }
 
 // eachSection calls f for every section of an object that is in the link, in order.

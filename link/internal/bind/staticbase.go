@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"mpyld/elfload"
 	"mpyld/linkmap"
 	"mpyld/relocs"
@@ -76,12 +78,8 @@ func (s *binder) withoutBase(list []linkmap.Reloc, functions []elfload.Function)
 
 // nextBase returns the number of the first relocation with the GOT's address, from one number on.
 func (s *binder) nextBase(list []linkmap.Reloc, i int) int {
-	for i < len(list) && list[i].Howto.Formula != relocs.GOTBaseRel && !s.isGOT(&s.Targets[list[i].S]) {
+	for i < len(list) && list[i].Howto.Formula != relocs.GOTBaseRel && !slices.Contains(s.gots, list[i].S) {
 		i++
 	}
 	return i
-}
-
-func (s *binder) isGOT(t *linkmap.Target) bool {
-	return t.Kind == linkmap.InSection && int(t.Section) == s.prog.Got
 }

@@ -33,7 +33,7 @@ func (s *demander) pairs(section int, sound bool) {
 			s.errs.Add(p.At(uint64(b.Off)), "%s against %s writes bytes that another relocation writes too", b.Howto.Name, s.bound.Targets[b.S].Name).
 				Note("the object is corrupt")
 		}
-		end = max(end, b.Off+uint32(b.Howto.Size(p.Data[b.Off:])))
+		end = max(end, b.Off+sizeOf(b, p.Data))
 		switch b.Howto.Formula {
 		case relocs.Add, relocs.Set:
 			if s.moves(b) && !s.endsDifference(list, i+1) {
@@ -53,6 +53,14 @@ func (s *demander) pairs(section int, sound bool) {
 			}
 		}
 	}
+}
+
+// sizeOf returns how many bytes a bound relocation is of.
+func sizeOf(b *linkmap.Reloc, data []byte) uint32 {
+	if b.Howto.Field != nil && b.Howto.Formula != relocs.Nothing {
+		return uint32(b.Howto.Field.Size)
+	}
+	return uint32(b.Howto.Size(data[b.Off:]))
 }
 
 // moves reports whether S is an address, not a constant.

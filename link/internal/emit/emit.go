@@ -224,7 +224,7 @@ func (f *emitter) relocate(i int, out []byte, k int) {
 	if demand.StartsDifference(p.Relocs, k) {
 		return // the Sub that follows writes the difference
 	}
-	field := h.At(p.Data[b.Off:])
+	field := h.Fits(p.Data[b.Off:])
 	v := f.formula(i, k, field)
 	switch h.Formula {
 	case relocs.Add:
@@ -354,7 +354,7 @@ func (f *emitter) formula(i, k int, field *relocs.Field) int64 {
 		if to.By != nil { // by one that loads all of it
 			return 0
 		}
-		return f.formula(at, hi, to.Howto.At(f.lay.Sections[at].Data[to.Off:]))
+		return f.formula(at, hi, to.Howto.Fits(f.lay.Sections[at].Data[to.Off:]))
 	case relocs.Sub:
 		return -(S + f.lay.StartOf(ref) + A)
 	}
