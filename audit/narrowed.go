@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"debug/elf"
+	"encoding/binary"
 	"maps"
 	"slices"
 	"strings"
@@ -26,11 +27,15 @@ type narrowing struct {
 	starts  map[uint32]int    // of instructions: how long they are
 	aligned map[uint32]uint32 // places: multiples of what they are at
 	refs    map[uint32]bool   // where relocations are
+	tables  map[uint32]span   // words with distances, by their places
 }
+
+// span is from where to where a distance is.
+type span struct{ from, to uint32 }
 
 // narrowing reads what the object says, and returns what speaks against shorter code; "" if nothing does.
 func (c *shrunk) narrowing() (n *narrowing, why string) {
-	n = &narrowing{c, make([]relocs.Property, len(c.sec.Data)), map[uint32]int{}, map[uint32]uint32{}, map[uint32]bool{}}
+	n = &narrowing{c, make([]relocs.Property, len(c.sec.Data)), map[uint32]int{}, map[uint32]uint32{}, map[uint32]bool{}, map[uint32]span{}}
 	list, err := c.raw.Properties()
 	if err != nil {
 		return n, "nobody says what it is"
@@ -55,6 +60,9 @@ func (c *shrunk) narrowing() (n *narrowing, why string) {
 			off += uint32(size)
 		}
 	}
+	if why := n.readTables(); why != "" {
+		return n, why
+	}
 	if slices.Contains(n.kinds, relocs.Unknown) {
 		return n, "it is not all code and padding"
 	}
@@ -78,6 +86,32 @@ func (c *shrunk) narrowing() (n *narrowing, why string) {
 	return n, ""
 }
 
+// readTables takes words with distances that nobody says anything else of, and returns what is wrong with them.
+func (n *narrowing) readTables() string {
+	for r := range n.sec.Relocs {
+		if r.Howto == nil || r.Howto.Difference == 0 {
+			continue
+		}
+		at, sym := r.Off, &n.raw.Symbols[r.Sym]
+		if r.Howto.Difference != 4 || at%4 != 0 || int(at)+4 > len(n.kinds) || sym.Where != elfload.InSection || sym.Sect != n.at.section {
+			return "it has distances that are no words"
+		}
+		for i := range n.kinds[at : at+4] {
+			if n.kinds[int(at)+i] != relocs.Unknown {
+				return "it is not all code and padding"
+			}
+			n.kinds[int(at)+i] = relocs.Fixed
+		}
+		from := sym.Value + uint64(r.A)
+		s := span{uint32(from), uint32(from) + binary.LittleEndian.Uint32(n.sec.Data[at:])}
+		if n.starts[s.to] == 0 {
+			return "a distance in it does not lead to an instruction"
+		}
+		n.tables[at] = s
+	}
+	return ""
+}
+
 // isPlaced reports whether an instruction is about something by how far away that is.
 func (c *shrunk) isPlaced(code []byte) bool {
 	insn := c.in.Machine.Decode(code)
@@ -96,7 +130,7 @@ func (c *shrunk) isMeasured() bool {
 			continue
 		}
 		for r := range s.Relocs {
-			if sym := &c.raw.Symbols[r.Sym]; r.Howto != nil && r.Howto.Difference && sym.Where == elfload.InSection && sym.Sect == c.at.section {
+			if sym := &c.raw.Symbols[r.Sym]; r.Howto != nil && r.Howto.Difference > 0 && sym.Where == elfload.InSection && sym.Sect == c.at.section && int32(i) != c.at.section {
 				return true
 			}
 		}
@@ -106,6 +140,12 @@ func (c *shrunk) isMeasured() bool {
 
 // narrower returns what speaks against an edit; "" if nothing does.
 func (n *narrowing) narrower(e *edit.Edit) string {
+	if e.For != nil {
+		if _, ok := n.tables[e.Off]; !ok {
+			return "the object has no distance there"
+		}
+		return "" // which one is looked at for all of them
+	}
 	if size := n.starts[e.Off]; size > 0 && e.Del > 0 {
 		was := n.sec.Data[e.Off:][:e.Del]
 		if int(e.Del) != size || n.kinds[e.Off] != relocs.Code || n.refs[e.Off] || !bytes.Equal(n.in.Machine.Widen(e.Ins), was) {
@@ -122,6 +162,19 @@ func (n *narrowing) narrower(e *edit.Edit) string {
 		return "the object has no padding there"
 	}
 	return ""
+}
+
+// misled returns the first word with a distance that is another one, or not where words are, and whether there is
+// one.
+func (n *narrowing) misled() (off uint32, found bool) {
+	label := func(off uint32) uint32 { return uint32(n.is.Edits.Label(uint64(off))) }
+	for _, off := range slices.Sorted(maps.Keys(n.tables)) {
+		s, at := n.tables[off], label(off)
+		if at%4 != 0 || int(at)+4 > len(n.is.Data) || binary.LittleEndian.Uint32(n.is.Data[at:]) != label(s.to)-label(s.from) {
+			return off, true
+		}
+	}
+	return 0, false
 }
 
 // misplaced returns the first place that is not at a multiple of what it should be, and whether there is one.

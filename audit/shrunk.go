@@ -124,7 +124,7 @@ func (c *shrunk) check() {
 			}
 			continue
 		}
-		if e.For == nil && c.in.Machine.Properties != nil {
+		if c.in.Machine.Properties != nil && e.For == e.To {
 			if narrowing == nil {
 				var why string
 				if narrowing, why = c.narrowing(); why != "" {
@@ -146,6 +146,11 @@ func (c *shrunk) check() {
 	if narrowing != nil {
 		if off, found := narrowing.misplaced(); found {
 			c.bad(c.where(c.at, uint64(off)), "the map has shorter code in front of this, which is not at a multiple of %d now", narrowing.aligned[off])
+		}
+	}
+	if narrowing != nil {
+		if off, found := narrowing.misled(); found {
+			c.bad(c.where(c.at, uint64(off)), "the map has another distance here than that of the places which the object means")
 		}
 	}
 	if cuts {

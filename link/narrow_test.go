@@ -20,7 +20,7 @@ import (
 
 // Rows of Xtensa's relocations, and flags of .xt.prop, by the names that binutils has for them.
 const (
-	xtAbs, xtDiff32, xtSlot0 = 1, 19, 20
+	xtAbs, xtDiff16, xtDiff32, xtSlot0, xtPDiff32, xtNDiff32 = 1, 18, 19, 20, 59, 62
 
 	propLiteral, propCode, propData, propFill, propLoop, propBranch, propNoDensity, propNoTransform = 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x100
 	propAlign4, propAlign8                                                                          = 0x2800, 0x3800
@@ -158,6 +158,47 @@ func TestNarrow(t *testing.T) {
 	}
 }
 
+// newTable is wide code with a table of distances behind it, to what is behind that and to the third move.
+func newTable() *wide {
+	w := newWide()
+	w.code = bytes.Join([][]byte{w.code[:16], {8, 0, 0, 0}, {0xf6, 0xff, 0xff, 0xff}, xtRet}, nil)
+	w.props[2].from, w.labels["g"] = 24, 24
+	w.relocs = []elfmake.Reloc{{Off: 16, Type: xtPDiff32, Sym: inText, A: 16}, {Off: 20, Type: xtNDiff32, Sym: inText, A: 16}}
+	return w
+}
+
+// TestNarrowTable: distances are those of the same places.
+func TestNarrowTable(t *testing.T) {
+	m := machines.For("xtensa")
+	obj := newTable().load(t, m)
+	res, err := linkNarrow(m, obj, 1<<relocs.ShortForms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := proved(m, obj, res); err != nil {
+		t.Error(err)
+	}
+	want := bytes.Join([][]byte{narrowedWide[:12], {8, 0, 0, 0}, {0xf8, 0xff, 0xff, 0xff}, xtRet}, nil)
+	if got := codeIn(res); !bytes.Equal(got, want) {
+		t.Errorf("got % x, want % x", got, want)
+	}
+	moves := []edit.Edit{{Off: 0, Del: 3, Ins: xtMov}, {Off: 3, Del: 3, Ins: xtMov}, {Off: 6, Del: 3, Ins: xtMov}}
+	pad, row := edit.Edit{Off: 14, Del: 2, Ins: []byte{0}}, m.Howto(xtNDiff32)
+	for _, tt := range []struct {
+		edits []edit.Edit
+		want  string
+	}{
+		{append(moves[:3:3], pad), "the map has another distance here"},
+		{append(moves[:3:3], pad, edit.Edit{Off: 20, Del: 4, Ins: []byte{0xf7, 0xff, 0xff, 0xff}, For: row, To: row}), "the map has another distance here"},
+		{append(moves[:3:3], pad, edit.Edit{Off: 20, Del: 4, Ins: []byte{0xf8, 0xff, 0xff}, For: row, To: row}), "no relocation asks for an edit of it"},
+		{append(moves[:3:3], pad, edit.Edit{Off: 20, Del: 4, Ins: []byte{0xf8, 0xff, 0xff, 0xff}, For: row}), "no relocation asks for an edit of it"},
+		{[]edit.Edit{{Off: 9, Del: 4, Ins: make([]byte, 4), For: row, To: row}}, "the object has no distance there"},
+		{append(moves[:1:1], edit.Edit{Off: 20, Del: 4, Ins: []byte{0xf8, 0xff, 0xff, 0xff}, For: row, To: row}), "another distance here"},
+	} {
+		refused(t, m, obj, tt.edits, tt.want)
+	}
+}
+
 // notNarrow is code that must stay as it is, and what a proof says of a link that has it shorter.
 var notNarrow = []struct {
 	name  string
@@ -184,6 +225,23 @@ var notNarrow = []struct {
 	{"an offset to the middle", func(w *wide) { w.data = []elfmake.Reloc{{Type: xtAbs, Sym: inText, A: 4}} }, nil, "refers to the middle of them"},
 	{"bytes behind a symbol", func(w *wide) { w.data = []elfmake.Reloc{{Type: xtAbs, Sym: inText + 2, A: 6}} }, nil, "shortened between mpy_init and 6 bytes behind it"},
 	{"a distance", func(w *wide) { w.word, w.data = 16, []elfmake.Reloc{{Type: xtDiff32, Sym: inText}} }, nil, "an object has a distance of two places in it"},
+	{"half a word of a distance", func(w *wide) {
+		*w = *newTable()
+		w.relocs[1].Type = xtDiff16
+	}, nil, "it has distances that are no words"},
+	{"a distance to the middle", func(w *wide) {
+		*w = *newTable()
+		w.code[20]++
+	}, nil, "a distance in it does not lead to an instruction"},
+	{"a word of a table that is no distance", func(w *wide) {
+		*w = *newTable()
+		w.relocs = w.relocs[:1]
+	}, nil, "it is not all code and padding"},
+	{"a distance in code", func(w *wide) {
+		*w = *newTable()
+		w.props[2] = prop{20, 6, propCode}
+		copy(w.code[20:], bytes.Repeat(xtRet, 2))
+	}, nil, "it is not all code and padding"},
 	{
 		"a branch that would not reach", func(w *wide) {
 			// The branch at 3 goes over 63 bytes, the most there is, to 70; from 2 it would be one more, since padding grows by one.

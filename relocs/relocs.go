@@ -72,9 +72,9 @@ type Howto struct {
 	// narrower than the machine's; "" for that of all.
 	Narrow string
 
-	// Difference: the place holds a distance between places in code, right as long as nothing
-	// between them changes its length. Formula is Nothing.
-	Difference bool
+	// Difference is how many bytes the place has of a distance from S + A, right as long as nothing
+	// on the way changes its length; 0: the relocation is of something else. Formula is Nothing.
+	Difference int
 
 	// Rewrites are the ways to make an instruction work whose value is not known
 	// before the module is loaded, the best first. Of Nothing: what becomes of the

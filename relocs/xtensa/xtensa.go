@@ -65,9 +65,9 @@ var howtos = []relocs.Howto{
 	{Type: 14, Name: "R_XTENSA_32_PCREL", Formula: relocs.PCRel, Field: &relocs.Signed32, Spec: specBFD},
 	{Type: 15, Name: "R_XTENSA_GNU_VTINHERIT", Formula: relocs.Nothing, Spec: specBFD},
 	{Type: 16, Name: "R_XTENSA_GNU_VTENTRY", Formula: relocs.Nothing, Spec: specBFD},
-	{Type: 17, Name: "R_XTENSA_DIFF8", Formula: relocs.Nothing, Difference: true, Spec: specBFD},
-	{Type: 18, Name: "R_XTENSA_DIFF16", Formula: relocs.Nothing, Difference: true, Spec: specBFD},
-	{Type: 19, Name: "R_XTENSA_DIFF32", Formula: relocs.Nothing, Difference: true, Spec: specBFD},
+	{Type: 17, Name: "R_XTENSA_DIFF8", Formula: relocs.Nothing, Difference: 1, Spec: specBFD},
+	{Type: 18, Name: "R_XTENSA_DIFF16", Formula: relocs.Nothing, Difference: 2, Spec: specBFD},
+	{Type: 19, Name: "R_XTENSA_DIFF32", Formula: relocs.Nothing, Difference: 4, Spec: specBFD},
 	{
 		Type: 20, Name: "R_XTENSA_SLOT0_OP", Formula: relocs.PCRel, Spec: specBFD,
 		Fields: []*relocs.Field{
@@ -111,13 +111,13 @@ var howtos = []relocs.Howto{
 	{Type: 54, Name: "R_XTENSA_TLS_FUNC", Formula: relocs.Refused, Spec: specBFD, Why: relocs.WhyTLS},
 	{Type: 55, Name: "R_XTENSA_TLS_ARG", Formula: relocs.Refused, Spec: specBFD, Why: relocs.WhyTLS},
 	{Type: 56, Name: "R_XTENSA_TLS_CALL", Formula: relocs.Refused, Spec: specBFD, Why: relocs.WhyTLS},
-	{Type: 57, Name: "R_XTENSA_PDIFF8", Formula: relocs.Nothing, Difference: true, Spec: specBFD},
-	{Type: 58, Name: "R_XTENSA_PDIFF16", Formula: relocs.Nothing, Difference: true, Spec: specBFD},
-	{Type: 59, Name: "R_XTENSA_PDIFF32", Formula: relocs.Nothing, Difference: true, Spec: specBFD},
-	{Type: 60, Name: "R_XTENSA_NDIFF8", Formula: relocs.Nothing, Difference: true, Spec: specBFD},
-	{Type: 61, Name: "R_XTENSA_NDIFF16", Formula: relocs.Nothing, Difference: true, Spec: specBFD},
-	{Type: 62, Name: "R_XTENSA_NDIFF32", Formula: relocs.Nothing, Difference: true, Spec: specBFD},
-	{Type: 63, Name: "R_XTENSA_PDIFF_ULEB128", Formula: relocs.Nothing, Difference: true, Spec: specLLVM},
+	{Type: 57, Name: "R_XTENSA_PDIFF8", Formula: relocs.Nothing, Difference: 1, Spec: specBFD},
+	{Type: 58, Name: "R_XTENSA_PDIFF16", Formula: relocs.Nothing, Difference: 2, Spec: specBFD},
+	{Type: 59, Name: "R_XTENSA_PDIFF32", Formula: relocs.Nothing, Difference: 4, Spec: specBFD},
+	{Type: 60, Name: "R_XTENSA_NDIFF8", Formula: relocs.Nothing, Difference: 1, Spec: specBFD},
+	{Type: 61, Name: "R_XTENSA_NDIFF16", Formula: relocs.Nothing, Difference: 2, Spec: specBFD},
+	{Type: 62, Name: "R_XTENSA_NDIFF32", Formula: relocs.Nothing, Difference: 4, Spec: specBFD},
+	{Type: 63, Name: "R_XTENSA_PDIFF_ULEB128", Formula: relocs.Nothing, Difference: 1, Spec: specLLVM},
 	{Type: 64, Name: "R_XTENSA_32_ABS", Formula: relocs.Abs, Field: &relocs.Word32, Spec: specLLVM},
 }
 

@@ -8,6 +8,7 @@ package narrow
 
 import (
 	"debug/elf"
+	"encoding/binary"
 
 	"mpyld/edit"
 	"mpyld/elfload"
@@ -117,7 +118,7 @@ func (f *finder) count() {
 				continue
 			}
 			for r := range obj.Sections[si].Relocs {
-				if sym := &obj.Symbols[r.Sym]; r.Howto != nil && r.Howto.Difference && sym.Where == elfload.InSection {
+				if sym := &obj.Symbols[r.Sym]; r.Howto != nil && r.Howto.Difference > 0 && sym.Where == elfload.InSection && sym.Sect != int32(si) {
 					if i := f.prog.SectionOf[oi][sym.Sect]; i >= 0 {
 						f.fixed[i] = true
 					}
@@ -127,6 +128,9 @@ func (f *finder) count() {
 	}
 }
 
+// wordSize is how many bytes distances in tables have.
+const wordSize = 4
+
 // section is one of code.
 type section struct {
 	mach   *relocs.Machine
@@ -134,15 +138,17 @@ type section struct {
 	number int32
 	*elfload.Section
 	pieces []piece
-	at     map[uint32]bool           // where instructions start, and padding, and where the section ends
+	at     map[uint32]bool           // where pieces start, and where the section ends
+	tables map[uint32]*elfload.Reloc // words with distances, by their places
 	refs   map[uint32]*elfload.Reloc // by their places
 }
 
-// piece is an instruction, or padding.
+// piece is an instruction, padding, or a word of a table.
 type piece struct {
 	from, to uint32
 	short    []byte // the instruction, if there is a shorter one
-	align    uint32 // of padding: up to a multiple of this; 0: it is an instruction
+	align    uint32 // of padding: up to a multiple of this; 0: it is none
+	word     bool   // it is a distance
 }
 
 // split takes a section apart, and reports whether it is known what each byte is.
@@ -152,7 +158,7 @@ func (s *section) split(properties []elfload.Property) bool {
 		if p.To == 0 { // an alignment of the section's start
 			continue
 		}
-		if p.From != at {
+		if at = s.table(at, p.From); p.From != at {
 			return false
 		}
 		switch to := p.To; p.Kind {
@@ -185,8 +191,34 @@ func (s *section) split(properties []elfload.Property) bool {
 			}
 		}
 	}
+	at = s.table(at, uint32(len(s.Data)))
 	s.at[at] = true
 	return at == uint32(len(s.Data))
+}
+
+// table takes words with distances from an offset on, and returns where the first one is that is none.
+func (s *section) table(at, to uint32) uint32 {
+	if s.tables == nil {
+		s.tables = map[uint32]*elfload.Reloc{}
+		for r := range s.Relocs {
+			if r.Howto != nil && r.Howto.Difference == wordSize && r.Off%wordSize == 0 && s.tables[r.Off] == nil {
+				s.tables[r.Off] = &r
+			}
+		}
+	}
+	for ; at+wordSize <= to && s.tables[at] != nil; at += wordSize {
+		s.add(piece{from: at, to: at + wordSize, word: true})
+	}
+	return at
+}
+
+// ends returns from where to where the distance in a word is.
+func (s *section) ends(word uint32) (from, to uint32, ok bool) {
+	r := s.tables[word]
+	sym := &s.obj.Symbols[r.Sym]
+	from = uint32(int64(sym.Value) + r.A)
+	to = from + binary.LittleEndian.Uint32(s.Data[word:])
+	return from, to, sym.Where == elfload.InSection && sym.Sect == s.number && s.at[from] && s.at[to]
 }
 
 // end returns where the last piece ends.
@@ -208,8 +240,12 @@ func (s *section) refers() bool {
 	s.refs = map[uint32]*elfload.Reloc{}
 	for r := range s.Relocs {
 		switch {
-		case r.Howto == nil || !s.at[r.Off] || r.Howto.Difference:
+		case r.Howto == nil || !s.at[r.Off]:
 			return false
+		case r.Howto.Difference > 0:
+			if s.tables[r.Off] == nil || r != *s.tables[r.Off] {
+				return false
+			}
 		case r.Howto.MarksOnly():
 		case r.Howto.Formula != relocs.PCRel || r.Howto.Data() || s.refs[r.Off] != nil:
 			return false
@@ -220,8 +256,17 @@ func (s *section) refers() bool {
 	n := 0
 	for i := range s.pieces {
 		p := &s.pieces[i]
-		if p.align > 0 {
+		switch {
+		case p.word:
+			if _, _, ok := s.ends(p.from); !ok {
+				return false
+			}
 			continue
+		case p.align > 0:
+			continue
+		}
+		if s.tables[p.from] != nil {
+			return false // an instruction is no distance
 		}
 		r := s.refs[p.from]
 		if placed := s.isPlaced(s.Data[p.from:p.to]); placed != (r != nil) {
@@ -265,9 +310,17 @@ func (s *section) edits() []edit.Edit {
 	less := uint32(0)
 	for _, p := range s.pieces {
 		e := edit.Edit{Off: p.from, Del: p.to - p.from, Ins: p.short}
-		if p.align > 0 {
+		switch {
+		case p.word && less%wordSize != 0:
+			return nil // it is not where words are
+		case p.word:
+			e.Ins, e.For = make([]byte, wordSize), s.tables[p.from].Howto
+			e.To = e.For
+			list = append(list, e)
+			continue
+		case p.align > 0:
 			e.Ins = make([]byte, -(p.from-less)&(p.align-1))
-		} else if p.short == nil {
+		case p.short == nil:
 			continue
 		}
 		if less += e.Del - uint32(len(e.Ins)); e.Del != uint32(len(e.Ins)) {
@@ -276,6 +329,13 @@ func (s *section) edits() []edit.Edit {
 	}
 	if int32(less) <= 0 {
 		return nil
+	}
+	moved := edit.New(s.Data, list, 0)
+	for i := range list {
+		if e := &list[i]; e.For != nil {
+			from, to, _ := s.ends(e.Off)
+			binary.LittleEndian.PutUint32(e.Ins, uint32(moved.Label(uint64(to)))-uint32(moved.Label(uint64(from))))
+		}
 	}
 	return list
 }
