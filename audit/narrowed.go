@@ -24,9 +24,9 @@ import (
 type narrowing struct {
 	*shrunk
 	kinds   []relocs.Property // of each byte
-	starts  map[uint32]int    // of instructions: how long they are
+	starts  []int8            // by place: how long the instruction is that starts there
 	aligned map[uint32]uint32 // places: multiples of what they are at
-	refs    map[uint32]bool   // where relocations are
+	refs    []bool            // by place: a relocation is there
 	tables  map[uint32]span   // words with distances, by their places
 }
 
@@ -35,7 +35,7 @@ type span struct{ from, to uint32 }
 
 // narrowing reads what the object says, and returns what speaks against shorter code; "" if nothing does.
 func (c *shrunk) narrowing() (n *narrowing, why string) {
-	n = &narrowing{c, make([]relocs.Property, len(c.sec.Data)), map[uint32]int{}, map[uint32]uint32{}, map[uint32]bool{}, map[uint32]span{}}
+	n = &narrowing{c, make([]relocs.Property, len(c.sec.Data)), make([]int8, len(c.sec.Data)), map[uint32]uint32{}, make([]bool, len(c.sec.Data)), map[uint32]span{}}
 	list, err := c.raw.Properties()
 	if err != nil {
 		return n, "nobody says what it is"
@@ -56,7 +56,7 @@ func (c *shrunk) narrowing() (n *narrowing, why string) {
 		}
 		for off := p.From; off < to && (p.Kind == relocs.Code || p.Kind == relocs.Fixed); {
 			size := c.in.Machine.Decode(c.sec.Data[off:to]).Size
-			n.starts[off] = size
+			n.starts[off] = int8(size)
 			off += uint32(size)
 		}
 	}
@@ -76,7 +76,7 @@ func (c *shrunk) narrowing() (n *narrowing, why string) {
 		n.refs[r.Off] = true
 	}
 	for off, size := range n.starts {
-		if !n.refs[off] && c.isPlaced(c.sec.Data[off:][:size]) {
+		if size > 0 && !n.refs[off] && c.isPlaced(c.sec.Data[off:][:size]) {
 			return n, "what some of its instructions are about has no relocation"
 		}
 	}
@@ -104,7 +104,7 @@ func (n *narrowing) readTables() string {
 		}
 		from := sym.Value + uint64(r.A)
 		s := span{uint32(from), uint32(from) + binary.LittleEndian.Uint32(n.sec.Data[at:])}
-		if n.starts[s.to] == 0 {
+		if int(s.to) >= len(n.starts) || n.starts[s.to] == 0 {
 			return "a distance in it does not lead to an instruction"
 		}
 		n.tables[at] = s
@@ -146,9 +146,9 @@ func (n *narrowing) narrower(e *edit.Edit) string {
 		}
 		return "" // which one is looked at for all of them
 	}
-	if size := n.starts[e.Off]; size > 0 && e.Del > 0 {
+	if int(e.Off) < len(n.starts) && n.starts[e.Off] > 0 && e.Del > 0 {
 		was := n.sec.Data[e.Off:][:e.Del]
-		if int(e.Del) != size || n.kinds[e.Off] != relocs.Code || n.refs[e.Off] || !bytes.Equal(n.in.Machine.Widen(e.Ins), was) {
+		if int(e.Del) != int(n.starts[e.Off]) || n.kinds[e.Off] != relocs.Code || n.refs[e.Off] || !bytes.Equal(n.in.Machine.Widen(e.Ins), was) {
 			return "the object has another instruction there"
 		}
 		return ""

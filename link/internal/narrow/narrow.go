@@ -9,6 +9,7 @@ package narrow
 import (
 	"debug/elf"
 	"encoding/binary"
+	"slices"
 
 	"mpyld/edit"
 	"mpyld/elfload"
@@ -38,6 +39,7 @@ type finder struct {
 	lay    *layout.Layout
 	labels map[int32][]uint32 // by section of the map: places in it that relocations count from its start
 	fixed  map[int32]bool     // by section of the map: whether somebody counts its bytes
+	placed []*relocs.Howto    // rows of instructions that depend on their place
 }
 
 // Find returns the objects with shorter code, by number. The error is elfload's.
@@ -46,6 +48,11 @@ func Find(prog *resolve.Program, lay *layout.Layout) (map[int]*elfload.Object, e
 		return nil, nil
 	}
 	f := &finder{prog: prog, lay: lay}
+	for i := range prog.Machine.Howtos() {
+		if h := &prog.Machine.Howtos()[i]; h.Formula == relocs.PCRel && !h.Data() {
+			f.placed = append(f.placed, h)
+		}
+	}
 	made := map[int]*elfload.Object{}
 	for oi, obj := range prog.Objects {
 		cuts, err := f.cuts(oi, obj)
@@ -83,8 +90,8 @@ func (f *finder) cuts(oi int, obj *elfload.Object) (elfload.Cuts, error) {
 				f.count()
 			}
 		}
-		s := &section{mach: f.prog.Machine, obj: obj, number: int32(si), Section: &obj.Sections[si], at: map[uint32]bool{}}
-		if f.fixed[i] || !s.split(properties[int32(si)]) || !s.refers() || !s.known(f.labels[i]) {
+		s := &section{mach: f.prog.Machine, obj: obj, number: int32(si), Section: &obj.Sections[si], placed: f.placed}
+		if f.fixed[i] || !s.gather() || !s.split(properties[int32(si)]) || !s.refers() || !s.known(f.labels[i]) {
 			continue
 		}
 		if edits := s.edits(); len(edits) > 0 && s.reaches(edits) {
@@ -138,9 +145,10 @@ type section struct {
 	number int32
 	*elfload.Section
 	pieces []piece
-	at     map[uint32]bool           // where pieces start, and where the section ends
-	tables map[uint32]*elfload.Reloc // words with distances, by their places
-	refs   map[uint32]*elfload.Reloc // by their places
+	starts []bool          // by offset: a piece starts there, or the section ends
+	placed []*relocs.Howto // rows of instructions that depend on their place
+	relocs []elfload.Reloc // those that have a value, and distances
+	reloc  []int32         // by offset: the number of the relocation there plus one
 }
 
 // piece is an instruction, padding, or a word of a table.
@@ -192,21 +200,45 @@ func (s *section) split(properties []elfload.Property) bool {
 		}
 	}
 	at = s.table(at, uint32(len(s.Data)))
-	s.at[at] = true
+	s.starts[at] = true
 	return at == uint32(len(s.Data))
 }
 
+// gather reads the relocations, and reports whether there are such alone as may be in code.
+func (s *section) gather() bool {
+	s.starts, s.reloc = make([]bool, len(s.Data)+1), make([]int32, len(s.Data)+1)
+	for r := range s.Relocs {
+		switch {
+		case r.Howto == nil:
+			return false
+		case r.Howto.Difference == 0 && r.Howto.MarksOnly():
+			continue
+		case r.Howto.Difference == 0 && (r.Howto.Formula != relocs.PCRel || r.Howto.Data()) || s.reloc[r.Off] != 0:
+			return false
+		}
+		s.relocs = append(s.relocs, r)
+		s.reloc[r.Off] = int32(len(s.relocs))
+	}
+	return true
+}
+
+// relocAt returns the relocation at an offset, or nil.
+func (s *section) relocAt(off uint32) *elfload.Reloc {
+	if n := s.reloc[off]; n > 0 {
+		return &s.relocs[n-1]
+	}
+	return nil
+}
+
+// starting reports whether a piece starts at an offset, or the section ends.
+func (s *section) starting(off uint32) bool { return int(off) < len(s.starts) && s.starts[off] }
+
 // table takes words with distances from an offset on, and returns where the first one is that is none.
 func (s *section) table(at, to uint32) uint32 {
-	if s.tables == nil {
-		s.tables = map[uint32]*elfload.Reloc{}
-		for r := range s.Relocs {
-			if r.Howto != nil && r.Howto.Difference == wordSize && r.Off%wordSize == 0 && s.tables[r.Off] == nil {
-				s.tables[r.Off] = &r
-			}
+	for ; at%wordSize == 0 && at+wordSize <= to; at += wordSize {
+		if r := s.relocAt(at); r == nil || r.Howto.Difference != wordSize {
+			break
 		}
-	}
-	for ; at+wordSize <= to && s.tables[at] != nil; at += wordSize {
 		s.add(piece{from: at, to: at + wordSize, word: true})
 	}
 	return at
@@ -214,11 +246,11 @@ func (s *section) table(at, to uint32) uint32 {
 
 // ends returns from where to where the distance in a word is.
 func (s *section) ends(word uint32) (from, to uint32, ok bool) {
-	r := s.tables[word]
+	r := s.relocAt(word)
 	sym := &s.obj.Symbols[r.Sym]
 	from = uint32(int64(sym.Value) + r.A)
 	to = from + binary.LittleEndian.Uint32(s.Data[word:])
-	return from, to, sym.Where == elfload.InSection && sym.Sect == s.number && s.at[from] && s.at[to]
+	return from, to, sym.Where == elfload.InSection && sym.Sect == s.number && s.starting(from) && s.starting(to)
 }
 
 // end returns where the last piece ends.
@@ -230,74 +262,52 @@ func (s *section) end() uint32 {
 }
 
 func (s *section) add(p piece) {
-	s.at[p.from] = true
+	s.starts[p.from] = true
 	s.pieces = append(s.pieces, p)
 }
 
 // refers reports whether each instruction that depends on its place has a relocation, and all
-// relocations are of such.
+// relocations are of such, or distances in tables.
 func (s *section) refers() bool {
-	s.refs = map[uint32]*elfload.Reloc{}
-	for r := range s.Relocs {
-		switch {
-		case r.Howto == nil || !s.at[r.Off]:
-			return false
-		case r.Howto.Difference > 0:
-			if s.tables[r.Off] == nil || r != *s.tables[r.Off] {
-				return false
-			}
-		case r.Howto.MarksOnly():
-		case r.Howto.Formula != relocs.PCRel || r.Howto.Data() || s.refs[r.Off] != nil:
-			return false
-		default:
-			s.refs[r.Off] = &r
-		}
-	}
 	n := 0
 	for i := range s.pieces {
 		p := &s.pieces[i]
+		if p.align > 0 {
+			continue
+		}
+		r := s.relocAt(p.from)
+		if r != nil {
+			n++
+		}
 		switch {
 		case p.word:
 			if _, _, ok := s.ends(p.from); !ok {
 				return false
 			}
 			continue
-		case p.align > 0:
-			continue
-		}
-		if s.tables[p.from] != nil {
-			return false // an instruction is no distance
-		}
-		r := s.refs[p.from]
-		if placed := s.isPlaced(s.Data[p.from:p.to]); placed != (r != nil) {
+		case r == nil && s.isPlaced(s.Data[p.from:p.to]), r != nil && r.Howto.At(s.Data[p.from:p.to]) == nil:
 			return false
-		}
-		if r != nil {
-			p.short, n = nil, n+1
+		case r != nil:
+			p.short = nil
 		}
 	}
-	return n == len(s.refs)
+	return n == len(s.relocs)
 }
 
 // isPlaced reports whether an instruction depends on its place.
 func (s *section) isPlaced(code []byte) bool {
-	for i := range s.mach.Howtos() {
-		if h := &s.mach.Howtos()[i]; h.Formula == relocs.PCRel && !h.Data() && h.At(code) != nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.placed, func(h *relocs.Howto) bool { return h.At(code) != nil })
 }
 
 // known reports whether what others refer to are places that stay what they are.
 func (s *section) known(labels []uint32) bool {
 	for i := range s.obj.Symbols {
-		if sym := &s.obj.Symbols[i]; sym.Where == elfload.InSection && sym.Sect == s.number && (sym.Value > s.Size || !s.at[uint32(sym.Value)]) {
+		if sym := &s.obj.Symbols[i]; sym.Where == elfload.InSection && sym.Sect == s.number && (sym.Value > s.Size || !s.starting(uint32(sym.Value))) {
 			return false
 		}
 	}
 	for _, off := range labels {
-		if !s.at[off] {
+		if !s.starting(off) {
 			return false
 		}
 	}
@@ -314,7 +324,7 @@ func (s *section) edits() []edit.Edit {
 		case p.word && less%wordSize != 0:
 			return nil // it is not where words are
 		case p.word:
-			e.Ins, e.For = make([]byte, wordSize), s.tables[p.from].Howto
+			e.Ins, e.For = make([]byte, wordSize), s.relocAt(p.from).Howto
 			e.To = e.For
 			list = append(list, e)
 			continue
@@ -343,13 +353,14 @@ func (s *section) edits() []edit.Edit {
 // reaches reports whether all that refer to places in their own section do so with edits, too.
 func (s *section) reaches(edits []edit.Edit) bool {
 	list := edit.New(s.Data, edits, 0)
-	for off, r := range s.refs {
+	for i := range s.relocs {
+		r := &s.relocs[i]
 		sym := &s.obj.Symbols[r.Sym]
-		if sym.Where != elfload.InSection || sym.Sect != s.number {
+		if r.Howto.Difference > 0 || sym.Where != elfload.InSection || sym.Sect != s.number {
 			continue
 		}
-		f := r.Howto.At(s.Data[off:])
-		if f.Check(int64(list.Label(uint64(int64(sym.Value)+r.A)))-f.PC(int64(list.Label(uint64(off))))) != nil {
+		f := r.Howto.At(s.Data[r.Off:])
+		if f.Check(int64(list.Label(uint64(int64(sym.Value)+r.A)))-f.PC(int64(list.Label(uint64(r.Off))))) != nil {
 			return false
 		}
 	}
