@@ -21,8 +21,8 @@ const shtAttributes = elf.SHT_LOPROC + 3
 // whole file), a length, and pairs of tag and value.
 func (l *loader) attributes() error {
 	abi := &l.mach.ABI
-	for i, s := range l.headers.all {
-		if s.typ != shtAttributes || abi.Vendor == "" {
+	for i := range l.headers.of(shtAttributes) {
+		if abi.Vendor == "" {
 			continue
 		}
 		data, err := l.content(i)
@@ -89,8 +89,8 @@ func fileAttributes(b []byte, abi *relocs.ABI) []relocs.Attribute {
 // of a name and of a text, then both (gABI chapter 5, "Note Section").
 func (l *loader) note() error {
 	abi := &l.mach.ABI
-	for i, s := range l.headers.all {
-		if abi.NoteSection == "" || l.headers.name(&s) != abi.NoteSection || s.typ == elf.SHT_NOBITS {
+	for i := range l.obj.Sections { // by the names that they have already
+		if s := &l.obj.Sections[i]; abi.NoteSection == "" || s.Name != abi.NoteSection || s.Type == elf.SHT_NOBITS {
 			continue
 		}
 		data, err := l.content(i)

@@ -88,10 +88,7 @@ func withoutNotes(err error) *diag.Error {
 // intact.
 func (l *loader) buildID() string {
 	const ntGNUBuildID = 3
-	for i, s := range l.headers.all {
-		if s.typ != elf.SHT_NOTE {
-			continue
-		}
+	for i := range l.headers.of(elf.SHT_NOTE) {
 		data, err := l.content(i)
 		if err != nil {
 			continue

@@ -3,7 +3,9 @@ package elfload
 import (
 	"bytes"
 	"debug/elf"
+	"iter"
 	"math/bits"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -93,6 +95,19 @@ func (t *headerTable) all(yield func(int, sectionHeader) bool) {
 	for i := range t.count {
 		if !yield(i, t.at(i)) {
 			return
+		}
+	}
+}
+
+// of yields the entries of some types by number. Big objects have tens of thousands, of which
+// most are passed over for their type alone.
+func (t *headerTable) of(types ...elf.SectionType) iter.Seq2[int, sectionHeader] {
+	return func(yield func(int, sectionHeader) bool) {
+		size := t.size()
+		for i := range t.count {
+			if slices.Contains(types, elf.SectionType(le.Uint32(t.data[i*size+4:]))) && !yield(i, t.at(i)) {
+				return
+			}
 		}
 	}
 }

@@ -29,8 +29,11 @@ const (
 
 // intermediate refuses objects without machine code.
 func (l *loader) intermediate() error {
-	isLTO := func(s Section) bool { return strings.HasPrefix(s.Name, ltoSections) }
-	if !slices.ContainsFunc(l.obj.Sections, isLTO) {
+	found := false
+	for i := range l.obj.Sections {
+		found = found || strings.HasPrefix(l.obj.Sections[i].Name, ltoSections)
+	}
+	if !found {
 		return nil
 	}
 	slim := slices.ContainsFunc(l.obj.Symbols, func(s Symbol) bool { return s.Name == slimSymbol })

@@ -189,10 +189,7 @@ func (l *loader) sections() error {
 
 // groups reads the section groups (gABI chapter 4, "Section Groups").
 func (l *loader) groups() error {
-	for i, s := range l.headers.all {
-		if s.typ != elf.SHT_GROUP {
-			continue
-		}
+	for i, s := range l.headers.of(elf.SHT_GROUP) {
 		data, err := l.content(i)
 		if err != nil {
 			return err

@@ -83,10 +83,8 @@ func (t *relocTable) decodeWide(p int, e *relocEntry) int {
 // debug information are looked at if somebody asks (WithDebug).
 func (l *loader) relocations() error {
 	n := 0
-	for _, s := range l.headers.all {
-		if isRelocations(s.typ) {
-			n++
-		}
+	for range l.headers.of(relocationTypes...) {
+		n++
 	}
 	l.obj.tables = make([]relocTable, 0, n)
 	return l.attach(func(s *Section) bool { return s.Flags&elf.SHF_ALLOC != 0 })
@@ -95,10 +93,7 @@ func (l *loader) relocations() error {
 // attach attaches the relocation tables of the sections that are wanted.
 func (l *loader) attach(wanted func(*Section) bool) error {
 	align, first := l.alignType(), len(l.obj.tables)
-	for i, s := range l.headers.all {
-		if !isRelocations(s.typ) {
-			continue
-		}
+	for i, s := range l.headers.of(relocationTypes...) {
 		if int(s.info) >= len(l.obj.Sections) {
 			return l.errorf("relocation section %d (%s) applies to section %d, which does not exist", i, l.obj.Sections[i].Name, s.info)
 		}
@@ -136,9 +131,10 @@ func (l *loader) attach(wanted func(*Section) bool) error {
 	return nil
 }
 
-func isRelocations(t elf.SectionType) bool {
-	return t == elf.SHT_REL || t == elf.SHT_RELA || t == shtCREL
-}
+// relocationTypes are those of sections that are relocations of others.
+var relocationTypes = []elf.SectionType{elf.SHT_REL, elf.SHT_RELA, shtCREL}
+
+func isRelocations(t elf.SectionType) bool { return slices.Contains(relocationTypes, t) }
 
 // relocTables yields the section's tables, in the order of the file.
 func (s *Section) relocTables(yield func(*relocTable) bool) {

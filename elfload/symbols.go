@@ -54,10 +54,8 @@ func (l *loader) findSymtab() error {
 	if l.mach.Class == elf.ELFCLASS64 {
 		l.symSize = elf.Sym64Size
 	}
-	for i, s := range l.headers.all {
+	for i, s := range l.headers.of(elf.SHT_SYMTAB) {
 		switch {
-		case s.typ != elf.SHT_SYMTAB:
-			continue
 		case l.symtab != 0:
 			return l.errorf("two symbol tables")
 		case int(s.link) >= l.headers.count:
@@ -70,8 +68,8 @@ func (l *loader) findSymtab() error {
 		}
 		l.strtab = text(names)
 	}
-	for i, s := range l.headers.all {
-		if s.typ == elf.SHT_SYMTAB_SHNDX && int(s.link) == l.symtab {
+	for i, s := range l.headers.of(elf.SHT_SYMTAB_SHNDX) {
+		if int(s.link) == l.symtab {
 			var err error
 			if l.xindex, err = l.content(i); err != nil {
 				return err

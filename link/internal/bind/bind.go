@@ -34,12 +34,14 @@ func (s *binder) bind(oi, si int, p *linkmap.Origin, off uint64, h *relocs.Howto
 		return unusable
 	case idx < 0:
 		return unusable
-	case h.Branch && s.Targets[idx].Kind == linkmap.Absolute && s.otherMode(&s.Targets[idx]):
+	case !h.Branch || !s.other[idx]:
+		return idx
+	case s.Targets[idx].Kind == linkmap.Absolute:
 		s.errs.Add(p.At(off), "%s against %s: the branch cannot change the instruction set, and 0x%x is an address of another one",
 			h.Name, s.Targets[idx].Name, s.Targets[idx].Off).
 			Note("give the address as pointers have it, with bit 0 set: 0x%x (nm leaves the bit out; --just-symbols has it)", s.Targets[idx].Off|uint64(s.prog.Machine.ModeBits))
 		return unusable
-	case h.Branch && s.Targets[idx].Kind == linkmap.InSection && s.otherMode(&s.Targets[idx]) && s.isFunction(oi, si):
+	case s.isFunction(oi, si):
 		s.errs.Add(p.At(off), "%s against %s: the branch cannot change the instruction set", h.Name, sym.Name).
 			Note("%s", s.prog.Machine.ModeWhy)
 		return unusable
