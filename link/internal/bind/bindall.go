@@ -114,7 +114,7 @@ func (s *binder) bindQuickly(oi int, sec *elfload.Section, section int) (address
 		if ref < 0 {
 			return 0
 		}
-		if h.Branch && s.other[ref] || h.Formula == relocs.Abs && s.isBeyondTable(&s.Targets[ref], r) {
+		if h.Branch && s.other[ref] || s.isBeyondTable(&s.Targets[ref], &r) {
 			return 0
 		}
 		list = append(list, linkmap.Reloc{Off: r.Off, S: uint32(ref), Howto: h, A: r.A})

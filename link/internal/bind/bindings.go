@@ -147,14 +147,12 @@ func (s *binder) bindSection(oi int, sec *elfload.Section, section int) {
 	}
 	p, inCode := &s.prog.Sections[section], s.prog.Sections[section].Class == linkmap.Code
 	list := make([]linkmap.Reloc, 0, n)
-	for r := range sec.Relocs {
-		if s.errs.Full() {
-			break
-		}
+	var r elfload.Reloc
+	for in := sec.ReadRelocs(); in.Next(&r) && !s.errs.Full(); {
 		if resolve.MarksOnly(r.Howto) {
 			continue
 		}
-		if b, ok := s.bound(oi, p, r, inCode); ok {
+		if b, ok := s.bound(oi, p, &r, inCode); ok {
 			list = append(list, b)
 			if b.Howto.Formula == relocs.Abs {
 				s.Addresses++
@@ -168,21 +166,22 @@ func (s *binder) bindSection(oi int, sec *elfload.Section, section int) {
 
 // bound binds one relocation, or reports why that cannot be: at once, or with
 // all others to an undefined symbol.
-func (s *binder) bound(oi int, p *linkmap.Origin, r elfload.Reloc, inCode bool) (linkmap.Reloc, bool) {
+func (s *binder) bound(oi int, p *linkmap.Origin, r *elfload.Reloc, inCode bool) (linkmap.Reloc, bool) {
 	h := r.Howto
 	if h == nil || s.refuses(h, p, r.Off, inCode) {
 		s.cannotBe(oi, p, r, inCode)
 		return linkmap.Reloc{}, false
 	}
 	ref := s.bind(oi, int(r.Sym), p, uint64(r.Off), h)
-	if ref >= 0 && s.beyondTable(&s.Targets[ref], p, r) {
+	if ref >= 0 && s.isBeyondTable(&s.Targets[ref], r) {
+		s.beyondTable(&s.Targets[ref], p, r)
 		return linkmap.Reloc{}, false
 	}
 	return linkmap.Reloc{Off: r.Off, S: uint32(ref), Howto: h, A: r.A}, ref != unusable
 }
 
 // cannotBe reports a relocation that no symbol makes good.
-func (s *binder) cannotBe(oi int, p *linkmap.Origin, r elfload.Reloc, inCode bool) {
+func (s *binder) cannotBe(oi int, p *linkmap.Origin, r *elfload.Reloc, inCode bool) {
 	h, name := r.Howto, s.prog.Objects[oi].Symbols[r.Sym].Name
 	fail := func(format string, args ...any) *diag.Error {
 		return s.errs.Add(p.At(uint64(r.Off)), format, args...)

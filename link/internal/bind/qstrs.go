@@ -95,13 +95,10 @@ func (s *binder) explainHeaders(name string, e *diag.Error) bool {
 	return true
 }
 
-// beyondTable reports an address behind the end of a table: the code is compiled
+// beyondTable reports an address behind the end of a table as an error: the code is compiled
 // against headers where the table has more entries. Compilers that load
 // addresses from literals write such ones.
-func (s *binder) beyondTable(ref *linkmap.Target, p *linkmap.Origin, r elfload.Reloc) bool {
-	if !s.isBeyondTable(ref, r) {
-		return false
-	}
+func (s *binder) beyondTable(ref *linkmap.Target, p *linkmap.Origin, r *elfload.Reloc) {
 	t := s.table(ref)
 	e := s.errs.Add(p.At(uint64(r.Off)), "%s+0x%x is entry %d, but it has %d in %s", ref.Name, r.A, r.A/t.entry, t.entries, t.in)
 	if ref.Kind == linkmap.Supplied && ref.Dest.Kind == mpyfile.ToFunTable {
@@ -109,15 +106,17 @@ func (s *binder) beyondTable(ref *linkmap.Target, p *linkmap.Origin, r elfload.R
 	} else {
 		e.Note("the code is compiled with another config header: compile it again, with this one")
 	}
-	return true
 }
 
-func (s *binder) isBeyondTable(ref *linkmap.Target, r elfload.Reloc) bool {
-	if r.Howto.Formula != relocs.Abs {
-		return false
-	}
+// isBeyondTable reports whether a relocation is of such an address.
+func (s *binder) isBeyondTable(ref *linkmap.Target, r *elfload.Reloc) bool {
+	return r.Howto.Formula == relocs.Abs && s.isBehind(ref, r.A)
+}
+
+// isBehind reports whether a number of bytes behind a Target is the end of the table that it is.
+func (s *binder) isBehind(ref *linkmap.Target, bytes int64) bool {
 	t := s.table(ref)
-	return t.entry > 0 && r.A >= t.entries*t.entry
+	return t.entry > 0 && bytes >= t.entries*t.entry
 }
 
 // tableSize is how big a table of the firmware's or of the module's qstrs is.
