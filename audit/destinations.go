@@ -32,7 +32,7 @@ func (a *audit) otherMode(t *linkmap.Target, f *file, sym uint32) bool {
 	}
 	if n := int(sym) - f.Locals; n >= 0 && f.names[n] >= 0 {
 		g := &a.globals[f.names[n]]
-		return (g.is == weak || g.is == strong) && g.what.function
+		return (g.is == weak || g.is == strong) && g.what.code
 	}
 	return f.Symbols[sym].Type() == elf.STT_FUNC
 }

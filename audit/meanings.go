@@ -10,15 +10,21 @@ import (
 // region; a reference that finds nothing is to the null address if it is weak, and
 // a link with one that is not must fail.
 
-// meaning is what a symbol means.
+// meaning is what a symbol means. There is one for each symbol of a big link, so it is kept at what
+// Go has in registers: 32 bytes, in structs of no more than four fields.
 type meaning struct {
-	kind   kind
+	sort
 	at     place  // isSection
-	number int32  // isCommon, isEdge: of the name
+	number int32  // isCommon, isEdgeOf, isNames: of the name; isSupplied: of the entry
 	off    uint64 // bytes behind the place, or the value
-	mode   uint8  // the instruction-set bit
-	dest   mpyfile.Dest
-	code   bool // isSupplied: a function
+}
+
+// sort is the part of a meaning that is no place.
+type sort struct {
+	kind kind
+	mode uint8            // the instruction-set bit
+	code bool             // it is a function
+	dest mpyfile.DestKind // isSupplied
 }
 
 type kind uint8
@@ -43,12 +49,12 @@ func (a *audit) meaning(n int32) meaning {
 			return a.set(s)
 		}
 		if e, ok := a.in.Externs[name]; ok && !a.ownBusiness(name) && (!e.Provide || g.is == undefined) {
-			return meaning{kind: isValue, off: e.Value}
+			return meaning{sort: sort{kind: isValue}, off: e.Value}
 		}
 	}
 	switch {
 	case g.is == common:
-		return meaning{kind: isCommon, number: n}
+		return meaning{sort: sort{kind: isCommon}, number: n}
 	case g.is != undefined:
 		return g.what.in(g.def.file)
 	}
@@ -57,16 +63,16 @@ func (a *audit) meaning(n int32) meaning {
 		if a.isEmptyTable(p.Dest.Kind) {
 			return meaning{}
 		}
-		return meaning{kind: isSupplied, dest: p.Dest, code: p.Code}
+		return meaning{sort: sort{kind: isSupplied, dest: p.Dest.Kind, code: p.Code}, number: p.Dest.Entry}
 	}
 	if a.in.ABI.Names == mpyfile.NameLinks && (name == mpyfile.QStrValsSymbol && len(a.m.QStrs) > 0 || name == mpyfile.QStrObjsSymbol && len(a.m.QStrObjs) > 0) {
-		return meaning{kind: isNames, number: n}
+		return meaning{sort: sort{kind: isNames}, number: n}
 	}
 	if isEdge(name) && a.hasEdge(name) {
-		return meaning{kind: isEdgeOf, number: n}
+		return meaning{sort: sort{kind: isEdgeOf}, number: n}
 	}
 	if !g.wanted {
-		return meaning{kind: isNull}
+		return meaning{sort: sort{kind: isNull}}
 	}
 	return meaning{}
 }
@@ -82,7 +88,7 @@ func (a *audit) set(s *setting) meaning {
 	switch {
 	case s.known:
 	case s.to.Symbol == "":
-		s.known, s.meant = true, meaning{kind: isValue, off: s.to.Number}
+		s.known, s.meant = true, meaning{sort: sort{kind: isValue}, off: s.to.Number}
 	default:
 		s.known = true
 		m := a.meaning(a.number(s.to.Symbol))
@@ -94,11 +100,11 @@ func (a *audit) set(s *setting) meaning {
 
 // in returns what a definition of a file means.
 func (d *definition) in(file int32) meaning {
-	if d.kind == isNothing {
-		return meaning{}
-	}
-	return meaning{kind: d.kind, at: place{file, d.section}, off: d.off, mode: d.mode}
+	return meaning{sort: d.sort, at: place{file, d.section}, off: d.off}
 }
+
+// supplied returns which thing of the loader's it is.
+func (m *meaning) supplied() mpyfile.Dest { return mpyfile.Dest{Kind: m.dest, Entry: m.number} }
 
 // is reports whether a target of the map is what a symbol means.
 func (a *audit) is(t *linkmap.Target, m *meaning) bool {
@@ -108,7 +114,7 @@ func (a *audit) is(t *linkmap.Target, m *meaning) bool {
 	case isCommon:
 		return t.Kind == linkmap.InSection && a.shared[a.globals[m.number].shared-1].section == t.Section+1 && t.Off == m.off
 	case isSupplied:
-		return t.Kind == linkmap.Supplied && t.Dest == m.dest && t.Code == m.code && m.off == 0
+		return t.Kind == linkmap.Supplied && t.Dest == m.supplied() && t.Code == m.code && m.off == 0
 	case isValue:
 		return t.Kind == linkmap.Absolute && a.wrap(t.Off|uint64(t.Mode)) == a.wrap(m.off|uint64(m.mode))
 	case isNull:

@@ -45,17 +45,15 @@ type global struct {
 // definition is what a symbol says that defines something. It is kept with the name, because the symbols of
 // a big link lie far apart in memory and its relocations ask for each.
 type definition struct {
-	off      uint64 // isSection: bytes behind its start; isValue: the value
-	section  int32  // isSection: of the file
-	kind     kind   // isSection, isValue or isNothing
-	mode     uint8  // the instruction-set bit
-	function bool
+	sort           // isSection, isValue or isNothing
+	section int32  // isSection: of the file
+	off     uint64 // isSection: bytes behind its start; isValue: the value
 }
 
 // definitionOf returns what a symbol says. An IFUNC means what it returns to a dynamic loader (gABI, STT_GNU_IFUNC),
 // of which there is none.
 func definitionOf(s *elfload.Symbol) definition {
-	d := definition{off: s.Value, section: s.Sect, mode: s.Mode, function: s.Type() == elf.STT_FUNC}
+	d := definition{sort{mode: s.Mode, code: s.Type() == elf.STT_FUNC}, s.Sect, s.Value}
 	switch {
 	case s.Type() == elf.STT_GNU_IFUNC:
 	case s.Where == elfload.Absolute:

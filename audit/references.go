@@ -177,7 +177,7 @@ func (a *audit) symbolMeansIn(file, symbol int32, s *elfload.Symbol) meaning {
 // localMeans returns what a local symbol means. The null symbol is the number 0 (gABI, "Relocation").
 func (a *audit) localMeans(file, symbol int32, s *elfload.Symbol) meaning {
 	if symbol == 0 {
-		return meaning{kind: isValue}
+		return meaning{sort: sort{kind: isValue}}
 	}
 	d := definitionOf(s)
 	m := d.in(file)
@@ -213,7 +213,7 @@ func (a *audit) told(m *meaning) string {
 	case isCommon:
 		return "the common symbol of that name"
 	case isSupplied:
-		return supplied(m.dest, m.code)
+		return supplied(m.supplied(), m.code)
 	case isValue:
 		return fmt.Sprintf("the number 0x%x", m.off|uint64(m.mode))
 	case isNull:
