@@ -3,6 +3,7 @@ package elfload_test
 import (
 	"bytes"
 	"debug/elf"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -325,6 +326,21 @@ func drain(obj *elfload.Object, err error) {
 	for _, g := range obj.Groups {
 		for _, m := range g.Members {
 			_ = obj.Sections[m]
+		}
+	}
+	properties, err := obj.Properties()
+	if err != nil {
+		return
+	}
+	raw, err := obj.Raw()
+	if err != nil {
+		panic(err)
+	}
+	for section, list := range properties {
+		for _, p := range list {
+			if p.From > p.To || uint64(p.To) > raw.Sections[section].Size {
+				panic(fmt.Sprint(p, " is not in ", raw.Sections[section].Name))
+			}
 		}
 	}
 }

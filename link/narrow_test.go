@@ -229,6 +229,15 @@ var notNarrow = []struct {
 		*w = *newTable()
 		w.relocs[1].Type = xtDiff16
 	}, nil, "it has distances that are no words"},
+	{"a table that is at a multiple of four by chance", func(w *wide) {
+		*w = *newTable()
+		w.code = bytes.Join([][]byte{xtOr, xtOr, xtOr, xtAnd, {8, 0, 0, 0}, {0xfa, 0xff, 0xff, 0xff}, xtRet}, nil)
+		w.props = []prop{{0, 12, propCode}, {20, 2, propCode}}
+		w.labels["g"] = 20
+		for i := range w.relocs {
+			w.relocs[i].Off, w.relocs[i].A = w.relocs[i].Off-4, 12
+		}
+	}, []edit.Edit{{Off: 0, Del: 3, Ins: xtMov}, {Off: 3, Del: 3, Ins: xtMov}, {Off: 6, Del: 3, Ins: xtMov}}, "the map has another distance here"},
 	{"a distance to the middle", func(w *wide) {
 		*w = *newTable()
 		w.code[20]++
@@ -315,14 +324,19 @@ func TestNarrowProved(t *testing.T) {
 		{"nothing", []edit.Edit{{Off: 0, Del: 3}}, noEdit},
 		{"a part", []edit.Edit{{Off: 1, Del: 2, Ins: xtMov}}, noEdit},
 		{"two", []edit.Edit{{Off: 0, Del: 6, Ins: xtMov}}, noEdit},
-		{"what is not shorter", []edit.Edit{{Off: 9, Del: 3, Ins: xtAnd}}, noEdit},
+		{"what is not shorter", []edit.Edit{{Off: 9, Del: 3, Ins: []byte{0xf0, 0x20, 0}}}, noEdit},
 		{"something in padding", []edit.Edit{{Off: 14, Del: 2, Ins: []byte{1}}}, noEdit},
 		{"too much padding", []edit.Edit{{Off: 14, Del: 2, Ins: make([]byte, 4)}}, noEdit},
 		{"padding where none is", []edit.Edit{{Off: 3, Ins: []byte{0, 0, 0}}}, "the object has no padding there"},
 		{"a function that is out of place", []edit.Edit{{Off: 0, Del: 3, Ins: xtMov}}, "not at a multiple of 4 now"},
 		{"no padding", []edit.Edit{{Off: 14, Del: 2}}, "not at a multiple of 4 now"},
+		{"a byte of an instruction that is zero", []edit.Edit{{Off: 11, Del: 1}, {Off: 14, Del: 2, Ins: make([]byte, 3)}}, "the object has no padding there"},
 	} {
-		t.Run(tt.name, func(t *testing.T) { refused(t, m, newWide().load(t, m), tt.edit, tt.want) })
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWide()
+			copy(w.code[9:], []byte{0xf0, 0x20, 0}) // nop
+			refused(t, m, w.load(t, m), tt.edit, tt.want)
+		})
 	}
 	obj := newWide().load(t, m)
 	row := m.Howto(xtSlot0)
