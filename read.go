@@ -70,9 +70,6 @@ func (i *Inputs) read() error {
 	relax, err := o.relax()
 	errs.Join(err)
 	in.Relax = relax
-	if o.Debug {
-		in.Relax = relax.Without(relocs.ShortForms) // debuggers are told of the code as compilers made it
-	}
 	if o.FunTable != "" {
 		table, err := ReadFunTable(o.FS, o.FunTable)
 		var own *mpyfile.ABI

@@ -1,5 +1,7 @@
 package debugedit
 
+import "mpyld/internal/lazy"
+
 // What an entry consists of is told once, in a table of abbreviations: its attributes, and in which form each is
 // (section 7.5).
 
@@ -53,13 +55,15 @@ const (
 )
 
 // formSizes are those of a fixed size. Those of an offset's size are -1, of an address's -2; others are read in attribute.
-var formSizes = map[uint64]int{
-	formAddr: -2, formData2: 2, formData4: 4, formData8: 8, formData1: 1, 0x0c: 1, // flag
-	0x0e: -1, 0x10: -1, 0x11: 1, 0x12: 2, 0x13: 4, 0x14: 8, formSecOffset: -1, formFlagPresent: 0, formImplicitConst: 0, // strp, ref_addr, ref1 to ref8
-	0x1c: 4, 0x1d: -1, 0x1e: 16, 0x1f: -1, 0x20: 8, 0x24: 8, // ref_sup4, strp_sup, data16, line_strp, ref_sig8, ref_sup8
-	0x25: 1, 0x26: 2, 0x27: 3, 0x28: 4, formAddrx1: 1, formAddrx2: 2, formAddrx3: 3, formAddrx4: 4, // strx1 to strx4
-	0x1f20: -1, 0x1f21: -1, // GNU_ref_alt, GNU_strp_alt
-}
+var formSizes = lazy.Value[map[uint64]int]{Make: func() map[uint64]int {
+	return map[uint64]int{
+		formAddr: -2, formData2: 2, formData4: 4, formData8: 8, formData1: 1, 0x0c: 1, // flag
+		0x0e: -1, 0x10: -1, 0x11: 1, 0x12: 2, 0x13: 4, 0x14: 8, formSecOffset: -1, formFlagPresent: 0, formImplicitConst: 0, // strp, ref_addr, ref1 to ref8
+		0x1c: 4, 0x1d: -1, 0x1e: 16, 0x1f: -1, 0x20: 8, 0x24: 8, // ref_sup4, strp_sup, data16, line_strp, ref_sig8, ref_sup8
+		0x25: 1, 0x26: 2, 0x27: 3, 0x28: 4, formAddrx1: 1, formAddrx2: 2, formAddrx3: 3, formAddrx4: 4, // strx1 to strx4
+		0x1f20: -1, 0x1f21: -1, // GNU_ref_alt, GNU_strp_alt
+	}
+}}
 
 // abbreviation is what an entry consists of. Attributes without bytes in it are left out.
 type abbreviation struct {
@@ -95,7 +99,7 @@ func (m *mover) abbreviations(at place, budget *int) map[uint64]*abbreviation {
 			if f == (attrForm{}) {
 				break
 			}
-			if size, fixed := formSizes[f.form]; !fixed || size != 0 {
+			if size, fixed := formSizes.Get()[f.form]; !fixed || size != 0 {
 				a.attrs = append(a.attrs, f)
 			}
 		}

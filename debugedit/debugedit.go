@@ -203,12 +203,15 @@ func (m *mover) putNumber(section int, off uint64, size int, was, is uint64) {
 	if was == is {
 		return
 	}
-	if _, ok := m.reloc(section, off); ok || size < 8 && is>>(8*size) != 0 {
+	if r, ok := m.reloc(section, off); ok && !isDistance(r) || size < 8 && is>>(8*size) != 0 {
 		m.fail("%s at 0x%x: no room for %d", m.raw.Sections[section].Name, off, is)
 		return
 	}
 	m.put(section, off, size, le.AppendUint64(nil, is)[:size])
 }
+
+// isDistance reports whether a relocation says only that a number is a distance, for linkers that have code shorter.
+func isDistance(r elfload.Reloc) bool { return r.Howto != nil && r.Howto.Difference > 0 }
 
 // putUnsigned changes a ULEB128, which keeps its size if it can.
 func (m *mover) putUnsigned(section int, v unsigned, is uint64) {

@@ -1,5 +1,7 @@
 package debugedit
 
+import "mpyld/internal/lazy"
+
 // How a function's frame changes from instruction to instruction is told in steps forward (section 6.4), of which short ones
 // are in the opcode. What belongs together is padded to words, so an entry in which a step gets longer is too.
 //
@@ -107,7 +109,7 @@ func (m *mover) frame(c cursor, u *unit, common *frameEntry) {
 				m.putNumber(section, off, size, was, is)
 			}
 		default:
-			c.operands(frameOperands, op)
+			c.operands(frameOperands.Get(), op)
 		}
 	}
 	if c.bad {
@@ -138,10 +140,12 @@ func advanceLoc(n uint64) []byte {
 // Operands of opcodes, a letter each: l is a LEB128, b a block with its length in front, w an address, and a digit so many bytes.
 
 // frameOperands are those of instructions of frames (section 7.24, and what GNU has added).
-var frameOperands = map[int]string{
-	0x00: "", 0x05: "ll", 0x06: "l", 0x07: "l", 0x08: "l", 0x09: "ll", 0x0a: "", 0x0b: "", 0x0c: "ll", 0x0d: "l", 0x0e: "l", 0x0f: "b",
-	0x10: "lb", 0x11: "ll", 0x12: "ll", 0x13: "l", 0x14: "ll", 0x15: "ll", 0x16: "lb", 0x2d: "", 0x2e: "l", 0x2f: "ll",
-}
+var frameOperands = lazy.Value[map[int]string]{Make: func() map[int]string {
+	return map[int]string{
+		0x00: "", 0x05: "ll", 0x06: "l", 0x07: "l", 0x08: "l", 0x09: "ll", 0x0a: "", 0x0b: "", 0x0c: "ll", 0x0d: "l", 0x0e: "l", 0x0f: "b",
+		0x10: "lb", 0x11: "ll", 0x12: "ll", 0x13: "l", 0x14: "ll", 0x15: "ll", 0x16: "lb", 0x2d: "", 0x2e: "l", 0x2f: "ll",
+	}
+}}
 
 // operands passes over the operands of an opcode. Of one that is not known, the cursor is bad.
 func (c *cursor) operands(table map[int]string, op int) {

@@ -137,7 +137,7 @@ func (e *entry) read(c *cursor, f attrForm) {
 		f.form = c.uleb()
 	}
 	v := attribute{form: f.form}
-	size, fixed := formSizes[f.form]
+	size, fixed := formSizes.Get()[f.form]
 	switch size {
 	case -1:
 		size = e.u.offset

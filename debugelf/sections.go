@@ -91,6 +91,15 @@ func (m *maker) gather() error {
 	return nil
 }
 
+// changedBy is the relaxation of which debug information has to be told: of those of a machine, one moves code and
+// leaves no relocations for that.
+func (m *maker) changedBy() relocs.Relaxation {
+	if m.Map.Machine.Properties != nil {
+		return relocs.ShortForms
+	}
+	return relocs.DirectLoads
+}
+
 // withDebug returns an object with debug information of its code as it is in the module, and whether that can
 // be told.
 func (m *maker) withDebug(oi int, obj *elfload.Object) (with *elfload.Object, whole bool, err error) {
@@ -100,7 +109,7 @@ func (m *maker) withDebug(oi int, obj *elfload.Object) (with *elfload.Object, wh
 			return with, true, nil
 		}
 		m.warnings = append(m.warnings, diag.New(obj.Name, "its debug information is left out of the companion: %v", err).
-			Note("its code loads addresses directly; link with --no-relax=%v, and it stays as debug information has it", relocs.DirectLoads))
+			Note("-O changes its code; link with --no-relax=%v, and it stays as debug information has it", m.changedBy()))
 		with, err = obj.WithDebug()
 		return with, false, err
 	}
