@@ -90,10 +90,11 @@ func (t *headerTable) name(h *sectionHeader) string {
 	return name
 }
 
-// all yields the entries by number.
-func (t *headerTable) all(yield func(int, sectionHeader) bool) {
+// all yields the entries by number, each in the place of the one before.
+func (t *headerTable) all(yield func(int, *sectionHeader) bool) {
+	var h sectionHeader
 	for i := range t.count {
-		if !yield(i, t.at(i)) {
+		if t.decode(i, &h); !yield(i, &h) {
 			return
 		}
 	}
@@ -101,11 +102,15 @@ func (t *headerTable) all(yield func(int, sectionHeader) bool) {
 
 // of yields the entries of some types by number. Big objects have tens of thousands, of which
 // most are passed over for their type alone.
-func (t *headerTable) of(types ...elf.SectionType) iter.Seq2[int, sectionHeader] {
-	return func(yield func(int, sectionHeader) bool) {
+func (t *headerTable) of(types ...elf.SectionType) iter.Seq2[int, *sectionHeader] {
+	return func(yield func(int, *sectionHeader) bool) {
+		var h sectionHeader
 		size := t.size()
 		for i := range t.count {
-			if slices.Contains(types, elf.SectionType(le.Uint32(t.data[i*size+4:]))) && !yield(i, t.at(i)) {
+			if !slices.Contains(types, elf.SectionType(le.Uint32(t.data[i*size+4:]))) {
+				continue
+			}
+			if t.decode(i, &h); !yield(i, &h) {
 				return
 			}
 		}
@@ -181,18 +186,23 @@ func (l *loader) readSections() error {
 // would notice: the data of an object does not change (see Load).
 func text(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }
 
-// at decodes an entry.
+// at returns an entry.
 func (t *headerTable) at(i int) (h sectionHeader) {
+	t.decode(i, &h)
+	return h
+}
+
+// decode decodes an entry.
+func (t *headerTable) decode(i int, h *sectionHeader) {
 	b := t.data[i*t.size():]
 	h.nameOff, h.typ = le.Uint32(b), elf.SectionType(le.Uint32(b[4:]))
 	if t.is64 {
 		h.flags = elf.SectionFlag(le.Uint64(b[8:]))
 		h.off, h.size, h.align = le.Uint64(b[24:]), le.Uint64(b[32:]), le.Uint64(b[48:])
 		h.link, h.info = le.Uint32(b[40:]), le.Uint32(b[44:])
-		return h
+		return
 	}
 	h.flags = elf.SectionFlag(le.Uint32(b[8:]))
 	h.off, h.size, h.align = uint64(le.Uint32(b[16:])), uint64(le.Uint32(b[20:])), uint64(le.Uint32(b[32:]))
 	h.link, h.info = le.Uint32(b[24:]), le.Uint32(b[28:])
-	return h
 }

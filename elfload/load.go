@@ -146,12 +146,12 @@ func (l *loader) checkOverlap() error {
 func (l *loader) sections() error {
 	l.obj.Sections = make([]Section, l.headers.count)
 	for i, s := range l.headers.all {
-		if err := l.checkType(i, &s); err != nil {
+		if err := l.checkType(i, s); err != nil {
 			return err
 		}
 		sec, align := &l.obj.Sections[i], max(s.align, 1)
 		*sec = Section{
-			Name: l.headers.name(&s), Type: s.typ, Flags: s.flags, Align: uint32(min(align, maxAlign)),
+			Name: l.headers.name(s), Type: s.typ, Flags: s.flags, Align: uint32(min(align, maxAlign)),
 			Size: s.size, Group: -1, obj: l.obj,
 		}
 		if s.flags&elf.SHF_LINK_ORDER != 0 && int(s.link) < l.headers.count {
