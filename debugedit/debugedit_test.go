@@ -39,7 +39,7 @@ func TestLines(t *testing.T) {
 func TestTwoLineTables(t *testing.T) {
 	long := lineTable(setAddress, to{text, 0x62}, special(0x20, 8), endSequence)
 	second := uint32(len(long.data))
-	p := parts{line: long, addr: bytesOf(to{line, second})}
+	p := parts{line: long, addr: bytesOf(to{line, second}, to{secondTable, 0}), secondTable: {data: make([]byte, second)}}
 	rest := lineTable(setAddress, to{text, 8}, special(2, 1), endSequence)
 	for _, r := range rest.relocs {
 		r.Off += uint64(second)
@@ -50,7 +50,7 @@ func TestTwoLineTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the reference", obj, addr, bytesOf(to{line, second + 2}))
+	same(t, "the references", obj, addr, bytesOf(to{line, second + 2}, to{secondTable, second + 2}))
 }
 
 // cie is an entry of .debug_frame that others have in common: version 1, steps of 2 bytes.
@@ -195,6 +195,9 @@ func TestAranges(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "aranges", obj, aranges, table(6, 0x1f6))
+	if _, err := debugedit.Follow(parts{aranges: bytesOf(uint32(9), 2, 0, to{info, 0}, 4, 0, 0)}.object(t), nothingElsewhere); err != nil {
+		t.Errorf("a table of nothing, which ends before its entries would start: %v", err)
+	}
 }
 
 // TestElsewhere: where a register holds something else, nothing is said of it.
@@ -244,12 +247,12 @@ func TestElsewhere(t *testing.T) {
 
 // TestSymbols: what counts from a symbol, and not from a section, follows.
 func TestSymbols(t *testing.T) {
-	p := parts{addr: bytesOf(to{len(names), 0x100}, to{len(names), 0})} // f is at 2
+	p := parts{addr: bytesOf(to{function, 0x100}, to{function, 0})} // f is at 2
 	obj, err := debugedit.Follow(p.object(t), nothingElsewhere)
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "f+0x100", obj, addr, bytesOf(to{len(names), 0x100}, to{len(names), 2}))
+	same(t, "f+0x100", obj, addr, bytesOf(to{function, 0x100}, to{function, 2}))
 }
 
 // TestNeeded: objects without edits are not told, nor those of machines whose assemblers leave distances to the linker.

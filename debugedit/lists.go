@@ -270,10 +270,10 @@ func (m *mover) aranges(section int) {
 			m.fail("a table in .debug_aranges at 0x%x is not understood", u.start)
 			return
 		}
-		for (c.at-u.start)%uint64(2*word) != 0 {
-			c.number(1)
+		if past := (c.at - u.start) % uint64(2*word); past != 0 {
+			c.bytes(uint64(2*word) - past)
 		}
-		for c.at+uint64(2*word) <= u.end && !c.bad {
+		for !c.bad && c.at+uint64(2*word) <= u.end {
 			off := c.at
 			at := m.target(section, off, c.number(word))
 			lengthOff := c.at

@@ -63,6 +63,12 @@ func bytesOf(list ...any) *content {
 	return c
 }
 
+// Symbols that are no sections, and what is no section: as many bytes as a second line table is behind the first.
+const (
+	secondTable = len(names)
+	function    = len(names) + 1
+)
+
 var names = [...]string{".text", ".debug_info", ".debug_abbrev", ".debug_line", ".debug_frame", ".debug_loc", ".debug_ranges", ".debug_loclists", ".debug_rnglists", ".debug_aranges", ".debug_addr"}
 
 // object is an object with edited code.
@@ -80,7 +86,11 @@ func (p parts) object(t *testing.T) *elfload.Object {
 		o.Sections = append(o.Sections, s)
 		o.Symbols = append(o.Symbols, elfmake.Symbol{Type: elf.STT_SECTION, Sect: i})
 	}
-	o.Symbols = append(o.Symbols, elfmake.Symbol{Name: "f", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 3, Size: 8})
+	second := elfmake.Symbol{Name: ".Ldebug_line1", Sect: line}
+	if c := p[secondTable]; c != nil {
+		second.Value = uint64(len(c.data))
+	}
+	o.Symbols = append(o.Symbols, second, elfmake.Symbol{Name: "f", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 3, Size: 8})
 	obj, err := elfload.Load("a.o", o.Bytes(), machines.For("armv7m"))
 	if err == nil {
 		obj, err = obj.Shrink(elfload.Cuts{1 + text: cuts})

@@ -23,27 +23,30 @@ import (
 var crashers = []struct {
 	arch, bed string
 	pc, size  int
+	options   string
 }{
-	{"armv6m", "armv6m", 15 * 4, 4},
-	{"armv7m", "armv7m", 15 * 4, 4},
-	{"armv7emsp", "armv7emsp", 15 * 4, 4},
-	{"armv7emdp", "armv7emdp", 15 * 4, 4},
-	{"rv32imc", "rv32imc", 32 * 4, 4},
-	{"rv64imc", "rv64imc", 32 * 8, 8},
-	{"xtensa", "xtensa", 16 * 4, 4},
-	{"xtensawin", "xtensawin", 0, 4},
-	{"x86", "x86", 8 * 4, 4},
-	{"x64", "x64", 0, 0},
+	{"armv6m", "armv6m", 15 * 4, 4, ""},
+	{"armv6m", "armv6m", 15 * 4, 4, "-O"},
+	{"armv7m", "armv7m", 15 * 4, 4, ""},
+	{"armv7m", "armv7m", 15 * 4, 4, "-O"},
+	{"armv7emsp", "armv7emsp", 15 * 4, 4, ""},
+	{"armv7emdp", "armv7emdp", 15 * 4, 4, ""},
+	{"rv32imc", "rv32imc", 32 * 4, 4, ""},
+	{"rv64imc", "rv64imc", 32 * 8, 8, ""},
+	{"xtensa", "xtensa", 16 * 4, 4, ""},
+	{"xtensawin", "xtensawin", 0, 4, ""},
+	{"x86", "x86", 8 * 4, 4, ""},
+	{"x64", "x64", 0, 0, ""},
 }
 
 // TestCrash: of a module that crashes, mpyld addr2line says the line, by the program counter and what the device says
 // of a function object. Nothing else knows where the module is.
 func TestCrash(t *testing.T) {
 	for _, c := range crashers {
-		t.Run(c.arch, func(t *testing.T) {
+		t.Run(c.arch+c.options, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			debuggedModule(t, dir, c.arch, "c", "testdata/gdb/crash.c")
+			debuggedModule(t, dir, c.arch, "c", c.options, "testdata/gdb/crash.c")
 			companion := filepath.Join(dir, "wave.elf")
 			ask := link(t, "gdb", companion, "--repl")
 			must(t, os.WriteFile(filepath.Join(dir, "run.py"), []byte(ask+"m.crash(0)\n"), 0o666))

@@ -201,7 +201,7 @@ func TestDumpDebug(t *testing.T) {
 			dir := t.TempDir()
 			source := filepath.Join(dir, "wave.c")
 			copyFile(t, "testdata/debug/wave.c", source)
-			debuggedModule(t, dir, arch, "c", source, "testdata/debug/form.c")
+			debuggedModule(t, dir, arch, "c", "", source, "testdata/debug/form.c")
 			args := []string{"dump", "--debug", filepath.Join(dir, "wave.elf"), filepath.Join(dir, "wave.mpy")}
 			_, helper, _ := strings.Cut(link(t, args...), "\n    helper:\n")
 			helper, _, _ = strings.Cut(helper, "\n    add:\n")

@@ -3,6 +3,7 @@ package link_test
 import (
 	"debug/elf"
 	"encoding/binary"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
 	"mpyld/link"
+	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/mpywriter"
 	"mpyld/relocs"
@@ -138,6 +140,33 @@ func TestDirectShapes(t *testing.T) {
 				t.Errorf("%d bytes, want %d", got, c.size)
 			}
 		})
+	}
+}
+
+// TestHeld: where registers hold something else than in the object's code. That is said to those who ask for sources.
+func TestHeld(t *testing.T) {
+	const r2, r3 = 1 << 2, 1 << 3
+	m := machines.For("armv6m")
+	for name, c := range map[string]struct {
+		thumb
+		want []linkmap.Held
+	}{
+		"table and slot": {thumb{code: []uint16{0x4b02, 0x4a03, 0x447b, 0x589b, 0x4770, 0x46c0}, words: []thumbWord{{armBASEPREL, 4}, {armGOTBREL, 0}}}, []linkmap.Held{{From: 2, To: 4, Registers: r3}, {From: 4, To: 8, Registers: r2 | r3}, {From: 8, To: 10, Registers: r2}}},
+		"a distance":     {thumb{code: []uint16{0x4b01, 0x447b, 0x4770, 0x46c0}, words: []thumbWord{{armREL32, 2}}}, []linkmap.Held{{From: 2, To: 4, Registers: r3}}},
+	} {
+		obj := c.object(t, m)
+		in := link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Relax: 1 << relocs.DirectLoads, Sources: true}
+		res, err := link.Link(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := res.Sources.Held[linkmap.SourceSection{Object: 0, Section: 1}]; !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+		in.Sources = false
+		if res, err = link.Link(in); err != nil || res.Sources != nil {
+			t.Errorf("%s: sources for nobody, error %v", name, err)
+		}
 	}
 }
 
