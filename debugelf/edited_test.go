@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mpyld/diag"
 	"mpyld/edit"
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
@@ -103,6 +104,9 @@ func TestLeftOut(t *testing.T) {
 	}
 	if len(warnings) != 1 || !strings.HasPrefix(warnings[0].Error(), "a.o: its debug information is left out of the companion: an entry of .debug_info at 0xb is not understood") {
 		t.Errorf("warnings %v", warnings)
+	}
+	if code := diag.CodeOf("its debug information is left out of the companion: %v"); code == "" {
+		t.Error("programs cannot tell the warning")
 	}
 	f, err := elf.NewFile(bytes.NewReader(data))
 	if err != nil {
