@@ -3,6 +3,7 @@ package mpyld
 import (
 	"io/fs"
 
+	"mpyld/diag"
 	"mpyld/internal/inputs"
 	"mpyld/mapjson"
 	"mpyld/size"
@@ -22,6 +23,10 @@ func Measure(fsys fs.FS, name string) (*sizetable.Item, error) {
 			return nil, err
 		}
 		return &sizetable.Item{Name: name, Arch: m.Arch, Module: size.Module{File: m.File, RAM: m.RAM}, Map: m}, nil
+	}
+	if inputs.IsText(data) && len(data) > 0 {
+		return nil, diag.New(name, "is text, neither a module nor the map of a link").
+			Note("sizes are of what is linked: mpyld build makes modules of sources, and a link with --map-json FILE.json a map")
 	}
 	f, err := Parse(name, data)
 	if err != nil {

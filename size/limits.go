@@ -71,12 +71,21 @@ func (l *Limits) set(name, value string) error {
 		}
 		n, ok := Parse(value)
 		if !ok {
-			return diag.New("", "%s=%s: is no size", name, value).Note(`a number of bytes, or of kilobytes: %s=8K`, name)
+			return diag.New("", "%s=%s: is no size", name, value).Note("a whole number of bytes, or of kilobytes: %s=%s", name, instead(value))
 		}
 		*row.most = n
 		return nil
 	}
 	return diag.New("", "%s: there is no such limit", name).Note("the limits are %s: ram=8K,file=6000", strings.Join(names, ", "))
+}
+
+// instead is a size that can be said in the place of a text: as many bytes as a fraction of kilobytes is.
+func instead(text string) string {
+	digits, isK := strings.CutSuffix(strings.TrimSuffix(strings.TrimSpace(text), "B"), "K")
+	if v, err := strconv.ParseFloat(strings.TrimSpace(digits), 64); err == nil && isK && v >= 1.0/1024 && v*1024 <= most {
+		return strconv.Itoa(int(v * 1024))
+	}
+	return "8K"
 }
 
 // Parse reads a size in bytes: "6000", "8K", "8 KB". It is more than nothing, and fits a
