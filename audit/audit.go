@@ -91,6 +91,9 @@ func Check(in *Input, out Output) error {
 	if a.match(); len(a.errs) > 0 {
 		return a.errs.Err() // what follows goes by sections
 	}
+	if a.passes(); len(a.errs) > 0 {
+		return a.errs.Err()
+	}
 	a.commons()
 	a.sections()
 	a.counted()
@@ -133,8 +136,9 @@ type audit struct {
 
 	from []place // by section of the map: what it is in a file
 
-	shorter bool              // code of some file is shorter than in it
-	recoded []*elfload.Object // by file: what it was, if some of its code has other instructions; else nil; or nil: no file has
+	otherCode []*recoded        // of which there are others in the place
+	shorter   bool              // code of some file is shorter than in it
+	recoded   []*elfload.Object // by file: what it was, if some of its code has other instructions; else nil; or nil: no file has
 
 	// Of sections that are few among many, the numbers in the map.
 	commonIn []int32 // of common symbols

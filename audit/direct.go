@@ -34,22 +34,29 @@ func (a *audit) direct(by map[*elfload.Object]*elfload.Object) {
 			a.bad(f.Name, "what is in its place is another file")
 			return
 		}
-		for k := range f.Symbols {
-			if name := f.Symbols[k].Name; a.in.Machine.Direct.HasOutlined(name) {
-				a.bad(f.Name, "its code is another one, but %s has registers of those that call it", name)
-				return
-			}
-		}
 		for s := range f.Sections {
-			c := &recoded{audit: a, wasIn: f.Object, isIn: is, was: &f.Sections[s], is: &is.Sections[s], number: s, how: a.in.Machine.Direct}
+			c := &recoded{audit: a, wasIn: f.Object, isIn: is, was: &f.Sections[s], is: &is.Sections[s], file: i, number: s, how: a.in.Machine.Direct}
 			if c.isChangedSection() {
 				c.check()
+				a.otherCode = append(a.otherCode, c)
 			}
 		}
 		if a.recoded == nil {
 			a.recoded = make([]*elfload.Object, len(a.files))
 		}
 		f.Object, a.recoded[i] = is, f.Object
+	}
+}
+
+// passes checks such code once more, when it is known which code is in the module: what others look at.
+func (a *audit) passes() {
+	if len(a.otherCode) == 0 {
+		return
+	}
+	all := a.readCode()
+	for _, c := range a.otherCode {
+		c.all = all
+		c.follow()
 	}
 }
 
@@ -65,7 +72,9 @@ type recoded struct {
 	how         *relocs.Direct
 	wasIn, isIn *elfload.Object
 	was, is     *elfload.Section
+	file        int
 	number      int
+	all         *code // nil: not yet known
 	steps       []step
 	at          map[uint32]int // by offset in the object: the number of the step
 	refs, now   map[uint32]*elfload.Reloc

@@ -194,6 +194,11 @@ func (c *recoded) behind(s *step, r regs) regs {
 				out[i] = holds{what: different}
 			}
 		}
+		for i := range out {
+			if c.changedBy(s).Has(i) && out[i].what != same {
+				out[i] = holds{what: different}
+			}
+		}
 		return out
 	}
 	is := holds{what: same}
@@ -296,6 +301,15 @@ func (c *recoded) checkStep(s *step, r *regs) {
 	for all := c.how.Saved; (leaves || unknown) && all != 0; all &= all - 1 {
 		if i := bits.TrailingZeros64(uint64(all)); i < coreRegisters && out[i].what != same && out[i].what != unreached {
 			c.wrong(s.off, "register %d is not given back", i)
+		}
+	}
+	looked := out
+	if s.Flow == relocs.FlowCall {
+		looked = *r
+	}
+	for i, h := range looked {
+		if h.what != same && h.what != unreached && c.lookedAt(s).Has(i) {
+			c.wrong(s.off, "register %d is another one where it goes on, and code there looks at it", i)
 		}
 	}
 	for i := range r {

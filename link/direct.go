@@ -19,7 +19,7 @@ func loadDirectly(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, 
 	if !prog.In.Relax.Has(relocs.DirectLoads) {
 		return prog, lay, nil, nil
 	}
-	found := direct.Find(prog)
+	found := direct.Find(prog, &lay.Map)
 	if len(found.Objects) == 0 {
 		return prog, lay, nil, nil
 	}

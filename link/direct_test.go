@@ -4,7 +4,6 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"slices"
-	"strings"
 	"testing"
 
 	"mpyld/audit"
@@ -28,7 +27,16 @@ const (
 type thumb struct {
 	code  []uint16
 	words []thumbWord
-	marks map[string]uint64 // other symbols than $t in front and $d behind the code; nil: those
+	marks map[string]uint64 // other mapping symbols than $t in front and $d behind the code; nil: those
+	other []uint16          // a function in another section
+	calls []thumbCall       // of that by the code, or the other way round
+	table bool              // that has a table of two bytes behind four
+}
+
+type thumbCall struct {
+	back bool // by the other function
+	off  uint64
+	typ  uint32
 }
 
 type thumbWord struct {
@@ -71,6 +79,33 @@ func (c *thumb) object(t *testing.T, m *relocs.Machine) *elfload.Object {
 		elfmake.Symbol{Name: "constant", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 1, Size: 8},
 		elfmake.Symbol{Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 1, Size: uint64(len(text.Data))},
 	)
+	if c.other != nil {
+		other := elfmake.Section{Name: ".text.other", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4}
+		for _, h := range c.other {
+			other.Data = binary.LittleEndian.AppendUint16(other.Data, h)
+		}
+		o.Sections = append(o.Sections, other)
+		if c.table {
+			var marks []elfmake.Symbol
+			for _, mark := range []elfmake.Symbol{{Name: "$t"}, {Name: "$d", Value: 4}, {Name: "$t", Value: 6}} {
+				mark.Sect = 2
+				marks = append(marks, mark)
+			}
+			o.Symbols = append(marks, o.Symbols...)
+			for i := range o.Sections[0].Relocs {
+				o.Sections[0].Relocs[i].Sym += len(marks)
+			}
+		}
+		init := len(o.Symbols) - 1
+		o.Symbols = append(o.Symbols, elfmake.Symbol{Name: "other", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Sect: 2, Value: 1, Size: uint64(len(other.Data))})
+		for _, call := range c.calls {
+			in, to := 0, init+1
+			if call.back {
+				in, to = 2, init
+			}
+			o.Sections[in].Relocs = append(o.Sections[in].Relocs, elfmake.Reloc{Off: call.off, Type: call.typ, Sym: to})
+		}
+	}
 	obj, err := elfload.Load("a.o", o.Bytes(), m)
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +134,6 @@ func TestDirectShapes(t *testing.T) {
 		"the address of a place":             {thumb: thumb{code: []uint16{ldr3, ldr2, add3, get3, 0xa100 /* adr r1, 12 */, ret}, words: table}, size: 20},
 		"data as code":                       {thumb: thumb{code: []uint16{ldr3, ldr2, add3, get3, ret, nop}, words: table, marks: map[string]uint64{"$t": 0}}, size: 20},
 		"code as data":                       {thumb: thumb{code: []uint16{ldr3, ldr2, add3, get3, ret, nop}, words: table, marks: map[string]uint64{"$t": 0, "$d": 6}}, size: 20},
-		"code that others share":             {thumb: thumb{code: []uint16{ldr3, ldr2, add3, get3, ret, nop}, words: table, marks: map[string]uint64{"$t": 0, "$d": 12, "OUTLINED_FUNCTION_0": 8}}, size: 20},
 		"a number that nothing loads":        {thumb: thumb{code: []uint16{ldr3, ldr2, add3, get3, ret, nop}, words: append(table, thumbWord{0, 7})}, size: 24},
 		"an offset that is passed":           {thumb: thumb{code: []uint16{0x4801 /* ldr r0, 8 */, 0x4798 /* blx r3 */, ret, nop}, words: []thumbWord{{armGOTBREL, 0}, {armBASEPREL, 0}}}, size: 16},
 		"a distance":                         {thumb: thumb{code: []uint16{0x4b01 /* ldr r3, 8 */, add3, ret, nop}, words: []thumbWord{{armREL32, 2}}}, size: 8},
@@ -170,27 +204,108 @@ func TestHeld(t *testing.T) {
 	}
 }
 
-// TestSharedByName: the second look refuses other instructions in an object with code that a compiler has taken out
-// of functions, whoever makes them.
-func TestSharedByName(t *testing.T) {
-	m := *machines.For("armv6m")
-	how := *m.Direct
-	m.Direct = &how
-	how.Outlined = "" // the linker does not know
-	c := thumb{
-		code: []uint16{0x4b02, 0x4a03, 0x447b, 0x589b, 0x4770, 0x46c0}, words: []thumbWord{{armBASEPREL, 4}, {armGOTBREL, 0}},
-		marks: map[string]uint64{"$t": 0, "$d": 12, "OUTLINED_FUNCTION_0": 8},
+// TestPassedRegisters: a function may look at registers that hold no arguments, or leave what it likes in them, whatever it is
+// called. What it has of other code stays, and the second look refuses a link in which it does not, whoever makes it: there
+// the function is another one by then.
+func TestPassedRegisters(t *testing.T) {
+	const (
+		push, pop, ret, nop = 0xb510, 0xbd10, 0x4770, 0x46c0 // of r4 and lr, pc
+		bl1, bl2            = 0xf7ff, 0xfffe
+		look4, set4         = 0x6004, 0x2400 // str r4, [r0]; movs r4, #0
+		look1, look2        = 0x6001, 0x6002 // str r1, [r0]; str r2, [r0]
+	)
+	call := func(off uint64) []thumbCall { return []thumbCall{{false, off, 10}} }
+	// In r4 is the table, or the address of a slot, when the function is called.
+	table := thumb{code: []uint16{push, 0x4c03, 0x447c, bl1, bl2, 0x4b02, 0x58e0, pop}, words: []thumbWord{{armBASEPREL, 8}, {armGOTBREL, 0}}, calls: call(6)}
+	slot := thumb{code: []uint16{push, 0x4c03, 0x447c, bl1, bl2, 0x6820, pop, nop}, words: []thumbWord{{armGOTPREL, 8}}, calls: call(6)}
+	// In r2 is an offset in the end.
+	end := thumb{code: []uint16{0x4b02, 0x4a03, 0x447b, 0x589b, ret, nop}, words: []thumbWord{{armBASEPREL, 4}, {armGOTBREL, 0}}, calls: []thumbCall{{true, 2, 10}}}
+	tail := thumb{code: []uint16{0x4b02, 0x4a03, 0x447b, 0x589b, bl1, 0xbffe}, words: []thumbWord{{armBASEPREL, 4}, {armGOTBREL, 0}}, calls: []thumbCall{{false, 8, 30}}}
+	tabled := func(c thumb) thumb {
+		c.table = true
+		return c
 	}
-	in := link.Input{ABI: mpyfile.Latest, Arch: &m, SourceName: "m.mpy", Objects: []*elfload.Object{c.object(t, &m)}, Relax: 1 << relocs.DirectLoads}
-	res, err := link.Link(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(res.Direct) == 0 {
-		t.Fatal("the code is left alone")
-	}
-	err = audit.Check(&audit.Input{Objects: in.Objects, Machine: machines.For("armv6m"), ABI: in.ABI, SourceName: in.SourceName}, audit.Output{Map: res.Map, File: res.File, Direct: res.Direct})
-	if err == nil || !strings.Contains(err.Error(), "OUTLINED_FUNCTION_0 has registers of those that call it") {
-		t.Errorf("the second look says: %v", err)
+	for name, tt := range map[string]struct {
+		thumb
+		other []uint16
+		size  int
+	}{
+		"a function":                          {table, []uint16{0x2000, ret}, 16},
+		"one that saves it":                   {table, []uint16{push, set4, pop, nop}, 16},
+		"one that saves it in another":        {table, []uint16{0x46a4 /* mov r12, r4 */, set4, 0x4664, ret}, 16},
+		"one that saves it by another":        {table, []uint16{0x4623 /* mov r3, r4 */, 0xb408 /* push {r3} */, set4, 0xbc10 /* pop {r4} */, ret, nop}, 16},
+		"one that looks at it":                {table, []uint16{look4, ret}, 24},
+		"one that moves it":                   {table, []uint16{0x4623, 0x6003 /* str r3, [r0] */, ret, nop}, 24},
+		"one that may look at it":             {table, []uint16{0xb100 /* cbz r0, next */, 0xbf08 /* it eq */, ret, look4, ret, nop}, 24},
+		"one that keeps it on the stack":      {table, []uint16{0x9400 /* str r4, [sp] */, ret}, 24},
+		"one that may set it":                 {table, []uint16{0xbf08 /* it eq */, set4, look4, ret}, 24},
+		"one that calls one that looks at it": {table, []uint16{0xb508 /* push {r3, lr} */, 0xf000, 0xf801 /* bl 1f */, 0xbd08, look4 /* 1: */, ret}, 24},
+		"one that looks at it by a table":     {tabled(table), []uint16{0xe8df, 0xf000 /* tbb [pc, r0] */, 0x0201, ret, look4, ret}, 24},
+		"one with a table":                    {tabled(table), []uint16{0xe8df, 0xf000, 0x0201, ret, nop, ret}, 16},
+		"one that jumps nobody knows where":   {table, []uint16{0x4687 /* mov pc, r0 */, ret}, 24},
+		"one that goes on in another":         {table, []uint16{0x4700 /* bx r0 */, nop}, 16},
+		"a slot and a function":               {slot, []uint16{0x2000, ret}, 16},
+		"a slot and one that sets it":         {slot, []uint16{set4, ret}, 20},
+		"a slot and one that may set it":      {slot, []uint16{0xbf08, set4, ret, nop}, 20},
+		"a slot and one that saves it":        {slot, []uint16{push, set4, pop, nop}, 16},
+		"a slot and one that looks at it":     {slot, []uint16{look4, ret}, 20},
+		"behind it nobody looks":              {end, []uint16{0xb500, bl1, bl2, look1, 0xbd00, nop}, 8},
+		"behind it somebody looks":            {end, []uint16{0xb500, bl1, bl2, look2, 0xbd00, nop}, 20},
+		"behind it somebody looks, elsewhere": {end, []uint16{0xb500, bl1, bl2, 0xe000, nop, look2, 0xbd00, nop}, 20},
+		"it goes on where nobody looks":       {tail, []uint16{look1, ret}, 12},
+		"it goes on where somebody looks":     {tail, []uint16{look2, ret}, 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, m := tt.thumb, machines.For("armv7m")
+			link1 := func(other []uint16) (link.Input, *link.Result) {
+				c.other = other
+				in := link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{c.object(t, m)}, Relax: 1 << relocs.DirectLoads}
+				res, err := link.Link(in)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return in, res
+			}
+			check := func(in link.Input, res *link.Result) error {
+				return audit.Check(&audit.Input{Objects: in.Objects, Machine: m, ABI: in.ABI, SourceName: in.SourceName}, audit.Output{Map: res.Map, File: res.File, Direct: res.Direct})
+			}
+			in, res := link1(tt.other)
+			data, err := mpywriter.Write(res.File)
+			if err == nil {
+				err = simload.Verify(data, res.Map)
+			}
+			if err == nil {
+				err = check(in, res)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+			if got := int(res.Map.Sections[0].Size); got != tt.size {
+				t.Errorf("%d bytes, want %d", got, tt.size)
+			}
+			if tt.size < 20 {
+				return
+			}
+			// Linked with a function that does nothing, which is this one by then.
+			nothing := slices.Repeat([]uint16{nop}, len(tt.other))
+			for _, call := range tt.calls {
+				if call.back {
+					copy(nothing[call.off/2:], []uint16{bl1, bl2})
+				}
+			}
+			nothing[len(nothing)-1] = ret
+			in, res = link1(nothing)
+			if got := int(res.Map.Sections[0].Size); got >= tt.size {
+				t.Fatalf("%d bytes with a function that does nothing", got)
+			}
+			sections := in.Objects[0].Sections
+			data = sections[slices.IndexFunc(sections, func(s elfload.Section) bool { return s.Name == ".text.other" })].Data
+			for i, h := range tt.other {
+				binary.LittleEndian.PutUint16(data[2*i:], h)
+			}
+			if check(in, res) == nil {
+				t.Error("the second look finds nothing wrong")
+			}
+		})
 	}
 }

@@ -1,7 +1,5 @@
 package relocs
 
-import "strings"
-
 // Position-independent code finds an address by way of a table, or of its own place, because
 // the loaders of other systems change no code. The firmware does: it relocates any word of text. So
 // the word that such code loads may as well be the address itself, as in code that is not
@@ -26,7 +24,8 @@ type Direct struct {
 
 	// AddPC adds the place of the instruction to a register: Insn.Op is that.
 	// Move is a move that does nothing else, and Trap an instruction that ends all.
-	Move, Trap Pattern
+	// Tail is a jump through a register that may be one to a function: all others lead to the section's own code.
+	Move, Trap, Tail Pattern
 
 	// Table returns the bytes of each entry of the table behind an instruction that jumps by way
 	// of it, or 0: numbers without a sign, of units from the table's start.
@@ -39,12 +38,9 @@ type Direct struct {
 	Nop  []byte
 	Nops [][]byte
 
-	// Outlined is how the names of code begin that a compiler has taken out of several functions: what
-	// is in any register when it is called is passed to it, so objects that have some are left alone.
-	Outlined string
-
-	// Saved are the registers that functions give back as they were.
-	Saved Registers
+	// Saved are the registers that functions give back as they were, the stack pointer among them.
+	// Stack is that, and Link what a call leaves the way back in.
+	Saved, Stack, Link Registers
 }
 
 // JumpTable is a table of places to go on at.
@@ -82,9 +78,4 @@ type Pattern struct {
 // Matches reports whether an instruction has the bits.
 func (p *Pattern) Matches(b []byte) bool {
 	return len(b) >= p.Size && getInsn(b[:p.Size])&p.Mask == p.Match
-}
-
-// HasOutlined reports whether a name is that of code that a compiler has taken out of functions.
-func (d *Direct) HasOutlined(name string) bool {
-	return d.Outlined != "" && strings.HasPrefix(name, d.Outlined)
 }

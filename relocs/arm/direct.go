@@ -32,8 +32,8 @@ var (
 		Places:   []*relocs.Field{fieldLDRD, fieldVLDR},
 		Move:     relocs.Pattern{Size: 2, Mask: 0xff00, Match: 0x4600},
 		Trap:     relocs.Pattern{Size: 2, Mask: 0xff00, Match: 0xde00},
+		Tail:     relocs.Pattern{Size: 2, Mask: 0xff87, Match: 0x4700}, // BX
 		Table:    table,
-		Outlined: "OUTLINED_FUNCTION_", // LLVM's MachineOutliner, at clang's -Oz
 		Tables: map[string]relocs.JumpTable{
 			"__gnu_thumb1_case_sqi": {Entry: 1, Signed: true},
 			"__gnu_thumb1_case_uqi": {Entry: 1},
@@ -42,7 +42,7 @@ var (
 		},
 		Nop:   []byte{0xc0, 0x46}, // mov r8, r8, which Armv6-M has too
 		Nops:  [][]byte{{0xc0, 0x46}, {0x00, 0xbf}},
-		Saved: 0x2ff0, // r4 to r11 and the stack pointer (AAPCS32, 6.1.1)
+		Saved: 0x2ff0, Stack: 1 << 13, Link: 1 << 14, // r4 to r11 and the stack pointer (AAPCS32, 6.1.1)
 	}
 
 	// directV6M is without instructions of 32 bits, but for BL.

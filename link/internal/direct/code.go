@@ -59,6 +59,8 @@ type section struct {
 	tables  map[uint32]*table // by start
 	entries map[uint32]bool   // where others may go on: functions, labels
 	inner   bool              // some of these are inside of functions, or may be
+	passed  *passed
+	linked  int32 // its number in that
 }
 
 // data returns the bytes of a section that are no code.

@@ -27,12 +27,12 @@ type Found struct {
 	Held    map[linkmap.SourceSection][]linkmap.Held // for those who ask for sources
 }
 
-// Find returns objects that take the place of some of a program.
-func Find(prog *resolve.Program) (found Found) {
+// Find returns objects that take the place of some of a program. The map is of its code as it is.
+func Find(prog *resolve.Program, m *linkmap.Map) (found Found) {
 	if prog.Machine.Direct == nil || prog.In.KeepUnwind { // unwinders are told of the code as compilers made it
 		return found
 	}
-	f := &finder{prog: prog, refused: map[place]bool{}}
+	f := &finder{prog: prog, m: m, refused: map[place]bool{}}
 	for oi := range prog.Objects {
 		f.object(oi)
 	}
@@ -76,6 +76,8 @@ type candidate struct {
 // finder carries the state of the pass.
 type finder struct {
 	prog    *resolve.Program
+	m       *linkmap.Map
+	passed  *passed // nil until somebody asks
 	found   []candidate
 	refused map[place]bool // what is referred to in a way that is not understood
 }
@@ -83,11 +85,6 @@ type finder struct {
 // object finds the sections of an object that may be shorter.
 func (f *finder) object(oi int) {
 	obj := f.prog.Objects[oi]
-	for i := range obj.Symbols {
-		if s := &obj.Symbols[i]; s.Where == elfload.InSection && f.prog.Machine.Direct.HasOutlined(s.Name) {
-			return
-		}
-	}
 	var found []candidate
 	for si := range obj.Sections {
 		sec := &obj.Sections[si]
@@ -100,6 +97,10 @@ func (f *finder) object(oi int) {
 			continue
 		}
 		s.findEntries()
+		if f.passed == nil {
+			f.passed = newPassed(f.m)
+		}
+		s.passed, s.linked = f.passed, n
 		u := findUses(newFlow(s))
 		if u.shared {
 			return // who else counts on the table is not known

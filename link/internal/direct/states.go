@@ -36,7 +36,10 @@ type setNumber int32
 const isClean setNumber = 1
 
 // registers is the number of registers that are followed.
-const registers = 16
+const (
+	registers     = 16
+	everyRegister = relocs.Registers(1<<registers - 1)
+)
 
 // state is what each register holds.
 type state [registers]setNumber
@@ -202,6 +205,10 @@ func (f *flow) behind(i int) state {
 	if in.Flow == relocs.FlowCall {
 		// The function may have left these alone.
 		for all := f.mach.CallUses | in.Writes; all != 0; all &= all - 1 {
+			r := bits.TrailingZeros64(uint64(all))
+			out[r] = f.union(out[r], isClean)
+		}
+		for all := f.passed.setBy(f.linked, in); all != 0; all &= all - 1 {
 			r := bits.TrailingZeros64(uint64(all))
 			out[r] = f.union(out[r], isClean)
 		}

@@ -184,6 +184,11 @@ func (u *uses) blameAll(set setNumber) {
 // what it is: those are left over (arguments).
 func (u *uses) leaves(i int) {
 	in := &u.insns[i]
+	if in.Flow == relocs.FlowCall {
+		for all := u.passed.lookedAt(u.linked, in) & everyRegister; all != 0; all &= all - 1 {
+			u.blame(i, bits.TrailingZeros64(uint64(all)))
+		}
+	}
 	if in.unknown && u.inner {
 		for r := range registers {
 			u.blame(i, r)
@@ -191,7 +196,7 @@ func (u *uses) leaves(i int) {
 	}
 	if in.unknown || in.leaves {
 		behind := u.behind(i) // which may have got them back
-		for all := u.how.Saved; all != 0; all &= all - 1 {
+		for all := u.how.Saved | u.passed.lookedAt(u.linked, in)&everyRegister; all != 0; all &= all - 1 {
 			u.blameAll(behind[bits.TrailingZeros64(uint64(all))])
 		}
 	}
