@@ -26,6 +26,8 @@ import (
 type referrer struct {
 	*audit
 	spare sure // of symbols that nothing is noted of
+	in    elfload.RelocReader
+	turn  inTurn
 }
 
 func newReferrer(a *audit) *referrer {
@@ -56,9 +58,9 @@ func (r *referrer) compare(p *linkmap.Section, at place) {
 		return
 	}
 	errs := len(r.errs)
-	turn := inTurn{referrer: r, p: p, at: at, f: f}
+	turn := r.begin(p, at, f)
 	var b elfload.Reloc
-	for in := sec.ReadRelocs(); in.Next(&b) && turn.next(&b); {
+	for r.in.Start(sec); r.in.Next(&b) && turn.next(&b); {
 	}
 	if turn.end() {
 		return
@@ -67,7 +69,7 @@ func (r *referrer) compare(p *linkmap.Section, at place) {
 	r.errs = r.errs[:errs]
 	sorted := slices.Collect(sec.Relocs)
 	slices.SortStableFunc(sorted, func(a, b elfload.Reloc) int { return cmp.Compare(a.Off, b.Off) })
-	turn = inTurn{referrer: r, p: p, at: at, f: f}
+	turn = r.begin(p, at, f)
 	for i := range sorted {
 		if b := &sorted[i]; !turn.next(b) {
 			r.bad(title(p), "the object has a relocation %s at 0x%x, which the map does not have", howto(b.Howto), b.Off)
@@ -88,6 +90,13 @@ type inTurn struct {
 	f    *file
 	k    int  // relocations of the map that are done
 	lack bool // the map does not have one of the object
+}
+
+// begin starts with a section. There are tens of thousands, so it is the same one each time.
+func (r *referrer) begin(p *linkmap.Section, at place, f *file) *inTurn {
+	t := &r.turn
+	t.referrer, t.p, t.at, t.f, t.k, t.lack = r, p, at, f, 0, false
+	return t
 }
 
 // next takes a relocation of the object, and reports whether the map has it.

@@ -214,10 +214,15 @@ type RelocReader struct {
 }
 
 // ReadRelocs returns a reader of the section's relocations.
-func (s *Section) ReadRelocs() RelocReader {
-	in := RelocReader{s: s}
-	in.open(s.firstTable)
+func (s *Section) ReadRelocs() (in RelocReader) {
+	in.Start(s)
 	return in
+}
+
+// Start has a reader begin with a section's relocations.
+func (in *RelocReader) Start(s *Section) {
+	in.s = s
+	in.open(s.firstTable)
 }
 
 // open goes on with a table: its number plus one, or 0.
