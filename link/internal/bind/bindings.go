@@ -148,7 +148,8 @@ func (s *binder) bindSection(oi int, sec *elfload.Section, section int) {
 	p, inCode := &s.prog.Sections[section], s.prog.Sections[section].Class == linkmap.Code
 	list := make([]linkmap.Reloc, 0, n)
 	var r elfload.Reloc
-	for in := sec.ReadRelocs(); in.Next(&r) && !s.errs.Full(); {
+	var in elfload.RelocReader
+	for in.Start(sec); in.Next(&r) && !s.errs.Full(); {
 		if resolve.MarksOnly(r.Howto) {
 			continue
 		}

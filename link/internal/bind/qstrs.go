@@ -115,6 +115,9 @@ func (s *binder) isBeyondTable(ref *linkmap.Target, r *elfload.Reloc) bool {
 
 // isBehind reports whether a number of bytes behind a Target is the end of the table that it is.
 func (s *binder) isBehind(ref *linkmap.Target, bytes int64) bool {
+	if ref.Kind != linkmap.Supplied && !s.isQStrTable(ref) {
+		return false
+	}
 	t := s.table(ref)
 	return t.entry > 0 && bytes >= t.entries*t.entry
 }
