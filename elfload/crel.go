@@ -30,25 +30,23 @@ const (
 	crelCount   = 3 // ... and where the count starts
 )
 
-// crelTable returns the table in the content of a section, or false if it is
-// malformed.
-func (l *loader) crelTable(data []byte) (relocTable, bool) {
-	header, n := binary.Uvarint(data)
+// crelTable makes the table of the content of a section, which t.data is, and reports whether that
+// is well formed.
+func (l *loader) crelTable(t *relocTable) (whole bool) {
+	header, n := binary.Uvarint(t.data)
 	// An entry has at least one byte.
-	if n <= 0 || header>>crelCount > uint64(len(data)-n) {
-		return relocTable{}, false
+	if n <= 0 || header>>crelCount > uint64(len(t.data)-n) {
+		return false
 	}
-	t := relocTable{
-		data: data[n:], class: l.mach.Class, rela: header&crelAddends != 0,
-		crel: true, shift: uint8(header & crelShift), count: int(header >> crelCount),
-	}
+	t.data, t.rela = t.data[n:], header&crelAddends != 0
+	t.crel, t.shift, t.count = true, uint8(header&crelShift), int(header>>crelCount)
 	p, e := 0, relocEntry{}
 	for range t.count {
 		if p = t.nextCREL(p, &e); p < 0 {
-			return t, false
+			return false
 		}
 	}
-	return t, p == len(t.data)
+	return p == len(t.data)
 }
 
 // nextCREL decodes the entry at byte offset p, which follows e, into e and

@@ -121,9 +121,14 @@ func (l *loader) errorf(format string, args ...any) error {
 // content returns the bytes of a section, checked against the file's size.
 func (l *loader) content(i int) ([]byte, error) {
 	s := l.headers.at(i)
+	return l.contentOf(i, &s)
+}
+
+// contentOf is content for a section whose header is known.
+func (l *loader) contentOf(i int, s *sectionHeader) ([]byte, error) {
 	n := uint64(len(l.data))
 	if s.off > n || s.size > n-s.off {
-		return nil, l.errorf("section %d (%s) extends past the end of the file", i, l.headers.name(&s))
+		return nil, l.errorf("section %d (%s) extends past the end of the file", i, l.headers.name(s))
 	}
 	return l.data[s.off : s.off+s.size : s.off+s.size], nil
 }
@@ -159,7 +164,7 @@ func (l *loader) sections() error {
 		}
 		if s.flags&elf.SHF_ALLOC == 0 {
 			if sec.Name == qstrlink.RecordSection && s.typ == elf.SHT_PROGBITS && s.flags&elf.SHF_COMPRESSED == 0 {
-				data, err := l.content(i)
+				data, err := l.contentOf(i, s)
 				if err != nil {
 					return err
 				}
@@ -178,7 +183,7 @@ func (l *loader) sections() error {
 			}
 			continue
 		}
-		data, err := l.content(i)
+		data, err := l.contentOf(i, s)
 		if err != nil {
 			return err
 		}

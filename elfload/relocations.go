@@ -101,8 +101,9 @@ func (l *loader) attach(wanted func(*Section) bool) error {
 		if !wanted(sec) {
 			continue
 		}
-		t, err := l.relocTable(i)
-		if err != nil {
+		l.obj.tables = append(l.obj.tables, relocTable{of: int32(s.info)})
+		t := &l.obj.tables[len(l.obj.tables)-1]
+		if err := l.relocTable(i, s, t); err != nil {
 			return err
 		}
 		if int(s.link) != l.symtab {
@@ -118,15 +119,11 @@ func (l *loader) attach(wanted func(*Section) bool) error {
 				return l.errorf("relocation at %s+0x%x names symbol %d, which does not exist", sec.Name, e.off, e.sym)
 			}
 		}
-		t.of = int32(s.info)
-		l.obj.tables = append(l.obj.tables, t)
 	}
-	for i, t := range slices.Backward(l.obj.tables) {
-		if i < first {
-			break
-		}
+	for i := len(l.obj.tables) - 1; i >= first; i-- {
+		t := &l.obj.tables[i]
 		sec := &l.obj.Sections[t.of]
-		l.obj.tables[i].next, sec.firstTable = sec.firstTable, int32(i+1)
+		t.next, sec.firstTable = sec.firstTable, int32(i+1)
 	}
 	return nil
 }
@@ -147,29 +144,29 @@ func (s *Section) relocTables(yield func(*relocTable) bool) {
 	}
 }
 
-// relocTable returns the table of a relocation section, of whole entries.
-func (l *loader) relocTable(i int) (relocTable, error) {
-	s := l.headers.at(i)
-	data, err := l.content(i)
+// relocTable makes the table of a relocation section, of whole entries.
+func (l *loader) relocTable(i int, s *sectionHeader, t *relocTable) error {
+	data, err := l.contentOf(i, s)
 	if err != nil {
-		return relocTable{}, err
+		return err
 	}
-	t, whole := relocTable{data: data, class: l.mach.Class, rela: s.typ == elf.SHT_RELA}, false
+	whole := false
+	t.data, t.class, t.rela = data, l.mach.Class, s.typ == elf.SHT_RELA
 	if s.typ == shtCREL {
-		t, whole = l.crelTable(data)
+		whole = l.crelTable(t)
 	} else {
 		t.count, whole = len(data)/t.entrySize(), len(data)%t.entrySize() == 0
 	}
 	switch {
 	case !whole && s.typ == shtCREL:
-		return t, l.errorf("relocation section %d (%s) of %d bytes does not hold the %d entries that it says (CREL)", i, l.obj.Sections[i].Name, len(data), t.count)
+		return l.errorf("relocation section %d (%s) of %d bytes does not hold the %d entries that it says (CREL)", i, l.obj.Sections[i].Name, len(data), t.count)
 	case !whole:
-		return t, l.errorf("relocation section %d (%s) of %d bytes does not hold whole entries of %d", i, l.obj.Sections[i].Name, len(data), t.entrySize())
+		return l.errorf("relocation section %d (%s) of %d bytes does not hold whole entries of %d", i, l.obj.Sections[i].Name, len(data), t.entrySize())
 	case !t.rela && t.count > 0 && l.mach.ExplicitAddends:
-		return t, diag.New(l.name, "relocation section %d (%s) has no addends, which %s needs", i, l.obj.Sections[i].Name, l.mach.Name).
+		return diag.New(l.name, "relocation section %d (%s) has no addends, which %s needs", i, l.obj.Sections[i].Name, l.mach.Name).
 			Note("the object is corrupt, or was converted by a tool that does not know the machine")
 	}
-	return t, nil
+	return nil
 }
 
 // alignType returns the relocation type that marks padding. Where there is

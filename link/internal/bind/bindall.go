@@ -117,7 +117,7 @@ func (s *binder) bindQuickly(oi int, sec *elfload.Section, section int) (address
 		if h.Branch && s.other[ref] || s.isBeyondTable(&s.Targets[ref], &r) {
 			return 0
 		}
-		list = append(list, linkmap.Reloc{Off: r.Off, S: uint32(ref), Howto: h, A: r.A})
+		list = appendReloc(list, &r, ref)
 		if h.Formula == relocs.Abs {
 			addresses++
 		}

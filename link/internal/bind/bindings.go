@@ -153,32 +153,42 @@ func (s *binder) bindSection(oi int, sec *elfload.Section, section int) {
 		if resolve.MarksOnly(r.Howto) {
 			continue
 		}
-		if b, ok := s.bound(oi, p, &r, inCode); ok {
-			list = append(list, b)
-			if b.Howto.Formula == relocs.Abs {
-				s.Addresses++
-			}
-		} else {
+		ref := s.bound(oi, p, &r, inCode)
+		if ref == unusable {
 			s.Incomplete[section] = true
+			continue
+		}
+		list = appendReloc(list, &r, ref)
+		if r.Howto.Formula == relocs.Abs {
+			s.Addresses++
 		}
 	}
 	s.Relocs[section] = list
 }
 
-// bound binds one relocation, or reports why that cannot be: at once, or with
+// appendReloc adds what an object's relocation is to a list that has room for it. It is put together there: to
+// do so elsewhere, and to copy it, takes as long as all else about one.
+func appendReloc(list []linkmap.Reloc, r *elfload.Reloc, target int32) []linkmap.Reloc {
+	list = list[:len(list)+1]
+	b := &list[len(list)-1]
+	b.Off, b.S, b.Howto, b.A = r.Off, uint32(target), r.Howto, r.A
+	return list
+}
+
+// bound returns the Target of a relocation, or unusable after it has reported why there is none: at once, or with
 // all others to an undefined symbol.
-func (s *binder) bound(oi int, p *linkmap.Origin, r *elfload.Reloc, inCode bool) (linkmap.Reloc, bool) {
+func (s *binder) bound(oi int, p *linkmap.Origin, r *elfload.Reloc, inCode bool) int32 {
 	h := r.Howto
 	if h == nil || s.refuses(h, p, r.Off, inCode) {
 		s.cannotBe(oi, p, r, inCode)
-		return linkmap.Reloc{}, false
+		return unusable
 	}
 	ref := s.bind(oi, int(r.Sym), p, uint64(r.Off), h)
 	if ref >= 0 && s.isBeyondTable(&s.Targets[ref], r) {
 		s.beyondTable(&s.Targets[ref], p, r)
-		return linkmap.Reloc{}, false
+		return unusable
 	}
-	return linkmap.Reloc{Off: r.Off, S: uint32(ref), Howto: h, A: r.A}, ref != unusable
+	return ref
 }
 
 // cannotBe reports a relocation that no symbol makes good.
