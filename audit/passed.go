@@ -191,7 +191,7 @@ func (c *code) lead(at place) {
 		s := &c.list[number]
 		behind := off + uint32(s.Size)
 		s.known = true
-		if next, ok := c.find(at, uint64(behind)); ok && !ends[behind] && (s.guarded || s.Flow == relocs.FlowNext || s.Flow == relocs.FlowBranch || s.Flow == relocs.FlowCall) {
+		if next, ok := c.find(at, uint64(behind)); ok && !ends[behind] && (s.guarded || s.Flow.GoesOn()) {
 			s.after = append(s.after, next)
 		}
 		name := ""

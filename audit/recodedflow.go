@@ -151,7 +151,7 @@ func (c *recoded) goesOn(s *step) (list []int) {
 	for _, to := range s.places {
 		list = append(list, c.at[to])
 	}
-	runsOn := s.places == nil && (s.Flow == relocs.FlowNext || s.Flow == relocs.FlowCall || s.Flow == relocs.FlowBranch)
+	runsOn := s.places == nil && s.Flow.GoesOn()
 	if runsOn || s.guarded { // what has a condition need not run
 		if next, ok := c.at[s.off+uint32(s.Size)]; ok {
 			list = append(list, next)

@@ -24,6 +24,9 @@ const (
 	FlowStop               // none of this function: a return, a trap, or bytes that are no instruction
 )
 
+// GoesOn reports whether the instruction behind one may run next.
+func (f Flow) GoesOn() bool { return f == FlowNext || f == FlowBranch || f == FlowCall }
+
 // Registers is a set: bit n is register n.
 type Registers uint64
 

@@ -63,8 +63,7 @@ func (f *flow) explore(work []uint32) {
 				continue
 			}
 		}
-		switch {
-		case step.Flow == relocs.FlowNext, step.Flow == relocs.FlowCall, step.Flow == relocs.FlowBranch, f.runsUnder(at).some: // or it does not run
+		if step.Flow.GoesOn() || f.runsUnder(at).some { // or it does not run
 			if next := at + uint32(step.Size); int(next) < len(f.bytes) && f.bytes[next]&(startsSection|behindFunction) == 0 {
 				reach(next, q)
 			}

@@ -180,7 +180,7 @@ func (p *passed) connect(section int32, nodes []passing) {
 		off, n := uint32(unit*p.Machine.Unit), &p.nodes[number-1]
 		code := s.Data[off : off+uint32(min(n.Size, len(s.Data)-int(off)))]
 		behind := off + uint32(n.Size)
-		if n.Flow == relocs.FlowNext || n.Flow == relocs.FlowBranch || n.Flow == relocs.FlowCall || n.guarded { // what has a condition need not run
+		if n.Flow.GoesOn() || n.guarded { // what has a condition need not run
 			if next := p.nodeAt(section, int64(behind)); next >= 0 && !ends(behind) {
 				n.next = append(n.next, next)
 			}

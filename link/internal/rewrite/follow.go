@@ -54,8 +54,7 @@ func (w *rewriter) successors(here insnAt, step *relocs.Insn, f func(insnAt)) {
 			f(to)
 		}
 	}
-	switch {
-	case step.Flow == relocs.FlowNext, step.Flow == relocs.FlowCall, step.Flow == relocs.FlowBranch, w.conditionOf(here) != always: // or it does not run
+	if step.Flow.GoesOn() || w.conditionOf(here) != always { // or it does not run
 		if next := here.off + uint32(step.Size); !w.endsAt(here.section, next) {
 			goesTo(insnAt{here.section, next})
 		}
