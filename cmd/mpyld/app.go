@@ -78,7 +78,7 @@ func newApp(stdout io.Writer, rep *reporter) *cli.App {
 		CustomAppHelpTemplate: appHelp,
 		ExitErrHandler:        func(*cli.Context, error) {}, // errors come back from app.Run
 		Commands: []*cli.Command{
-			newVerbOf(), buildVerb(rep), runVerb(rep), doctorVerb(), verifyVerb(rep), targetsVerb(), dumpVerb(), inspectVerb(), addr2lineVerb(), gdbVerb(), sizeVerb(), whyVerb(), checkVerb(), diffVerb(), mergeVerb(), packVerb(rep), headerVerb(), sdkVerb(), completionVerb(), manVerb(), helpVerb(),
+			newVerbOf(), buildVerb(rep), runVerb(rep), doctorVerb(), verifyVerb(rep), targetsVerb(), dumpVerb(), inspectVerb(), addr2lineVerb(), gdbVerb(), sizeVerb(rep), whyVerb(), checkVerb(), diffVerb(), mergeVerb(), packVerb(rep), headerVerb(), sdkVerb(), completionVerb(), manVerb(), helpVerb(),
 		},
 		Action: func(c *cli.Context) error {
 			a := action{linkOptions: o, stdout: stdout, rep: rep, app: func() *cli.App { return c.App }}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,7 +35,7 @@ func (o *sizeOptions) rows() []cli.Flag {
 	}
 }
 
-func sizeVerb() *cli.Command {
+func sizeVerb(rep *reporter) *cli.Command {
 	o := &sizeOptions{}
 	return fileVerb("size", "say what takes how much room in modules, and on a device", "[OPTIONS] FILE.mpy|FILE.json...", 1, o.rows, func(files []string, app *cli.App) error {
 		o.errs.Join(o.Check(len(files), o.old != "", o.treemap))
@@ -42,12 +44,12 @@ func sizeVerb() *cli.Command {
 		if err := o.errs.Err(); err != nil {
 			return usage(err)
 		}
-		return o.show(files, app.Writer)
+		return o.show(files, app.Writer, rep)
 	})
 }
 
 // show prints what there is to say, and fails for each limit that is exceeded.
-func (o *sizeOptions) show(files []string, w io.Writer) error {
+func (o *sizeOptions) show(files []string, w io.Writer, rep *reporter) error {
 	var errs, over diag.List
 	var items []*sizetable.Item
 	measure := func(name string) *sizetable.Item {
@@ -58,6 +60,7 @@ func (o *sizeOptions) show(files []string, w io.Writer) error {
 	for _, name := range files {
 		if item := measure(name); item != nil {
 			items = append(items, item)
+			rep.warn(stale(item))
 			for _, limit := range o.limits.Over(item.Sum()) {
 				over.Add(name, "is over the limit: %s", limit)
 			}
@@ -75,6 +78,24 @@ func (o *sizeOptions) show(files []string, w io.Writer) error {
 		errs.Join(o.draw(items[0]))
 	}
 	return append(errs, over...).Err()
+}
+
+// stale warns of a map beside which its module is from another link: by what that takes, since a map has no more of it. An
+// older map that is compared with (--diff) is meant to be.
+func stale(item *sizetable.Item) (warnings diag.List) {
+	if item.Map == nil || filepath.Base(item.Map.Module) != item.Map.Module {
+		return nil
+	}
+	beside := filepath.Join(filepath.Dir(item.Name), item.Map.Module)
+	if info, err := os.Stat(beside); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	is, err := mpyld.Measure(system{}, beside)
+	if err == nil && (is.Arch != item.Arch || is.File != item.File || is.RAM != item.RAM) {
+		warnings.Add(item.Name, "is not the map of %s beside it, which has %d bytes and takes %d of memory", beside, is.File.Bytes, is.RAM.Bytes).
+			Note("link again with --map-json, or measure the module: mpyld size %s", beside)
+	}
+	return warnings
 }
 
 // draw writes the picture, if it is asked for.
