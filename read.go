@@ -2,6 +2,8 @@ package mpyld
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 
 	"mpyld/diag"
 	"mpyld/elfload"
@@ -119,6 +121,11 @@ func (i *Inputs) readQStrs(dir inputs.Dir, layout *qstrlink.Layout) (qstrlink.QS
 		return qstrlink.QStrs{}, nil
 	}
 	data, err := dir.ReadText(name)
+	if e := new(diag.Error); errors.As(err, &e) {
+		if _, missing := fs.Stat(i.opts.FS, name); errors.Is(missing, fs.ErrNotExist) {
+			e.Note("it is made of all sources of a module, before they are compiled: mpyld --preprocess -o %s FILE.c...", name)
+		}
+	}
 	if err != nil {
 		return qstrlink.QStrs{}, err
 	}
