@@ -218,6 +218,11 @@ func TestPassedRegisters(t *testing.T) {
 	// In r4 is the table, or the address of a slot, when the function is called.
 	table := thumb{code: []uint16{push, 0x4c03, 0x447c, bl1, bl2, 0x4b02, 0x58e0, pop}, words: []thumbWord{{armBASEPREL, 8}, {armGOTBREL, 0}}, calls: call(6)}
 	slot := thumb{code: []uint16{push, 0x4c03, 0x447c, bl1, bl2, 0x6820, pop, nop}, words: []thumbWord{{armGOTPREL, 8}}, calls: call(6)}
+	// In r4 is how far the table is from an instruction, with others between that get shorter.
+	number := thumb{
+		code:  []uint16{push, 0x4c05, bl1, bl2, 0x4b04, 0x447b, 0x447c, 0x4a04, 0x58a0, 0x6018, pop, nop},
+		words: []thumbWord{{armBASEPREL, 8}, {armREL32, 14}, {armGOTBREL, 0}}, calls: call(4),
+	}
 	// In r2 is an offset in the end.
 	end := thumb{code: []uint16{0x4b02, 0x4a03, 0x447b, 0x589b, ret, nop}, words: []thumbWord{{armBASEPREL, 4}, {armGOTBREL, 0}}, calls: []thumbCall{{true, 2, 10}}}
 	tail := thumb{code: []uint16{0x4b02, 0x4a03, 0x447b, 0x589b, bl1, 0xbffe}, words: []thumbWord{{armBASEPREL, 4}, {armGOTBREL, 0}}, calls: []thumbCall{{false, 8, 30}}}
@@ -249,6 +254,7 @@ func TestPassedRegisters(t *testing.T) {
 		"a slot and one that may set it":      {slot, []uint16{0xbf08, set4, ret, nop}, 20},
 		"a slot and one that saves it":        {slot, []uint16{push, set4, pop, nop}, 16},
 		"a slot and one that looks at it":     {slot, []uint16{look4, ret}, 20},
+		"a number and one that looks at it":   {number, []uint16{look4, ret}, 36},
 		"behind it nobody looks":              {end, []uint16{0xb500, bl1, bl2, look1, 0xbd00, nop}, 8},
 		"behind it somebody looks":            {end, []uint16{0xb500, bl1, bl2, look2, 0xbd00, nop}, 20},
 		"behind it somebody looks, elsewhere": {end, []uint16{0xb500, bl1, bl2, 0xe000, nop, look2, 0xbd00, nop}, 20},

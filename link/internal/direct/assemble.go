@@ -340,7 +340,11 @@ func (a *assembly) word(w *word) (edit.Edit, bool) {
 				return e, false
 			}
 			in := &a.insns[i]
-			A += int64(a.to(w.off)) - int64(w.off) + a.pc(i) - (int64(a.place[i])+int64(in.PCAdd))&^int64(in.PCMask)
+			moved := int64(a.to(w.off)) - int64(w.off) + a.pc(i) - (int64(a.place[i])+int64(in.PCAdd))&^int64(in.PCMask)
+			if moved != 0 && a.seen[w] {
+				return e, false // the distance would be another one
+			}
+			A += moved
 		}
 		e.Ins = binary.LittleEndian.AppendUint32(nil, uint32(A))
 	case k == distance:

@@ -28,6 +28,7 @@ type uses struct {
 	*flow
 	list   []use
 	keep   map[*word]bool // stay as they are
+	seen   map[*word]bool // of those, numbers that something looks at which is not known to add its place
 	places map[*word]int  // by word: the instruction that adds its place to it
 	used   map[int]bool   // by instruction that loads: something uses what it has
 	shared bool           // an offset of a slot is used with a table that is not known
@@ -35,7 +36,7 @@ type uses struct {
 
 // findUses finds them, and which words stay.
 func findUses(f *flow) *uses {
-	u := &uses{flow: f, keep: map[*word]bool{}, places: map[*word]int{}, used: map[int]bool{}}
+	u := &uses{flow: f, keep: map[*word]bool{}, seen: map[*word]bool{}, places: map[*word]int{}, used: map[int]bool{}}
 	for _, w := range f.words {
 		if kindOf(w) != plain && (w.other || kindOf(w) == slot && w.reloc.A != 0) {
 			u.keep[w] = true
@@ -175,7 +176,9 @@ func (u *uses) blameAll(set setNumber) {
 		if t == clean {
 			continue
 		}
-		u.keep[u.wordOf(t.load())] = true
+		w := u.wordOf(t.load())
+		u.keep[w] = true
+		u.seen[w] = u.seen[w] || !t.isAdded()
 	}
 }
 
