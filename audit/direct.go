@@ -256,11 +256,14 @@ func (c *recoded) plain(s *step) []byte {
 
 // fieldOf returns the field of the distance in an instruction.
 func (c *recoded) fieldOf(code []byte) *relocs.Field {
-	for _, list := range [][]*relocs.Field{c.how.Branches, c.how.Places} {
-		for _, f := range list {
-			if f.Size == len(code) && f.Matches(code) {
-				return f
-			}
+	for _, f := range c.how.Branches {
+		if f.Size == len(code) && f.Matches(code) {
+			return f
+		}
+	}
+	for i := range c.how.Places {
+		if f := c.how.Places[i].Field; f.Size == len(code) && f.Matches(code) {
+			return f
 		}
 	}
 	for i := range c.how.Loads {
@@ -291,9 +294,10 @@ func (c *recoded) loads(s *step) {
 	}
 	c.loaded[s.target] = true
 	for i := range c.how.Places {
-		if s.field == c.how.Places[i] && s.target+8 <= r.To { // two words, maybe
-			c.loaded[s.target+4] = true
-			if c.is.Edits.Label(uint64(s.target)+4) != c.is.Edits.Label(uint64(s.target))+4 || c.is.Edits.At(uint64(s.target)) != nil || c.is.Edits.At(uint64(s.target)+4) != nil {
+		p := &c.how.Places[i]
+		for off := s.target; s.field == p.Field && off < s.target+uint32(p.Bytes) && off+4 <= r.To; off += 4 {
+			c.loaded[off] = true
+			if c.is.Edits.Label(uint64(off)) != c.is.Edits.Label(uint64(s.target))+uint64(off-s.target) || c.is.Edits.At(uint64(off)) != nil {
 				c.wrong(s.off, "what it loads is another word")
 			}
 		}

@@ -141,6 +141,8 @@ func TestDirectShapes(t *testing.T) {
 		"two places for a distance":          {thumb: thumb{code: []uint16{0x4b02, 0xb108 /* cbz r0, 1f */, add3, ret, add3, ret}, words: []thumbWord{{armREL32, 4}}}, arch: "armv7m", size: 16},
 		"the distance of a slot":             {thumb: thumb{code: []uint16{0x4b01, add3, 0x681b /* ldr r3, [r3] */, ret}, words: []thumbWord{{armGOTPREL, 2}}}, size: 8},
 		"the distance of a slot, and more":   {thumb: thumb{code: []uint16{0x4b01, add3, 0x685b /* ldr r3, [r3, #4] */, ret}, words: []thumbWord{{armGOTPREL, 2}}}, size: 12},
+		"a float in front of distances":      {thumb: thumb{code: []uint16{0xed9f, 0x0a03 /* vldr s0, 16 */, 0x4b03, add3, 0x4a03, 0x447a, ret, nop}, words: []thumbWord{{0, 0x3f80_0000}, {armREL32, 10}, {armREL32, 10}}}, arch: "armv7emsp", size: 24},
+		"a double of which one is half":      {thumb: thumb{code: []uint16{0xed9f, 0x0b03 /* vldr d0, 16 */, 0x4b03, add3, 0x4a03, 0x447a, ret, nop}, words: []thumbWord{{0, 0x3f80_0000}, {armREL32, 10}, {armREL32, 10}}}, arch: "armv7emdp", size: 28},
 		"a condition for a load":             {thumb: thumb{code: []uint16{0x4b03, 0x4a04, add3, 0x2800, 0xbf18 /* it ne */, 0x5899 /* ldrne r1, [r3, r2] */, ret, nop}, words: []thumbWord{{armBASEPREL, 8}, {armGOTBREL, 0}}}, arch: "armv7m", size: 12},
 		"behind a return with a condition":   {thumb: thumb{code: []uint16{0x4b02, add3, 0xbf08 /* it eq */, ret /* bxeq lr */, 0x6818 /* ldr r0, [r3] */, ret}, words: []thumbWord{{armGOTPREL, 6}}}, arch: "armv7m", size: 12},
 		"behind a jump with a condition":     {thumb: thumb{code: []uint16{0x4b02, add3, 0xbf08, 0xe000 /* beq 1f */, 0x6818, ret}, words: []thumbWord{{armGOTPREL, 6}}}, arch: "armv7m", size: 12},

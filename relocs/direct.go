@@ -20,7 +20,8 @@ type Direct struct {
 	// Branches and Places are the distances in instructions that depend on where they are: of
 	// branches, which count from BranchA behind their place, and of others. Code may be moved if it has no
 	// other such instructions but the following.
-	Branches, Places []*Field
+	Branches []*Field
+	Places   []LiteralPlace
 
 	// AddPC adds the place of the instruction to a register: Insn.Op is that.
 	// Move is a move that does nothing else, and Trap an instruction that ends all.
@@ -47,6 +48,12 @@ type Direct struct {
 type JumpTable struct {
 	Entry  int // bytes of each entry, in units from the start of the table
 	Signed bool
+}
+
+// LiteralPlace is an instruction that loads something at a distance into what is no register of Insn, or into several.
+type LiteralPlace struct {
+	Field *Field // of the distance, with the opcode
+	Bytes int    // that it loads
 }
 
 // LiteralLoad is an instruction that loads a word at a distance.

@@ -20,8 +20,9 @@ var (
 	}
 	// 1110100 1 U 1 0 1 1111 | Rt Rt2 imm8        LDRD (literal), encoding T1
 	fieldLDRD = literal4("LDRD", 0x0000_ff7f, 0x0000_e95f)
-	// 1110110 1 U D 0 1 1111 | Vd 101 x imm8      VLDR (literal)
-	fieldVLDR = literal4("VLDR", 0x0e00_ff3f, 0x0a00_ed1f)
+	// 1110110 1 U D 0 1 1111 | Vd 101 x imm8      VLDR (literal), encodings T2 (x 0, of 32 bits) and T1 (of 64)
+	fieldVLDR32 = literal4("VLDR.32", 0x0f00_ff3f, 0x0a00_ed1f)
+	fieldVLDR64 = literal4("VLDR.64", 0x0f00_ff3f, 0x0b00_ed1f)
 
 	direct = relocs.Direct{
 		Loads: []relocs.LiteralLoad{
@@ -29,7 +30,7 @@ var (
 			{Field: fieldLDR, Shift: 28, Regs: 0x7fff},
 		},
 		Branches: []*relocs.Field{fieldCB, fieldB11, fieldB8, fieldBL, fieldBW, fieldBcondW},
-		Places:   []*relocs.Field{fieldLDRD, fieldVLDR},
+		Places:   []relocs.LiteralPlace{{Field: fieldLDRD, Bytes: 8}, {Field: fieldVLDR32, Bytes: 4}, {Field: fieldVLDR64, Bytes: 8}},
 		Move:     relocs.Pattern{Size: 2, Mask: 0xff00, Match: 0x4600},
 		Trap:     relocs.Pattern{Size: 2, Mask: 0xff00, Match: 0xde00},
 		Tail:     relocs.Pattern{Size: 2, Mask: 0xff87, Match: 0x4700}, // BX

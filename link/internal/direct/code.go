@@ -169,9 +169,9 @@ func (s *section) refers(i int) bool {
 			return s.loads(i, f, 4, in.Op == relocs.Constant || in.Op == relocs.LoadPC)
 		}
 	}
-	for _, f := range s.how.Places {
-		if f.Size == in.Size && f.Matches(code) {
-			return s.loads(i, f, 8, false)
+	for k := range s.how.Places {
+		if p := &s.how.Places[k]; p.Field.Size == in.Size && p.Field.Matches(code) {
+			return s.loads(i, p.Field, uint32(p.Bytes), false)
 		}
 	}
 	if n := s.how.Table(code); n > 0 {

@@ -39,7 +39,7 @@ func findUses(f *flow) *uses {
 	u := &uses{flow: f, keep: map[*word]bool{}, seen: map[*word]bool{}, places: map[*word]int{}, used: map[int]bool{}}
 	for _, w := range f.words {
 		if kindOf(w) != plain && (w.other || kindOf(w) == slot && w.reloc.A != 0) {
-			u.keep[w] = true
+			u.keep[w], u.seen[w] = true, w.other
 		}
 	}
 	for i := range f.insns {
