@@ -51,7 +51,8 @@ func savedBetween(by relocs.Relaxation, was, is *layout.Layout, why, rest string
 		list = append(list, linkmap.Saved{By: by, Section: section, Bytes: int32(less), Why: why})
 		left -= less
 	}
-	for i := range was.Sections {
+	// Sections of objects come first, and are the same in both; what the linker makes need not be.
+	for i := range min(len(was.Sections), len(is.Sections)) {
 		less := int64(was.Sections[i].Size) - int64(is.Sections[i].Size)
 		if was.Sections[i].Kind == linkmap.Input && less > 0 {
 			note(int32(i), less, why)
