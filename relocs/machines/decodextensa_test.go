@@ -2,6 +2,7 @@ package machines
 
 import (
 	"bytes"
+	"cmp"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -56,7 +57,8 @@ func askObjdump(t *testing.T, size int, words []uint32) []string {
 	}
 	program, err := exec.LookPath("xtensa-esp32-elf-objdump")
 	if err != nil {
-		program = filepath.Join(os.Getenv("MPYLD_BEDS"), "bin/xtensa-esp32-elf-objdump")
+		beds := cmp.Or(os.Getenv("MPYLD_BEDS"), filepath.Join("..", "..", "build", "beds")) // as beds/setup.sh has it
+		program = filepath.Join(beds, "bin", "xtensa-esp32-elf-objdump")
 	}
 	out, err := exec.Command(program, "-D", "-z", "-b", "binary", "-m", "xtensa", file).Output()
 	if err != nil {
