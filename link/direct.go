@@ -1,7 +1,6 @@
 package link
 
 import (
-	"mpyld/diag"
 	"mpyld/link/internal/direct"
 	"mpyld/link/internal/layout"
 	"mpyld/link/internal/resolve"
@@ -23,17 +22,11 @@ func loadDirectly(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, 
 	if len(found.Objects) == 0 {
 		return prog, lay, nil, nil
 	}
-	with := prog.With(found.Objects)
-	var errs diag.List
-	next := arrange(with, &errs)
-	if len(errs) > 0 || next.Memory() > lay.Memory() {
-		return prog, lay, nil, nil // it is about the code as it was: that links
+	with, next, by := linkedWith(prog, found.Objects)
+	if next == nil || next.Memory() > lay.Memory() {
+		return prog, lay, nil, nil
 	}
 	next.Saved = append(next.Saved, savedBetween(relocs.DirectLoads, lay, next, "its code loads addresses directly", "slots of the GOT are not needed, and padding is other than it was")...)
-	by := replaced{}
-	for i, obj := range found.Objects {
-		by[prog.Objects[i]] = obj
-	}
 	return with, next, by, found.Held
 }
 

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"mpyld/diag"
 	"mpyld/link/internal/layout"
 	"mpyld/link/internal/narrow"
 	"mpyld/link/internal/resolve"
@@ -19,16 +18,10 @@ func narrowed(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *lay
 	if err != nil || len(objects) == 0 {
 		return prog, lay, nil
 	}
-	other := prog.With(objects)
-	var errs diag.List
-	next := arrange(other, &errs)
-	if len(errs) > 0 || next.Memory() >= lay.Memory() {
-		return prog, lay, nil // it is about the code as it was: that links
+	other, next, by := linkedWith(prog, objects)
+	if next == nil || next.Memory() >= lay.Memory() {
+		return prog, lay, nil
 	}
 	next.Saved = append(next.Saved, savedBetween(relocs.ShortForms, lay, next, "instructions and padding are shorter", "padding between sections is other than it was")...)
-	by := replaced{}
-	for i, obj := range objects {
-		by[prog.Objects[i]] = obj
-	}
 	return other, next, by
 }

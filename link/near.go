@@ -1,8 +1,6 @@
 package link
 
 import (
-	"mpyld/diag"
-	"mpyld/elfload"
 	"mpyld/link/internal/layout"
 	"mpyld/link/internal/near"
 	"mpyld/link/internal/resolve"
@@ -20,40 +18,10 @@ func compute(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *layo
 	if err != nil || len(objects) == 0 {
 		return prog, lay, nil
 	}
-	other := prog.With(objects)
-	var errs diag.List
-	next := arrange(other, &errs)
-	if len(errs) > 0 {
-		return prog, lay, nil // it is about the code as it was: that links
+	other, next, by := linkedWith(prog, objects)
+	if next == nil {
+		return prog, lay, nil
 	}
 	next.Saved = append(next.Saved, near.Saved(lay, next, prog.Got)...)
-	by := replaced{}
-	for i, obj := range objects {
-		by[prog.Objects[i]] = obj
-	}
 	return other, next, by
-}
-
-// replaced are objects of which sections have other code, with what they are now.
-type replaced map[*elfload.Object]*elfload.Object
-
-// then returns the objects that are replaced by both, one after the other.
-func (r replaced) then(next replaced) replaced {
-	if len(r) == 0 {
-		return next
-	}
-	all := replaced{}
-	behind := map[*elfload.Object]bool{}
-	for was, is := range r {
-		all[was] = is
-		if last := next[is]; last != nil {
-			all[was], behind[is] = last, true
-		}
-	}
-	for was, is := range next {
-		if !behind[was] {
-			all[was] = is
-		}
-	}
-	return all
 }

@@ -43,21 +43,15 @@ func shortenIn(prog *resolve.Program, lay *layout.Layout) (*resolve.Program, *la
 		if err != nil || len(calls.Objects()) == 0 {
 			break
 		}
-		shorter := prog.With(calls.Objects())
-		var errs diag.List
-		next := arrange(shorter, &errs)
-		if len(errs) > 0 {
-			break // it is about the code as it was: that links
+		shorter, next, by := linkedWith(prog, calls.Objects())
+		if next == nil {
+			break
 		}
 		if calls.Failed(next, refused) {
 			continue
 		}
 		next.Saved = append(next.Saved, savedBy(relocs.NearSlots, lay.Saved)...)
 		next.Saved = append(next.Saved, calls.Saved(next)...)
-		by := replaced{}
-		for i, obj := range calls.Objects() {
-			by[prog.Objects[i]] = obj
-		}
 		return shorter, next, by
 	}
 	return prog, lay, nil
