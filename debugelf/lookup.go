@@ -34,7 +34,7 @@ func (c *Companion) Frames(addr uint64) []Frame {
 	var frames []Frame
 	if c.info != nil {
 		for _, in := range c.info.At(addr) {
-			f := Frame{Function: readable.Name(in.Function)}
+			f := Frame{Function: c.sourceName(in.Function)}
 			if in.At.Known() {
 				f.File, f.Line = in.At.File, in.At.Line
 				if !path.IsAbs(f.File) && in.At.Dir != "" {
@@ -51,6 +51,20 @@ func (c *Companion) Frames(addr uint64) []Frame {
 		frames[0].Function = symbol
 	}
 	return frames
+}
+
+// sourceName is what a symbol is called in its source. Many instructions are of one function, and a name may take a tenth
+// of a second.
+func (c *Companion) sourceName(symbol string) string {
+	name, known := c.sources[symbol]
+	if !known {
+		name = readable.Name(symbol)
+		if c.sources == nil {
+			c.sources = map[string]string{}
+		}
+		c.sources[symbol] = name
+	}
+	return name
 }
 
 // named is a symbol, and where it ends.
@@ -108,7 +122,7 @@ func (c *Companion) Symbol(addr uint64) (name string, off uint64, ok bool) {
 				i-- // the first of several names
 				n = &c.named[i]
 			}
-			return readable.Name(n.symbol.Name), addr - n.start, true
+			return c.sourceName(n.symbol.Name), addr - n.start, true
 		}
 	}
 	return "", 0, false

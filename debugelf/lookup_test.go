@@ -2,8 +2,10 @@ package debugelf
 
 import (
 	"debug/elf"
+	"strings"
 	"testing"
 
+	"mpyld/internal/readable"
 	"mpyld/relocs/machines"
 )
 
@@ -38,5 +40,18 @@ func TestSymbol(t *testing.T) {
 	}
 	if frames := c.Frames(9); len(frames) != 1 || frames[0].String() != "wave::add(int, int) at ??:0" {
 		t.Errorf("frames of an address in Thumb state: %v", frames)
+	}
+}
+
+// TestNamesOnce: a name is made readable once, however many instructions are of it.
+func TestNamesOnce(t *testing.T) {
+	c := &Companion{Machine: machines.For("armv7m"), Regions: []Region{{Name: ".text", Size: 0x1000}}}
+	name := "_Z1f" + strings.Repeat("P", 500) + "i"
+	c.symbols = []elf.Symbol{{Name: name, Info: elf.ST_INFO(elf.STB_LOCAL, elf.STT_FUNC), Section: 1, Value: 1, Size: 0x1000}}
+	c.sortSymbols()
+	once := testing.AllocsPerRun(1, func() { readable.Name(name) })
+	addr := uint64(0)
+	if n := testing.AllocsPerRun(100, func() { c.Frames(addr); addr += 4 }); n > once/10 {
+		t.Errorf("%.0f allocations for each instruction, and %.0f to make the name readable", n, once)
 	}
 }

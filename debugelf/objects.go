@@ -5,8 +5,6 @@ import (
 	"debug/elf"
 	"slices"
 	"strings"
-
-	"mpyld/internal/readable"
 )
 
 // A function that Python can call is an object in the module's memory, and what id() says of it is where that
@@ -42,7 +40,7 @@ func (c *Companion) FunctionObjects() []FunctionObject {
 		}
 		value, ok := c.Word(s.Value + (n-1)*word)
 		if name := functions[value]; ok && name != "" {
-			list = append(list, FunctionObject{sourceName(s.Name), s.Value, int(n - 1), sourceName(name), value &^ modeBits(c.Machine)})
+			list = append(list, FunctionObject{c.lastName(s.Name), s.Value, int(n - 1), c.lastName(name), value &^ modeBits(c.Machine)})
 		}
 	}
 	slices.SortFunc(list, func(a, b FunctionObject) int { return cmp.Compare(a.Addr, b.Addr) })
@@ -64,9 +62,9 @@ func (c *Companion) Word(addr uint64) (value uint64, ok bool) {
 	return 0, false
 }
 
-// sourceName is the last part of what a symbol is called in its source: of a function, without its arguments.
-func sourceName(symbol string) string {
-	name := readable.Name(symbol)
+// lastName is the last part of what a symbol is called in its source: of a function, without its arguments.
+func (c *Companion) lastName(symbol string) string {
+	name := c.sourceName(symbol)
 	name, _, _ = strings.Cut(name, "(")
 	return name[strings.LastIndex(name, ":")+1:]
 }

@@ -21,8 +21,9 @@ type Companion struct {
 	Landmarks []Landmark // in the order of their places
 
 	symbols []elf.Symbol
-	named   []named          // of symbols, by address
-	info    *debuginfo.Image // nil: its objects have no debug information
+	named   []named           // of symbols, by address
+	info    *debuginfo.Image  // nil: its objects have no debug information
+	sources map[string]string // names as sources have them, by the mangled ones, when they are asked for
 }
 
 // Region is one of the blocks of memory that the module is.

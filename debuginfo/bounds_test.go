@@ -44,20 +44,29 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestHostileImage: a small file that asks for much has lines and no functions.
+// TestHostileImage: a small file that asks for much has lines and no functions. Each is a unit whose entries are functions with the same
+// list of ranges.
 func TestHostileImage(t *testing.T) {
 	const entries, size = 20_000, 60_000
-	// A unit whose entries are functions with the same list of ranges, which says nothing for long.
-	abbrev := []byte{1, 0x11, 1, 0, 0, 2, 0x2e, 0, 0x55, 0x17, 0, 0, 0}
-	body := []byte{5, 0, 1, 8, 0, 0, 0, 0, 1}
-	for range entries {
-		body = append(body, 2, 0, 0, 0, 0)
-	}
-	body = append(body, 0)
-	info := append(le.AppendUint32(nil, uint32(len(body))), body...)
-	list := append(bytes.Repeat([]byte{5, 0, 0, 0, 0, 0, 0, 0, 0}, size/9), 0)
-	i := OfImage(Sections{".debug_info": info, ".debug_abbrev": abbrev, ".debug_rnglists": list}, 8)
-	if i.tree.whole || len(i.tops) > 0 || i.At(0) != nil {
-		t.Errorf("%d functions were read", len(i.tree.scopes))
+	for _, tt := range []struct {
+		name       string
+		attributes int // of the unit's first entry
+		list       []byte
+	}{
+		{"a list that says nothing for long", 0, bytes.Repeat([]byte{5, 0, 0, 0, 0, 0, 0, 0, 0}, size/9)},
+		{"a first entry of much", 2000, []byte{4, 0, 1}}, // which debug/dwarf reads for each list
+	} {
+		abbrev := append([]byte{1, 0x11, 1}, bytes.Repeat([]byte{0x03, 0x21, 0}, tt.attributes)...)
+		abbrev = append(abbrev, 0, 0, 2, 0x2e, 0, 0x55, 0x17, 0, 0, 0)
+		body := []byte{5, 0, 1, 8, 0, 0, 0, 0, 1}
+		for range entries {
+			body = append(body, 2, 0, 0, 0, 0)
+		}
+		body = append(body, 0)
+		info := append(le.AppendUint32(nil, uint32(len(body))), body...)
+		i := OfImage(Sections{".debug_info": info, ".debug_abbrev": abbrev, ".debug_rnglists": append(tt.list, 0)}, 8)
+		if i.tree.whole || len(i.tops) > 0 || i.At(0) != nil || len(i.tree.scopes) > entries/10 {
+			t.Errorf("%s: %d functions were read", tt.name, len(i.tree.scopes))
+		}
 	}
 }

@@ -63,6 +63,7 @@ func readTree(sections Sections, l *lines, word int, functions bool) *tree {
 			break
 		}
 		w.budget -= len(e.Field)
+		w.enter(e)
 		w.entry(e)
 		switch {
 		case e.Tag == 0:
@@ -139,6 +140,8 @@ type walk struct {
 	word     int
 	budget   int
 	units    []int // where they end in .debug_info
+	end      int   // of the unit that it is in
+	first    int   // attributes of the unit's first entry
 
 	functions bool // are wanted
 	depth     int  // of the next entry
@@ -146,6 +149,14 @@ type walk struct {
 	table    *table // of the unit
 	addrBase int64  // of the unit, in .debug_addr
 	ranges   int    // bytes of lists of ranges that may have been read
+}
+
+// enter notes what unit an entry is in.
+func (w *walk) enter(e *dwarf.Entry) {
+	if int(e.Offset) >= w.end {
+		at, _ := slices.BinarySearch(w.units, int(e.Offset)+1)
+		w.end, w.first = w.units[at], len(e.Field)
+	}
 }
 
 func (w *walk) entry(e *dwarf.Entry) {
@@ -181,9 +192,10 @@ func (w *walk) entry(e *dwarf.Entry) {
 	}
 }
 
-// rangesOf returns the addresses of an entry.
+// rangesOf returns the addresses of an entry. To read a list of them, debug/dwarf reads the unit's first entry again.
 func (w *walk) rangesOf(e *dwarf.Entry) [][2]uint64 {
 	if list := e.Val(dwarf.AttrRanges); list != nil {
+		w.budget -= w.first
 		if w.ranges += w.listSize(list); w.ranges > maxRanges {
 			w.budget = 0
 			return nil
