@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -48,6 +49,15 @@ func (w *workshop) command(dir string, argv []string) (string, error) {
 		return both.String(), fmt.Errorf("%s: %w\n%s", strings.Join(argv, " "), err, both.String())
 	}
 	return both.String(), nil
+}
+
+// run runs the host's program of a directory. Not all systems run programs of 32 bits, but the bed for x86 does.
+func (w *workshop) run(dir string) (string, error) {
+	out, err := w.command(dir, []string{"./program"})
+	if errors.Is(err, syscall.ENOEXEC) {
+		return w.command(dir, []string{"qemu-i386", "./program"})
+	}
+	return out, err
 }
 
 // newWorkshop makes what all programs need.
@@ -195,7 +205,7 @@ func (w *workshop) onHost(p *madeProgram) error {
 		if _, err := w.command(dir, argv); err != nil {
 			return err
 		}
-		out, err := w.command(dir, []string{"./program"})
+		out, err := w.run(dir)
 		if err := os.RemoveAll(dir); err != nil {
 			return err
 		}
