@@ -44,6 +44,7 @@ var falsehoods = []falsehood{
 	{"a relocation more", func(f *falsifier) { *f.table() = append(*f.table(), (*f.table())[2]) }, "a.o:(.data.rel.ro.table): the map has a relocation R_ARM_ABS32 at 0x8, which the object does not have"},
 
 	{"a common symbol's size", func(f *falsifier) { f.common("v").Size = 4 }, "b.o:(COMMON v): the map has v with 4 bytes, the largest of its common symbols has 10"},
+	{"a common symbol that is too large", func(f *falsifier) { f.common("v").Size = 12 }, "b.o:(COMMON v): the map has v with 12 bytes, the largest of its common symbols has 10"},
 	{"a common symbol's alignment", func(f *falsifier) { f.common("v").Align = 2 }, "b.o:(COMMON v): the map has v aligned to 2 bytes, the strictest of its common symbols asks for 8"},
 	{"a common symbol in place of a definition", func(f *falsifier) { f.common("v").Name = "COMMON taken" }, "b.o:(COMMON taken): the map has taken as a common symbol, by the rules of binding it is the definition in b.o"},
 	{"a common symbol beside a definition", func(f *falsifier) {
