@@ -44,15 +44,19 @@ const coreRegisters = 15
 type regs [coreRegisters]holds
 
 // meet adds what registers hold on another way, and reports whether that says something new.
-func (r *regs) meet(other *regs) (changed bool) {
+func (c *recoded) meet(r, other *regs) (changed bool) {
 	for i := range r {
 		switch was := r[i]; {
 		case other[i].what == unreached || other[i] == was || was.what == different:
 			continue
 		case was.what == unreached:
 			r[i] = other[i]
-		default:
+		case c.isOther(was) || c.isOther(other[i]):
 			r[i] = holds{what: different}
+		case was.what == same:
+			continue
+		default:
+			r[i] = holds{what: same}
 		}
 		changed = true
 	}
@@ -103,7 +107,7 @@ func (c *recoded) follow() {
 	}
 	var work []int
 	reach := func(i int, r *regs) {
-		if in[i].meet(r) {
+		if c.meet(&in[i], r) {
 			work = append(work, i)
 		}
 	}
@@ -289,7 +293,7 @@ func (c *recoded) checkStep(s *step, r *regs) {
 		c.wrong(s.off, "it loads what is another word now")
 	default:
 		for i := range r {
-			if s.Reads.Has(i) && r[i].what != same {
+			if s.Reads.Has(i) && c.isOther(r[i]) {
 				c.wrong(s.off, "register %d is another one there", i)
 			}
 		}
@@ -299,7 +303,7 @@ func (c *recoded) checkStep(s *step, r *regs) {
 	leaves := s.Flow == relocs.FlowStop || (s.Flow == relocs.FlowBranch || s.Flow == relocs.FlowGoto) && !here
 	unknown := s.Flow == relocs.FlowJump && s.places == nil
 	for all := c.how.Saved; (leaves || unknown) && all != 0; all &= all - 1 {
-		if i := bits.TrailingZeros64(uint64(all)); i < coreRegisters && out[i].what != same && out[i].what != unreached {
+		if i := bits.TrailingZeros64(uint64(all)); i < coreRegisters && c.isOther(out[i]) {
 			c.wrong(s.off, "register %d is not given back", i)
 		}
 	}
@@ -308,15 +312,26 @@ func (c *recoded) checkStep(s *step, r *regs) {
 		looked = *r
 	}
 	for i, h := range looked {
-		if h.what != same && h.what != unreached && c.lookedAt(s).Has(i) {
+		if c.isOther(h) && c.lookedAt(s).Has(i) {
 			c.wrong(s.off, "register %d is another one where it goes on, and code there looks at it", i)
 		}
 	}
 	for i := range r {
-		if unknown && c.inner && r[i].what != same && r[i].what != unreached {
+		if unknown && c.inner && c.isOther(r[i]) {
 			c.wrong(s.off, "register %d is another one where it may go on", i)
 		}
 	}
+}
+
+// isOther reports whether a register holds something else than it does in the object's code. A distance that has stayed as it
+// is is the number that it was.
+func (c *recoded) isOther(h holds) bool {
+	if h.what != moved {
+		return h.what != same && h.what != unreached
+	}
+	was, is := c.refs[h.word], c.now[uint32(c.is.Edits.Label(uint64(h.word)))]
+	sym := &c.wasIn.Symbols[was.Sym]
+	return is == nil || is.A != was.A || was.Howto.Formula == relocs.PCRel && sym.Type() == elf.STT_SECTION && c.isIn.Sections[sym.Sect].Edits != c.wasIn.Sections[sym.Sect].Edits
 }
 
 // checkGone checks that the program does not miss an instruction.

@@ -150,6 +150,12 @@ func TestDirectShapes(t *testing.T) {
 		"a register that is not given back":  {thumb: thumb{code: []uint16{ldr3, 0x4c03 /* ldr r4, 16 */, add3, 0x591b /* ldr r3, [r3, r4] */, ret, nop}, words: table}, size: 20},
 		"a register that is":                 {thumb: thumb{code: []uint16{0xb510 /* push {r4, lr} */, 0x4b02, 0x4c02, add3, 0x591b, 0xbd10 /* pop {r4, pc} */}, words: []thumbWord{{armBASEPREL, 2}, {armGOTBREL, 0}}}, size: 12},
 		"a register that holds it for later": {thumb: thumb{code: []uint16{0x4a04, 0x4b02, add3, 0x4698 /* mov r8, r3 */, 0x4643 /* mov r3, r8 */, get3, ret, nop}, words: []thumbWord{{armBASEPREL, 8}, {armGOTBREL, 0}}}, size: 24},
+		"a number that may be there for a call": {
+			thumb: thumb{
+				code:  []uint16{0x4b06, 0x447b, 0x681b, nop, 0xb510 /* push {r4, lr} */, 0xb100 /* cbz r0, behind */, 0x4c04 /* ldr r4, 32 */, 0xf7ff, 0xfffe, 0x4c03, 0x447c, 0x4b03, 0x58e0, 0xbd10},
+				words: []thumbWord{{armGOTPREL, 22}, {armBASEPREL, 8}, {armGOTBREL, 0}}, calls: []thumbCall{{false, 14, 10}}, other: []uint16{0x6004 /* str r4, [r0] */, ret},
+			}, arch: "armv7m", size: 36,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.arch == "" {
@@ -225,6 +231,11 @@ func TestPassedRegisters(t *testing.T) {
 		code:  []uint16{push, 0x4c05, bl1, bl2, 0x4b04, 0x447b, 0x447c, 0x4a04, 0x58a0, 0x6018, pop, nop},
 		words: []thumbWord{{armBASEPREL, 8}, {armREL32, 14}, {armGOTBREL, 0}}, calls: call(4),
 	}
+	// The same number, which stays: what gets shorter is in front of it, and behind it as much as is padding then.
+	stays := thumb{
+		code:  []uint16{0x4b05, 0x447b, 0x681b, nop, push, 0x4c04, bl1, bl2, 0x447c, 0x4b03, 0x58e0, pop},
+		words: []thumbWord{{armGOTPREL, 18}, {armBASEPREL, 8}, {armGOTBREL, 0}}, calls: call(12),
+	}
 	// In r2 is an offset in the end.
 	end := thumb{code: []uint16{0x4b02, 0x4a03, 0x447b, 0x589b, ret, nop}, words: []thumbWord{{armBASEPREL, 4}, {armGOTBREL, 0}}, calls: []thumbCall{{true, 2, 10}}}
 	tail := thumb{code: []uint16{0x4b02, 0x4a03, 0x447b, 0x589b, bl1, 0xbffe}, words: []thumbWord{{armBASEPREL, 4}, {armGOTBREL, 0}}, calls: []thumbCall{{false, 8, 30}}}
@@ -257,6 +268,7 @@ func TestPassedRegisters(t *testing.T) {
 		"a slot and one that saves it":        {slot, []uint16{push, set4, pop, nop}, 16},
 		"a slot and one that looks at it":     {slot, []uint16{look4, ret}, 20},
 		"a number and one that looks at it":   {number, []uint16{look4, ret}, 36},
+		"a number that stays":                 {stays, []uint16{look4, ret}, 32},
 		"behind it nobody looks":              {end, []uint16{0xb500, bl1, bl2, look1, 0xbd00, nop}, 8},
 		"behind it somebody looks":            {end, []uint16{0xb500, bl1, bl2, look2, 0xbd00, nop}, 20},
 		"behind it somebody looks, elsewhere": {end, []uint16{0xb500, bl1, bl2, 0xe000, nop, look2, 0xbd00, nop}, 20},
