@@ -45,7 +45,8 @@ var falsehoods = []falsehood{
 
 	{"a common symbol's size", func(f *falsifier) { f.common("v").Size = 4 }, "b.o:(COMMON v): the map has v with 4 bytes, the largest of its common symbols has 10"},
 	{"a common symbol that is too large", func(f *falsifier) { f.common("v").Size = 12 }, "b.o:(COMMON v): the map has v with 12 bytes, the largest of its common symbols has 10"},
-	{"a common symbol's alignment", func(f *falsifier) { f.common("v").Align = 2 }, "b.o:(COMMON v): the map has v aligned to 2 bytes, the strictest of its common symbols asks for 8"},
+	{"a common symbol's alignment", func(f *falsifier) { f.common("v").Align = 4 }, "b.o:(COMMON v): the map has v aligned to 4 bytes, the strictest of its common symbols asks for 8"},
+	{"a common symbol twice", func(f *falsifier) { f.Map.Sections = append(f.Map.Sections, *f.common("v")) }, "b.o:(COMMON v): the map has v twice"},
 	{"a common symbol in place of a definition", func(f *falsifier) { f.common("v").Name = "COMMON taken" }, "b.o:(COMMON taken): the map has taken as a common symbol, by the rules of binding it is the definition in b.o"},
 	{"a common symbol beside a definition", func(f *falsifier) {
 		f.target("taken").Section = int32(f.number(f.common("v").Object, "COMMON v"))
@@ -61,6 +62,7 @@ var falsehoods = []falsehood{
 	}, "more.a(s2.o): the map has this archive member for s, by the rule of archives it stays out: lib.a(s.o) defines the symbol"},
 	{"another member", func(f *falsifier) { f.Members[0].Member = "more.a(s2.o)" }, "more.a(s2.o): the map has this archive member for s, by the rule of archives it is lib.a(s.o): it is the first that defines the symbol"},
 	{"a member lost", func(f *falsifier) { f.Members = nil }, "lib.a(s.o): the map does not have this archive member, by the rule of archives it comes in for s, which is undefined"},
+	{"a member lost that options ask for", func(f *falsifier) { f.in.Undefined = []string{"t"} }, "lib.a(t.o): the map does not have this archive member, by the rule of archives it comes in for t, which is undefined"},
 	{"a member for a fixed address", func(f *falsifier) { f.in.Externs["s"] = linkmap.Extern{Value: 4} }, "lib.a(s.o): the map has this archive member for s, by the rule of archives it stays out: the symbol has a fixed address"},
 
 	{"a section lost", func(f *falsifier) { f.leave("b.o", ".bss") }, "b.o:(.bss+0x0): the map does not have this section, by the rules of what is reached it stays"},
