@@ -53,6 +53,8 @@ var falsehoods = []falsehood{
 		f.target("taken").Off = 0
 	}, "a.o:(.data.rel.ro.table+0x30): the map has b.o:(COMMON v+0x0) for taken, by ELF's rules it is b.o:(.data.taken+0x0)"},
 
+	{"another section for a common symbol", func(f *falsifier) { f.target("v").Section = int32(f.number("b.o", ".bss")) }, "a.o:(.data.rel.ro.table+0xc): the map has b.o:(.bss+0x0) for v, by ELF's rules it is the common symbol of that name"},
+
 	{"another copy of a group", func(f *falsifier) { f.swap("a.o", "b.o", ".text.inline") }, "b.o:(.text.inline): the map has this section of group inline, by the rules of groups it is left out: a.o has one"},
 	{"a group in part", func(f *falsifier) { f.leave("a.o", ".rodata.inline") }, "a.o:(.rodata.inline+0x0): the map does not have this section, by the rules of groups it stays: others of group inline do"},
 
@@ -63,6 +65,7 @@ var falsehoods = []falsehood{
 	{"another member", func(f *falsifier) { f.Members[0].Member = "more.a(s2.o)" }, "more.a(s2.o): the map has this archive member for s, by the rule of archives it is lib.a(s.o): it is the first that defines the symbol"},
 	{"a member lost", func(f *falsifier) { f.Members = nil }, "lib.a(s.o): the map does not have this archive member, by the rule of archives it comes in for s, which is undefined"},
 	{"a member lost that options ask for", func(f *falsifier) { f.in.Undefined = []string{"t"} }, "lib.a(t.o): the map does not have this archive member, by the rule of archives it comes in for t, which is undefined"},
+	{"a member lost for a common symbol", func(f *falsifier) { f.in.Archives = append(f.in.Archives, library("vars.a", member("v"))) }, "vars.a(v.o): the map does not have this archive member, by the rule of archives it comes in for v, which is a common symbol"},
 	{"a member for a fixed address", func(f *falsifier) { f.in.Externs["s"] = linkmap.Extern{Value: 4} }, "lib.a(s.o): the map has this archive member for s, by the rule of archives it stays out: the symbol has a fixed address"},
 
 	{"a section lost", func(f *falsifier) { f.leave("b.o", ".bss") }, "b.o:(.bss+0x0): the map does not have this section, by the rules of what is reached it stays"},

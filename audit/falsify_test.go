@@ -135,6 +135,16 @@ func member(name string, more ...string) elfmake.Member {
 	return elfmake.Member{Name: name + ".o", Symbol: name, Data: u.bytes()}
 }
 
+// library is an archive.
+func library(name string, members ...elfmake.Member) *elfload.Archive {
+	data := elfmake.Dialects[0].Build(members)
+	lib, err := elfload.OpenArchive(name, bytes.NewReader(data), int64(len(data)), machines.For("armv7m"))
+	if err != nil {
+		panic(err)
+	}
+	return lib
+}
+
 // asked is the link that all falsifications start from.
 func asked(t *testing.T) (*audit.Input, audit.Output) {
 	t.Helper()
@@ -153,12 +163,7 @@ func asked(t *testing.T) (*audit.Input, audit.Output) {
 	}
 	slices.SortFunc(in.Objects, func(a, b *elfload.Object) int { return strings.Compare(a.Name, b.Name) })
 	for i, members := range [][]elfmake.Member{{member("s", "?t"), member("t")}, {member("t"), {Name: "s2.o", Symbol: "s", Data: member("s").Data}}} {
-		data := elfmake.Dialects[0].Build(members)
-		lib, err := elfload.OpenArchive([]string{"lib.a", "more.a"}[i], bytes.NewReader(data), int64(len(data)), m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in.Archives = append(in.Archives, lib)
+		in.Archives = append(in.Archives, library([]string{"lib.a", "more.a"}[i], members...))
 	}
 	script, err := ldscript.Parse("s.ld", []byte("alias = f + 4; later = 0x1234;"))
 	if err != nil {
@@ -252,11 +257,19 @@ func (f *falsifier) symbol(name string) int {
 	return slices.IndexFunc(f.in.Objects[0].Symbols, func(s elfload.Symbol) bool { return s.Name == name })
 }
 
-// TestTrue: nothing is wrong with the link that the others change.
+// TestTrue: nothing is wrong with the link that the others change, nor with what changes nothing.
 func TestTrue(t *testing.T) {
 	in, out := asked(t)
 	if err := audit.Check(in, out); err != nil {
 		t.Error(err)
+	}
+	provide, err := ldscript.Parse("provide.ld", []byte("PROVIDE(f = 0x4000); PROVIDE(v = 0x4000);"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Scripts = append(in.Scripts, provide)
+	if err := audit.Check(in, out); err != nil {
+		t.Errorf("with values for what is defined: %v", err)
 	}
 	if len(out.Members) != 1 || out.Members[0].Member != "lib.a(s.o)" {
 		t.Errorf("members: %v", out.Members)
