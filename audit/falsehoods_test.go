@@ -96,6 +96,10 @@ var falsehoods = []falsehood{
 	{"a qstr object", func(f *falsifier) { f.Map.QStrObjs = []string{"one"} }, `the map has the qstr objects ["one"], the config header has []`},
 	{"another config header", func(f *falsifier) { f.in.Objects[0].Records = [][]byte{[]byte("1.21 values 2 one\x00")} }, "a.o: the map has other qstrs than it was compiled with: number 1 is one there"},
 	{"two definitions", func(f *falsifier) { f.in.Objects = append(f.in.Objects, f.in.Objects[1]) }, "b.o: the map has one definition of __wrap_wrapped, by ELF's rules the link fails: b.o has a strong one too"},
+	{"two definitions of what a script provides", func(f *falsifier) {
+		f.in.Objects = append(f.in.Objects, f.in.Objects[1])
+		f.in.Scripts = append(f.in.Scripts, script("PROVIDE(__wrap_wrapped = 0x4000);"))
+	}, "b.o: the map has one definition of __wrap_wrapped, by ELF's rules the link fails: b.o has a strong one too"},
 }
 
 // TestFalse: nothing that the audit knows can be changed without notice.

@@ -145,6 +145,15 @@ func library(name string, members ...elfmake.Member) *elfload.Archive {
 	return lib
 }
 
+// script is a linker script.
+func script(text string) *ldscript.Script {
+	s, err := ldscript.Parse("s.ld", []byte(text))
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
 // asked is the link that all falsifications start from.
 func asked(t *testing.T) (*audit.Input, audit.Output) {
 	t.Helper()
@@ -165,11 +174,7 @@ func asked(t *testing.T) (*audit.Input, audit.Output) {
 	for i, members := range [][]elfmake.Member{{member("s", "?t"), member("t")}, {member("t"), {Name: "s2.o", Symbol: "s", Data: member("s").Data}}} {
 		in.Archives = append(in.Archives, library([]string{"lib.a", "more.a"}[i], members...))
 	}
-	script, err := ldscript.Parse("s.ld", []byte("alias = f + 4; later = 0x1234;"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	in.Scripts = []*ldscript.Script{script}
+	in.Scripts = []*ldscript.Script{script("alias = f + 4; later = 0x1234;")}
 	res, err := link.Link(in)
 	if err != nil {
 		t.Fatal(err)
@@ -263,11 +268,7 @@ func TestTrue(t *testing.T) {
 	if err := audit.Check(in, out); err != nil {
 		t.Error(err)
 	}
-	provide, err := ldscript.Parse("provide.ld", []byte("PROVIDE(f = 0x4000); PROVIDE(v = 0x4000);"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	in.Scripts = append(in.Scripts, provide)
+	in.Scripts = append(in.Scripts, script("PROVIDE(f = 0x4000); PROVIDE(v = 0x4000);"))
 	if err := audit.Check(in, out); err != nil {
 		t.Errorf("with values for what is defined: %v", err)
 	}
