@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mpyld/audit"
+	"mpyld/elfload"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
@@ -23,6 +24,11 @@ var falsehoods = []falsehood{
 	{"the instruction set", func(f *falsifier) { f.target("f").Mode = 0 }, "a.o:(.data.rel.ro.table+0x4): the map has b.o:(.text.f+0x0) for f, by ELF's rules it is b.o:(.text.f+0x0) (instruction set 1)"},
 	{"a local symbol", func(f *falsifier) { f.target("own").Off = 0 }, "a.o:(.data.rel.ro.table+0x0): the map has a.o:(.rodata.local+0x0) for own, by ELF's rules it is a.o:(.rodata.local+0x4)"},
 	{"a weak reference", func(f *falsifier) { *f.target("nobody") = *f.target("f") }, "a.o:(.data.rel.ro.table+0x8): the map has b.o:(.text.f+0x0) (instruction set 1) for f, by ELF's rules it is the null address: it is weak and not defined"},
+	{"an undefined symbol for the null address", func(f *falsifier) {
+		b := f.in.Objects[1]
+		b.Symbols[slices.IndexFunc(b.Symbols, func(s elfload.Symbol) bool { return s.Name == "number" })].Name = "another"
+		f.target("number").Kind = linkmap.Null
+	}, "a.o:(.data.rel.ro.table+0x1c): the map has the null address for number, by ELF's rules it is undefined"},
 	{"a definition left out", func(f *falsifier) { f.target("f").Kind = linkmap.Null }, "a.o:(.data.rel.ro.table+0x4): the map has the null address for f, by ELF's rules it is b.o:(.text.f+0x0) (instruction set 1)"},
 	{"an absolute symbol", func(f *falsifier) { f.target("number").Off++ }, "a.o:(.data.rel.ro.table+0x1c): the map has the number 0x4e for number, by ELF's rules it is the number 0x4d"},
 	{"what the firmware supplies", func(f *falsifier) { f.target("memset").Dest.Entry++ }, "a.o:(.data.rel.ro.table+0x14): the map has the function mp_fun_table[51] for memset, by ELF's rules it is the function mp_fun_table[50]"},
