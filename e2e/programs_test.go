@@ -181,6 +181,7 @@ func archiver(arch string) string {
 
 // programLimits are the errors of docs/LIMITS.md that random programs meet: the name of each, and what it says.
 var programLimits = map[string]*regexp.Regexp{
+	"half-changed":         regexp.MustCompile(`R_ARM_THM_MOV\w+ against \S+: half of the address is \w+ before the other half is there`),
 	"pool-too-far":         regexp.MustCompile(`R_ARM_THM_MOV\w+ \(as LDR\) against \S+: -?\d+ is outside \[-4092, 4092\]`),
 	"literal-out-of-reach": regexp.MustCompile(`R_XTENSA_SLOT0_OP against \S+: -?\d+ is outside \[-262144, -4\]`),
 }
