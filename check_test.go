@@ -13,13 +13,10 @@ import (
 // TestChecked: a link whose module is wrong gives none, unless nobody wants to know. What is wrong
 // is where the first instruction jumps to.
 func TestChecked(t *testing.T) {
-	sets := fixtures.Sets()
-	set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Name == "armv7m-gcc12.2-Os-fpic" })]
-	cases, err := set.Cases()
+	set, c, err := fixtures.Stored("armv7m-gcc12.2-Os-fpic", "hello")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := cases[slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == "hello" })]
 	for _, no := range []bool{false, true} {
 		in, err := Read(context.Background(), Options{
 			FS: c.FS(), Files: c.Names(), QStrs: "config.h", SourceName: "hello.mpy", Target: target.Options{Arch: set.Arch}, NoVerify: no,

@@ -2,7 +2,6 @@ package mpyld_test
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 
@@ -33,13 +32,10 @@ func TestCostlyFlags(t *testing.T) {
 		"x64-gcc12.2-Os-fpic":           "",
 		"xtensawin-gcc12.2-Os-fpic":     "",
 	} {
-		sets := fixtures.Sets()
-		set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Name == name })]
-		cases, err := set.Cases()
+		set, c, err := fixtures.Stored(name, caseOf(name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := cases[slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == caseOf(name) })]
 		want = strings.ReplaceAll(want, "variables.o", c.Objects[0].Name)
 		for _, optimise := range []bool{true, false} {
 			m, err := mpyld.Link(context.Background(), mpyld.Options{

@@ -6,7 +6,6 @@ import (
 	"debug/elf"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -108,12 +107,10 @@ func TestTextWithoutTools(t *testing.T) {
 // TestPartsForTools: with a map, an objdump gets each part of the code that has instructions, and none that is
 // empty, of which it would print nothing. Code of -fno-pic has words that the firmware relocates side by side.
 func TestPartsForTools(t *testing.T) {
-	set := fixtures.Sets()[slices.IndexFunc(fixtures.Sets(), func(s fixtures.Set) bool { return s.Name == "armv7m-gcc12.2-Os-fno-pic" })]
-	cases, err := set.Cases()
+	set, c, err := fixtures.Stored("armv7m-gcc12.2-Os-fno-pic", "globals")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := cases[slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == "globals" })]
 	m, err := mpyld.Link(t.Context(), mpyld.Options{FS: c.FS(), Files: c.Names(), QStrs: "config.h", SourceName: "globals.mpy", Target: target.Options{Arch: set.Arch}})
 	if err != nil {
 		t.Fatal(err)

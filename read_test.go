@@ -22,20 +22,12 @@ import (
 // it from memory.
 func twoFiles(t *testing.T) (fstest.MapFS, mpyld.Options) {
 	t.Helper()
-	for _, set := range fixtures.Sets() {
-		if set.Name != "armv7m-gcc12.2-Os-fpic" {
-			continue
-		}
-		cases, err := set.Cases()
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := cases[slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == "twofiles" })]
-		files := c.FS().(fstest.MapFS)
-		return files, mpyld.Options{FS: files, Files: c.Names(), QStrs: "config.h", SourceName: "twofiles.mpy", Target: target.Options{Arch: "armv7m"}}
+	set, c, err := fixtures.Stored("armv7m-gcc12.2-Os-fpic", "twofiles")
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no such fixture")
-	return nil, mpyld.Options{}
+	files := c.FS().(fstest.MapFS)
+	return files, mpyld.Options{FS: files, Files: c.Names(), QStrs: "config.h", SourceName: "twofiles.mpy", Target: target.Options{Arch: set.Arch}}
 }
 
 // noReaderAt is a file system whose files can only be read from the front.

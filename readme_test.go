@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -19,13 +18,10 @@ var update = flag.Bool("update", false, "rewrite examples from the fixtures")
 
 // TestExample: examples/hello is the stored fixture and what it was made of.
 func TestExample(t *testing.T) {
-	sets := fixtures.Sets()
-	set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Name == "armv7m-gcc12.2-Os-fpic" })]
-	cases, err := set.Cases()
+	_, c, err := fixtures.Stored("armv7m-gcc12.2-Os-fpic", "hello")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := cases[slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == "hello" })]
 	example := map[string][]byte{"config.h": c.Config, "hello.o": c.Objects[0].Data}
 	for name, source := range map[string]string{"hello.c": "hello/hello.c", "mpy.h": "mpy.h"} {
 		if example[name], err = fixtures.Source(source); err != nil {

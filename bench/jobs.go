@@ -86,24 +86,15 @@ var small = []struct{ set, name string }{
 func (b *bench) fixtureJobs() ([]job, error) {
 	var jobs []job
 	for _, m := range small {
-		for _, set := range fixtures.Sets() {
-			if set.Name != m.set {
-				continue
-			}
-			cases, err := set.Cases()
-			if err != nil {
-				return nil, err
-			}
-			i := slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == m.name })
-			if i < 0 {
-				return nil, fmt.Errorf("no fixture %s in %s", m.name, m.set)
-			}
-			j, err := b.fixtureJob(&set, &cases[i])
-			if err != nil {
-				return nil, err
-			}
-			jobs = append(jobs, *j)
+		set, c, err := fixtures.Stored(m.set, m.name)
+		if err != nil {
+			return nil, err
 		}
+		j, err := b.fixtureJob(&set, &c)
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, *j)
 	}
 	return jobs, nil
 }

@@ -65,9 +65,7 @@ func TestWithoutAnchor(t *testing.T) {
 // variables no pointer leads but into the middle of their block, and return its
 // directory.
 func anchoredBSS(t *testing.T, set fixtures.Set) string {
-	cases, err := set.Cases()
-	must(t, err)
-	return linkFixture(t, set.Arch, cases[slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == "anchor" })])
+	return linkFixture(t, set.Arch, must1(set.Case("anchor"))(t))
 }
 
 func anchoredRodata(t *testing.T, set fixtures.Set) string {

@@ -82,7 +82,7 @@ func TestOwnBreak(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			set := setNamed(t, name)
+			set := must1(fixtures.SetNamed(name))(t)
 			dir := t.TempDir()
 			linkClib(t, set, dir, strings.Fields(flags), libsOf(t, set))
 			for _, b := range bedsRunning(t, set.Arch) {
@@ -108,7 +108,7 @@ func TestCLibrarySizes(t *testing.T) {
 		{"picolibc for RISC-V", riscv, "", "/usr/lib/picolibc/riscv64-unknown-elf/lib/MULTI/libc.a"},
 		{"picolibc for RISC-V, `release/`", riscv, "", "/usr/lib/picolibc/riscv64-unknown-elf/lib/release/MULTI/libc.a"},
 	} {
-		set := setNamed(t, tt.set)
+		set := must1(fixtures.SetNamed(tt.set))(t)
 		cc := compilerOf(t, set)
 		library := strings.Replace(tt.library, "MULTI", cc("--print-multi-directory"), 1)
 		if library == tt.library {
@@ -123,16 +123,6 @@ func TestCLibrarySizes(t *testing.T) {
 			t.Errorf("%s: %d bytes, but the document says %q", tt.row, info.Size(), cell)
 		}
 	}
-}
-
-func setNamed(t *testing.T, name string) fixtures.Set {
-	t.Helper()
-	sets := fixtures.Sets()
-	i := slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Name == name })
-	if i < 0 {
-		t.Fatalf("no set %s", name)
-	}
-	return sets[i]
 }
 
 func libsOf(t *testing.T, set fixtures.Set) []string {

@@ -39,8 +39,7 @@ func TestDistances(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%s %d", tt.arch, tt.first[0]), func(t *testing.T) {
 			t.Parallel()
-			sets := oneSetPerArch()
-			set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Arch == tt.arch })]
+			set := must1(fixtures.SetNamed(tt.arch + "-gcc12.2-Os-fpic"))(t)
 			dir := t.TempDir()
 			const source = "testdata/distances/"
 			config := filepath.Join(dir, "config.h")

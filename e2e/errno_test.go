@@ -33,8 +33,7 @@ func TestErrno(t *testing.T) {
 	} {
 		t.Run(tt.set+tt.flags, func(t *testing.T) {
 			t.Parallel()
-			sets := fixtures.Sets()
-			set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Name == tt.set })]
+			set := must1(fixtures.SetNamed(tt.set))(t)
 			cc := compilerOf(t, set)
 			dir := t.TempDir()
 			const source = "testdata/errno/errnos.c"

@@ -128,8 +128,7 @@ func TestFirmwareOfOtherConvention(t *testing.T) {
 		t.Run(test.arch+" with "+test.firmware, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			sets := oneSetPerArch()
-			set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Arch == test.arch })]
+			set := must1(fixtures.SetNamed(test.arch + "-gcc12.2-Os-fpic"))(t)
 			object, config := compileExterns(t, set, dir, "-fpic")
 			program := filepath.Join(bedsDir(t), "home", test.firmware, "micropython")
 			argv := append(strings.Fields(mpyld), "--arch", test.arch, "-R", program, "--qstrs", config, "-o", filepath.Join(dir, "externs.mpy"), object)

@@ -14,14 +14,6 @@ import (
 	"mpyld/relocs/machines"
 )
 
-// fixtureNamed returns a case of a set.
-func fixtureNamed(t *testing.T, set fixtures.Set, name string) fixtures.Case {
-	t.Helper()
-	cases, err := set.Cases()
-	must(t, err)
-	return cases[slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == name })]
-}
-
 // TestFloatsAnswer: every Cortex-M firmware imports modules for every core that
 // is no richer. The floats of some are wrong there, and mpyld check says of
 // which.
@@ -33,7 +25,7 @@ func TestFloatsAnswer(t *testing.T) {
 		if !strings.HasPrefix(set.Arch, "armv") {
 			continue
 		}
-		c := fixtureNamed(t, set, "floats")
+		c := must1(set.Case("floats"))(t)
 		dir := linkFixture(t, set.Arch, c)
 		for _, b := range append(bedsRunning(t, set.Arch), bedsLoading(t, set.Arch)...) {
 			device := strings.TrimSpace(b.run(t, number))
@@ -60,9 +52,8 @@ func TestFloatsAnswer(t *testing.T) {
 // passes floats in that way and runs on a processor with a unit: it takes the
 // file when its header says armv7m.
 func TestSoftFP(t *testing.T) {
-	sets := fixtures.Sets()
-	set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Name == "armv7emsp-gcc12.2-Os-fpic" })]
-	c := fixtureNamed(t, set, "floats")
+	set := must1(fixtures.SetNamed("armv7emsp-gcc12.2-Os-fpic"))(t)
+	c := must1(set.Case("floats"))(t)
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
 	must(t, os.WriteFile(in("config.h"), c.Config, 0o666))

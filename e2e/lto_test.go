@@ -23,11 +23,8 @@ func TestFatLTO(t *testing.T) {
 			set.Flags = strings.Fields("-Os -fpic -flto -ffat-lto-objects")
 			recipes, err := set.Recipes()
 			must(t, err)
-			stored, err := set.Cases()
-			must(t, err)
-			named := func(name string) bool { return name == "twofiles" }
-			r := recipes[slices.IndexFunc(recipes, func(r fixtures.Recipe) bool { return named(r.Name) })]
-			c := stored[slices.IndexFunc(stored, func(c fixtures.Case) bool { return named(c.Name) })]
+			c := must1(set.Case("twofiles"))(t)
+			r := recipes[slices.IndexFunc(recipes, func(r fixtures.Recipe) bool { return r.Name == c.Name })]
 			c.Config, c.Objects = compileRecipe(t, set, r)
 			for _, o := range c.Objects {
 				if !bytes.Contains(o.Data, []byte(".gnu.lto_.lto.")) {

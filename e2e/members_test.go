@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -39,10 +38,7 @@ var threadLocal = regexp.MustCompile(`TLS|GOTTPOFF|thread-local`)
 // define: as it is, and as small as it gets. Each link checks itself.
 func TestMembers(t *testing.T) {
 	for _, arch := range buildArchs {
-		i := slices.IndexFunc(fixtures.Sets(), func(s fixtures.Set) bool {
-			return s.Arch == arch && strings.Contains(s.Name, firstCompiler)
-		})
-		cc := compilerOf(t, fixtures.Sets()[i])
+		cc := compilerOf(t, must1(fixtures.SetNamed(arch+"-"+firstCompiler+"-Os-fpic"))(t))
 		libs := libgcc(t, cc)
 		switch {
 		case strings.HasPrefix(arch, "rv"):

@@ -34,18 +34,13 @@ func compile(t *testing.T, dir, source, output string, flags ...string) string {
 // linkCase links a fixture into dir and returns the module's file.
 func linkCase(t *testing.T, set fixtures.Set, name, dir string) string {
 	t.Helper()
-	cases, err := set.Cases()
-	must(t, err)
-	i := slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == name })
-	if i < 0 {
-		t.Fatalf("set %s has no case %s", set.Name, name)
-	}
+	c := must1(set.Case(name))(t)
 	objects := t.TempDir()
 	config := filepath.Join(objects, "config.h")
-	must(t, os.WriteFile(config, cases[i].Config, 0o666))
+	must(t, os.WriteFile(config, c.Config, 0o666))
 	out := filepath.Join(dir, name+".mpy")
 	args := []string{"--arch", set.Arch, "--qstrs", config, "-o", out}
-	for _, object := range cases[i].Objects {
+	for _, object := range c.Objects {
 		file := filepath.Join(objects, object.Name)
 		must(t, os.WriteFile(file, object.Data, 0o666))
 		args = append(args, file)

@@ -33,15 +33,12 @@ func TestCodeModels(t *testing.T) {
 	} {
 		t.Run(tt.arch+" "+tt.flags, func(t *testing.T) {
 			t.Parallel()
-			sets := oneSetPerArch()
-			set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Arch == tt.arch })]
+			set := must1(fixtures.SetNamed(tt.arch + "-gcc12.2-Os-fpic"))(t)
 			var ldflags []string
 			set.Flags = strings.Fields(tt.flags)
 			if last := len(set.Flags) - 1; set.Flags[last] == "--no-writable-text" {
 				set.Flags, ldflags = set.Flags[:last], set.Flags[last:]
 			}
-			stored, err := set.Cases()
-			must(t, err)
 			recipes, err := set.Recipes()
 			must(t, err)
 			dir := t.TempDir()
@@ -50,7 +47,7 @@ func TestCodeModels(t *testing.T) {
 				if !slices.Contains(cases, r.Name) {
 					continue
 				}
-				c := stored[slices.IndexFunc(stored, func(c fixtures.Case) bool { return c.Name == r.Name })]
+				c := must1(set.Case(r.Name))(t)
 				c.LDFlags = append(slices.Clone(c.LDFlags), ldflags...)
 				c.Config, c.Objects = compileRecipe(t, set, r)
 				linked = append(linked, linkFixtureTo(t, dir, set.Arch, c))

@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -23,8 +22,7 @@ func TestNewerLibraries(t *testing.T) {
 	} {
 		t.Run(tt.set, func(t *testing.T) {
 			t.Parallel()
-			sets := fixtures.NewerSets()
-			set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Name == tt.set })]
+			set := must1(fixtures.SetNamed(tt.set))(t)
 			flags, libs := strings.Fields(tt.flags), stock(t, compilerOf(t, set))
 			runRuntime(t, set, flags, libs, host)
 			dir := t.TempDir()

@@ -133,11 +133,8 @@ func board(t *testing.T, b bed, dir string) string {
 func packInto(t *testing.T, out, module, archs string, options ...string) string {
 	t.Helper()
 	dist := t.TempDir()
-	for _, set := range fixtures.Sets() {
-		arch, ok := strings.CutSuffix(set.Name, "-gcc12.2-Os-fpic")
-		if !ok || !slices.Contains(strings.Fields(archs), arch) {
-			continue
-		}
+	for _, arch := range strings.Fields(archs) {
+		set := must1(fixtures.SetNamed(arch + "-gcc12.2-Os-fpic"))(t)
 		dir := filepath.Join(dist, arch+"_6.3")
 		must(t, os.Mkdir(dir, 0o777))
 		linkCase(t, set, module, dir)

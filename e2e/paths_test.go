@@ -5,7 +5,6 @@ package e2e
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,9 +29,7 @@ func TestTwoPaths(t *testing.T) {
 		done[set.Arch] = true
 		t.Run(set.Arch, func(t *testing.T) {
 			t.Parallel()
-			cases, err := set.Cases()
-			must(t, err)
-			c := cases[slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == "variables" })]
+			c := must1(set.Case("variables"))(t)
 			module, err := os.ReadFile(filepath.Join(linkFixture(t, set.Arch, c), "variables.mpy"))
 			must(t, err)
 			dir := t.TempDir()

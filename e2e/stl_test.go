@@ -28,8 +28,7 @@ func TestSTL(t *testing.T) {
 	} {
 		want := "1 2 3 10 30 71\n" + errors + tt.more + "4 5 6 10 20 71\n" + errors + tt.more
 		t.Run(tt.name+tt.flag, func(t *testing.T) {
-			sets := fixtures.Sets()
-			set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Name == tt.name })]
+			set := must1(fixtures.SetNamed(tt.name))(t)
 			cc := compilerOf(t, set)
 			dir, modules := t.TempDir(), t.TempDir()
 			config, object := filepath.Join(dir, "config.h"), filepath.Join(dir, "stl.o")

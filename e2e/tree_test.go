@@ -48,12 +48,7 @@ func TestCompiled(t *testing.T) {
 // TestMergedByPython: what mpy-tool.py merges reads and writes the same too.
 func TestMergedByPython(t *testing.T) {
 	dir := t.TempDir()
-	var set fixtures.Set
-	for _, s := range fixtures.Sets() {
-		if s.Name == "armv7m-gcc12.2-Os-fpic" {
-			set = s
-		}
-	}
+	set := must1(fixtures.SetNamed("armv7m-gcc12.2-Os-fpic"))(t)
 	out := filepath.Join(dir, "merged.mpy")
 	args := []string{
 		filepath.Join(sourceTree(t), "tools/mpy-tool.py"), "--merge", "-o", out,
@@ -81,17 +76,13 @@ func TestDisassembly(t *testing.T) {
 		"xtensa":    {"l32r a", "callx0 a", "addi"},
 		"xtensawin": {"entry a1", "callx8 a", "retw.n"},
 	} {
-		for _, set := range fixtures.Sets() {
-			if set.Name != arch+"-gcc12.2-Os-fpic" {
-				continue
-			}
-			argv := append(strings.Fields(mpyld), "dump", linkCase(t, set, "hello", t.TempDir()))
-			out, err := exec.Command(argv[0], argv[1:]...).CombinedOutput()
-			must(t, err)
-			for _, insn := range want {
-				if !strings.Contains(string(out), insn) {
-					t.Errorf("%s: no %s in\n%s", arch, insn, out)
-				}
+		set := must1(fixtures.SetNamed(arch + "-gcc12.2-Os-fpic"))(t)
+		argv := append(strings.Fields(mpyld), "dump", linkCase(t, set, "hello", t.TempDir()))
+		out, err := exec.Command(argv[0], argv[1:]...).CombinedOutput()
+		must(t, err)
+		for _, insn := range want {
+			if !strings.Contains(string(out), insn) {
+				t.Errorf("%s: no %s in\n%s", arch, insn, out)
 			}
 		}
 	}

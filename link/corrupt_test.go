@@ -3,7 +3,6 @@ package link_test
 import (
 	"bytes"
 	"debug/elf"
-	"slices"
 	"testing"
 
 	"mpyld/elfload"
@@ -40,8 +39,10 @@ func TestCorruptCode(t *testing.T) {
 	for _, name := range []string{"rv32imc-gcc12.2-Os-fno-pic", "rv64imc-gcc12.2-O2-fno-pic", "armv7m-clang14-O2-fno-pic-movt"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sets := fixtures.Sets()
-			set := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Name == name })]
+			set, err := fixtures.SetNamed(name)
+			if err != nil {
+				t.Fatal(err)
+			}
 			corrupt(t, set, "variables", text, 0x01, 0x08, 0x40, 0xff)
 		})
 	}
@@ -50,7 +51,7 @@ func TestCorruptCode(t *testing.T) {
 // corrupt links a case once for each bit pattern in each byte of its first
 // object that ranges chooses. Everything else is read once.
 func corrupt(t *testing.T, set fixtures.Set, name string, ranges func(*testing.T, []byte) [][2]int, flips ...byte) {
-	c, err := findCase(set, name)
+	c, err := set.Case(name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,34 +16,27 @@ import (
 // relaxedCase links a stored case of an architecture with relaxations, and checks the module.
 func relaxedCase(t *testing.T, arch, name string, relax relocs.RelaxSet) *link.Result {
 	t.Helper()
-	for _, set := range fixtures.Sets() {
-		if set.Name != arch+"-gcc12.2-Os-fpic" {
-			continue
-		}
-		c, err := findCase(set, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in, err := caseInput(set, c, mpyfile.Newest)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in.Relax = relax
-		res, err := link.Link(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := mpywriter.Write(res.File)
-		if err == nil {
-			err = simload.Verify(data, res.Map)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		return res
+	set, c, err := fixtures.Stored(arch+"-gcc12.2-Os-fpic", name)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("no objects of %s", arch)
-	return nil
+	in, err := caseInput(set, c, mpyfile.Newest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Relax = relax
+	res, err := link.Link(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := mpywriter.Write(res.File)
+	if err == nil {
+		err = simload.Verify(data, res.Map)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
 }
 
 // TestDeadSlots: slots that mpy_ld.py makes for words of data, or for distances, are not there.

@@ -18,9 +18,7 @@ import (
 // directly links a stored case with code that loads addresses directly, and returns what was asked for and the result.
 func directly(t *testing.T, set, name string) (link.Input, *link.Result) {
 	t.Helper()
-	sets := fixtures.Sets()
-	s := sets[slices.IndexFunc(sets, func(s fixtures.Set) bool { return s.Name == set })]
-	c, err := findCase(s, name)
+	s, c, err := fixtures.Stored(set, name)
 	if err != nil {
 		t.Fatal(err)
 	}

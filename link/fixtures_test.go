@@ -1,9 +1,6 @@
 package link_test
 
 import (
-	"fmt"
-	"slices"
-
 	"mpyld/elfload"
 	"mpyld/fixtures"
 	"mpyld/link"
@@ -49,14 +46,4 @@ func caseInput(set fixtures.Set, c fixtures.Case, r *mpyfile.Release) (link.Inpu
 		in.Objects = append(in.Objects, obj)
 	}
 	return in, nil
-}
-
-// findCase returns the case of a name.
-func findCase(set fixtures.Set, name string) (fixtures.Case, error) {
-	cases, err := set.Cases()
-	i := slices.IndexFunc(cases, func(c fixtures.Case) bool { return c.Name == name })
-	if err != nil || i < 0 {
-		return fixtures.Case{}, fmt.Errorf("%s has no case %s (%v)", set.Name, name, err)
-	}
-	return cases[i], nil
 }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"unicode/utf8"
@@ -23,29 +22,19 @@ import (
 
 var update = flag.Bool("update", false, "write what is packed into testdata")
 
-var fixtureCases = sync.OnceValue(func() map[string]fixtures.Case {
-	all := map[string]fixtures.Case{}
-	for _, set := range fixtures.ReleaseSets() {
-		cases, err := set.Cases()
-		if err != nil {
-			panic(err)
-		}
-		for _, c := range cases {
-			all[set.Family.Name+"/"+set.Arch+"/"+c.Name] = c
-		}
-	}
-	return all
-})
-
-// families are the fixtures that have an ABI.
-var families = map[string]string{"5": "1.18", "6.1": "1.21", "6.2": "1.22", "6.3": "1.28", "circuitpython-6.3": "circuitpython"}
+// families are what ends the names of the sets of fixtures for each ABI.
+var families = map[string]string{"5": "@1.18", "6.1": "@1.21", "6.2": "@1.22", "6.3": "", "circuitpython-6.3": "@circuitpython"}
 
 // link links a fixture for an architecture and an ABI.
 func link(t *testing.T, arch, name, release string) []byte {
 	t.Helper()
-	c, ok := fixtureCases()[families[release]+"/"+arch+"/"+name]
+	family, ok := families[release]
 	if !ok {
-		t.Fatalf("no fixture %s for %s", name, arch)
+		t.Fatalf("no fixtures for %s", release)
+	}
+	_, c, err := fixtures.Stored(arch+"-gcc12.2-Os-fpic"+family, name)
+	if err != nil {
+		t.Fatal(err)
 	}
 	m, err := mpyld.Link(context.Background(), mpyld.Options{
 		FS: c.FS(), Files: c.Names(), QStrs: "config.h", SourceName: name + ".mpy",

@@ -50,19 +50,11 @@ func TestBoundarysBad(t *testing.T) {
 
 func boundariesLink(t *testing.T) (*link.Result, []byte) {
 	t.Helper()
-	for _, set := range fixtures.Sets() {
-		cases, err := set.Cases()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range cases {
-			if c.Name == "edges" {
-				return realLink(t, set, c)
-			}
-		}
+	set, c, err := fixtures.Stored("x64-gcc12.2-Os-fpic", "edges")
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no fixture with linker-defined symbols")
-	return nil, nil
+	return realLink(t, set, c)
 }
 
 func boundary(t *testing.T, m *linkmap.Map, name string) *linkmap.Section {
