@@ -81,7 +81,6 @@ type recoded struct {
 	loaded      map[uint32]bool   // words of data that instructions load
 	tables      map[uint32]uint32 // by start of a table: its end
 	entries     map[uint32]bool
-	inner       bool
 	failed      bool
 }
 
@@ -202,6 +201,9 @@ func (c *recoded) refers() {
 	for i := range c.steps {
 		s := &c.steps[i]
 		code := c.was.Data[s.off : s.off+uint32(s.Size)]
+		if s.Flow == relocs.FlowJump && c.how.Table(code) == 0 && !c.how.Tail.Matches(code) {
+			c.wrong(s.off, "it goes on somewhere in there, and nobody knows where")
+		}
 		if r := c.refs[s.off]; r != nil {
 			if !r.Howto.Branch || !bytes.Equal(c.plain(s), code) {
 				c.wrong(s.off, "one with a relocation of a kind that is not followed")

@@ -274,6 +274,11 @@ func more(set *relocs.Registers, registers relocs.Registers) bool {
 // calls reports whether an instruction calls a function, and not what jumps by way of a table.
 func (s *codeStep) calls() bool { return s.Flow == relocs.FlowCall && !s.inTable }
 
+// returns reports whether an instruction may lead back to the caller, be it by a register that has the way back.
+func (s *codeStep) returns() bool {
+	return s.Flow == relocs.FlowStop || s.Flow == relocs.FlowJump && !s.inTable
+}
+
 // settleSets finds what is set on every way, which may turn out to be less.
 func (c *code) settleSets(s *codeStep) bool {
 	sets := ^relocs.Registers(0)
@@ -302,7 +307,7 @@ func (c *code) settleSets(s *codeStep) bool {
 func (c *code) settleReads(s *codeStep) bool {
 	callers := c.how.Saved &^ c.how.Stack
 	var reads, leaves, changes relocs.Registers
-	if s.Flow == relocs.FlowStop {
+	if s.returns() {
 		leaves = s.results
 	}
 	for _, n := range s.after {
@@ -364,7 +369,7 @@ func (c *recoded) lookedAt(s *step) relocs.Registers {
 	is := c.of(s)
 	_, here := c.branchesTo(s)
 	switch {
-	case s.Flow == relocs.FlowStop:
+	case is.returns():
 		return is.results
 	case is.to == none:
 		return 0

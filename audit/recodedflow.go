@@ -80,15 +80,20 @@ func (c *recoded) findEntries() {
 	for i := range c.wasIn.Sections {
 		for r := range c.wasIn.Sections[i].Relocs {
 			s := &c.wasIn.Symbols[r.Sym]
-			if r.Howto == nil || r.Howto.Branch || s.Where != elfload.InSection || int(s.Sect) != c.number {
+			if r.Howto == nil || r.Howto.MarksOnly() || s.Where != elfload.InSection || int(s.Sect) != c.number {
 				continue
 			}
 			to := s.Value
-			if r.Howto.Formula == relocs.Abs {
-				to = (s.Value + uint64(r.A)) &^ uint64(c.in.Machine.ModeBits)
+			switch {
+			case r.Howto.Branch:
+				to += uint64(r.A - c.in.Machine.BranchA)
+			case r.Howto.Formula == relocs.Abs:
+				to = (to + uint64(r.A)) &^ uint64(c.in.Machine.ModeBits)
 			}
 			c.entries[uint32(to)] = true
-			c.inner = c.inner || !functions[uint32(to)]
+			if !r.Howto.Branch && !functions[uint32(to)] {
+				c.wrong(uint32(to), "something has the address of a place in a function, and may count others from there")
+			}
 		}
 	}
 	for i := range c.steps {
@@ -300,9 +305,8 @@ func (c *recoded) checkStep(s *step, r *regs) {
 	}
 	out := c.behind(s, *r)
 	_, here := c.branchesTo(s)
-	leaves := s.Flow == relocs.FlowStop || (s.Flow == relocs.FlowBranch || s.Flow == relocs.FlowGoto) && !here
-	unknown := s.Flow == relocs.FlowJump && s.places == nil
-	for all := c.how.Saved; (leaves || unknown) && all != 0; all &= all - 1 {
+	leaves := s.Flow == relocs.FlowStop || s.Flow == relocs.FlowJump && s.places == nil || (s.Flow == relocs.FlowBranch || s.Flow == relocs.FlowGoto) && !here
+	for all := c.how.Saved; leaves && all != 0; all &= all - 1 {
 		if i := bits.TrailingZeros64(uint64(all)); i < coreRegisters && c.isOther(out[i]) {
 			c.wrong(s.off, "register %d is not given back", i)
 		}
@@ -314,11 +318,6 @@ func (c *recoded) checkStep(s *step, r *regs) {
 	for i, h := range looked {
 		if c.isOther(h) && c.lookedAt(s).Has(i) {
 			c.wrong(s.off, "register %d is another one where it goes on, and code there looks at it", i)
-		}
-	}
-	for i := range r {
-		if unknown && c.inner && c.isOther(r[i]) {
-			c.wrong(s.off, "register %d is another one where it may go on", i)
 		}
 	}
 }

@@ -239,6 +239,7 @@ func TestPassedRegisters(t *testing.T) {
 	// In r2 is an offset in the end.
 	end := thumb{code: []uint16{0x4b02, 0x4a03, 0x447b, 0x589b, ret, nop}, words: []thumbWord{{armBASEPREL, 4}, {armGOTBREL, 0}}, calls: []thumbCall{{true, 2, 10}}}
 	tail := thumb{code: []uint16{0x4b02, 0x4a03, 0x447b, 0x589b, bl1, 0xbffe}, words: []thumbWord{{armBASEPREL, 4}, {armGOTBREL, 0}}, calls: []thumbCall{{false, 8, 30}}}
+	back := thumb{code: []uint16{0x4671 /* mov r1, lr */, 0x4b02, 0x4a02, 0x447b, 0x589b, 0x4708 /* bx r1 */}, words: []thumbWord{{armBASEPREL, 2}, {armGOTBREL, 0}}, calls: []thumbCall{{true, 2, 10}}}
 	tabled := func(c thumb) thumb {
 		c.table = true
 		return c
@@ -272,6 +273,8 @@ func TestPassedRegisters(t *testing.T) {
 		"behind it nobody looks":              {end, []uint16{0xb500, bl1, bl2, look1, 0xbd00, nop}, 8},
 		"behind it somebody looks":            {end, []uint16{0xb500, bl1, bl2, look2, 0xbd00, nop}, 20},
 		"behind it somebody looks, elsewhere": {end, []uint16{0xb500, bl1, bl2, 0xe000, nop, look2, 0xbd00, nop}, 20},
+		"it goes back by another register":    {back, []uint16{0xb500, bl1, bl2, look2, 0xbd00, nop}, 20},
+		"it goes back, and nobody looks":      {back, []uint16{0xb500, bl1, bl2, look1, 0xbd00, nop}, 12},
 		"it goes on where nobody looks":       {tail, []uint16{look1, ret}, 12},
 		"it goes on where somebody looks":     {tail, []uint16{look2, ret}, 20},
 	} {

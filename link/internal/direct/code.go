@@ -58,7 +58,6 @@ type section struct {
 	words   map[uint32]*word  // by offset
 	tables  map[uint32]*table // by start
 	entries map[uint32]bool   // where others may go on: functions, labels
-	inner   bool              // some of these are inside of functions, or may be
 	passed  *passed
 	linked  int32 // its number in that
 }
@@ -285,6 +284,9 @@ func (s *section) successors() bool {
 		case relocs.FlowJump:
 			switch {
 			case in.table == nil:
+				if !s.how.Tail.Matches(s.Data[in.off:]) {
+					return false
+				}
 				in.unknown = true
 			case !s.tableLeads(in):
 				return false
@@ -382,8 +384,10 @@ func (s *section) accounted() bool {
 	return true
 }
 
-// findEntries finds where code outside the section, or that nobody can follow, may go on.
-func (s *section) findEntries() {
+// findEntries finds where code outside the section may go on, and reports whether these are starts of functions, as far as
+// something has their address: code may add to that of a place inside of a function how far others are from it, which the
+// assembler has worked out, and no object says where that is (`goto *(base + offsets[i])`).
+func (s *section) findEntries() bool {
 	s.entries = map[uint32]bool{}
 	functions := map[uint32]bool{}
 	for i := range s.obj.Symbols {
@@ -396,18 +400,29 @@ func (s *section) findEntries() {
 			functions[uint32(sym.Value)] = true
 		}
 	}
+	for i := range s.insns {
+		if in := &s.insns[i]; in.Flow == relocs.FlowCall && in.field != nil {
+			s.entries[in.to] = true // which nothing names, for the assembler worked the distance out
+		}
+	}
 	for si := range s.obj.Sections {
 		for r := range s.obj.Sections[si].Relocs {
 			sym := &s.obj.Symbols[r.Sym]
-			if sym.Where != elfload.InSection || int(sym.Sect) != s.number || r.Howto == nil || r.Howto.Branch {
+			if sym.Where != elfload.InSection || int(sym.Sect) != s.number || r.Howto == nil || r.Howto.MarksOnly() {
+				continue
+			}
+			if r.Howto.Branch { // also into the middle of a function, from a part of it in another section
+				s.entries[uint32(int64(sym.Value)+r.A-s.mach.BranchA)] = true
 				continue
 			}
 			off := uint32(int64(sym.Value)+r.A) &^ uint32(s.mach.Unit-1)
 			if r.Howto.Formula != relocs.Abs { // with what lies between the word and the place it counts from
 				off = uint32(sym.Value)
 			}
-			s.entries[off] = true
-			s.inner = s.inner || !functions[off]
+			if s.entries[off] = true; !functions[off] {
+				return false
+			}
 		}
 	}
+	return true
 }

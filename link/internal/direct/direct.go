@@ -93,10 +93,9 @@ func (f *finder) object(oi int) {
 			continue
 		}
 		s := &section{how: f.prog.Machine.Direct, mach: f.prog.Machine, obj: obj, number: si, Section: sec, words: map[uint32]*word{}, tables: map[uint32]*table{}}
-		if !s.understand() {
+		if !s.understand() || !s.findEntries() {
 			continue
 		}
-		s.findEntries()
 		if f.passed == nil {
 			f.passed = newPassed(f.m)
 		}

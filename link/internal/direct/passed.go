@@ -238,6 +238,12 @@ func (p *passed) solve() {
 	}
 }
 
+// mayReturn reports whether an instruction may go back to the caller: also a jump through a register, which can have the way
+// back (`pop {r1}; bx r1`).
+func (n *passing) mayReturn() bool {
+	return n.Flow == relocs.FlowStop || n.Flow == relocs.FlowJump && !n.tabled
+}
+
 // sweep calls f with all numbers until it reports of none that something changed, and reports whether anything did.
 func sweep(n int, f func(i int) bool) (any bool) {
 	for again := true; again; {
@@ -281,7 +287,7 @@ func (p *passed) find(n *passing) bool {
 		left |= p.nodes[next].left
 		set |= p.nodes[next].set
 	}
-	if n.Flow == relocs.FlowStop {
+	if n.mayReturn() {
 		left |= n.wanted
 	}
 	if n.unknown {
@@ -348,7 +354,7 @@ func (p *passed) lookedAt(section int32, in *insn) relocs.Registers {
 	switch {
 	case n.call >= 0:
 		return p.nodes[n.call].looked &^ n.Writes
-	case n.Flow == relocs.FlowStop:
+	case n.mayReturn():
 		return n.wanted
 	case n.Flow == relocs.FlowGoto || n.Flow == relocs.FlowBranch:
 		if to, _ := p.target(section, in.off, n); to >= 0 && in.leaves {

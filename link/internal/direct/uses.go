@@ -192,11 +192,6 @@ func (u *uses) leaves(i int) {
 			u.blame(i, bits.TrailingZeros64(uint64(all)))
 		}
 	}
-	if in.unknown && u.inner {
-		for r := range registers {
-			u.blame(i, r)
-		}
-	}
 	if in.unknown || in.leaves {
 		behind := u.behind(i) // which may have got them back
 		for all := u.how.Saved | u.passed.lookedAt(u.linked, in)&everyRegister; all != 0; all &= all - 1 {
