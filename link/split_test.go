@@ -139,3 +139,20 @@ func seesFlips(t *testing.T, name string, res *Result) {
 		}
 	}
 }
+
+// TestHalvesByPointer: the other half may be where a jump through a register leads, and addresses of that have the bit that
+// says which instructions are there.
+func TestHalvesByPointer(t *testing.T) {
+	for _, pointer := range []byte{6, 7} {
+		o := halves(thumb{0xf2400000, "x"}, thumb{0x4708 /* bx r1 */, ""}, thumb{0xf2c00000, "x"}, thumb{0x4770, ""})
+		o.Sections[1].Data[0] = pointer
+		o.Sections[1].Relocs = []elfmake.Reloc{{Type: uint32(elf.R_ARM_ABS32), Sym: len(o.Symbols)}}
+		o.Symbols = append(o.Symbols, elfmake.Symbol{Type: elf.STT_SECTION})
+		res, err := linkObjects("armv7m", o)
+		if err != nil {
+			t.Errorf("to %d: %v", pointer, err)
+			continue
+		}
+		verifies(t, fmt.Sprintf("to %d", pointer), res)
+	}
+}

@@ -110,7 +110,7 @@ func (w *rewriter) addressTaken(section int32) []uint32 {
 				}
 				off := int64(ref.Off)
 				if !b.Howto.Formula.NeedsSlot() { // whose addend is about the slot
-					off += b.A
+					off += b.A &^ int64(w.prog.Machine.ModeBits)
 				}
 				if to, ok := within(&w.prog.Sections[ref.Section], int32(ref.Section), off); ok {
 					w.taken[to.section] = append(w.taken[to.section], to.off)
