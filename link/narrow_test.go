@@ -31,6 +31,7 @@ var (
 	xtMov  = []byte{0x2d, 0x03}       // mov.n a2, a3
 	xtAnd  = []byte{0x30, 0x22, 0x10} // and a2, a2, a3
 	xtRet  = []byte{0x0d, 0xf0}       // ret.n
+	xtCall = []byte{0x05, 0, 0, 0}    // call0
 	xtJump = []byte{0x06, 0, 0}       // j to what is behind it and one more byte
 )
 
@@ -46,6 +47,7 @@ type wide struct {
 	labels map[string]uint64
 	data   []elfmake.Reloc // of a word of constants
 	word   uint32
+	calls  []elfmake.Reloc // of CALL0 in another section
 }
 
 // newWide: three moves that may be shorter, one instruction that may not, and padding in front of another function.
@@ -81,6 +83,9 @@ func (w *wide) load(t *testing.T, m *relocs.Machine) *elfload.Object {
 	slices.Sort(names)
 	for _, name := range names {
 		o.Symbols = append(o.Symbols, elfmake.Symbol{Name: name, Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: w.labels[name]})
+	}
+	if w.calls != nil {
+		o.Sections = append(o.Sections, elfmake.Section{Name: ".text.calls", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: xtCall, Relocs: w.calls})
 	}
 	if w.props != nil {
 		table := elfmake.Section{Name: ".xt.prop", Align: 1}
@@ -260,6 +265,13 @@ var notNarrow = []struct {
 			w.labels["g"] = 8
 		}, []edit.Edit{}, "",
 	},
+	{"a function that is at a multiple of four by chance", func(w *wide) {
+		// Shorter moves would have it at 9, and CALL0 counts in words.
+		w.code = bytes.Join([][]byte{xtOr, xtOr, xtOr, xtAnd, xtRet}, nil)
+		w.props = []prop{{0, 14, propCode}}
+		w.labels["g"] = 12
+		w.calls = []elfmake.Reloc{{Type: xtSlot0, Sym: inText + 1}} // of g
+	}, []edit.Edit{}, ""},
 }
 
 // TestNotNarrow: what nobody is sure of stays as it is; and proofs refuse a link in which it is not.

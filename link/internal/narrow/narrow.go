@@ -39,7 +39,14 @@ type finder struct {
 	lay    *layout.Layout
 	labels map[int32][]uint32 // by section of the map: places in it that relocations count from its start
 	fixed  map[int32]bool     // by section of the map: whether somebody counts its bytes
+	called map[int32][]called // by section of the map
 	placed []*relocs.Howto    // rows of instructions that depend on their place
+}
+
+// called is a place that an instruction somewhere leads to, if it is at a multiple of a number.
+type called struct {
+	off   uint64
+	align int64
 }
 
 // Find returns the objects with shorter code, by number. The error is elfload's.
@@ -94,21 +101,31 @@ func (f *finder) cuts(oi int, obj *elfload.Object) (elfload.Cuts, error) {
 		if f.fixed[i] || !s.gather() || !s.split(properties[int32(si)]) || !s.refers() || !s.known(f.labels[i]) {
 			continue
 		}
-		if edits := s.edits(); len(edits) > 0 && s.reaches(edits) {
+		if edits := s.edits(); len(edits) > 0 && s.reaches(edits, f.called[i]) {
 			cuts[si] = edits
 		}
 	}
 	return cuts, nil
 }
 
-// count finds the places in code that relocations count from somewhere.
+// count finds the places in code that relocations count from somewhere, or that only lead there
+// while it is at a multiple of a number.
 func (f *finder) count() {
-	f.labels, f.fixed = map[int32][]uint32{}, map[int32]bool{}
+	f.labels, f.fixed, f.called = map[int32][]uint32{}, map[int32]bool{}, map[int32][]called{}
 	for i := range f.lay.Sections {
-		for k := range f.lay.Sections[i].Relocs {
-			b := &f.lay.Sections[i].Relocs[k]
+		p := &f.lay.Sections[i]
+		for k := range p.Relocs {
+			b := &p.Relocs[k]
 			t := &f.lay.Targets[b.S]
-			if b.A == 0 || t.Kind != linkmap.InSection {
+			if t.Kind != linkmap.InSection {
+				continue
+			}
+			if b.Howto.Formula == relocs.PCRel && !b.Howto.Data() {
+				if field := b.Howto.At(p.Data[b.Off:]); field != nil && b.Howto.Calls(field) && field.Align > 1 {
+					f.called[t.Section] = append(f.called[t.Section], called{uint64(int64(t.Off) + b.A), field.Align})
+				}
+			}
+			if b.A == 0 {
 				continue
 			}
 			to := &f.lay.Sections[t.Section]
@@ -350,9 +367,15 @@ func (s *section) edits() []edit.Edit {
 	return list
 }
 
-// reaches reports whether all that refer to places in their own section do so with edits, too.
-func (s *section) reaches(edits []edit.Edit) bool {
+// reaches reports whether all that refer to places in their own section do so with edits, too, and
+// what leads to places from anywhere finds them at multiples of what it needs.
+func (s *section) reaches(edits []edit.Edit, from []called) bool {
 	list := edit.New(s.Data, edits, 0)
+	for _, c := range from {
+		if int64(list.Label(c.off))%c.align != 0 {
+			return false
+		}
+	}
 	for i := range s.relocs {
 		r := &s.relocs[i]
 		sym := &s.obj.Symbols[r.Sym]
