@@ -139,6 +139,7 @@ func TestDirectShapes(t *testing.T) {
 		"a distance":                         {thumb: thumb{code: []uint16{0x4b01 /* ldr r3, 8 */, add3, ret, nop}, words: []thumbWord{{armREL32, 2}}}, size: 8},
 		"a distance that is looked at":       {thumb: thumb{code: []uint16{0x4b01, 0x6003 /* str r3, [r0] */, add3, ret}, words: []thumbWord{{armREL32, 0}}}, size: 12},
 		"two places for a distance":          {thumb: thumb{code: []uint16{0x4b02, 0xb108 /* cbz r0, 1f */, add3, ret, add3, ret}, words: []thumbWord{{armREL32, 4}}}, arch: "armv7m", size: 16},
+		"two places that move apart":         {thumb: thumb{code: []uint16{0x4b06, 0xb108 /* cbz r0, 1f */, add3, ret, 0x4902, 0x4a03, 0x4479 /* add r1, pc */, 0x5889 /* ldr r1, [r1, r2] */, add3, ret}, words: []thumbWord{{armBASEPREL, 4}, {armGOTBREL, 0}, {armREL32, 20}}}, arch: "armv7m", size: 32},
 		"the distance of a slot":             {thumb: thumb{code: []uint16{0x4b01, add3, 0x681b /* ldr r3, [r3] */, ret}, words: []thumbWord{{armGOTPREL, 2}}}, size: 8},
 		"the distance of a slot, and more":   {thumb: thumb{code: []uint16{0x4b01, add3, 0x685b /* ldr r3, [r3, #4] */, ret}, words: []thumbWord{{armGOTPREL, 2}}}, size: 12},
 		"a float in front of distances":      {thumb: thumb{code: []uint16{0xed9f, 0x0a03 /* vldr s0, 16 */, 0x4b03, add3, 0x4a03, 0x447a, ret, nop}, words: []thumbWord{{0, 0x3f80_0000}, {armREL32, 10}, {armREL32, 10}}}, arch: "armv7emsp", size: 24},

@@ -21,6 +21,7 @@ type twoFunctions struct {
 	second  [2]uint16
 	other   uint32 // what a branch in another section adds to the start of this one; 0: there is none
 	pointer uint32 // and what a word of data does
+	symbol  *elfmake.Symbol
 }
 
 func (f *twoFunctions) object(t *testing.T, m *relocs.Machine) *elfload.Object {
@@ -61,6 +62,9 @@ func (f *twoFunctions) object(t *testing.T, m *relocs.Machine) *elfload.Object {
 			Relocs: []elfmake.Reloc{{Type: 2, Sym: 2}},
 		})
 	}
+	if f.symbol != nil {
+		o.Symbols = append(o.Symbols, *f.symbol)
+	}
 	obj, err := elfload.Load("a.o", o.Bytes(), m)
 	if err != nil {
 		t.Fatal(err)
@@ -78,6 +82,7 @@ func TestDirectWaysIn(t *testing.T) {
 		"a table of distances that is nowhere": {twoFunctions{second: [2]uint16{0xe8d2, 0xf001 /* tbb [r2, r1] */}}, twoFunctions{second: nothing}},
 		"a jump in the section":                {twoFunctions{second: [2]uint16{0x4687 /* mov pc, r0 */, 0x46c0}}, twoFunctions{second: nothing}},
 		"the address of a place":               {twoFunctions{second: [2]uint16{0x4700 /* bx r0 */, 0x46c0}, pointer: 2}, twoFunctions{second: [2]uint16{0x4700, 0x46c0}, pointer: 16}},
+		"a function by a name with a dollar":   {twoFunctions{second: nothing, symbol: &elfmake.Symbol{Name: "$f", Type: elf.STT_FUNC, Value: 11}}, twoFunctions{second: nothing, symbol: &elfmake.Symbol{Name: "$t", Value: 10}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := machines.For("armv7m")

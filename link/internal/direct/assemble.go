@@ -335,13 +335,12 @@ func (a *assembly) word(w *word) (edit.Edit, bool) {
 	case a.keep[w]:
 		A := w.reloc.A
 		if k != slot {
-			i, ok := a.uses.places[w]
-			if !ok {
+			places := a.uses.places[w]
+			if len(places) == 0 {
 				return e, false
 			}
-			in := &a.insns[i]
-			moved := int64(a.to(w.off)) - int64(w.off) + a.pc(i) - (int64(a.place[i])+int64(in.PCAdd))&^int64(in.PCMask)
-			if moved != 0 && a.seen[w] {
+			moved := a.moved(w, places[0])
+			if moved != 0 && a.seen[w] || slices.ContainsFunc(places, func(i int) bool { return a.moved(w, i) != moved }) {
 				return e, false // the distance would be another one
 			}
 			A += moved
@@ -356,5 +355,11 @@ func (a *assembly) word(w *word) (edit.Edit, bool) {
 	return e, true
 }
 
+// moved returns by how much a word goes away from what an instruction adds to it.
+func (a *assembly) moved(w *word, i int) int64 {
+	in := &a.insns[i]
+	return int64(a.to(w.off)) - int64(w.off) + a.pc(i) - (int64(a.place[i])+int64(in.PCAdd))&^int64(in.PCMask)
+}
+
 // offset returns the addend that the address has which a distance leads to.
-func (u *uses) offset(w *word) int64 { return w.reloc.A + u.pc(u.places[w]) - int64(w.off) }
+func (u *uses) offset(w *word) int64 { return w.reloc.A + u.pc(u.places[w][0]) - int64(w.off) }

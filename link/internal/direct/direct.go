@@ -174,8 +174,7 @@ func (f *finder) follows(u *uses, r *elfload.Reloc, section bool) bool {
 		if w == nil || kindOf(w) != distance {
 			return false
 		}
-		_, placed := u.places[w]
-		return placed && (u.offset(w) == 0 || section && !u.keep[w])
+		return len(u.places[w]) == 1 && (u.offset(w) == 0 || section && !u.keep[w])
 	}
 	return !section && r.A == 0
 }

@@ -2,6 +2,7 @@ package direct
 
 import (
 	"math/bits"
+	"slices"
 
 	"mpyld/linkmap"
 	"mpyld/relocs"
@@ -27,16 +28,16 @@ type use struct {
 type uses struct {
 	*flow
 	list   []use
-	keep   map[*word]bool // stay as they are
-	seen   map[*word]bool // of those, numbers that something looks at which is not known to add its place
-	places map[*word]int  // by word: the instruction that adds its place to it
-	used   map[int]bool   // by instruction that loads: something uses what it has
-	shared bool           // an offset of a slot is used with a table that is not known
+	keep   map[*word]bool  // stay as they are
+	seen   map[*word]bool  // of those, numbers that something looks at which is not known to add its place
+	places map[*word][]int // by word: the instructions that add their places to it
+	used   map[int]bool    // by instruction that loads: something uses what it has
+	shared bool            // an offset of a slot is used with a table that is not known
 }
 
 // findUses finds them, and which words stay.
 func findUses(f *flow) *uses {
-	u := &uses{flow: f, keep: map[*word]bool{}, seen: map[*word]bool{}, places: map[*word]int{}, used: map[int]bool{}}
+	u := &uses{flow: f, keep: map[*word]bool{}, seen: map[*word]bool{}, places: map[*word][]int{}, used: map[int]bool{}}
 	for _, w := range f.words {
 		if kindOf(w) != plain && (w.other || kindOf(w) == slot && w.reloc.A != 0) {
 			u.keep[w], u.seen[w] = true, w.other
@@ -141,10 +142,12 @@ func (u *uses) findPlace(i int) bool {
 			if at := int64(w.off) - w.reloc.A - u.pc(i); k != distance && at != 0 {
 				return false
 			}
-			if p, ok := u.places[w]; ok && p != i {
+			if !slices.Contains(u.places[w], i) {
+				u.places[w] = append(u.places[w], i)
+			}
+			if len(u.places[w]) > 1 {
 				u.keep[w] = true
 			}
-			u.places[w] = i
 		}
 		u.list = append(u.list, use{insn: i, words: list, table: -1})
 		u.note(i, src)
