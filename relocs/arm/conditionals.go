@@ -59,8 +59,8 @@ func mayFlag(b []byte, step *relocs.Insn) bool {
 
 // setsFlags reports whether an instruction under an IT may set the flags of conditions.
 // Of those of 16 bits only comparisons do (A5.2.1 to A5.2.3). Those of 32 bits
-// (A5.3) do if they compute with a bit that says so; what is left is system control, calls, and VMRS
-// to the flags.
+// (A5.3) do if they compute with a bit that says so; what is left is system control, calls, and MRC and
+// VMRS to the flags.
 func setsFlags(b []byte, step *relocs.Insn) bool {
 	if step.Flow == relocs.FlowCall || step.Flow == relocs.FlowStop {
 		return true
@@ -89,8 +89,8 @@ func setsFlags(b []byte, step *relocs.Insn) bool {
 		return false
 	case h&0xfe00 == 0xec00: // load, store and move of floating-point registers
 		return false
-	case h&0xff00 == 0xee00: // floating point: VMRS is told apart by its first bits
-		return h == 0xeef1
+	case h&0xff00 == 0xee00: // coprocessors and floating point: MRC and VMRS to the flags have PC for a register
+		return h&0x10 != 0 && l&0xf010 == 0xf010
 	case h == 0xf3af && l&0xff00 == 0x8000: // hints
 		return false
 	}
