@@ -1,6 +1,11 @@
 package simload
 
-import "mpyld/relocs"
+import (
+	"slices"
+
+	"mpyld/linkmap"
+	"mpyld/relocs"
+)
 
 // Whether rewritten instructions make an address together is a question to what
 // runs before: all that a register may hold in front of the last of them must come
@@ -78,7 +83,8 @@ func (f *flow) explore(work []uint32) {
 }
 
 // jump notes that from q code goes on wherever a table may lead. Tables of jumps
-// are for the code of their own section. One number stands for all jumps of a
+// are for the code of their own section, and for what lies in another one, if the section has the
+// place, or refers to the table. One number stands for all jumps of a
 // section, so that their number and that of the places do not multiply.
 func (f *flow) jump(q uint32, reach func(to, from uint32)) {
 	p := f.owner(q)
@@ -93,6 +99,9 @@ func (f *flow) jump(q uint32, reach func(to, from uint32)) {
 			if uint64(to) >= p.Addr && uint64(to) < p.Addr+p.Size {
 				reach(to, all)
 			}
+		}
+		for _, to := range f.farFrom(p) {
+			reach(to, all)
 		}
 	}
 	before := f.mayFollow(all)
@@ -149,4 +158,20 @@ func (f *flow) effectOf(q uint32) (e *effect, at uint32) {
 		return nil, 0
 	}
 	return &f.does[at/f.unit], at
+}
+
+// farFrom returns the places in other sections that one has, or a table that it refers to.
+func (f *flow) farFrom(p *linkmap.Section) (list []uint32) {
+	for _, by := range append(slices.Clone(f.refers[p]), p) {
+		if by.Instructions && by != p {
+			continue
+		}
+		for _, to := range f.takenBy[by] {
+			if uint64(to) < p.Addr || uint64(to) >= p.Addr+p.Size {
+				list = append(list, to)
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }

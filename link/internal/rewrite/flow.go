@@ -130,8 +130,8 @@ func (f *flow) explore(i int32) {
 		f.nodes[i].after++
 	}
 	if here.off == anyJump {
-		for _, off := range f.w.addressTaken(here.section) {
-			if to := (insnAt{here.section, off}); len(f.w.insn(to)) > 0 && int(off)%f.w.prog.Machine.Unit == 0 {
+		for _, to := range f.w.jumpsTo(here.section) {
+			if len(f.w.insn(to)) > 0 && int(to.off)%f.w.prog.Machine.Unit == 0 {
 				follows(f.add(to, 0))
 			}
 		}

@@ -1,15 +1,20 @@
 package rewrite
 
 import (
+	"cmp"
+	"debug/elf"
 	"slices"
 
 	"mpyld/diag"
+	"mpyld/elfload"
 	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
 // What runs after an instruction is the one behind it, or where it jumps to: through
-// registers, to all places in its section whose address the module has.
+// registers, to all places in its section whose address the module has, and to those in others
+// whose address its section has, or a table that it refers to: compilers put parts of a function
+// that rarely run into another section.
 //
 //	beqz a1, 1f     the next one, or 1
 //	jr   t3         2, which a table has
@@ -65,10 +70,44 @@ func (w *rewriter) successors(here insnAt, step *relocs.Insn, f func(insnAt)) {
 			goesTo(to)
 		}
 	case relocs.FlowJump:
-		for _, off := range w.addressTaken(here.section) {
-			goesTo(insnAt{here.section, off})
+		for _, to := range w.jumpsTo(here.section) {
+			goesTo(to)
 		}
 	}
+}
+
+// jumpsTo returns where jumps through registers in a section may go.
+func (w *rewriter) jumpsTo(section int32) []insnAt {
+	if to, ok := w.jumps[section]; ok {
+		return to
+	}
+	var to []insnAt
+	for _, off := range w.addressTaken(section) {
+		to = append(to, insnAt{section, off})
+	}
+	seen := map[int32]bool{}
+	elsewhere := func(by int32) {
+		if seen[by] {
+			return
+		}
+		seen[by] = true
+		for _, at := range w.takenBy[by] {
+			if at.section != section {
+				to = append(to, at)
+			}
+		}
+	}
+	elsewhere(section)
+	for k := range w.bound.Relocs[section] {
+		ref := &w.bound.Targets[w.bound.Relocs[section][k].S]
+		if ref.Kind == linkmap.InSection && w.prog.Sections[ref.Section].Class != linkmap.Code {
+			elsewhere(ref.Section)
+		}
+	}
+	slices.SortFunc(to, func(a, b insnAt) int { return cmp.Or(cmp.Compare(a.section, b.section), cmp.Compare(a.off, b.off)) })
+	to = slices.Compact(to)
+	w.jumps[section] = to
+	return to
 }
 
 // target returns where a branch goes, if that is in code of the module.
@@ -100,7 +139,8 @@ func within(p *linkmap.Origin, section int32, off int64) (insnAt, bool) {
 // of: where jumps through registers may go. It looks at the whole module once.
 func (w *rewriter) addressTaken(section int32) []uint32 {
 	if w.taken == nil {
-		w.taken = map[int32][]uint32{}
+		w.taken, w.takenBy = map[int32][]uint32{}, map[int32][]insnAt{}
+		starts := w.functionStarts()
 		for i := range w.bound.Relocs {
 			for k := range w.bound.Relocs[i] {
 				b := &w.bound.Relocs[i][k]
@@ -114,6 +154,9 @@ func (w *rewriter) addressTaken(section int32) []uint32 {
 				}
 				if to, ok := within(&w.prog.Sections[ref.Section], int32(ref.Section), off); ok {
 					w.taken[to.section] = append(w.taken[to.section], to.off)
+					if !starts[to] {
+						w.takenBy[int32(i)] = append(w.takenBy[int32(i)], to)
+					}
 				}
 			}
 		}
@@ -123,4 +166,21 @@ func (w *rewriter) addressTaken(section int32) []uint32 {
 		}
 	}
 	return w.taken[section]
+}
+
+// functionStarts returns where functions start, which code comes to by calls.
+func (w *rewriter) functionStarts() map[insnAt]bool {
+	starts := map[insnAt]bool{}
+	for oi, obj := range w.prog.Objects {
+		for k := range obj.Symbols {
+			sym := &obj.Symbols[k]
+			if sym.Type() != elf.STT_FUNC || sym.Where != elfload.InSection {
+				continue
+			}
+			if i := w.prog.SectionOf[oi][sym.Sect]; i >= 0 {
+				starts[insnAt{i, uint32(sym.Value)}] = true
+			}
+		}
+	}
+	return starts
 }

@@ -92,6 +92,8 @@ type rewriter struct {
 	Plan
 
 	taken      map[int32][]uint32 // by section: offsets whose address data has
+	takenBy    map[int32][]insnAt // by section: places in code whose address it has, where no function starts
+	jumps      map[int32][]insnAt // by section: what jumpsTo found
 	steps      int                // instructions looked at
 	maxSteps   int                // before giving up
 	halfLoaded halfLoadedRanges
@@ -118,6 +120,7 @@ func newRewriter(prog *resolve.Program, bound *bind.Bindings, dem *demand.Demand
 		halfLoaded: halfLoadedRanges{map[insnAt][]halfLoaded{}, map[insnAt]halfLoaded{}},
 		halves:     splitHalves{of: map[lowers]bool{}, why: map[lowers][]*diag.Error{}},
 		alone:      map[calledFunction]bool{},
+		jumps:      map[int32][]insnAt{},
 		blocks:     map[int32]map[uint32]block{},
 		agree:      map[int32]int32{},
 	}
