@@ -162,10 +162,15 @@ func (f *flow) effectOf(q uint32) (e *effect, at uint32) {
 
 // farFrom returns the places in other sections that one has, or a table that it refers to.
 func (f *flow) farFrom(p *linkmap.Section) (list []uint32) {
-	for _, by := range append(slices.Clone(f.refers[p]), p) {
-		if by.Instructions && by != p {
-			continue
+	from := map[*linkmap.Section]bool{p: true}
+	for k := range p.Relocs {
+		if S := int(p.Relocs[k].S); S < len(f.m.Targets) && f.m.Targets[S].Kind == linkmap.InSection {
+			if by := &f.m.Sections[f.m.Targets[S].Section]; !by.Instructions {
+				from[by] = true
+			}
 		}
+	}
+	for by := range from {
 		for _, to := range f.takenBy[by] {
 			if uint64(to) < p.Addr || uint64(to) >= p.Addr+p.Size {
 				list = append(list, to)

@@ -287,6 +287,7 @@ func (v *verifier) unused(im *Image) {
 // flow is the code around rewritten instructions as a graph, by offset in text.
 type flow struct {
 	im       *Image
+	m        *linkmap.Map
 	machine  *relocs.Machine
 	step     func([]byte) relocs.Insn
 	bytes    []byteKind      // of text
@@ -301,8 +302,7 @@ type flow struct {
 	order    []uint32                       // of the marks
 	used     map[uint32]bool
 	taken    []uint32                                // where jumps through registers may go
-	takenBy  map[*linkmap.Section][]uint32           // those by the section that has the place
-	refers   map[*linkmap.Section][]*linkmap.Section // by section of code: data that it refers to
+	takenBy  map[*linkmap.Section][]uint32 // those by the section that has the place
 	owner    func(at uint32) *linkmap.Section
 
 	jumpsOf map[*linkmap.Section]uint32                 // by section: what stands for its jumps through registers
@@ -338,7 +338,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 	f := &flow{
 		im: im, machine: v.m.Machine, step: v.m.Machine.Decode, owner: func(at uint32) *linkmap.Section { return v.owner(mpyfile.Text, uint64(at)) }, starts: map[uint32]bool{},
 		marks: map[uint32]*linkmap.Reloc{}, upper: map[uint32]int32{}, uppersIn: map[upperIn]map[int32][]uint32{}, register: map[uint32]int{}, used: map[uint32]bool{},
-		takenBy: map[*linkmap.Section][]uint32{}, refers: map[*linkmap.Section][]*linkmap.Section{},
+		m: v.m, takenBy: map[*linkmap.Section][]uint32{},
 		jumpsOf: map[*linkmap.Section]uint32{}, visits: newVisits(), alone: map[functionOf]bool{}, entries: map[uint32]bool{}, conds: map[*linkmap.Section]map[uint32]conditional{},
 	}
 	f.unit = uint32(v.m.Machine.Unit)
@@ -358,11 +358,6 @@ func (v *verifier) flowOf(im *Image) *flow {
 			at := v.placeOf(p, b.Off)
 			if to, ok := v.jumpedTo(b); ok {
 				f.taken, f.takenBy[p] = append(f.taken, to), append(f.takenBy[p], to)
-			}
-			if ref := &v.m.Targets[b.S]; p.Instructions && ref.Kind == linkmap.InSection {
-				if by := &v.m.Sections[ref.Section]; !by.Instructions && !slices.Contains(f.refers[p], by) {
-					f.refers[p] = append(f.refers[p], by)
-				}
 			}
 			if b.By != nil && p.Region == mpyfile.Text {
 				if isUpper(b.By) && b.By.Needs != 0 { // what counts happens there
