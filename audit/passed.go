@@ -367,7 +367,6 @@ func (c *recoded) changedBy(s *step) relocs.Registers {
 // lookedAt returns what code elsewhere looks at to which an instruction leads.
 func (c *recoded) lookedAt(s *step) relocs.Registers {
 	is := c.of(s)
-	_, here := c.branchesTo(s)
 	switch {
 	case is.returns():
 		return is.results
@@ -375,7 +374,7 @@ func (c *recoded) lookedAt(s *step) relocs.Registers {
 		return 0
 	case is.calls():
 		return c.all.list[is.to].reads &^ is.Writes
-	case !here && (s.Flow == relocs.FlowBranch || s.Flow == relocs.FlowGoto):
+	case (s.Flow == relocs.FlowBranch || s.Flow == relocs.FlowGoto) && !c.staysHere(s):
 		return c.all.list[is.to].reads
 	}
 	return 0

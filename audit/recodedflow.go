@@ -193,6 +193,13 @@ func (c *recoded) branchesTo(s *step) (int, bool) {
 	return i, ok
 }
 
+// staysHere reports whether a branch leads to the section and nowhere else: what others see may be defined elsewhere, too.
+func (c *recoded) staysHere(s *step) bool {
+	r := c.refs[s.off]
+	_, ok := c.branchesTo(s)
+	return ok && (r == nil || c.wasIn.Symbols[r.Sym].Local())
+}
+
 // behind returns what registers hold behind an instruction of the object.
 func (c *recoded) behind(s *step, r regs) regs {
 	out := r
@@ -304,8 +311,7 @@ func (c *recoded) checkStep(s *step, r *regs) {
 		}
 	}
 	out := c.behind(s, *r)
-	_, here := c.branchesTo(s)
-	leaves := s.Flow == relocs.FlowStop || s.Flow == relocs.FlowJump && s.places == nil || (s.Flow == relocs.FlowBranch || s.Flow == relocs.FlowGoto) && !here
+	leaves := s.Flow == relocs.FlowStop || s.Flow == relocs.FlowJump && s.places == nil || (s.Flow == relocs.FlowBranch || s.Flow == relocs.FlowGoto) && !c.staysHere(s)
 	for all := c.how.Saved; leaves && all != 0; all &= all - 1 {
 		if i := bits.TrailingZeros64(uint64(all)); i < coreRegisters && c.isOther(out[i]) {
 			c.wrong(s.off, "register %d is not given back", i)

@@ -22,6 +22,7 @@ type twoFunctions struct {
 	other   uint32 // what a branch in another section adds to the start of this one; 0: there is none
 	pointer uint32 // and what a word of data does
 	symbol  *elfmake.Symbol
+	instead []uint16 // of the second function, to which the first one goes: one in another object; nil: none
 }
 
 func (f *twoFunctions) object(t *testing.T, m *relocs.Machine) *elfload.Object {
@@ -36,6 +37,12 @@ func (f *twoFunctions) object(t *testing.T, m *relocs.Machine) *elfload.Object {
 	}
 	text.Data = binary.LittleEndian.AppendUint32(text.Data, 12)
 	text.Data = binary.LittleEndian.AppendUint32(text.Data, 0)
+	second := elfmake.Symbol{Name: "second", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 17, Size: 6}
+	if f.instead != nil {
+		second.Bind = elf.STB_WEAK
+		copy(text.Data[12:], []byte{0xff, 0xf7, 0xfe, 0xbf})
+		text.Relocs = append(text.Relocs, elfmake.Reloc{Off: 12, Type: 30, Sym: 6})
+	}
 	o := elfmake.Object{
 		Machine: elf.EM_ARM, Class: elf.ELFCLASS32,
 		Sections: []elfmake.Section{text},
@@ -46,7 +53,7 @@ func (f *twoFunctions) object(t *testing.T, m *relocs.Machine) *elfload.Object {
 			{Name: "_GLOBAL_OFFSET_TABLE_", Bind: elf.STB_GLOBAL, Sect: elfmake.Undef},
 			{Name: "mp_fun_table", Bind: elf.STB_GLOBAL, Sect: elfmake.Undef},
 			{Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 1, Size: 14},
-			{Name: "second", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 17, Size: 6},
+			second,
 		},
 	}
 	if f.other != 0 {
@@ -72,6 +79,28 @@ func (f *twoFunctions) object(t *testing.T, m *relocs.Machine) *elfload.Object {
 	return obj
 }
 
+// objects returns that, and the other one.
+func (f *twoFunctions) objects(t *testing.T, m *relocs.Machine) []*elfload.Object {
+	t.Helper()
+	list := []*elfload.Object{f.object(t, m)}
+	if f.instead == nil {
+		return list
+	}
+	text := elfmake.Section{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4}
+	for _, h := range f.instead {
+		text.Data = binary.LittleEndian.AppendUint16(text.Data, h)
+	}
+	o := elfmake.Object{
+		Machine: elf.EM_ARM, Class: elf.ELFCLASS32, Sections: []elfmake.Section{text},
+		Symbols: []elfmake.Symbol{{Name: "$t"}, {Name: "second", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Value: 1, Size: uint64(len(text.Data))}},
+	}
+	obj, err := elfload.Load("b.o", o.Bytes(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(list, obj)
+}
+
 // TestDirectWaysIn: code to which something comes in the middle, with other registers, stays as it is, as does that where
 // nobody knows how far places in it are from one another; and the second look takes no other code for that.
 func TestDirectWaysIn(t *testing.T) {
@@ -82,12 +111,13 @@ func TestDirectWaysIn(t *testing.T) {
 		"a table of distances that is nowhere": {twoFunctions{second: [2]uint16{0xe8d2, 0xf001 /* tbb [r2, r1] */}}, twoFunctions{second: nothing}},
 		"a jump in the section":                {twoFunctions{second: [2]uint16{0x4687 /* mov pc, r0 */, 0x46c0}}, twoFunctions{second: nothing}},
 		"the address of a place":               {twoFunctions{second: [2]uint16{0x4700 /* bx r0 */, 0x46c0}, pointer: 2}, twoFunctions{second: [2]uint16{0x4700, 0x46c0}, pointer: 16}},
+		"a weak function, and another one":     {twoFunctions{second: nothing, instead: []uint16{0x6002 /* str r2, [r0] */, 0x4770}}, twoFunctions{second: nothing, instead: []uint16{0x6001 /* str r1, [r0] */, 0x4770}}},
 		"a function by a name with a dollar":   {twoFunctions{second: nothing, symbol: &elfmake.Symbol{Name: "$f", Type: elf.STT_FUNC, Value: 11}}, twoFunctions{second: nothing, symbol: &elfmake.Symbol{Name: "$t", Value: 10}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := machines.For("armv7m")
 			linked := func(f *twoFunctions) (link.Input, *link.Result) {
-				in := link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{f.object(t, m)}, Relax: 1 << relocs.DirectLoads}
+				in := link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: f.objects(t, m), Relax: 1 << relocs.DirectLoads}
 				res, err := link.Link(in)
 				if err != nil {
 					t.Fatal(err)
@@ -112,6 +142,13 @@ func TestDirectWaysIn(t *testing.T) {
 			is := goodRes.Direct[good.Objects[0]]
 			if is == nil || len(is.Sections[1].Data) != 20 {
 				t.Fatal("code without that is left alone")
+			}
+			if c.is.instead != nil { // linked with the function that it should have been
+				copy(good.Objects[1].Sections[1].Data, in.Objects[1].Sections[1].Data)
+				if said := secondLook(&good, goodRes, goodRes.Direct); !strings.Contains(said, "code there looks at it") {
+					t.Errorf("the second look says of another function: %s", said)
+				}
+				return
 			}
 			other, err := in.Objects[0].Shrink(elfload.Cuts{1: is.Sections[1].Edits.Edits})
 			if err != nil {

@@ -295,11 +295,11 @@ func (s *section) successors() bool {
 			in.leaves = true
 		}
 		if in.Flow == relocs.FlowBranch || in.Flow == relocs.FlowGoto {
-			if to, ok := s.goesTo(in); ok {
+			to, ok := s.goesTo(in)
+			if ok {
 				in.next = append(in.next, to)
-			} else {
-				in.leaves = true
 			}
+			in.leaves = in.leaves || !ok || in.reloc != nil && !s.obj.Symbols[in.reloc.Sym].Local() // which may be defined elsewhere, too
 		}
 	}
 	return true
