@@ -301,7 +301,7 @@ type flow struct {
 	register map[uint32]int                 // that the instruction at a mark sets
 	order    []uint32                       // of the marks
 	used     map[uint32]bool
-	taken    []uint32                                // where jumps through registers may go
+	taken    []uint32                      // where jumps through registers may go
 	takenBy  map[*linkmap.Section][]uint32 // those by the section that has the place
 	owner    func(at uint32) *linkmap.Section
 
