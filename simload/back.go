@@ -1,8 +1,6 @@
 package simload
 
 import (
-	"slices"
-
 	"mpyld/linkmap"
 	"mpyld/relocs"
 )
@@ -100,9 +98,7 @@ func (f *flow) jump(q uint32, reach func(to, from uint32)) {
 				reach(to, all)
 			}
 		}
-		for _, to := range f.farFrom(p) {
-			reach(to, all)
-		}
+		f.jumpFar(p, all, reach)
 	}
 	before := f.mayFollow(all)
 	*before = append(*before, q)
@@ -160,23 +156,32 @@ func (f *flow) effectOf(q uint32) (e *effect, at uint32) {
 	return &f.does[at/f.unit], at
 }
 
-// farFrom returns the places in other sections that one has, or a table that it refers to.
-func (f *flow) farFrom(p *linkmap.Section) (list []uint32) {
-	from := map[*linkmap.Section]bool{p: true}
+// jumpFar notes that the jumps of a section lead to places whose address it has, or a table that it refers to, in
+// whichever section those are. One number stands for each table.
+func (f *flow) jumpFar(p *linkmap.Section, all uint32, reach func(to, from uint32)) {
+	seen := map[*linkmap.Section]bool{}
+	leads := func(by *linkmap.Section) {
+		if seen[by] || len(f.takenBy[by]) == 0 {
+			return
+		}
+		seen[by] = true
+		far, ok := f.jumpsBy[by]
+		if !ok {
+			far = uint32(len(f.im.Text) + len(f.beyond))
+			f.jumpsBy[by], f.beyond = far, append(f.beyond, beyondText{})
+			for _, to := range f.takenBy[by] {
+				reach(to, far)
+			}
+		}
+		before := f.mayFollow(far)
+		*before = append(*before, all)
+	}
+	leads(p)
 	for k := range p.Relocs {
 		if S := int(p.Relocs[k].S); S < len(f.m.Targets) && f.m.Targets[S].Kind == linkmap.InSection {
 			if by := &f.m.Sections[f.m.Targets[S].Section]; !by.Instructions {
-				from[by] = true
+				leads(by)
 			}
 		}
 	}
-	for by := range from {
-		for _, to := range f.takenBy[by] {
-			if uint64(to) < p.Addr || uint64(to) >= p.Addr+p.Size {
-				list = append(list, to)
-			}
-		}
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
 }

@@ -91,6 +91,7 @@ func (w *rewriter) jumpsTo(section int32) []insnAt {
 			return
 		}
 		seen[by] = true
+		w.steps += len(w.takenBy[by]) // of as many sections as refer to a table
 		for _, at := range w.takenBy[by] {
 			if at.section != section {
 				to = append(to, at)
