@@ -7,8 +7,6 @@ import (
 	"mpyld/fixtures/elfmake"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
-	"mpyld/mpywriter"
-	"mpyld/simload"
 )
 
 // TestAnchorBesideNumber: a literal that is the number 0 points nowhere, so it is no anchor, whatever the first
@@ -29,11 +27,7 @@ func TestAnchorBesideNumber(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := mpywriter.Write(res.File)
-	if err == nil {
-		err = simload.Verify(data, res.Map)
-	}
-	if err != nil {
+	if err := Verified(res); err != nil {
 		t.Error(err)
 	}
 	// x+4, 0 and the anchor.

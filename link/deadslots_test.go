@@ -8,9 +8,7 @@ import (
 	"mpyld/link"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
-	"mpyld/mpywriter"
 	"mpyld/relocs"
-	"mpyld/simload"
 )
 
 // relaxedCase links a stored case of an architecture with relaxations, and checks the module.
@@ -29,11 +27,7 @@ func relaxedCase(t *testing.T, arch, name string, relax relocs.RelaxSet) *link.R
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := mpywriter.Write(res.File)
-	if err == nil {
-		err = simload.Verify(data, res.Map)
-	}
-	if err != nil {
+	if err := link.Verified(res); err != nil {
 		t.Fatal(err)
 	}
 	return res

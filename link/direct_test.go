@@ -12,10 +12,8 @@ import (
 	"mpyld/link"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
-	"mpyld/mpywriter"
 	"mpyld/relocs"
 	"mpyld/relocs/machines"
-	"mpyld/simload"
 )
 
 // Types of Arm relocations, of words.
@@ -169,10 +167,7 @@ func TestDirectShapes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			data, err := mpywriter.Write(res.File)
-			if err == nil {
-				err = simload.Verify(data, res.Map)
-			}
+			err = link.Verified(res)
 			if err == nil {
 				err = audit.Check(&audit.Input{Objects: in.Objects, Machine: m, ABI: in.ABI, SourceName: in.SourceName}, audit.Output{Map: res.Map, File: res.File, Direct: res.Direct})
 			}
@@ -294,10 +289,7 @@ func TestPassedRegisters(t *testing.T) {
 				return audit.Check(&audit.Input{Objects: in.Objects, Machine: m, ABI: in.ABI, SourceName: in.SourceName}, audit.Output{Map: res.Map, File: res.File, Direct: res.Direct})
 			}
 			in, res := link1(tt.other)
-			data, err := mpywriter.Write(res.File)
-			if err == nil {
-				err = simload.Verify(data, res.Map)
-			}
+			err := link.Verified(res)
 			if err == nil {
 				err = check(in, res)
 			}
@@ -323,7 +315,7 @@ func TestPassedRegisters(t *testing.T) {
 				t.Fatalf("%d bytes with a function that does nothing", got)
 			}
 			sections := in.Objects[0].Sections
-			data = sections[slices.IndexFunc(sections, func(s elfload.Section) bool { return s.Name == ".text.other" })].Data
+			data := sections[slices.IndexFunc(sections, func(s elfload.Section) bool { return s.Name == ".text.other" })].Data
 			for i, h := range tt.other {
 				binary.LittleEndian.PutUint16(data[2*i:], h)
 			}

@@ -10,10 +10,8 @@ import (
 	"mpyld/fixtures/elfmake"
 	"mpyld/link"
 	"mpyld/mpyfile"
-	"mpyld/mpywriter"
 	"mpyld/relocs"
 	"mpyld/relocs/machines"
-	"mpyld/simload"
 )
 
 // twoFunctions is code that gets an address by way of the table, at 10, and a second function, at 16, of which some is another one.
@@ -122,11 +120,7 @@ func TestDirectWaysIn(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				data, err := mpywriter.Write(res.File)
-				if err == nil {
-					err = simload.Verify(data, res.Map)
-				}
-				if err != nil {
+				if err := link.Verified(res); err != nil {
 					t.Fatal(err)
 				}
 				if said := secondLook(&in, res, res.Direct); said != "" {

@@ -7,10 +7,9 @@ import (
 	"testing"
 
 	"mpyld/fixtures/elfmake"
-	"mpyld/mpywriter"
+	"mpyld/link"
 	"mpyld/relocs"
 	"mpyld/relocs/machines"
-	"mpyld/simload"
 )
 
 // rewriteInsn is an instruction of a test: what GNU as makes of it, and its
@@ -90,11 +89,7 @@ func TestEveryRewrite(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			data, err := mpywriter.Write(res.File)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := simload.Verify(data, res.Map); err != nil {
+			if err := link.Verified(res); err != nil {
 				t.Fatalf("a good link does not verify: %v", err)
 			}
 			code := res.Map.Sections[0]
@@ -170,11 +165,7 @@ func TestPools(t *testing.T) {
 			t.Errorf("%d bytes: %v", size, err)
 			continue
 		}
-		data, err := mpywriter.Write(res.File)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := simload.Verify(data, res.Map); err != nil {
+		if err := link.Verified(res); err != nil {
 			t.Errorf("%d bytes: %v", size, err)
 		}
 		pools := 0
@@ -209,11 +200,7 @@ func TestStraddle(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			data, err := mpywriter.Write(res.File)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := simload.Verify(data, res.Map); err != nil {
+			if err := link.Verified(res); err != nil {
 				t.Errorf("%s with %d bytes: %v", name, pad, err)
 			}
 			if by := res.Map.Sections[0].Relocs[0].By; by.Needs == relocs.NeedThunk {

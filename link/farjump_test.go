@@ -7,8 +7,6 @@ import (
 
 	"mpyld/fixtures/elfmake"
 	"mpyld/linkmap"
-	"mpyld/mpywriter"
-	"mpyld/simload"
 )
 
 // TestJumpToAnotherSection: a table of jumps may lead to a part of the function in another section, with a part of an address in
@@ -64,11 +62,7 @@ func TestJumpToAnotherSection(t *testing.T) {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
 		}
-		data, err := mpywriter.Write(res.File)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := simload.Verify(data, res.Map); err != nil {
+		if err := Verified(res); err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 		thunks := 0

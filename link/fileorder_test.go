@@ -7,8 +7,6 @@ import (
 
 	"mpyld/fixtures/elfmake"
 	"mpyld/linkmap"
-	"mpyld/mpywriter"
-	"mpyld/simload"
 )
 
 // TestFileOrder: slots are in the order in which the file's relocations first ask
@@ -42,11 +40,7 @@ func TestFileOrder(t *testing.T) {
 		if !slices.Equal(names, c.want) {
 			t.Errorf("slots are of %q, want %q", names, c.want)
 		}
-		data, err := mpywriter.Write(res.File)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := simload.Verify(data, res.Map); err != nil {
+		if err := Verified(res); err != nil {
 			t.Error(err)
 		}
 	}

@@ -249,11 +249,7 @@ func TestFarLiterals(t *testing.T) {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
 		}
-		data, err := mpywriter.Write(res.File)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := simload.Verify(data, res.Map); err != nil {
+		if err := Verified(res); err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 		tables := 0

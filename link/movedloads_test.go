@@ -50,11 +50,7 @@ func TestMovedLoads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		data, err := mpywriter.Write(res.File)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := simload.Verify(data, res.Map); err != nil {
+		if err := link.Verified(res); err != nil {
 			t.Fatalf("%d bytes: a good link does not verify: %v", pad, err)
 		}
 		code, moved, loads := &res.Map.Sections[0], 0, 0

@@ -112,11 +112,7 @@ func TestSplitHalves(t *testing.T) {
 // verifies reports a link that fails its check.
 func verifies(t *testing.T, name string, res *Result) {
 	t.Helper()
-	data, err := mpywriter.Write(res.File)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := simload.Verify(data, res.Map); err != nil {
+	if err := Verified(res); err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
 }
