@@ -70,7 +70,9 @@ var falsehoods = []falsehood{
 	}, "more.a(s2.o): the map has this archive member for s, by the rule of archives it stays out: lib.a(s.o) defines the symbol"},
 	{"another member", func(f *falsifier) { f.Members[0].Member = "more.a(s2.o)" }, "more.a(s2.o): the map has this archive member for s, by the rule of archives it is lib.a(s.o): it is the first that defines the symbol"},
 	{"a member lost", func(f *falsifier) { f.Members = nil }, "lib.a(s.o): the map does not have this archive member, by the rule of archives it comes in for s, which is undefined"},
-	{"a member lost that options ask for", func(f *falsifier) { f.in.Undefined = []string{"t"} }, "lib.a(t.o): the map does not have this archive member, by the rule of archives it comes in for t, which is undefined"},
+	{"a member lost that options ask for", func(f *falsifier) {
+		f.in.Archives, f.in.Undefined = append(f.in.Archives, library("asked.a", member("asked"))), []string{"asked"}
+	}, "asked.a(asked.o): the map does not have this archive member, by the rule of archives it comes in for asked, which is undefined"},
 	{"a member lost for a common symbol", func(f *falsifier) { f.in.Archives = append(f.in.Archives, library("vars.a", member("v"))) }, "vars.a(v.o): the map does not have this archive member, by the rule of archives it comes in for v, which is a common symbol"},
 	{"a member for a fixed address", func(f *falsifier) { f.in.Externs["s"] = linkmap.Extern{Value: 4} }, "lib.a(s.o): the map has this archive member for s, by the rule of archives it stays out: the symbol has a fixed address"},
 
