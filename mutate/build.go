@@ -1,7 +1,7 @@
 package main
 
 import (
-	"cmp"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,33 +13,66 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
+	"sync"
 )
 
 // build is programs made of sources with mistakes: the one that links the corpus,
 // and the tests of packages. They are made when they are asked for.
 type build struct {
-	dir      string            // for what is made
-	overlay  map[string]string // files, and what stands for them; absolute paths
-	packages []testPackage
+	dir     string            // for what is made
+	overlay map[string]string // files, and what stands for them; absolute paths
 
-	linker string
-	tests  map[string]string // by directory of a package: its tests
-
-	right  *build          // of all mistakes, that without any is right; nil: this one
-	passes map[string]bool // packages whose tests pass without a mistake
+	linker func() (string, error)
+	tests  map[string]func() (*tests, error) // by directory of a package
 }
 
-// testPackage is a package with tests.
-type testPackage struct{ dir, path string }
+// newBuild makes a build in a new directory.
+func (l *lab) newBuild() (*build, error) {
+	dir, err := os.MkdirTemp(l.dir, "build")
+	if err != nil {
+		return nil, err
+	}
+	b := &build{dir: dir, overlay: map[string]string{}, tests: map[string]func() (*tests, error){}}
+	b.linker = sync.OnceValues(func() (string, error) {
+		file := filepath.Join(b.dir, "links")
+		return file, b.goMake(file, "./mutate/links", "build", "-ldflags=-s -w")
+	})
+	for _, p := range l.packages {
+		b.tests[p.dir] = sync.OnceValues(func() (*tests, error) {
+			t := &tests{program: filepath.Join(b.dir, strings.ReplaceAll(p.dir, "/", "-")+".test"), dir: p.path}
+			err := b.goMake(t.program, "./"+p.dir, "test", "-c", "-vet=off")
+			if err == nil && b == l.all {
+				err = l.trace(t)
+			}
+			return t, err
+		})
+	}
+	return b, nil
+}
+
+// goMake has the go command make a program of a package.
+func (b *build) goMake(file, pkg string, args ...string) error {
+	overlay, err := b.overlayFile()
+	if err != nil {
+		return err
+	}
+	out, err := exec.Command("go", append(args, "-overlay", overlay, "-o", file, pkg)...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s %s: %w\n%s", args[0], pkg, err, out)
+	}
+	return nil
+}
 
 // overlayFile writes the list of files for the go command.
 func (b *build) overlayFile() (string, error) {
+	name := filepath.Join(b.dir, "overlay.json")
 	data, err := json.Marshal(map[string]any{"Replace": b.overlay})
 	if err != nil {
 		return "", err
 	}
-	name := filepath.Join(b.dir, "overlay.json")
+	if is, err := os.ReadFile(name); err == nil && bytes.Equal(is, data) {
+		return name, nil // somebody else may be reading it
+	}
 	return name, os.WriteFile(name, data, 0o666)
 }
 
@@ -57,138 +90,23 @@ func (b *build) replace(file, text string) (string, error) {
 	return name, os.WriteFile(name, []byte(text), 0o666)
 }
 
-// makeLinker builds the program that links the corpus.
-func (b *build) makeLinker() error {
-	overlay, err := b.overlayFile()
-	if err != nil {
-		return err
-	}
-	b.linker = filepath.Join(b.dir, "links")
-	out, err := exec.Command("go", "build", "-ldflags=-s -w", "-overlay", overlay, "-o", b.linker, "./mutate/links").CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%w\n%s", err, out)
-	}
-	return nil
-}
-
-// linkTime is far more than the corpus takes: mistakes make endless loops too.
-// Without a mistake it may take as long as a busy machine needs.
-const (
-	linkTime = 5 * time.Minute
-	goodTime = time.Hour
-)
-
-// link links the corpus with a mistake, and returns what the program prints. One
+// link links the corpus with a mistake, and returns what comes of it. One
 // that panics has noticed by itself, and one that takes too long differs: those are lines too.
-func (b *build) link(mutant int, limit time.Duration) ([]byte, error) {
-	if b.linker == "" {
-		if err := b.makeLinker(); err != nil {
-			return nil, err
-		}
+func (l *lab) link(b *build, mutant int) (o outcome, err error) {
+	linker, err := b.linker()
+	if err != nil {
+		return o, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, cancel := context.WithTimeout(context.Background(), l.linkTime)
 	defer cancel()
-	cmd := limited(ctx, mutant, b.linker, "-first")
-	out, err := cmd.Output()
+	out, err := l.command(ctx, mutant, linker, "-first").Output()
 	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+	case ctx.Err() != nil:
 		out = append(out, "it does not end\n"...)
 	case err != nil:
 		out = append(out, "caught by a panic\n"...)
 	}
-	return out, nil
-}
-
-// limited is a program that is to run with a mistake, which may make it take all memory
-// that there is: 8 GiB of addresses is more than any needs.
-func limited(ctx context.Context, mutant int, program string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", `ulimit -v 8388608; exec "$0" "$@"`, program}, args...)...)
-	cmd.Env = append(os.Environ(), variable+"="+strconv.Itoa(mutant))
-	return cmd
-}
-
-// fails reports whether tests fail with a mistake: those of all packages that a
-// choice takes, until the first. That is asked first the next time: what noticed one
-// mistake may well notice others of the kind.
-func (b *build) fails(mutant int, choice func(dir string) bool) (bool, error) {
-	for i, p := range b.packages {
-		if !choice(p.dir) {
-			continue
-		}
-		program, err := b.test(p)
-		if err != nil {
-			return false, err
-		}
-		if passes(program, mutant, p.path) {
-			continue
-		}
-		copy(b.packages[1:i+1], b.packages[:i])
-		b.packages[0] = p
-		right := b.right
-		if right == nil {
-			right = b
-		}
-		return true, right.checkTests(p)
-	}
-	return false, nil
-}
-
-// passes runs tests with a mistake, or without one.
-func passes(program string, mutant int, dir string) bool {
-	cmd := limited(context.Background(), mutant, program, "-test.failfast", "-test.timeout=10m")
-	cmd.Dir = dir
-	return cmd.Run() == nil
-}
-
-// checkTests returns an error if a package's tests fail without a mistake too.
-func (b *build) checkTests(p testPackage) error {
-	if b.passes[p.dir] {
-		return nil
-	}
-	program, err := b.test(p)
-	if err != nil {
-		return err
-	}
-	if !passes(program, noMistake, p.path) {
-		return fmt.Errorf("tests of %s fail without a mistake", cmp.Or(p.dir, "the root"))
-	}
-	b.passes[p.dir] = true
-	return nil
-}
-
-// noMistake is the number of the mistake that there is not.
-const noMistake = 0
-
-// test returns the tests of a package as a program.
-func (b *build) test(p testPackage) (string, error) {
-	if program, ok := b.tests[p.dir]; ok {
-		return program, nil
-	}
-	overlay, err := b.overlayFile()
-	if err != nil {
-		return "", err
-	}
-	program := filepath.Join(b.dir, strings.ReplaceAll(p.dir, "/", "-")+".test")
-	out, err := exec.Command("go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", program, "./"+p.dir).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("tests of %s: %w\n%s", p.dir, err, out)
-	}
-	b.tests[p.dir] = program
-	return program, nil
-}
-
-// testPackages lists the packages with tests.
-func testPackages() (list []testPackage, err error) {
-	out, err := exec.Command("go", "list", "-f", "{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{.Dir}}{{end}}", "./...").Output()
-	if err != nil {
-		return nil, fmt.Errorf("go list: %w", err)
-	}
-	for line := range strings.Lines(string(out)) {
-		if pkg, dir, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " "); ok {
-			list = append(list, testPackage{strings.TrimPrefix(strings.TrimPrefix(pkg, module), "/"), dir})
-		}
-	}
-	return list, nil
+	return newOutcome(out), nil
 }
 
 const module = "mpyld"
@@ -198,14 +116,14 @@ var compileError = func() *regexp.Regexp { return regexp.MustCompile(`(?m)^(\S+\
 
 // together makes one build of all mistakes that are inside of functions. Those that
 // do not compile are reported, and left out.
-func (l *lab) together(mutants []mutant) (*build, error) {
+func (l *lab) together() (*build, error) {
 	b, err := l.newBuild()
 	if err != nil {
 		return nil, err
 	}
 	of := map[string]*variants{}
-	for i := range mutants {
-		m := &mutants[i]
+	for i := range l.mutants {
+		m := &l.mutants[i]
 		source, err := os.ReadFile(m.file)
 		if err != nil {
 			return nil, err
@@ -223,8 +141,11 @@ func (l *lab) together(mutants []mutant) (*build, error) {
 	}
 	for {
 		broken, err := l.compile(b, of)
-		if err != nil || len(broken) == 0 {
-			return b, err
+		if err != nil {
+			return nil, err
+		}
+		if len(broken) == 0 {
+			break
 		}
 		numbers := map[int]bool{}
 		for number, why := range broken {
@@ -234,12 +155,16 @@ func (l *lab) together(mutants []mutant) (*build, error) {
 			v.without(numbers)
 		}
 	}
+	for _, v := range of {
+		v.functions(l.function)
+	}
+	return b, nil
 }
 
 // compile writes the files of a build and makes its program. It returns the mistakes that do not
 // compile, and why.
 func (l *lab) compile(b *build, of map[string]*variants) (broken map[int]string, err error) {
-	b.overlay = map[string]string{}
+	clear(b.overlay)
 	where := map[string][]lines{}
 	for file, v := range of {
 		text, places := v.write()
@@ -248,7 +173,7 @@ func (l *lab) compile(b *build, of map[string]*variants) (broken map[int]string,
 			return nil, err
 		}
 		where[name] = places
-		if _, err := b.replace(path.Join(path.Dir(file), "zz_mutant.go"), chosen(v.file.Name.Name)); err != nil {
+		if _, err := b.replace(path.Join(path.Dir(file), "zz_mutant.go"), chosen(v.file.Name.Name, l.dir)); err != nil {
 			return nil, err
 		}
 	}
@@ -274,7 +199,7 @@ func (l *lab) compile(b *build, of map[string]*variants) (broken map[int]string,
 		}
 	}
 	if len(broken) == 0 {
-		return nil, fmt.Errorf("%w\n%s", failed, out)
+		return nil, errors.Join(failed, errors.New(string(out)))
 	}
 	return broken, nil
 }

@@ -8,41 +8,44 @@ import (
 	"os/exec"
 	"path"
 	"strings"
+	"time"
 )
 
 // lab is where mutants are tried.
 type lab struct {
-	dir     string
-	good    outcome         // what the corpus prints without a mistake
-	links   map[string]bool // packages that the corpus is linked with
-	checker map[string]bool // and those that the check is made of
-	tests   []testPackage
+	dir      string
+	mutants  []mutant // their numbers are their positions, from 1
+	packages []testPackage
+	links    map[string]bool // packages that the corpus is linked with
+	checker  map[string]bool // and those that the check is made of
 
-	all    *build         // of the mistakes inside of functions
-	alone  map[int]bool   // mistakes that need a build of their own, by number
-	broken map[int]string // mistakes that do not compile
-	builds int
+	all      *build         // of the mistakes inside of functions
+	function map[int]int    // by number of a mistake there: that of its function
+	alone    map[int]bool   // mistakes that need a build of their own
+	broken   map[int]string // mistakes that do not compile
+
+	good     outcome       // what the corpus prints without a mistake
+	linkTime time.Duration // far more than that takes: mistakes make endless loops too
 }
 
-// newLab makes a lab for some mutants, whose numbers are their positions, from 1.
 func newLab(mutants []mutant) (l *lab, err error) {
-	l = &lab{alone: map[int]bool{}, broken: map[int]string{}}
+	l = &lab{mutants: mutants, function: map[int]int{}, alone: map[int]bool{}, broken: map[int]string{}, linkTime: time.Hour}
 	if l.links, err = packagesOf("./mutate/links"); err != nil {
 		return nil, err
 	}
 	if l.checker, err = packagesOf("./simload", "./audit"); err != nil {
 		return nil, err
 	}
-	if l.tests, err = testPackages(); err != nil {
+	if l.packages, err = testPackages(); err != nil {
 		return nil, err
 	}
 	if l.dir, err = os.MkdirTemp("", "mutate"); err != nil {
 		return nil, err
 	}
-	if l.all, err = l.together(mutants); err == nil {
-		var out []byte
-		out, err = l.all.link(noMistake, goodTime)
-		l.good = newOutcome(out)
+	if l.all, err = l.together(); err == nil {
+		start := time.Now()
+		l.good, err = l.link(l.all, noMistake)
+		l.linkTime = time.Minute + 20*time.Since(start)
 	}
 	if err == nil && l.good.caught {
 		err = errors.New("the corpus does not link without a mistake")
@@ -55,12 +58,6 @@ func newLab(mutants []mutant) (l *lab, err error) {
 }
 
 func (l *lab) close() { os.RemoveAll(l.dir) }
-
-func (l *lab) newBuild() (*build, error) {
-	l.builds++
-	b := &build{dir: fmt.Sprintf("%s/%d", l.dir, l.builds), overlay: map[string]string{}, packages: l.tests, tests: map[string]string{}, right: l.all, passes: map[string]bool{}}
-	return b, os.Mkdir(b.dir, 0o777)
-}
 
 // packagesOf returns what some packages are made of, by import path.
 func packagesOf(packages ...string) (map[string]bool, error) {
@@ -76,11 +73,7 @@ func packagesOf(packages ...string) (map[string]bool, error) {
 }
 
 func (l *lab) partOf(m *mutant) part {
-	pkg := module
-	if dir := path.Dir(m.file); dir != "." {
-		pkg += "/" + dir
-	}
-	switch {
+	switch pkg := importPath(m.file); {
 	case pkg == module+"/simload", pkg == module+"/audit":
 		return ofVerifier
 	case l.checker[pkg], pkg == module, pkg == module+"/internal/inputs":
@@ -92,7 +85,7 @@ func (l *lab) partOf(m *mutant) part {
 }
 
 // buildOf returns the build that a mutant is tried with, and its number there.
-func (l *lab) buildOf(number int, m *mutant) (*build, int, error) {
+func (l *lab) buildOf(number int) (*build, int, error) {
 	if why, ok := l.broken[number]; ok {
 		return nil, 0, fmt.Errorf("it does not compile: %s", why)
 	}
@@ -103,6 +96,7 @@ func (l *lab) buildOf(number int, m *mutant) (*build, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	m := &l.mutants[number-1]
 	source, err := os.ReadFile(m.file)
 	if err != nil {
 		return nil, 0, err
@@ -111,30 +105,33 @@ func (l *lab) buildOf(number int, m *mutant) (*build, int, error) {
 	if err == nil {
 		_, err = b.replace(m.file, mutated)
 	}
-	return b, 0, err
+	return b, noMistake, err
 }
 
 // try returns who notices the mutant with a number. Who is asked first depends on
 // what it is in: the links of the corpus are made fast, and tests of the linker are
 // not.
-func (l *lab) try(number int, m *mutant) (v verdict, err error) {
-	b, mutant, err := l.buildOf(number, m)
+func (l *lab) try(number int) (v verdict, err error) {
+	b, mutant, err := l.buildOf(number)
 	if err != nil {
 		return v, err
 	}
+	if b != l.all {
+		defer os.RemoveAll(b.dir)
+	}
+	m := &l.mutants[number-1]
 	of, own := l.partOf(m), ownTests(m.file)
 	if m.harmless == "" && (of == ofVerifier || of == ofOthers) {
-		if failed, err := b.fails(mutant, own); failed || err != nil {
+		if failed, err := l.fails(b, mutant, number, own); failed || err != nil {
 			return verdict{who: byOwnTests}, err
 		}
 	}
 	differs := false
 	if of != ofOthers {
-		out, err := b.link(mutant, linkTime)
+		is, err := l.link(b, mutant)
 		if err != nil {
 			return v, err
 		}
-		is := newOutcome(out)
 		if is.caught && of != ofVerifier { // whose mistakes only cry wolf
 			return verdict{who: byVerify}, nil
 		}
@@ -148,14 +145,14 @@ func (l *lab) try(number int, m *mutant) (v verdict, err error) {
 		return v, nil
 	}
 	if of == ofLinker || of == ofBoth {
-		if failed, err := b.fails(mutant, own); failed || err != nil {
+		if failed, err := l.fails(b, mutant, number, own); failed || err != nil {
 			v.who = byOwnTests
 			return v, err
 		}
 	}
 	failed := differs
 	if !failed {
-		failed, err = b.fails(mutant, func(dir string) bool { return !own(dir) })
+		failed, err = l.fails(b, mutant, number, func(dir string) bool { return !own(dir) })
 	}
 	if v.who = byNobody; failed {
 		v.who = byGoTest

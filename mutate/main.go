@@ -17,6 +17,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+
+	"mpyld/parallel"
 )
 
 func main() {
@@ -53,26 +55,32 @@ func run(dir, of, results string) (survivors int, err error) {
 		return 0, err
 	}
 	defer known.close()
-	t := newTally()
-	var errs []error // about mutants that do not compile
-	for i := range mutants {
+	verdicts, errs := make([]verdict, len(mutants)), make([]error, len(mutants))
+	parallel.Each(len(mutants), func(i int) {
 		m := &mutants[i]
 		v, ok := known.has(m)
 		if !ok {
-			if v, err = lab.try(i+1, m); err == nil {
-				err = known.add(m, v)
-			}
+			v, errs[i] = lab.try(i + 1)
 		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", m.title(), err))
-			continue
+		if errs[i] == nil && !ok {
+			errs[i] = known.add(m, v)
 		}
+		if errs[i] != nil {
+			errs[i] = fmt.Errorf("%s: %w", m.title(), errs[i])
+			return
+		}
+		verdicts[i] = v
 		said := v.String()
 		if m.harmless != "" && v.who != byVerify {
 			said = "harmless"
 		}
 		fmt.Printf("%-20s %s\n", said, m.title())
-		t.count(*m, lab.partOf(m), v)
+	})
+	t := newTally()
+	for i := range mutants {
+		if errs[i] == nil {
+			t.count(mutants[i], lab.partOf(&mutants[i]), verdicts[i])
+		}
 	}
 	fmt.Print(t.String())
 	return len(t.missed), errors.Join(errs...)

@@ -16,6 +16,8 @@ import (
 //
 //	func (l *list) at(i int) item {
 //		switch mutant {
+//		case -1:
+//			mutantCalls(3)
 //		case 3:
 //			return l.at_mutant3(i)
 //		case 8:
@@ -23,6 +25,8 @@ import (
 //		}
 //		return l.at_mutant0(i)
 //	}
+//
+// The number -1 is for finding out which tests call the function.
 //
 // A mistake elsewhere, in a table for example, needs a program of its own.
 
@@ -163,6 +167,7 @@ func (v *variants) chooser(fn *ast.FuncDecl, copies []variant) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "func %s%s(%s) %s{\n\tswitch mutant {\n", recv, fn.Name.Name, strings.Join(params, ", "), results)
+	fmt.Fprintf(&b, "\tcase %d:\n\t\tmutantCalls(%d)\n", tracing, copies[0].number)
 	for _, c := range copies {
 		fmt.Fprintf(&b, "\tcase %d:\n\t\t%s\n", c.number, call(c.number))
 		if give == "" {
@@ -173,21 +178,57 @@ func (v *variants) chooser(fn *ast.FuncDecl, copies []variant) string {
 	return b.String()
 }
 
-// chosen is the file that says in a package which mistake is wanted.
-func chosen(pkg string) string {
-	return "package " + pkg + `
-
-import (
-	"os"
-	"strconv"
-)
-
-var mutant, _ = strconv.Atoi(os.Getenv("` + variable + `"))
-`
+// functions adds the number of the function that each mistake is in: that of the first there.
+func (v *variants) functions(of map[int]int) {
+	for _, copies := range v.of {
+		for _, c := range copies {
+			of[c.number] = copies[0].number
+		}
+	}
 }
 
-// variable is that of the environment with the number of the mistake.
-const variable = "MPYLD_MUTANT"
+// chosen is the file that says in a package which mistake is wanted, by a file with the number
+// of the process group; and that writes down which functions are called, in another.
+func chosen(pkg, dir string) string {
+	return fmt.Sprintf(`package %s
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+var mutantFile = %q + strconv.Itoa(syscall.Getpgrp())
+
+var mutant = func() int {
+	text, _ := os.ReadFile(mutantFile)
+	n, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	return n
+}()
+
+var mutantKnown sync.Map
+
+func mutantCalls(function int) {
+	if _, known := mutantKnown.LoadOrStore(function, true); known {
+		return
+	}
+	f, err := os.OpenFile(mutantFile+%q, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err == nil {
+		_, err = fmt.Fprintln(f, function)
+		f.Close()
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+`, pkg, dir+"/", calledFile)
+}
+
+// calledFile ends the name of the file with the functions that were called.
+const calledFile = ".called"
 
 // without leaves out some mistakes.
 func (v *variants) without(numbers map[int]bool) {

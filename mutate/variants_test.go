@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 const original = `package p
@@ -67,9 +69,9 @@ func TestVariants(t *testing.T) {
 	for _, want := range []string{
 		"func (l *list) at_mutant0(i int, _ string) (n int, err error) {\n\tif i < 0 {",
 		"func (l *list) at_mutant1(i int, _ string) (n int, err error) {\n\tif i <= 0 {",
-		"func (self *list) at(p0 int, p1 string) (n int, err error) {\n\tswitch mutant {\n\tcase 1:\n\t\treturn self.at_mutant1(p0, p1)\n\t}\n\treturn self.at_mutant0(p0, p1)\n}",
-		"func sum(p0 bool, p1 int, p2 int, p3 ...int) int {\n\tswitch mutant {\n\tcase 2:\n\t\treturn sum_mutant2(p0, p1, p2, p3...)\n\tcase 4:\n\t\treturn sum_mutant4(p0, p1, p2, p3...)\n\t}\n\treturn sum_mutant0(p0, p1, p2, p3...)\n}",
-		"func (self list) nothing() {\n\tswitch mutant {\n\tcase 3:\n\t\tself.nothing_mutant3()\n\t\treturn\n\t}\n\tself.nothing_mutant0()\n}",
+		"func (self *list) at(p0 int, p1 string) (n int, err error) {\n\tswitch mutant {\n\tcase -1:\n\t\tmutantCalls(1)\n\tcase 1:\n\t\treturn self.at_mutant1(p0, p1)\n\t}\n\treturn self.at_mutant0(p0, p1)\n}",
+		"func sum(p0 bool, p1 int, p2 int, p3 ...int) int {\n\tswitch mutant {\n\tcase -1:\n\t\tmutantCalls(2)\n\tcase 2:\n\t\treturn sum_mutant2(p0, p1, p2, p3...)\n\tcase 4:\n\t\treturn sum_mutant4(p0, p1, p2, p3...)\n\t}\n\treturn sum_mutant0(p0, p1, p2, p3...)\n}",
+		"func (self list) nothing() {\n\tswitch mutant {\n\tcase -1:\n\t\tmutantCalls(3)\n\tcase 3:\n\t\tself.nothing_mutant3()\n\t\treturn\n\t}\n\tself.nothing_mutant0()\n}",
 	} {
 		if strings.Count(text, want) != 1 {
 			t.Errorf("there is no\n%s\nin\n%s", want, text)
@@ -80,6 +82,11 @@ func TestVariants(t *testing.T) {
 		if !strings.HasPrefix(list[0], "func ") || list[len(list)-1] != "}" && len(list) > 1 || !strings.Contains(list[0], "_mutant") {
 			t.Errorf("mistake %d is said to be at\n%s", p.number, strings.Join(list, "\n"))
 		}
+	}
+	of := map[int]int{}
+	v.functions(of)
+	if diff := cmp.Diff(map[int]int{1: 1, 2: 2, 3: 3, 4: 2}, of); diff != "" {
+		t.Error(diff)
 	}
 	v.without(map[int]bool{1: true, 2: true, 3: true, 4: true})
 	if text, _ := v.write(); strings.TrimSpace(text) != strings.TrimSpace(original) {

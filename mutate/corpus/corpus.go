@@ -77,7 +77,7 @@ func (j *job) link() Link {
 	case errors.As(err, &internal):
 		l.Outcome, l.Caught = err.Error(), true
 	case err != nil:
-		l.Outcome = "refused" // the texts have tests of their own
+		l.Outcome = Refused
 	default:
 		l.Outcome = hash(m.Bytes)
 		l.measure(m)
@@ -96,6 +96,23 @@ func (l *Link) measure(m *mpyld.Module) {
 		}
 	}
 }
+
+// Larger returns what is wrong with what -O made of a link: "" if no module is larger, in memory
+// or in the file, and the map says where all the memory was saved.
+func (l *Link) Larger(without Link) string {
+	switch {
+	case l.RAM > without.RAM || l.File > without.File:
+		return fmt.Sprintf("%d bytes of memory and %d in the file, without -O %d and %d", l.RAM, l.File, without.RAM, without.File)
+	case l.RAM+l.SavedInRAM != without.RAM:
+		return fmt.Sprintf("%d bytes of memory, without -O %d, but the map says %d were saved", l.RAM, without.RAM, l.SavedInRAM)
+	case (l.Outcome == Refused) != (without.Outcome == Refused):
+		return fmt.Sprintf("%s, without -O %s", l.Outcome, without.Outcome)
+	}
+	return ""
+}
+
+// Refused is the outcome of links that fail; the texts have tests of their own.
+const Refused = "refused"
 
 func hash(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data))[:12] }
 
