@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path"
 	"strings"
 	"time"
@@ -15,9 +14,8 @@ import (
 type lab struct {
 	dir      string
 	mutants  []mutant // their numbers are their positions, from 1
+	houses   *houses
 	packages []testPackage
-	links    map[string]bool // packages that the corpus is linked with
-	checker  map[string]bool // and those that the check is made of
 
 	all      *build         // of the mistakes inside of functions
 	function map[int]int    // by number of a mistake there: that of its function
@@ -28,14 +26,8 @@ type lab struct {
 	linkTime time.Duration // far more than that takes: mistakes make endless loops too
 }
 
-func newLab(mutants []mutant) (l *lab, err error) {
-	l = &lab{mutants: mutants, function: map[int]int{}, alone: map[int]bool{}, broken: map[int]string{}, linkTime: time.Hour}
-	if l.links, err = packagesOf("./mutate/links"); err != nil {
-		return nil, err
-	}
-	if l.checker, err = packagesOf("./simload", "./audit"); err != nil {
-		return nil, err
-	}
+func newLab(mutants []mutant, h *houses) (l *lab, err error) {
+	l = &lab{mutants: mutants, houses: h, function: map[int]int{}, alone: map[int]bool{}, broken: map[int]string{}, linkTime: time.Hour}
 	if l.packages, err = testPackages(); err != nil {
 		return nil, err
 	}
@@ -58,31 +50,6 @@ func newLab(mutants []mutant) (l *lab, err error) {
 }
 
 func (l *lab) close() { os.RemoveAll(l.dir) }
-
-// packagesOf returns what some packages are made of, by import path.
-func packagesOf(packages ...string) (map[string]bool, error) {
-	out, err := exec.Command("go", append([]string{"list", "-deps"}, packages...)...).Output()
-	if err != nil {
-		return nil, fmt.Errorf("go list: %w", err)
-	}
-	all := map[string]bool{}
-	for name := range strings.FieldsSeq(string(out)) {
-		all[name] = true
-	}
-	return all, nil
-}
-
-func (l *lab) partOf(m *mutant) part {
-	switch pkg := importPath(m.file); {
-	case pkg == module+"/simload", pkg == module+"/audit":
-		return ofVerifier
-	case l.checker[pkg], pkg == module, pkg == module+"/internal/inputs":
-		return ofBoth
-	case l.links[pkg]:
-		return ofLinker
-	}
-	return ofOthers
-}
 
 // buildOf returns the build that a mutant is tried with, and its number there.
 func (l *lab) buildOf(number int) (*build, int, error) {
@@ -120,7 +87,7 @@ func (l *lab) try(number int) (v verdict, err error) {
 		defer os.RemoveAll(b.dir)
 	}
 	m := &l.mutants[number-1]
-	of, own := l.partOf(m), ownTests(m.file)
+	of, own := l.houses.partOf(m), ownTests(m.file)
 	if m.harmless == "" && (of == ofVerifier || of == ofOthers) {
 		if failed, err := l.fails(b, mutant, number, own); failed || err != nil {
 			return verdict{who: byOwnTests}, err

@@ -45,16 +45,20 @@ func run(dir, of, results string) (survivors int, err error) {
 		return 0, err
 	}
 	mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return !wanted.MatchString(m.title()) })
-	lab, err := newLab(mutants)
-	if err != nil {
-		return 0, err
-	}
-	defer lab.close()
 	known, err := openNotes(results)
 	if err != nil {
 		return 0, err
 	}
 	defer known.close()
+	houses, err := newHouses()
+	if err != nil {
+		return 0, err
+	}
+	lab, err := newLab(mutants, houses)
+	if err != nil {
+		return 0, err
+	}
+	defer lab.close()
 	verdicts, errs := make([]verdict, len(mutants)), make([]error, len(mutants))
 	parallel.Each(len(mutants), func(i int) {
 		m := &mutants[i]
@@ -76,10 +80,10 @@ func run(dir, of, results string) (survivors int, err error) {
 		}
 		fmt.Printf("%-20s %s\n", said, m.title())
 	})
-	t := newTally()
+	t := newTally(houses)
 	for i := range mutants {
 		if errs[i] == nil {
-			t.count(mutants[i], lab.partOf(&mutants[i]), verdicts[i])
+			t.count(mutants[i], verdicts[i])
 		}
 	}
 	fmt.Print(t.String())

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"os/exec"
 	"path"
 	"slices"
 	"strings"
@@ -33,6 +34,45 @@ const (
 
 var parts = []part{ofLinker, ofBoth, ofVerifier, ofOthers}
 
+// houses are the packages that decide what part something is of, by import path.
+type houses struct {
+	links   map[string]bool // what the corpus is linked with
+	checker map[string]bool // and what the check is made of
+}
+
+func newHouses() (h *houses, err error) {
+	h = &houses{}
+	if h.links, err = packagesOf(module + "/mutate/links"); err == nil {
+		h.checker, err = packagesOf(module+"/simload", module+"/audit")
+	}
+	return h, err
+}
+
+// packagesOf returns what some packages are made of.
+func packagesOf(packages ...string) (map[string]bool, error) {
+	out, err := exec.Command("go", append([]string{"list", "-deps"}, packages...)...).Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w", err)
+	}
+	all := map[string]bool{}
+	for name := range strings.FieldsSeq(string(out)) {
+		all[name] = true
+	}
+	return all, nil
+}
+
+func (h *houses) partOf(m *mutant) part {
+	switch pkg := importPath(m.file); {
+	case pkg == module+"/simload", pkg == module+"/audit":
+		return ofVerifier
+	case h.checker[pkg], pkg == module, pkg == module+"/internal/inputs":
+		return ofBoth
+	case h.links[pkg]:
+		return ofLinker
+	}
+	return ofOthers
+}
+
 // verdict is what came of a mutant.
 type verdict struct {
 	who     killer
@@ -60,6 +100,8 @@ func parseVerdict(s string) (v verdict, ok bool) {
 
 // tally counts who noticed.
 type tally struct {
+	houses   *houses
+
 	harmless []mutant
 	right    []mutant // in the linker: there is no wrong module for verify to see
 	missed   []mutant
@@ -82,8 +124,8 @@ func (r *row) harmful() (n int) {
 	return n
 }
 
-func newTally() *tally {
-	t := &tally{parts: map[part]*row{}, packages: map[part]map[string]*row{}}
+func newTally(h *houses) *tally {
+	t := &tally{houses: h, parts: map[part]*row{}, packages: map[part]map[string]*row{}}
 	for _, p := range parts {
 		t.parts[p], t.packages[p] = &row{by: map[killer]int{}}, map[string]*row{}
 	}
@@ -101,7 +143,8 @@ func (t *tally) rows(m *mutant, of part) []*row {
 
 // count counts a mistake. What verify notices is neither harmless nor right, whatever
 // the list says.
-func (t *tally) count(m mutant, of part, v verdict) {
+func (t *tally) count(m mutant, v verdict) {
+	of := t.houses.partOf(&m)
 	for _, r := range t.rows(&m, of) {
 		if m.harmless != "" && v.who != byVerify {
 			r.harmless++

@@ -94,27 +94,35 @@ func TestVariants(t *testing.T) {
 	}
 }
 
+// linked are import paths.
+func linked(dirs ...string) map[string]bool {
+	all := map[string]bool{}
+	for _, dir := range dirs {
+		all[module+"/"+dir] = true
+	}
+	return all
+}
+
 // TestTally: what is counted, and the last two lines.
 func TestTally(t *testing.T) {
-	all := newTally()
+	all := newTally(&houses{links: linked("link", "mpywriter", "elfload"), checker: linked("elfload", "audit")})
 	at := func(file string) mutant { return mutant{file: file, what: "x"} }
 	for _, c := range []struct {
 		file string
-		of   part
 		v    verdict
 	}{
-		{"link/a.go", ofLinker, verdict{byVerify, false}},
-		{"link/b.go", ofLinker, verdict{byGoTest, true}},
-		{"link/c.go", ofLinker, verdict{byGoTest, false}},
-		{"link/d.go", ofLinker, verdict{byNobody, false}},
-		{"elfload/e.go", ofBoth, verdict{byVerify, false}},
-		{"elfload/i.go", ofBoth, verdict{byVerify, false}},
-		{"audit/f.go", ofVerifier, verdict{byOwnTests, false}},
+		{"link/a.go", verdict{byVerify, false}},
+		{"link/b.go", verdict{byGoTest, true}},
+		{"link/c.go", verdict{byGoTest, false}},
+		{"link/d.go", verdict{byNobody, false}},
+		{"elfload/e.go", verdict{byVerify, false}},
+		{"elfload/i.go", verdict{byVerify, false}},
+		{"audit/f.go", verdict{byOwnTests, false}},
 	} {
-		all.count(at(c.file), c.of, c.v)
+		all.count(at(c.file), c.v)
 	}
-	all.count(mutant{file: "mpywriter/g.go", what: "x", harmless: "nobody asks"}, ofLinker, verdict{byNobody, false})
-	all.count(mutant{file: "mpywriter/h.go", what: "x", right: "it is only larger"}, ofLinker, verdict{byGoTest, false})
+	all.count(mutant{file: "mpywriter/g.go", what: "x", harmless: "nobody asks"}, verdict{byNobody, false})
+	all.count(mutant{file: "mpywriter/h.go", what: "x", right: "it is only larger"}, verdict{byGoTest, false})
 	got := all.String()
 	for _, want := range []string{
 		"harmless:\n  mpywriter/g.go: x: nobody asks\n", "nobody noticed:\n  link/d.go: x\n",
