@@ -70,7 +70,7 @@ func (c *recoded) findEntries() {
 	functions := map[uint32]bool{}
 	for i := range c.wasIn.Symbols {
 		s := &c.wasIn.Symbols[i]
-		if s.Where == elfload.InSection && int(s.Sect) == c.number && s.Type() != elf.STT_SECTION && s.Name != "" && (s.Name[0] != '$' || s.Type() != elf.STT_NOTYPE) {
+		if s.Where == elfload.InSection && int(s.Sect) == c.number && s.Type() != elf.STT_SECTION && s.Name != "" && !s.Mapping() {
 			c.entries[uint32(s.Value)] = true
 			if s.Type() == elf.STT_FUNC {
 				functions[uint32(s.Value)] = true

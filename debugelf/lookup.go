@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"sort"
+	"strings"
 
 	"mpyld/diag"
 	"mpyld/internal/readable"
@@ -81,7 +82,8 @@ func (c *Companion) sortSymbols() {
 		case elf.STT_FILE, elf.STT_SECTION:
 			continue
 		}
-		if s.Name == "" || s.Name[0] == '$' || s.Section == elf.SHN_ABS || s.Section == elf.SHN_UNDEF {
+		mapping := s.Info == elf.ST_INFO(elf.STB_LOCAL, elf.STT_NOTYPE) && strings.HasPrefix(s.Name, "$")
+		if s.Name == "" || mapping || s.Section == elf.SHN_ABS || s.Section == elf.SHN_UNDEF {
 			continue
 		}
 		start := s.Value

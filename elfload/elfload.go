@@ -9,6 +9,7 @@ package elfload
 
 import (
 	"debug/elf"
+	"strings"
 
 	"mpyld/edit"
 	"mpyld/relocs"
@@ -99,6 +100,12 @@ func (s *Symbol) Type() elf.SymType { return elf.ST_TYPE(s.info) }
 
 // Local reports whether the symbol is visible in its own object only.
 func (s *Symbol) Local() bool { return s.Bind() == elf.STB_LOCAL }
+
+// Mapping reports whether the symbol says no more than what the bytes behind it are: AAELF32
+// "Mapping symbols", RISC-V ELF psABI "Mapping Symbol". A function may have such a name too.
+func (s *Symbol) Mapping() bool {
+	return s.Local() && s.Type() == elf.STT_NOTYPE && strings.HasPrefix(s.Name, "$")
+}
 
 // Weak reports whether the symbol gives way to a strong one of its name.
 // GNU_UNIQUE definitions are one per name in a program; like weak ones the

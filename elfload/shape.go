@@ -174,10 +174,13 @@ func (o *Object) mark(s *Symbol) (mark, bool) {
 	case elf.STT_OBJECT:
 		m.kind = isVariable
 	case elf.STT_NOTYPE:
+		if !s.Mapping() {
+			return m, false
+		}
 		var ok bool
 		m.To = m.From
 		m.kind, ok = mapping(s.Name)
-		return m, ok && s.Local()
+		return m, ok
 	}
 	return m, m.To > m.From
 }

@@ -32,7 +32,7 @@ func (l *loader) symbols() error {
 		}
 		s := &l.obj.Symbols[i]
 		if s.Local() {
-			if int(i) < l.obj.Locals && s.Type() == elf.STT_NOTYPE && strings.HasPrefix(s.Name, "$") {
+			if int(i) < l.obj.Locals && s.Mapping() {
 				l.obj.Marks++
 			}
 			continue
@@ -120,11 +120,13 @@ func (l *loader) symbol(i uint64, b []byte) error {
 	}
 	sec := &l.obj.Sections[shndx]
 	sym.Where, sym.Sect = InSection, int32(shndx)
-	if other := l.mach.ABI.OtherISA; other != "" && name == other && l.obj.OtherISA.Sect == 0 && sec.Flags&elf.SHF_EXECINSTR != 0 {
-		l.obj.OtherISA.Sect, l.obj.OtherISA.Off = int32(shndx), sym.Value
-	}
-	if sec.Flags&elf.SHF_EXECINSTR != 0 && (sym.Type() != elf.STT_NOTYPE || strings.HasPrefix(name, "$")) {
-		l.marks++
+	if sec.Flags&elf.SHF_EXECINSTR != 0 {
+		if sym.Mapping() && l.obj.OtherISA.Sect == 0 && l.otherISA(name) {
+			l.obj.OtherISA.Sect, l.obj.OtherISA.Off = int32(shndx), sym.Value
+		}
+		if sym.Mapping() || sym.Type() != elf.STT_NOTYPE {
+			l.marks++
+		}
 	}
 	switch sym.Type() {
 	case elf.STT_SECTION:
@@ -136,6 +138,13 @@ func (l *loader) symbol(i uint64, b []byte) error {
 	// A value may lie outside the section: GCC puts section anchors past the
 	// end, to reach what is before them with small negative offsets.
 	return nil
+}
+
+// otherISA reports whether a mapping symbol is in front of code of an instruction set that the machine
+// does not have.
+func (l *loader) otherISA(name string) bool {
+	name, _, _ = strings.Cut(name, ".")
+	return name == l.mach.ABI.OtherISA
 }
 
 // commonSymbol checks a tentative definition: alignment in Value, bytes in Size.

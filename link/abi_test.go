@@ -66,6 +66,11 @@ func orOK(text string) string {
 	return "\n" + text
 }
 
+// mapping is a mapping symbol in the first section.
+func mapping(name string, value uint64) elfmake.Symbol {
+	return elfmake.Symbol{Name: name, Type: elf.STT_NOTYPE, Value: value}
+}
+
 // TestABIFacts: what objects say about themselves, in each way there is.
 func TestABIFacts(t *testing.T) {
 	arm := func(attributes string) elfmake.Section {
@@ -97,8 +102,11 @@ func TestABIFacts(t *testing.T) {
 		{"v7-M for v6-M", "armv6m", []elfmake.Section{code, arm("\x06\x0a\x07M")}, nil, "for Armv7-M"},
 		{"v8-M", "armv7emdp", []elfmake.Section{code, arm("\x06\x11\x07M")}, nil, "for Armv8-M Mainline"},
 		{"newer than us", "armv7emdp", []elfmake.Section{code, arm("\x06\x30\x07M")}, nil, "for Arm architecture 48"},
-		{"thumb of armv4t", "armv6m", []elfmake.Section{code, arm("\x06\x02\x08\x01\x09\x01")}, []elfmake.Symbol{local("$t", 0, 0)}, ""},
-		{"arm state", "armv6m", []elfmake.Section{code, arm("\x06\x02\x08\x01\x09\x01")}, []elfmake.Symbol{local("$t", 0, 0), local("$a", 0, 4)}, "a.o:(.text+0x4): code in ARM state"},
+		{"thumb of armv4t", "armv6m", []elfmake.Section{code, arm("\x06\x02\x08\x01\x09\x01")}, []elfmake.Symbol{mapping("$t", 0)}, ""},
+		{"arm state", "armv6m", []elfmake.Section{code, arm("\x06\x02\x08\x01\x09\x01")}, []elfmake.Symbol{mapping("$t", 0), mapping("$a", 4)}, "a.o:(.text+0x4): code in ARM state"},
+		{"arm state, with a suffix", "armv6m", []elfmake.Section{code, arm("\x06\x02\x08\x01\x09\x01")}, []elfmake.Symbol{mapping("$a.1", 4)}, "a.o:(.text+0x4): code in ARM state"},
+		{"a function with that name", "armv6m", []elfmake.Section{code, arm(m0)}, []elfmake.Symbol{{Name: "$a", Type: elf.STT_FUNC, Value: 1}, {Name: "$d", Type: elf.STT_FUNC, Value: 3}}, ""},
+		{"everybody's name", "armv6m", []elfmake.Section{code, arm(m0)}, []elfmake.Symbol{fn("$a", 0, 5)}, ""},
 		{"hard floats", "armv7m", []elfmake.Section{code, arm("\x06\x0a\x07M\x17\x03\x1c\x01")}, nil, "to pass floats in FPU registers"},
 		{"soft floats", "armv7emsp", []elfmake.Section{code, arm("\x06\x0d\x07M\x17\x03")}, nil, "to pass floats in core registers"},
 		{"hard floats without registers", "armv7emsp", []elfmake.Section{code, arm("\x06\x0d\x07M\x17\x03\x1c\x01")}, nil, "to pass floats in FPU registers of a core that has none"},

@@ -392,7 +392,7 @@ func (s *section) findEntries() bool {
 	functions := map[uint32]bool{}
 	for i := range s.obj.Symbols {
 		sym := &s.obj.Symbols[i]
-		if sym.Where != elfload.InSection || int(sym.Sect) != s.number || sym.Type() == elf.STT_SECTION || sym.Name == "" || sym.Name[0] == '$' && sym.Type() == elf.STT_NOTYPE {
+		if sym.Where != elfload.InSection || int(sym.Sect) != s.number || sym.Type() == elf.STT_SECTION || sym.Name == "" || sym.Mapping() {
 			continue
 		}
 		s.entries[uint32(sym.Value)] = true

@@ -51,7 +51,7 @@ func (r *Program) definitions(yield func(linkmap.Symbol) bool) {
 
 // isName reports whether a symbol names something of the program.
 func isName(s *elfload.Symbol) bool {
-	return s.Type() != elf.STT_SECTION && s.Type() != elf.STT_FILE && s.Name != "" && s.Name[0] != '$' && s.Name[0] != '.'
+	return s.Type() != elf.STT_SECTION && s.Type() != elf.STT_FILE && s.Name != "" && !s.Mapping() && s.Name[0] != '.'
 }
 
 func bindOf(s *elfload.Symbol) linkmap.Bind {
