@@ -2,10 +2,13 @@ package audit_test
 
 import (
 	"debug/elf"
+	"slices"
+	"strings"
 	"testing"
 
 	"mpyld/audit"
 	"mpyld/elfload"
+	"mpyld/fixtures/elfmake"
 	"mpyld/link"
 	"mpyld/mpyfile"
 	"mpyld/relocs/machines"
@@ -41,5 +44,44 @@ func TestEmptyInGroup(t *testing.T) {
 	in := &audit.Input{SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Machine: m, ABI: mpyfile.Latest, GCSections: true}
 	if err := audit.Check(in, audit.Output{Map: res.Map, File: res.File}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestCopyLeftOut: a local symbol of a group that is left out means a place in the copy that stays to tables for unwinders
+// alone (GNU ld: "defined in discarded section").
+func TestCopyLeftOut(t *testing.T) {
+	var a, b unit
+	code := a.section(".text", text, 4, 8)
+	a.symbol("mpy_init", elf.STB_GLOBAL, elf.STT_FUNC, code, 1, 8)
+	a.inline()
+	inside := b.symbol("inside", elf.STB_LOCAL, elf.STT_NOTYPE, 0, 2, 0)
+	b.inline()
+	frames := b.section(".ARM.extab", elf.SHF_ALLOC, 4, 8)
+	b.Sections[frames].Relocs = []elfmake.Reloc{{Type: 3, Sym: inside}, {Off: 4, Type: 3, Sym: inside}} // R_ARM_REL32
+	m := machines.For("armv7m")
+	in := &audit.Input{SourceName: "m.mpy", Machine: m, ABI: mpyfile.Latest, KeepUnwind: true}
+	for name, data := range map[string][]byte{"a.o": a.bytes(), "b.o": b.bytes()} {
+		obj, err := elfload.Load(name, data, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Objects = append(in.Objects, obj)
+	}
+	slices.SortFunc(in.Objects, func(a, b *elfload.Object) int { return strings.Compare(a.Name, b.Name) })
+	res, err := link.Link(link.Input{Objects: in.Objects, ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", KeepUnwind: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := audit.Output{Map: res.Map, File: res.File}
+	if err := audit.Check(in, out); err != nil {
+		t.Error(err)
+	}
+	f := &falsifier{in, &out}
+	for _, name := range []*string{&f.section("b.o", ".ARM.extab").Name, &f.objectSection("b.o", ".ARM.extab").Name} {
+		*name = ".rodata.table"
+	}
+	const want = "b.o:(.rodata.table+0x0): the map has a.o:(.text.inline+0x2) for inside, which is in a copy of a group that is left out: by the rules of groups, only tables for unwinders may refer to that"
+	if err := audit.Check(in, out); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("\n got %v\nwant %s", err, want)
 	}
 }

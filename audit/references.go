@@ -161,11 +161,16 @@ func (r *referrer) target(p *linkmap.Section, at place, b *elfload.Reloc, S uint
 	f := &r.files[at.file]
 	s := &f.Symbols[b.Sym]
 	m := r.symbolMeansIn(at.file, int32(b.Sym), s)
+	byCopy := m.kind == isSection && m.at.file != at.file && int(b.Sym) < f.Locals // it stands for the symbol's own section
+	if byCopy && !r.unwinds(p.Name) {
+		r.bad(p.At(uint64(b.Off)), "the map has %s for %s, which is in a copy of a group that is left out: by the rules of groups, only tables for unwinders may refer to that", r.shown(t), cmp.Or(t.Name, s.Name))
+		return
+	}
 	if m.kind == isNothing && s.Bind() == elf.STB_WEAK {
 		m.kind = isNull // who needs it was left out; it is an error where others are not
 	} else {
 		*found = sureOf(S)
-		if r.inTable(t) || r.otherMode(t, f, b.Sym) {
+		if byCopy || r.inTable(t) || r.otherMode(t, f, b.Sym) {
 			*found &^= 1 // it depends on the relocation
 		}
 	}

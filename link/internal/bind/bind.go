@@ -27,10 +27,10 @@ func (s *binder) bind(oi, si int, p *linkmap.Origin, off uint64, h *relocs.Howto
 	case idx == missing:
 		s.undefined(s.prog.Means(oi, si)).refer(s, oi, p, off)
 		return unusable
-	case idx == elsewhere:
-		dropped := s.definedIn(oi, si)
+	case idx == elsewhere, s.isTwin(idx, p):
+		obj, dropped := s.definedIn(oi, si)
 		s.errs.Add(p.At(off), "%s against %s, which is in section %s and not part of the module", h.Name, sym.Name, dropped.Name).
-			Note("%s", resolve.WhyDropped(dropped, s.prog.Machine))
+			Note("%s", s.prog.WhyDropped(obj, dropped))
 		return unusable
 	case idx < 0:
 		return unusable
@@ -186,7 +186,8 @@ func (s *binder) bindDef(d resolve.Def) int32 {
 		return s.add(linkmap.Target{Kind: linkmap.InSection, Name: sym.Name, Section: int32(d.Common)})
 	}
 	p := s.prog.SectionOf[d.Obj][sym.Sect]
-	if p == resolve.Discarded && s.prog.In.KeepUnwind {
+	twin := p == resolve.Discarded && s.prog.In.KeepUnwind
+	if twin {
 		p = s.prog.Kept(s.prog.Objects[d.Obj], sym.Sect)
 	}
 	switch {
@@ -194,16 +195,25 @@ func (s *binder) bindDef(d resolve.Def) int32 {
 		return elsewhere
 	case s.prog.Sections[p].Class == linkmap.Refused:
 		return unusable
+	case twin:
+		s.twins[int32(len(s.Targets))] = true
 	}
 	return s.add(linkmap.Target{Kind: linkmap.InSection, Name: sym.Name, Section: int32(p), Off: sym.Value, Mode: sym.Mode})
 }
 
-// definedIn returns the section that the definition of a symbol is in.
-func (s *binder) definedIn(oi, si int) *elfload.Section {
+// isTwin reports whether a Target is the copy of a group that stands for one which is left out, but not in a section
+// of tables for unwinders: all else would count bytes of another compiler's code.
+func (s *binder) isTwin(idx int32, p *linkmap.Origin) bool {
+	return s.twins[idx] && !resolve.HasPrefix(p.Name, s.prog.Machine.Unwind)
+}
+
+// definedIn returns the object and the section that the definition of a symbol is in.
+func (s *binder) definedIn(oi, si int) (*elfload.Object, *elfload.Section) {
 	if d, ok := s.definition(oi, si); ok {
 		oi, si = int(d.Obj), int(d.Sym)
 	}
-	return &s.prog.Objects[oi].Sections[s.prog.Objects[oi].Symbols[si].Sect]
+	obj := s.prog.Objects[oi]
+	return obj, &obj.Sections[obj.Symbols[si].Sect]
 }
 
 func (s *binder) add(r linkmap.Target) int32 {

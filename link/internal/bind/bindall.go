@@ -114,7 +114,7 @@ func (s *binder) bindQuickly(oi int, sec *elfload.Section, section int) (address
 		if ref < 0 {
 			return 0
 		}
-		if h.Branch && s.other[ref] || s.isBeyondTable(&s.Targets[ref], &r) {
+		if h.Branch && s.other[ref] || s.isBeyondTable(&s.Targets[ref], &r) || s.isTwin(ref, p) {
 			return 0
 		}
 		list = appendReloc(list, &r, ref)

@@ -51,6 +51,7 @@ type binder struct {
 	plain    bool      // nothing but objects defines names that they define
 	named    []int32   // by number of a name that is defined: as targetOf has it
 	undef    map[string]*undefined
+	twins    map[int32]bool // targets in the copy of a group that stands for one which is left out
 
 	recordsChecked map[int]bool     // by object
 	beyond         map[string]bool  // symbols reported to be beyond a word
@@ -61,7 +62,7 @@ type binder struct {
 // Relocs finds what each relocation refers to.
 func Relocs(prog *resolve.Program, errs *diag.List) *Bindings {
 	s := &binder{
-		prog: prog, errs: errs, undef: map[string]*undefined{}, beyond: map[string]bool{},
+		prog: prog, errs: errs, undef: map[string]*undefined{}, twins: map[int32]bool{}, beyond: map[string]bool{},
 		aliasTarget: map[string]int32{}, recordsChecked: map[int]bool{}, noValue: map[string]bool{},
 	}
 	s.Relocs = make([][]linkmap.Reloc, len(prog.Sections))

@@ -40,6 +40,18 @@ func (r *Program) Kept(obj *elfload.Object, sect int32) int32 {
 	return NoSection
 }
 
+// groupFor returns the object whose copy of a section's group is in; nil: it is in none.
+func (r *Program) groupFor(obj *elfload.Object, s *elfload.Section) *elfload.Object {
+	if s.Group < 0 {
+		return nil
+	}
+	g, ok := r.comdats[obj.Groups[s.Group].Signature]
+	if !ok {
+		return nil
+	}
+	return r.Objects[g.obj]
+}
+
 // Discarded marks a section of a COMDAT group that an earlier object has too.
 const Discarded = -2
 

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"debug/elf"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -28,11 +29,14 @@ var isTLS = &refusal{"thread-local variables", "MicroPython has no threads for n
 const ShfExclude = 0x80000000
 
 // WhyDropped is the remedy for a reference to a section that is not in the module.
-func WhyDropped(s *elfload.Section, m *relocs.Machine) string {
-	switch {
+func (r *Program) WhyDropped(obj *elfload.Object, s *elfload.Section) string {
+	switch kept := r.groupFor(obj, s); {
+	case kept != nil && kept != obj:
+		return fmt.Sprintf("%s has group %s too, the first copy of a group is in a module, and what is outside of it may only refer to its global symbols: pass %s in front of %s",
+			kept.Name, obj.Groups[s.Group].Signature, obj.Name, kept.Name)
 	case s.Flags&ShfExclude != 0:
 		return "the section is marked to be left out of links (SHF_EXCLUDE): take the flag e out of its .section directive"
-	case isUnwind(s, m):
+	case isUnwind(s, r.Machine):
 		return "it is a table for stack unwinders: --keep-unwind keeps these, -fno-exceptions makes none"
 	}
 	return "notes and debug information stay out of modules: remove what refers to them, or give the section another name"
