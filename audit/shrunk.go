@@ -178,9 +178,12 @@ func (c *shrunk) branches() {
 			code[i] = false
 		}
 	}
-	relocated := map[uint32]bool{}
+	relocated, padded := map[uint32]bool{}, map[uint32]bool{0: true}
 	for r := range sec.Relocs {
 		if r.Howto == nil || idle(r.Howto) {
+			if r.Howto != nil && r.Howto.Formula == relocs.Align {
+				padded[r.Off+uint32(r.A)] = true
+			}
 			continue
 		}
 		relocated[r.Off] = true
@@ -193,6 +196,7 @@ func (c *shrunk) branches() {
 			blank(d.From, d.To)
 		}
 	}
+	c.dataStays(code, padded)
 	for off := 0; off < len(code); {
 		if !code[off] {
 			off++
@@ -200,6 +204,9 @@ func (c *shrunk) branches() {
 		}
 		insn := c.in.Machine.Decode(sec.Data[off:])
 		to := int64(off) + insn.Target
+		if insn.Op == relocs.Address && !relocated[uint32(off)] {
+			c.bad(c.where(c.at, uint64(off)), "the map has shortened code in a section in which something counts from this instruction, which has no relocation")
+		}
 		if insn.Flow != relocs.FlowNext && insn.Target != 0 && !relocated[uint32(off)] && to >= 0 && to <= int64(len(code)) {
 			was := int64(c.was.Edits.Out(uint64(to))) - int64(c.was.Edits.Out(uint64(off)))
 			is := int64(c.is.Edits.Out(uint64(to))) - int64(c.is.Edits.Out(uint64(off)))
@@ -208,6 +215,20 @@ func (c *shrunk) branches() {
 			}
 		}
 		off += insn.Size
+	}
+}
+
+// dataStays checks that data between instructions is at multiples of 4 where it was: a relocation pads for that only
+// where its padding ends there.
+func (c *shrunk) dataStays(code []bool, padded map[uint32]bool) {
+	for off := range code {
+		if code[off] || off > 0 && !code[off-1] || padded[uint32(off)] || c.sec.Align%4 != 0 {
+			continue
+		}
+		was, is := c.was.Edits.Out(uint64(off)), c.is.Edits.Out(uint64(off))
+		if was&3 == 0 && is&3 != 0 {
+			c.bad(c.where(c.at, uint64(off)), "the map has shortened code in front of this data, which was at a multiple of 4 and is not now")
+		}
 	}
 }
 

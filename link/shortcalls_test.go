@@ -95,6 +95,14 @@ func (r *relaxable) apart(n int) {
 	r.section(".text.behind", 2)
 }
 
+// data adds a variable of 4 bytes between instructions.
+func (r *relaxable) data(name string, v uint64) {
+	r.label(name)
+	s := &r.Symbols[r.symbol(name)]
+	s.Type, s.Size = elf.STT_OBJECT, 4
+	r.code(4, v)
+}
+
 func (r *relaxable) ret() { r.code(2, 0x8082) }
 
 // align adds padding, as assemblers do.
@@ -324,6 +332,24 @@ var uncuttable = []struct {
 		r.reloc(rvJump, "mpy_init", 8)
 		r.code(2, 0xa001)
 	}, "the map has a.o:(.text) shortened between mpy_init and 8 bytes behind it, which this refers to"},
+	{"an instruction that something counts from without a relocation", func(r *relaxable) {
+		r.code(4, 0x0000_0297) // auipc t0, 0
+		r.code(2, 0x02c9)      // c.addi t0, 18: behind the call
+		r.call(callRA, "f")
+		r.code(2, 0x8282) // jr t0
+		r.nops(2)
+		r.ret()
+		r.label("f")
+		r.ret()
+	}, "the map has shortened code in a section in which something counts from this instruction, which has no relocation"},
+	{"data at a multiple of 4 without padding of a relocation", func(r *relaxable) {
+		r.call(callRA, "f")
+		r.ret()
+		r.nops(2)
+		r.data("number", 0x1234)
+		r.label("f")
+		r.ret()
+	}, "the map has shortened code in front of this data, which was at a multiple of 4 and is not now"},
 	{"no mark", func(r *relaxable) {
 		r.reloc(rvCall, "f", 0)
 		r.code(8, callRA)
@@ -367,6 +393,29 @@ func TestUncuttable(t *testing.T) {
 		res.Shrunk = map[*elfload.Object]*elfload.Object{obj: short}
 		if err := proved(m, obj, res); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %s", tt.name, err, tt.want)
+		}
+	}
+}
+
+// TestPaddedData: data with padding of a relocation in front of it stays at its multiple, and calls are shorter.
+func TestPaddedData(t *testing.T) {
+	m := machines.For("rv32imc")
+	r := newRelaxable(m)
+	r.call(callRA, "f")
+	r.ret()
+	r.align(8)
+	r.data("number", 0x1234)
+	r.label("f")
+	r.ret()
+	res, err := shortened(m, r.load(t, m))
+	if err != nil || sizesOfCalls(res) != "2" {
+		t.Fatalf("calls of %s bytes, want 2 (%v)", sizesOfCalls(res), err)
+	}
+	for _, short := range res.Shrunk {
+		for _, s := range short.Symbols {
+			if s.Name == "number" && s.Value != 8 {
+				t.Errorf("the number is at %d, want 8", s.Value)
+			}
 		}
 	}
 }

@@ -24,7 +24,8 @@ func (s spans) has(from, to uint32) bool {
 
 // fixed returns the spans of a section, as offsets in the object.
 func (c *Calls) fixed(s *section) spans {
-	list := c.swept(s)
+	carried, data := s.known()
+	list := append(c.swept(s, carried, data), c.aligned(s, data)...)
 	for i := range s.raw.Symbols {
 		if sym := &s.raw.Symbols[i]; sym.Sect == int32(s.sect) && sym.Value <= uint64(s.size) {
 			list = append(list, span{uint32(sym.Value), uint32(sym.Value)})
@@ -37,10 +38,10 @@ func (c *Calls) fixed(s *section) spans {
 	return s.withPadding(list).merged()
 }
 
-// swept finds the branches without relocations, and instructions that read the program counter.
-func (c *Calls) swept(s *section) (list spans) {
+// known returns where relocations have values, and which bytes are no instructions.
+func (s *section) known() (carried map[uint32]bool, data []bool) {
 	sec := &s.raw.Sections[s.sect]
-	carried, data := map[uint32]bool{}, make([]bool, len(sec.Data))
+	carried, data = map[uint32]bool{}, make([]bool, len(sec.Data))
 	mark := func(from, to uint32) {
 		for i := from; i < to && int(i) < len(data); i++ {
 			data[i] = true
@@ -60,6 +61,37 @@ func (c *Calls) swept(s *section) (list spans) {
 			mark(r.From, r.To)
 		}
 	}
+	return carried, data
+}
+
+// aligned finds what must stay in front of data, so that it is at multiples of what it was: where code is not to be
+// relaxed (.option norelax), GNU as pads for an alignment without a word to the linker.
+func (c *Calls) aligned(s *section, data []bool) (list spans) {
+	sec := &s.raw.Sections[s.sect]
+	if sec.Align < leastAlign {
+		return nil
+	}
+	padded := map[uint32]bool{} // by where padding ends that has a relocation
+	for r := range sec.Relocs {
+		if r.Howto != nil && r.Howto.Formula == relocs.Align {
+			padded[r.Off+uint32(r.A)] = true
+		}
+	}
+	edits := c.lay.Sections[s.section].Edits
+	for i := range data {
+		if data[i] && (i == 0 || !data[i-1]) && !padded[uint32(i)] && edits.Out(uint64(i))%leastAlign == 0 {
+			list = append(list, span{0, uint32(i)})
+		}
+	}
+	return list
+}
+
+// leastAlign is the smallest alignment that shorter instructions may take from what is behind them.
+const leastAlign = 4
+
+// swept finds the branches without relocations, and instructions that read the program counter.
+func (c *Calls) swept(s *section, carried map[uint32]bool, data []bool) (list spans) {
+	sec := &s.raw.Sections[s.sect]
 	for off := uint32(0); off < s.size; {
 		if data[off] {
 			off++
@@ -68,7 +100,7 @@ func (c *Calls) swept(s *section) (list spans) {
 		insn := c.prog.Machine.Decode(sec.Data[off:])
 		switch {
 		case carried[off]:
-		case insn.Op == relocs.Address && insn.Imm != 0: // where it is does not matter, what is elsewhere does
+		case insn.Op == relocs.Address: // something else counts from where it is
 			return spans{{0, s.size}}
 		case insn.Flow == relocs.FlowNext || insn.Target == 0:
 		case int64(off)+insn.Target < 0 || int64(off)+insn.Target > int64(s.size):
