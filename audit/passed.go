@@ -21,8 +21,9 @@ import (
 //	adds r0, r2           somebody looks at what f leaves in r2
 //	pop  {r4, pc}
 //
-// Saving on the stack is no look at a register, and moving to one that nothing looks at is saving, too. Of functions that
-// are not in the module, and of calls through registers, it is taken for granted that they keep to the standard.
+// Saving on the stack is no look at a register, if nobody reads what is got from there, and moving to one that nothing looks at is
+// saving, too. Of functions that are not in the module, and of calls through registers, it is taken for granted that they
+// keep to the standard; calls of the system change no register.
 
 // code is the code of a module's files.
 type code struct {
@@ -44,6 +45,7 @@ type codeStep struct {
 
 	sets    relocs.Registers // on every way to an end
 	reads   relocs.Registers // in the function, before it is set
+	fetches relocs.Registers // from the stack, to read it, of those that functions need not give back
 	leaves  relocs.Registers // as it is, to who reads it behind the end
 	changes relocs.Registers // of those that are the caller's
 	results relocs.Registers // that are read behind the ends to which it leads
@@ -191,7 +193,7 @@ func (c *code) lead(at place) {
 		s := &c.list[number]
 		behind := off + uint32(s.Size)
 		s.known = true
-		if next, ok := c.find(at, uint64(behind)); ok && !ends[behind] && (s.guarded || s.Flow.GoesOn()) {
+		if next, ok := c.find(at, uint64(behind)); ok && (s.guarded || s.Flow.GoesOn() && !(ends[behind] && c.calls(s))) {
 			s.after = append(s.after, next)
 		}
 		name := ""
@@ -271,8 +273,10 @@ func more(set *relocs.Registers, registers relocs.Registers) bool {
 	return *set != was
 }
 
-// calls reports whether an instruction calls a function, and not what jumps by way of a table.
-func (s *codeStep) calls() bool { return s.Flow == relocs.FlowCall && !s.inTable }
+// calls reports whether an instruction calls a function, and not what jumps by way of a table, nor the system.
+func (c *code) calls(s *codeStep) bool {
+	return s.Flow == relocs.FlowCall && !s.inTable && s.Writes&c.how.Link != 0
+}
 
 // returns reports whether an instruction may lead back to the caller, be it by a register that has the way back.
 func (s *codeStep) returns() bool {
@@ -291,9 +295,9 @@ func (c *code) settleSets(s *codeStep) bool {
 	}
 	switch {
 	case s.guarded:
-	case s.calls() && s.to != none:
+	case c.calls(s) && s.to != none:
 		sets |= s.Writes | c.list[s.to].sets
-	case s.calls():
+	case c.calls(s):
 		sets |= s.Writes | c.in.Machine.CallUses
 	default:
 		sets |= s.Writes
@@ -306,7 +310,7 @@ func (c *code) settleSets(s *codeStep) bool {
 // settleReads finds what is read, and what is changed, which may turn out to be more.
 func (c *code) settleReads(s *codeStep) bool {
 	callers := c.how.Saved &^ c.how.Stack
-	var reads, leaves, changes relocs.Registers
+	var reads, leaves, changes, fetches relocs.Registers
 	if s.returns() {
 		leaves = s.results
 	}
@@ -314,6 +318,7 @@ func (c *code) settleReads(s *codeStep) bool {
 		reads |= c.list[n].reads
 		leaves |= c.list[n].leaves
 		changes |= c.list[n].changes
+		fetches |= c.list[n].fetches
 	}
 	if !s.known {
 		reads, changes = ^relocs.Registers(0), callers
@@ -322,27 +327,33 @@ func (c *code) settleReads(s *codeStep) bool {
 	sets, looks, stack := s.Writes, s.Reads, c.how.Stack
 	changed, saved := s.Writes&callers, relocs.Registers(0)
 	switch {
-	case s.calls() && s.known && s.to != none:
+	case c.calls(s) && s.known && s.to != none:
 		f := &c.list[s.to]
 		again = more(&f.results, (reads|leaves)&c.in.Machine.CallUses&^c.how.Link)
 		looks |= f.reads &^ s.Writes
 		sets |= f.sets
 		changed |= f.changes
-	case s.calls() && s.known:
+	case c.calls(s) && s.known:
 		sets |= c.in.Machine.CallUses
 	case s.moves && !(reads | leaves).Has(int(s.Dst)):
 		looks, saved = 0, relocs.One(uint32(s.Src))
 	case s.moves:
 	case s.Reads&stack != 0 && s.Writes == stack && s.Sources != 0 && s.Sources&stack == 0: // onto the stack
 		looks, saved = stack, s.Sources
+		if fetches != 0 { // one of them, and nobody knows which
+			looks |= s.Sources
+		}
+		fetches &^= s.Sources
 	case s.Reads == stack && s.Writes&stack != 0: // from the stack
 		changed = 0
+		fetches |= (reads | leaves) & s.Writes & c.in.Machine.CallUses &^ c.how.Link
 	}
 	if s.guarded {
 		sets, saved = 0, 0
 	}
 	again = more(&s.reads, reads&^sets|looks) || again
 	again = more(&s.leaves, leaves&^sets) || again
+	again = more(&s.fetches, fetches) || again
 	return more(&s.changes, changes&^saved|changed) || again
 }
 
@@ -358,7 +369,7 @@ func (c *recoded) of(s *step) *codeStep {
 
 // changedBy returns what a function that an instruction calls changes of what is its caller's.
 func (c *recoded) changedBy(s *step) relocs.Registers {
-	if is := c.of(s); is.calls() && is.to != none {
+	if is := c.of(s); c.all.calls(is) && is.to != none {
 		return c.all.list[is.to].changes
 	}
 	return 0
@@ -372,7 +383,7 @@ func (c *recoded) lookedAt(s *step) relocs.Registers {
 		return is.results
 	case is.to == none:
 		return 0
-	case is.calls():
+	case c.all.calls(is):
 		return c.all.list[is.to].reads &^ is.Writes
 	case (s.Flow == relocs.FlowBranch || s.Flow == relocs.FlowGoto) && !c.staysHere(s):
 		return c.all.list[is.to].reads

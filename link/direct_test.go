@@ -29,6 +29,7 @@ type thumb struct {
 	other []uint16          // a function in another section
 	calls []thumbCall       // of that by the code, or the other way round
 	table bool              // that has a table of two bytes behind four
+	short uint64            // the bytes of it that it says it has; 0: all
 }
 
 type thumbCall struct {
@@ -94,8 +95,11 @@ func (c *thumb) object(t *testing.T, m *relocs.Machine) *elfload.Object {
 				o.Sections[0].Relocs[i].Sym += len(marks)
 			}
 		}
-		init := len(o.Symbols) - 1
-		o.Symbols = append(o.Symbols, elfmake.Symbol{Name: "other", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Sect: 2, Value: 1, Size: uint64(len(other.Data))})
+		init, size := len(o.Symbols)-1, uint64(len(other.Data))
+		if c.short > 0 {
+			size = c.short
+		}
+		o.Symbols = append(o.Symbols, elfmake.Symbol{Name: "other", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Sect: 2, Value: 1, Size: size})
 		for _, call := range c.calls {
 			in, to := 0, init+1
 			if call.back {
@@ -240,6 +244,11 @@ func TestPassedRegisters(t *testing.T) {
 		c.table = true
 		return c
 	}
+	short := func(c thumb, size uint64) thumb {
+		c.short = size
+		return c
+	}
+	const push2, pop1, pop2, call0, back0 = 0xb504, 0xbc02, 0xbc04, 0x4780, 0xbd00 // push {r2, lr}; pop {r1}; pop {r2}; blx r0; pop {pc}
 	for name, tt := range map[string]struct {
 		thumb
 		other []uint16
@@ -273,6 +282,21 @@ func TestPassedRegisters(t *testing.T) {
 		"it goes back, and nobody looks":      {back, []uint16{0xb500, bl1, bl2, look1, 0xbd00, nop}, 12},
 		"it goes on where nobody looks":       {tail, []uint16{look1, ret}, 12},
 		"it goes on where somebody looks":     {tail, []uint16{look2, ret}, 20},
+		// SVC and BKPT leave registers alone, but for what the system gives back.
+		"somebody looks behind the system":   {tail, []uint16{0xdf00 /* svc 0 */, look2, ret, nop}, 20},
+		"somebody looks behind the debugger": {tail, []uint16{0xbe00 /* bkpt 0 */, look2, ret, nop}, 20},
+		"somebody looks behind a function":   {tail, []uint16{push, call0, look2, pop}, 12},
+		// What functions do to registers is no matter to who has them on the stack.
+		"it is on the stack, and looked at":            {tail, []uint16{push2, call0, pop2, look2, back0, nop}, 20},
+		"it is on the stack, in another's name":        {tail, []uint16{push2, call0, pop1, look1, back0, nop}, 20},
+		"it is on the stack, and nobody looks":         {tail, []uint16{push2, call0, pop2, look1, back0, nop}, 12},
+		"it is on the stack, and overwritten":          {tail, []uint16{push2, call0, pop2, 0x2200 /* movs r2, #0 */, look2, back0}, 12},
+		"it is on the stack, and behind it are others": {tail, []uint16{push2, 0xb402 /* push {r1} */, call0, pop1, look1, pop2, look1, back0}, 12},
+		// What no call is at the end of goes on there, whatever the object says.
+		"one that goes on behind its end":    {short(tail, 2), []uint16{nop, look2, ret, nop}, 20},
+		"one whose last call goes nowhere":   {short(tail, 4), []uint16{0xf000, 0xf801 /* bl 1f */, look2, ret /* 1: */}, 12},
+		"one whose last call may not run":    {short(tail, 6), []uint16{0xbf08 /* it eq */, 0xf000, 0xf801, look2, ret, nop}, 20},
+		"one whose end the system runs past": {short(tail, 2), []uint16{0xdf00, look2, ret, nop}, 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, m := tt.thumb, machines.For("armv7m")

@@ -22,8 +22,9 @@ import (
 //
 // so in f, r4 and r2 have to be the same in front of the call as ever, and r2 in front of bx.
 //
-// To save a register on the stack is not to look at it, nor is to move it to one that nobody looks
-// at: then it is saved with that. Where nobody knows what runs, it is as the procedure call standard says.
+// To save a register on the stack is not to look at it, if what comes from there is looked at by nobody, nor is to move it to one
+// that nobody looks at: then it is saved with that. Where nobody knows what runs, it is as the procedure call standard
+// says, but for the system and debuggers (SVC, BKPT), which leave registers alone.
 
 // passed is what registers are passed from code to code, of a module.
 type passed struct {
@@ -48,6 +49,7 @@ type passing struct {
 
 	must   relocs.Registers // that all ways from here to an end set
 	looked relocs.Registers // whose values anything from here on looks at, up to the end of the function
+	popped relocs.Registers // of those that calls leave as they like, that get a value from the stack from here on, which is looked at
 	left   relocs.Registers // whose values are left behind the end, where somebody looks at them
 	set    relocs.Registers // of those that functions give back, that something from here on sets
 	wanted relocs.Registers // behind the ends that code gets to from here, somebody looks at these
@@ -181,7 +183,7 @@ func (p *passed) connect(section int32, nodes []passing) {
 		code := s.Data[off : off+uint32(min(n.Size, len(s.Data)-int(off)))]
 		behind := off + uint32(n.Size)
 		if n.Flow.GoesOn() || n.guarded { // what has a condition need not run
-			if next := p.nodeAt(section, int64(behind)); next >= 0 && !ends(behind) {
+			if next := p.nodeAt(section, int64(behind)); next >= 0 && !(p.isCall(n) && !n.guarded && ends(behind)) { // what is called may not come back
 				n.next = append(n.next, next)
 			}
 		}
@@ -238,6 +240,11 @@ func (p *passed) solve() {
 	}
 }
 
+// isCall reports whether an instruction calls a function, or what is instead of one: it leaves the way back in a register.
+func (p *passed) isCall(n *passing) bool {
+	return n.Flow == relocs.FlowCall && !n.tabled && n.Writes&p.how.Link != 0
+}
+
 // mayReturn reports whether an instruction may go back to the caller: also a jump through a register, which can have the way
 // back (`pop {r1}; bx r1`).
 func (n *passing) mayReturn() bool {
@@ -270,7 +277,7 @@ func (p *passed) findMust(n *passing) bool {
 		switch {
 		case n.call >= 0:
 			must |= p.nodes[n.call].must
-		case n.Flow == relocs.FlowCall && !n.tabled:
+		case p.isCall(n):
 			must |= p.Machine.CallUses
 		}
 	}
@@ -281,9 +288,10 @@ func (p *passed) findMust(n *passing) bool {
 
 // find finds what code from an instruction on looks at and sets, and reports whether that is more than it was.
 func (p *passed) find(n *passing) bool {
-	var looked, left, set relocs.Registers
+	var looked, left, set, popped relocs.Registers
 	for _, next := range n.next {
 		looked |= p.nodes[next].looked
+		popped |= p.nodes[next].popped
 		left |= p.nodes[next].left
 		set |= p.nodes[next].set
 	}
@@ -304,7 +312,7 @@ func (p *passed) find(n *passing) bool {
 		sets |= callee.set
 		wanted = (behind | left) & p.free &^ callee.wanted
 		callee.wanted |= wanted
-	case n.Flow == relocs.FlowCall && !n.tabled && !n.unknown:
+	case p.isCall(n) && !n.unknown:
 		gone |= p.Machine.CallUses
 	case n.move:
 		src, dst := relocs.One(uint32(n.Src)), relocs.One(uint32(n.Dst))
@@ -316,19 +324,24 @@ func (p *passed) find(n *passing) bool {
 		}
 	case n.Writes == p.how.Stack && n.Reads.Has(p.how.Stack.First()) && n.Sources != 0 && n.Sources&p.how.Stack == 0: // a push
 		reads = p.how.Stack
-		if !n.guarded {
+		if popped != 0 { // into whichever register: it is what one of these has
+			reads |= n.Sources
+		}
+		if popped &^= n.Sources; !n.guarded {
 			set &^= n.Sources
 		}
 	case n.Reads == p.how.Stack && n.Writes&p.how.Stack != 0: // a pop: it is given back
 		sets = 0
+		popped |= n.Writes & (looked | left) & p.free
 	}
 	if n.guarded {
 		gone = 0
 	}
 	looked, left = looked&^gone|reads, left&^gone
 	set |= sets
-	changed := looked|n.looked != n.looked || left|n.left != n.left || set|n.set != n.set || wanted != 0
+	changed := looked|n.looked != n.looked || left|n.left != n.left || set|n.set != n.set || popped|n.popped != n.popped || wanted != 0
 	n.looked |= looked
+	n.popped |= popped
 	n.left |= left
 	n.set |= set
 	return changed
