@@ -246,11 +246,12 @@ func (c *recoded) refers() {
 }
 
 // plain returns what takes the place of an instruction, without padding behind it. That may be anywhere but between
-// a condition and what it is for: tables are behind their jumps, or else it shows there.
+// a condition and what it is for: tables are behind their jumps, or else it shows there. An instruction of more bytes may end
+// in the same ones.
 func (c *recoded) plain(s *step) []byte {
 	next, ok := c.at[s.off+uint32(s.Size)]
-	was, nop := c.was.Data[s.off:s.off+uint32(s.Size)], c.how.Nop
-	if bytes.Equal(s.is, was) || !bytes.HasSuffix(s.is, nop) || ok && c.steps[next].guarded {
+	nop := c.how.Nop
+	if !bytes.HasSuffix(s.is, nop) || len(s.is) > len(nop) && c.in.Machine.Decode(s.is).Size == len(s.is) || bytes.Equal(s.is, c.was.Data[s.off:s.off+uint32(s.Size)]) || ok && c.steps[next].guarded {
 		return s.is
 	}
 	return s.is[:len(s.is)-len(nop)]
@@ -353,6 +354,12 @@ func leadsTo(b []byte, i int, kind relocs.JumpTable) int64 {
 // places in the code.
 func (c *recoded) accounted() {
 	for _, r := range c.data() {
+		for off := r.From &^ 3; off < c.tables[r.From]; off += 4 {
+			if c.loaded[off] {
+				c.wrong(off, "it is loaded, and a part of a table")
+				return
+			}
+		}
 		if c.tables[r.From] > 0 {
 			continue
 		}

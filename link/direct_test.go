@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"slices"
+	"strings"
 	"testing"
 
 	"mpyld/audit"
@@ -122,6 +123,14 @@ func TestDirectShapes(t *testing.T) {
 		ldr3, ldr2, add3, get3, ret, nop = 0x4b02, 0x4a03, 0x447b, 0x589b, 0x4770, 0x46c0
 	)
 	table := []thumbWord{{armBASEPREL, 4}, {armGOTBREL, 0}}
+	jumps := jumpsByTable
+	constant := jumps // of bytes that lead to instructions, too, and would be others then
+	constant.code = slices.Concat([]uint16{loadsConstant}, jumps.code[1:])
+	// ldr.w r4, [pc, #-1732], which is -1728 then, and ends like the padding of Armv6-M: f85f 46c0.
+	wide := thumb{
+		code:  slices.Concat([]uint16{0xe002 /* b 8 */, nop, 1, 0}, slices.Repeat([]uint16{0x3001}, 859), []uint16{0x4b03, 0x4a03, add3, get3, 0xf85f, 0x46c4, ret}),
+		words: []thumbWord{{armBASEPREL, 6}, {armGOTBREL, 0}}, marks: map[string]uint64{"$t": 0, "$d": 4, "$t.1": 8, "$d.1": 1740},
+	}
 	for name, c := range map[string]struct {
 		thumb
 		arch string // armv6m, if it is not said
@@ -153,6 +162,10 @@ func TestDirectShapes(t *testing.T) {
 		"a register that is not given back":  {thumb: thumb{code: []uint16{ldr3, 0x4c03 /* ldr r4, 16 */, add3, 0x591b /* ldr r3, [r3, r4] */, ret, nop}, words: table}, size: 20},
 		"a register that is":                 {thumb: thumb{code: []uint16{0xb510 /* push {r4, lr} */, 0x4b02, 0x4c02, add3, 0x591b, 0xbd10 /* pop {r4, pc} */}, words: []thumbWord{{armBASEPREL, 2}, {armGOTBREL, 0}}}, size: 12},
 		"a register that holds it for later": {thumb: thumb{code: []uint16{0x4a04, 0x4b02, add3, 0x4698 /* mov r8, r3 */, 0x4643 /* mov r3, r8 */, get3, ret, nop}, words: []thumbWord{{armBASEPREL, 8}, {armGOTBREL, 0}}}, size: 24},
+		"two words for the table":            {thumb: thumb{code: []uint16{0xb108 /* cbz r0, 6 */, 0x4b03, 0xe000 /* b 8 */, 0x4b03, 0x4a03, add3, get3, ret}, words: []thumbWord{{armBASEPREL, 2}, {armBASEPREL, 6}, {armGOTBREL, 0}}}, arch: "armv7m", size: 28},
+		"jumps by a table":                   {thumb: jumps, arch: "armv7m", size: 24},
+		"a constant behind a table":          {thumb: constant, arch: "armv7m", size: 36},
+		"padding in a wide instruction":      {thumb: wide, arch: "armv7m", size: 1740},
 		"a number that may be there for a call": {
 			thumb: thumb{
 				code:  []uint16{0x4b06, 0x447b, 0x681b, nop, 0xb510 /* push {r4, lr} */, 0xb100 /* cbz r0, behind */, 0x4c04 /* ldr r4, 32 */, 0xf7ff, 0xfffe, 0x4c03, 0x447c, 0x4b03, 0x58e0, 0xbd10},
@@ -182,6 +195,38 @@ func TestDirectShapes(t *testing.T) {
 				t.Errorf("%d bytes, want %d", got, c.size)
 			}
 		})
+	}
+}
+
+// jumpsByTable is code that goes on by a table of bytes; what is behind that gets shorter. loadsConstant instead of its first
+// instruction loads four of the bytes.
+var jumpsByTable = thumb{
+	code: []uint16{
+		0x46c0, 0x46c0, 0xe8df, 0xf000 /* tbb [pc, r0] */, 0x0804, 0x0804, 0x0804, 0x0408,
+		0x4b02, 0x4a03, 0x447b, 0x589b, 0x4770, 0x46c0,
+	},
+	words: []thumbWord{{armBASEPREL, 4}, {armGOTBREL, 0}}, marks: map[string]uint64{"$t": 0, "$d": 8, "$t.1": 16, "$d.1": 28},
+}
+
+const loadsConstant = 0x4902 // ldr r1, 12
+
+// TestConstantInTable: the second look refuses a table of jumps that code loads constants from, whoever makes the link: here
+// it loads none until then.
+func TestConstantInTable(t *testing.T) {
+	m := machines.For("armv7m")
+	obj := jumpsByTable.object(t, m)
+	in := link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Relax: 1 << relocs.DirectLoads}
+	res, err := link.Link(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := secondLook(&in, res, res.Direct); said != "" {
+		t.Fatal(said)
+	}
+	binary.LittleEndian.PutUint16(obj.Sections[1].Data, loadsConstant)
+	binary.LittleEndian.PutUint16(res.Direct[obj].Sections[1].Data, loadsConstant)
+	if said := secondLook(&in, res, res.Direct); !strings.Contains(said, "a part of a table") {
+		t.Errorf("the second look says %q", said)
 	}
 }
 

@@ -227,9 +227,14 @@ func (t *table) entry(data []byte, n int) int64 {
 	return 2 * v
 }
 
-// entries finds where a table leads.
+// tableLeads finds where a table leads. Constants right behind one belong to it as far as anybody can tell, but they are no distances.
 func (s *section) tableLeads(in *insn) bool {
 	t := in.table
+	for off := t.from &^ 3; off < t.to; off += 4 {
+		if s.words[off] != nil {
+			return false
+		}
+	}
 	n := int(t.to-t.from) / t.Entry
 	for k := range n {
 		if s.relocAt(t.from+uint32(k*t.Entry)) != nil {
@@ -366,12 +371,7 @@ func (s *section) accounted() bool {
 	}
 	for i := range s.insns {
 		if t := s.insns[i].table; t != nil {
-			for off := t.from; off < t.to; off++ {
-				if known[off] && off%4 == 0 && off-t.from < uint32(t.Entry) {
-					return false
-				}
-				known[off] = true
-			}
+			mark(t.from, t.to)
 		}
 	}
 	for _, r := range s.data() {

@@ -134,22 +134,21 @@ func (u *uses) findPlace(i int) bool {
 	src := int(u.insns[i].Src)
 	for _, k := range [...]kind{base, distance, slotPlace} {
 		list := u.only(i, src, k, false)
-		if list == nil || k != base && one(list) == nil {
+		w := one(list)
+		if w == nil {
 			continue
 		}
-		for _, w := range list {
-			// What it is counted from is the place of the instruction, which PC is ahead of.
-			if at := int64(w.off) - w.reloc.A - u.pc(i); k != distance && at != 0 {
-				return false
-			}
-			if !slices.Contains(u.places[w], i) {
-				u.places[w] = append(u.places[w], i)
-			}
-			if len(u.places[w]) > 1 {
-				u.keep[w] = true
-			}
+		// What it is counted from is the place of the instruction, which PC is ahead of.
+		if at := int64(w.off) - w.reloc.A - u.pc(i); k != distance && at != 0 {
+			return false
 		}
-		u.list = append(u.list, use{insn: i, words: list, table: -1})
+		if !slices.Contains(u.places[w], i) {
+			u.places[w] = append(u.places[w], i)
+		}
+		if len(u.places[w]) > 1 {
+			u.keep[w] = true
+		}
+		u.list = append(u.list, use{insn: i, words: []*word{w}, table: -1})
 		u.note(i, src)
 		return true
 	}
