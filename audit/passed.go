@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"debug/elf"
+	"maps"
 	"slices"
 
 	"mpyld/elfload"
@@ -32,6 +33,7 @@ type code struct {
 	list   []codeStep
 	byOff  map[place]map[uint32]int32 // by section and offset: the number of the instruction
 	firsts map[place][]int32          // by section: the instructions whose address something has
+	inside int32                      // an instruction that is none, which leads to those that are not the start of a function, or none
 }
 
 // codeStep is an instruction.
@@ -53,8 +55,9 @@ type codeStep struct {
 
 // readCode goes over the code of the module.
 func (a *audit) readCode() *code {
-	c := &code{audit: a, how: a.in.Machine.Direct, byOff: map[place]map[uint32]int32{}, firsts: map[place][]int32{}}
+	c := &code{audit: a, how: a.in.Machine.Direct, byOff: map[place]map[uint32]int32{}, firsts: map[place][]int32{}, inside: none}
 	var all []place
+	var inside []int32
 	for i := range a.files {
 		for s := range a.files[i].Sections {
 			if a.files[i].at[s] == none {
@@ -70,9 +73,13 @@ func (a *audit) readCode() *code {
 	for i := range a.files {
 		for s := range a.files[i].Sections {
 			if a.files[i].at[s] != none {
-				c.addresses(place{int32(i), int32(s)})
+				inside = append(inside, c.addresses(place{int32(i), int32(s)})...)
 			}
 		}
+	}
+	if len(inside) > 0 {
+		c.inside = int32(len(c.list))
+		c.list = append(c.list, codeStep{after: inside, to: none, known: true})
 	}
 	for _, at := range all {
 		c.lead(at)
@@ -127,24 +134,38 @@ func (c *code) find(at place, off uint64) (int32, bool) {
 	return n, ok && off>>32 == 0
 }
 
-// addresses notes what code the relocations of a section make addresses of.
-func (c *code) addresses(at place) {
-	for r := range c.section(at).Relocs {
+// addresses returns what instructions inside of functions the relocations of a section make addresses of, and notes all. A label
+// is named by its section, or it is of another type than functions are.
+func (c *code) addresses(at place) (inside []int32) {
+	sec := c.section(at)
+	for r := range sec.Relocs {
 		if r.Howto == nil || r.Howto.MarksOnly() || r.Howto.Branch {
 			continue
 		}
-		to, off, ok := c.symbolIn(int(at.file), r.Sym)
-		if r.Howto.Formula == relocs.Abs {
-			off += uint64(r.A) &^ uint64(c.in.Machine.ModeBits)
+		to, s, off, ok := c.symbolIn(int(at.file), r.Sym)
+		if !ok {
+			continue
 		}
-		if n, found := c.find(to, off); ok && found {
-			c.firsts[to] = append(c.firsts[to], n)
+		moved := *s
+		moved.Value = off
+		value, known := c.leadsInto(&moved, &r, sec.Flags&elf.SHF_EXECINSTR != 0)
+		var found []int32
+		if n, ok := c.find(to, value); ok && known {
+			found = []int32{n}
+		}
+		if !known {
+			found = slices.Collect(maps.Values(c.byOff[to]))
+		}
+		c.firsts[to] = append(c.firsts[to], found...)
+		if s.Type() != elf.STT_FUNC {
+			inside = append(inside, found...)
 		}
 	}
+	return inside
 }
 
-// symbolIn returns where in the files a symbol is that one refers to.
-func (c *code) symbolIn(file int, symbol uint32) (at place, off uint64, ok bool) {
+// symbolIn returns where in the files a symbol is that one refers to, and what defines it.
+func (c *code) symbolIn(file int, symbol uint32) (at place, s *elfload.Symbol, off uint64, ok bool) {
 	f := &c.files[file]
 	def := symbolAt{int32(file), int32(symbol)}
 	if n := int(symbol) - f.Locals; n >= 0 && f.names[n] >= 0 {
@@ -155,28 +176,28 @@ func (c *code) symbolIn(file int, symbol uint32) (at place, off uint64, ok bool)
 				break
 			}
 			if s.to.Symbol == "" {
-				return at, 0, false
+				return at, nil, 0, false
 			}
 			number, off = c.number(s.to.Symbol), off+s.to.Number
 		}
 		g, name := &c.globals[number], c.table.Name(number)
 		e, given := c.in.Externs[name]
 		if g.is != strong && g.is != weak || given && !e.Provide && !c.ownBusiness(name) {
-			return at, 0, false
+			return at, nil, 0, false
 		}
 		def = g.def
 	}
-	s := &c.asWritten(int(def.file)).Symbols[def.symbol]
+	s = &c.asWritten(int(def.file)).Symbols[def.symbol]
 	if s.Where != elfload.InSection {
-		return at, 0, false
+		return at, nil, 0, false
 	}
 	at = place{def.file, s.Sect}
 	if f := &c.files[def.file]; f.gone != nil && f.gone[s.Sect] {
 		if at, ok = c.twin(int32(def.file), s.Sect); !ok {
-			return at, 0, false
+			return at, nil, 0, false
 		}
 	}
-	return at, s.Value + off, true
+	return at, s, s.Value + off, true
 }
 
 // lead finds what may run behind the instructions of a section.
@@ -199,7 +220,7 @@ func (c *code) lead(at place) {
 		name := ""
 		if r := refs[off]; r != nil && r.Howto.Branch {
 			name = c.asWritten(int(at.file)).Symbols[r.Sym].Name
-			if to, value, ok := c.symbolIn(int(at.file), r.Sym); ok {
+			if to, _, value, ok := c.symbolIn(int(at.file), r.Sym); ok {
 				if n, ok := c.find(to, value+uint64(r.A-c.in.Machine.BranchA)); ok {
 					s.to = n
 				}
@@ -220,7 +241,9 @@ func (c *code) lead(at place) {
 		case s.Flow == relocs.FlowJump && entry > 0:
 			c.byTable(at, s, behind, relocs.JumpTable{Entry: entry})
 		case s.Flow == relocs.FlowJump:
-			s.after = append(s.after, c.firsts[at]...)
+			if s.after = append(s.after, c.firsts[at]...); c.inside != none {
+				s.after = append(s.after, c.inside)
+			}
 			s.known = c.how.Tail.Matches(code)
 		}
 	}
@@ -379,6 +402,8 @@ func (c *recoded) changedBy(s *step) relocs.Registers {
 func (c *recoded) lookedAt(s *step) relocs.Registers {
 	is := c.of(s)
 	switch {
+	case is.Flow == relocs.FlowJump && !is.inTable && c.all != nil && c.all.inside != none: // maybe into a function that it is a part of
+		return is.results | c.all.list[c.all.inside].reads
 	case is.returns():
 		return is.results
 	case is.to == none:

@@ -83,12 +83,9 @@ func (c *recoded) findEntries() {
 			if r.Howto == nil || r.Howto.MarksOnly() || s.Where != elfload.InSection || int(s.Sect) != c.number {
 				continue
 			}
-			to := s.Value
-			switch {
-			case r.Howto.Branch:
-				to += uint64(r.A - c.in.Machine.BranchA)
-			case r.Howto.Formula == relocs.Abs:
-				to = (to + uint64(r.A)) &^ uint64(c.in.Machine.ModeBits)
+			to, known := c.leadsInto(s, &r, c.wasIn.Sections[i].Flags&elf.SHF_EXECINSTR != 0)
+			if !known {
+				c.wrong(0, "code has the address of a place in there, and nobody knows of which")
 			}
 			c.entries[uint32(to)] = true
 			if !r.Howto.Branch && !functions[uint32(to)] {
@@ -101,6 +98,21 @@ func (c *recoded) findEntries() {
 			c.entries[s.target] = true
 		}
 	}
+}
+
+// leadsInto returns the place in a section of code that a relocation is about. What counts from an instruction has that in the
+// addend: then it is known if the symbol is the place.
+func (a *audit) leadsInto(s *elfload.Symbol, r *elfload.Reloc, inCode bool) (to uint64, known bool) {
+	sum := (s.Value + uint64(r.A)) &^ uint64(a.in.Machine.ModeBits)
+	switch f := r.Howto.Formula; {
+	case r.Howto.Branch:
+		return s.Value + uint64(r.A-a.in.Machine.BranchA), true
+	case f == relocs.Abs, f == relocs.FromGOT, f == relocs.PCRel && s.Type() == elf.STT_SECTION && !inCode:
+		return sum, true
+	case f == relocs.PCRel && s.Type() == elf.STT_SECTION:
+		return 0, false
+	}
+	return s.Value, true
 }
 
 // follow finds what registers hold in front of each instruction, and checks each with that.

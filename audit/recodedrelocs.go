@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 
 	"mpyld/elfload"
+	"mpyld/linkmap"
 	"mpyld/relocs"
 )
 
@@ -138,18 +139,43 @@ func (a *audit) countedInCode() {
 		p := &a.m.Sections[i]
 		for k := range p.Relocs {
 			b := &p.Relocs[k]
-			if b.Howto == nil || int(b.S) >= len(a.m.Targets) || b.A == 0 || b.Howto.Branch && b.A == a.in.Machine.BranchA || b.Howto.Formula == relocs.GOTBaseRel || b.Howto.Formula.NeedsSlot() {
+			if b.Howto == nil || int(b.S) >= len(a.m.Targets) {
 				continue
 			}
 			t := &a.m.Targets[b.S]
 			if !a.isInCode(t.Section) || t.Kind != 0 {
 				continue
 			}
-			if to := &a.m.Sections[t.Section]; !t.Local || t.Name != to.Name || t.Off != 0 {
+			to := &a.m.Sections[t.Section]
+			switch section := t.Local && t.Name == to.Name && t.Off == 0; {
+			case section:
+			case !a.countsNone(b) || !t.Local && a.isNumberBehind(t.Name):
 				a.bad(p.At(uint64(b.Off)), "the map has other instructions in %s, and this refers to a number of bytes behind %s", to.Name, t.Name)
+			case !b.Howto.Branch && t.Mode == 0:
+				a.bad(p.At(uint64(b.Off)), "the map has other instructions in %s, and this is the address of %s, from which others may be counted", to.Name, t.Name)
 			}
 		}
 	}
+}
+
+// countsNone reports whether a relocation refers to the place of its symbol, and not to one behind it.
+func (a *audit) countsNone(b *linkmap.Reloc) bool {
+	return b.A == 0 || b.Howto.Branch && b.A == a.in.Machine.BranchA || b.Howto.Formula == relocs.GOTBaseRel || b.Howto.Formula.NeedsSlot()
+}
+
+// isNumberBehind reports whether a name is set to another one plus a number, maybe by way of others.
+func (a *audit) isNumberBehind(name string) bool {
+	for range len(a.fixed) {
+		s := a.fixed[name]
+		if s == nil || s.to.Symbol == "" {
+			return false
+		}
+		if s.to.Number != 0 {
+			return true
+		}
+		name = s.to.Symbol
+	}
+	return false
 }
 
 // isInCode reports whether a section of the map has other instructions than its object's.

@@ -415,9 +415,15 @@ func (s *section) findEntries() bool {
 				s.entries[uint32(int64(sym.Value)+r.A-s.mach.BranchA)] = true
 				continue
 			}
-			off := uint32(int64(sym.Value)+r.A) &^ uint32(s.mach.Unit-1)
-			if r.Howto.Formula != relocs.Abs { // with what lies between the word and the place it counts from
-				off = uint32(sym.Value)
+			off := uint32(sym.Value)
+			switch {
+			case r.Howto.Formula == relocs.Abs || r.Howto.Formula == relocs.FromGOT:
+				off = uint32(int64(sym.Value)+r.A) &^ uint32(s.mach.Unit-1)
+			case r.Howto.Formula != relocs.PCRel || sym.Type() != elf.STT_SECTION: // of others, the addend has what lies between the word and the place it counts from
+			case s.obj.Sections[si].Flags&elf.SHF_EXECINSTR != 0:
+				return false // and that is an instruction
+			default:
+				off = uint32(r.A) &^ uint32(s.mach.Unit-1)
 			}
 			if s.entries[off] = true; !functions[off] {
 				return false

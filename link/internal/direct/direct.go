@@ -13,8 +13,6 @@
 package direct
 
 import (
-	"debug/elf"
-
 	"mpyld/elfload"
 	"mpyld/link/internal/resolve"
 	"mpyld/linkmap"
@@ -120,48 +118,51 @@ func usesPlaces(sec *elfload.Section) bool {
 }
 
 // refuse finds what is referred to by a number of bytes that nobody can tell from where: with a
-// symbol and an addend, or with an addend that has the place in it.
+// symbol and an addend, or with an addend that has the place in it; and what something has the address of a place in, that is the start of
+// no function (findEntries), also in another object. What names mean is what they are bound to.
 func (f *finder) refuse() {
 	uses := map[place]*uses{}
 	for _, c := range f.found {
 		uses[c.place] = c.uses
 	}
-	names := map[string]bool{}
-	for oi, obj := range f.prog.Objects {
-		for si := range obj.Sections {
-			if f.prog.SectionOf[oi][si] < 0 {
-				continue
-			}
-			u := uses[place{oi, si}]
-			for r := range obj.Sections[si].Relocs {
-				if r.Howto == nil || r.Howto.MarksOnly() {
-					continue
-				}
-				sym := &obj.Symbols[r.Sym]
-				if f.follows(u, &r, sym.Type() == elf.STT_SECTION) {
-					continue
-				}
-				if sym.Where == elfload.InSection {
-					f.refused[place{oi, int(sym.Sect)}] = true
-				}
-				if !sym.Local() {
-					names[sym.Name] = true
-				}
+	from := map[int32]place{}
+	for oi, of := range f.prog.SectionOf {
+		for si, n := range of {
+			if n >= 0 {
+				from[n] = place{oi, si}
 			}
 		}
 	}
-	for oi, obj := range f.prog.Objects {
-		for i := range obj.Symbols {
-			if s := &obj.Symbols[i]; s.Where == elfload.InSection && !s.Local() && names[s.Name] {
-				f.refused[place{oi, int(s.Sect)}] = true
+	for i := range f.m.Targets {
+		t := &f.m.Targets[i]
+		if a, ok := f.prog.Aliases[t.Name]; ok && !t.Local && t.Kind == linkmap.InSection && a.Offset != 0 {
+			f.refused[from[t.Section]] = true
+		}
+	}
+	for n := range f.m.Sections {
+		s := &f.m.Sections[n]
+		u := uses[from[int32(n)]]
+		for k := range s.Relocs {
+			b := &s.Relocs[k]
+			t := &f.m.Targets[b.S]
+			if t.Kind != linkmap.InSection || b.Howto == nil || b.Howto.MarksOnly() {
+				continue
+			}
+			if section := isStart(f.m, t); !f.follows(u, b, section) || !b.Howto.Branch && !section && t.Mode == 0 {
+				f.refused[from[t.Section]] = true
 			}
 		}
 	}
 }
 
+// isStart reports whether a target is the start of a section, from which places in it are counted.
+func isStart(m *linkmap.Map, t *linkmap.Target) bool {
+	return t.Kind == linkmap.InSection && t.Local && t.Off == 0 && t.Mode == 0 && t.Name == m.Sections[t.Section].Name
+}
+
 // follows reports whether a relocation means the same when what it refers to has moved. Objects follow with
 // offsets from a section's start (elfload), and of other symbols without an addend.
-func (f *finder) follows(u *uses, r *elfload.Reloc, section bool) bool {
+func (f *finder) follows(u *uses, r *linkmap.Reloc, section bool) bool {
 	switch {
 	case r.Howto.Branch:
 		return section || r.A == f.prog.Machine.BranchA

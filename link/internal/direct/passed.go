@@ -33,6 +33,7 @@ type passed struct {
 	nodes []passing
 	at    map[int32][]int32 // by section, and by offset in units: the number of the node plus one
 	taken map[int32][]int32 // by section: nodes whose address something has
+	part  int32             // the node in front of all of them that are no starts of functions, or -1
 	saved relocs.Registers  // that functions give back
 	free  relocs.Registers  // that calls leave as they like, without the link register
 }
@@ -57,7 +58,7 @@ type passing struct {
 
 // newPassed finds what registers are passed in a module.
 func newPassed(m *linkmap.Map) *passed {
-	p := &passed{Map: m, how: m.Machine.Direct, at: map[int32][]int32{}, taken: map[int32][]int32{}}
+	p := &passed{Map: m, how: m.Machine.Direct, at: map[int32][]int32{}, taken: map[int32][]int32{}, part: -1}
 	p.saved = p.how.Saved &^ p.how.Stack
 	p.free = m.Machine.CallUses &^ p.how.Link
 	var starts []int32 // by node: where its section's code starts; the last one: the end
@@ -114,8 +115,10 @@ func (p *passed) decode(section int32) {
 	}
 }
 
-// findTaken finds where jumps through registers may lead.
+// findTaken finds where jumps through registers may lead. A part of a function may be in another section than the jump, and
+// has registers of who jumps there: no symbol of a function is what something has the address of then.
 func (p *passed) findTaken() {
+	part := passing{call: -1}
 	for i := range p.Sections {
 		for k := range p.Sections[i].Relocs {
 			b := &p.Sections[i].Relocs[k]
@@ -123,12 +126,10 @@ func (p *passed) findTaken() {
 			if ref.Kind != linkmap.InSection || b.Howto.Branch {
 				continue
 			}
-			off := int64(ref.Off)
-			if b.Howto.Formula == relocs.Abs { // of others, the addend has what lies between the word and where it counts from
-				off += b.A &^ int64(p.Machine.ModeBits)
-			}
-			if n := p.nodeAt(ref.Section, off); n >= 0 {
-				p.taken[ref.Section] = append(p.taken[ref.Section], n)
+			nodes := p.placesOf(b, ref, p.Sections[i].Instructions)
+			p.taken[ref.Section] = append(p.taken[ref.Section], nodes...)
+			if ref.Mode == 0 {
+				part.next = append(part.next, nodes...)
 			}
 		}
 	}
@@ -136,6 +137,33 @@ func (p *passed) findTaken() {
 		slices.Sort(list)
 		p.taken[section] = slices.Compact(list)
 	}
+	if len(part.next) > 0 {
+		p.part = int32(len(p.nodes))
+		p.nodes = append(p.nodes, part)
+	}
+}
+
+// placesOf returns the instruction of which a relocation makes the address, or all that it may be.
+func (p *passed) placesOf(b *linkmap.Reloc, ref *linkmap.Target, inCode bool) (nodes []int32) {
+	off := int64(ref.Off)
+	switch {
+	case b.Howto.Formula == relocs.Abs || b.Howto.Formula == relocs.FromGOT:
+		off += b.A &^ int64(p.Machine.ModeBits)
+	case b.Howto.Formula != relocs.PCRel || !isStart(p.Map, ref): // the addend has what lies between the word and where it counts from
+	case inCode:
+		for _, n := range p.at[ref.Section] {
+			if n > 0 {
+				nodes = append(nodes, n-1)
+			}
+		}
+		return nodes
+	default:
+		off += b.A &^ int64(p.Machine.ModeBits)
+	}
+	if n := p.nodeAt(ref.Section, off); n >= 0 {
+		nodes = append(nodes, n)
+	}
+	return nodes
 }
 
 // relocAt returns the relocation at an offset of a section, or nil.
@@ -205,6 +233,9 @@ func (p *passed) connect(section int32, nodes []passing) {
 				break
 			}
 			n.next = append(n.next, p.taken[section]...)
+			if p.part >= 0 {
+				n.next = append(n.next, p.part)
+			}
 			n.unknown = !p.how.Tail.Matches(code)
 		}
 	}
@@ -367,6 +398,8 @@ func (p *passed) lookedAt(section int32, in *insn) relocs.Registers {
 	switch {
 	case n.call >= 0:
 		return p.nodes[n.call].looked &^ n.Writes
+	case n.Flow == relocs.FlowJump && !n.tabled && p.part >= 0:
+		return n.wanted | p.nodes[p.part].looked
 	case n.mayReturn():
 		return n.wanted
 	case n.Flow == relocs.FlowGoto || n.Flow == relocs.FlowBranch:
