@@ -358,6 +358,8 @@ func (c *code) settleReads(s *codeStep) bool {
 		changed |= f.changes
 	case c.calls(s) && s.known:
 		sets |= c.in.Machine.CallUses
+	case s.Flow == relocs.FlowStop: // who goes back does not care where that is
+		looks &^= c.how.Link
 	case s.moves && !(reads | leaves).Has(int(s.Dst)):
 		looks, saved = 0, relocs.One(uint32(s.Src))
 	case s.moves:
@@ -396,6 +398,12 @@ func (c *recoded) changedBy(s *step) relocs.Registers {
 		return c.all.list[is.to].changes
 	}
 	return 0
+}
+
+// countsFrom reports whether a function that an instruction calls reads the way back as a number.
+func (c *recoded) countsFrom(s *step) bool {
+	is := c.of(s)
+	return is.to != none && c.all.calls(is) && c.all.list[is.to].reads&c.how.Link != 0
 }
 
 // lookedAt returns what code elsewhere looks at to which an instruction leads.

@@ -299,6 +299,9 @@ func (c *recoded) added(h holds) holds {
 
 // checkStep checks what became of an instruction.
 func (c *recoded) checkStep(s *step, r *regs) {
+	if c.countsFrom(s) {
+		c.wrong(s.off, "what it calls may count from there")
+	}
 	is := c.plain(s)
 	switch {
 	case len(is) == 0:

@@ -338,9 +338,14 @@ func TestPassedRegisters(t *testing.T) {
 		"it is on the stack, and overwritten":          {tail, []uint16{push2, call0, pop2, 0x2200 /* movs r2, #0 */, look2, back0}, 12},
 		"it is on the stack, and behind it are others": {tail, []uint16{push2, 0xb402 /* push {r1} */, call0, pop1, look1, pop2, look1, back0}, 12},
 		// What no call is at the end of goes on there, whatever the object says.
-		"one that goes on behind its end":    {short(tail, 2), []uint16{nop, look2, ret, nop}, 20},
-		"one whose last call goes nowhere":   {short(tail, 4), []uint16{0xf000, 0xf801 /* bl 1f */, look2, ret /* 1: */}, 12},
-		"one whose last call may not run":    {short(tail, 6), []uint16{0xbf08 /* it eq */, 0xf000, 0xf801, look2, ret, nop}, 20},
+		"one that goes on behind its end":  {short(tail, 2), []uint16{nop, look2, ret, nop}, 20},
+		"one whose last call goes nowhere": {short(tail, 4), []uint16{0xf000, 0xf801 /* bl 1f */, look2, ret /* 1: */}, 12},
+		"one whose last call may not run":  {short(tail, 6), []uint16{0xbf08 /* it eq */, 0xf000, 0xf801, look2, ret, nop}, 20},
+		// It counts from where it is called, to data or other code there.
+		"one that looks at the way back":     {table, []uint16{0x4671 /* mov r1, lr */, look1, ret, nop}, 24},
+		"one that keeps the way back":        {table, []uint16{0x4671, 0x468e /* mov lr, r1 */, ret, nop}, 16},
+		"one that goes to one that looks":    {table, []uint16{0xe000 /* b 1f */, nop, 0x4671 /* 1: */, look1, ret, nop}, 24},
+		"one that has it again from r1":      {table, []uint16{0x4686 /* mov lr, r0 */, 0x4671, look1, ret}, 16},
 		"one whose end the system runs past": {short(tail, 2), []uint16{0xdf00, look2, ret, nop}, 20},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,6 +13,8 @@
 package direct
 
 import (
+	"slices"
+
 	"mpyld/elfload"
 	"mpyld/link/internal/resolve"
 	"mpyld/linkmap"
@@ -98,6 +100,9 @@ func (f *finder) object(oi int) {
 			f.passed = newPassed(f.m)
 		}
 		s.passed, s.linked = f.passed, n
+		if slices.ContainsFunc(s.insns, func(in insn) bool { return s.passed.countsFrom(n, &in) }) {
+			continue
+		}
 		u := findUses(newFlow(s))
 		if u.shared {
 			return // who else counts on the table is not known

@@ -345,6 +345,8 @@ func (p *passed) find(n *passing) bool {
 		callee.wanted |= wanted
 	case p.isCall(n) && !n.unknown:
 		gone |= p.Machine.CallUses
+	case n.Flow == relocs.FlowStop: // to go back is not to look where to
+		reads &^= p.how.Link
 	case n.move:
 		src, dst := relocs.One(uint32(n.Src)), relocs.One(uint32(n.Dst))
 		if dst&(behind|left) == 0 { // it is saved there, for a while
@@ -408,6 +410,13 @@ func (p *passed) lookedAt(section int32, in *insn) relocs.Registers {
 		}
 	}
 	return 0
+}
+
+// countsFrom reports whether a function that an instruction calls looks at where that is, and may count from there: to data
+// behind the call, or to other code.
+func (p *passed) countsFrom(section int32, in *insn) bool {
+	i := p.nodeAt(section, int64(in.off))
+	return i >= 0 && p.nodes[i].call >= 0 && p.nodes[p.nodes[i].call].looked&p.how.Link != 0
 }
 
 // setBy returns what a function sets that an instruction calls, and does not give back.
