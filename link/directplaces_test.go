@@ -149,6 +149,15 @@ func symbolNamed(obj *elfload.Object, name string) int {
 	return slices.IndexFunc(obj.Symbols, func(s elfload.Symbol) bool { return s.Name == name })
 }
 
+// TestDirectStays: a distance to a function is known in code that gets shorter. Where that code stays as it is, so does the function's.
+func TestDirectStays(t *testing.T) {
+	m := machines.For("armv7m")
+	for addend, size := range map[uint32]int{0: placedShort, 4: placedWhole} { // of a pointer to the code with the distance
+		p := placedCode{back: 0x4770, other: []uint16{0x4801 /* ldr r0, 8 */, 0x4478 /* add r0, pc */, 0x4770, 0x46c0}, by: placedSecond, word: 2, name: "other", pointer: addend}
+		linkedPlaces(t, &link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: p.objects(t, m), Relax: 1 << relocs.DirectLoads}, size)
+	}
+}
+
 // linkedPlaces links, and checks what is left of the first section.
 func linkedPlaces(t *testing.T, in *link.Input, size int) *link.Result {
 	t.Helper()

@@ -15,6 +15,7 @@ package direct
 import (
 	"slices"
 
+	"mpyld/edit"
 	"mpyld/elfload"
 	"mpyld/link/internal/resolve"
 	"mpyld/linkmap"
@@ -39,20 +40,20 @@ func Find(prog *resolve.Program, m *linkmap.Map) (found Found) {
 	if len(f.found) == 0 {
 		return found
 	}
-	f.refuse()
+	f.assemble()
+	for f.refuse() { // who refers to it may stay, too
+	}
 	cuts, held := map[int]elfload.Cuts{}, map[linkmap.SourceSection][]linkmap.Held{}
 	for _, c := range f.found {
 		if f.refused[c.place] {
 			continue
 		}
-		if edits := assemble(c.uses); edits != nil {
-			if cuts[c.object] == nil {
-				cuts[c.object] = elfload.Cuts{}
-			}
-			cuts[c.object][c.section] = edits
-			if prog.In.Sources {
-				held[linkmap.SourceSection{Object: c.object, Section: c.section}] = c.uses.held()
-			}
+		if cuts[c.object] == nil {
+			cuts[c.object] = elfload.Cuts{}
+		}
+		cuts[c.object][c.section] = c.edits
+		if prog.In.Sources {
+			held[linkmap.SourceSection{Object: c.object, Section: c.section}] = c.uses.held()
 		}
 	}
 	found = Found{map[int]*elfload.Object{}, held}
@@ -70,7 +71,8 @@ type place struct{ object, section int }
 // candidate is a section that is understood.
 type candidate struct {
 	place
-	uses *uses
+	uses  *uses
+	edits []edit.Edit
 }
 
 // finder carries the state of the pass.
@@ -107,7 +109,7 @@ func (f *finder) object(oi int) {
 		if u.shared {
 			return // who else counts on the table is not known
 		}
-		found = append(found, candidate{place{oi, si}, u})
+		found = append(found, candidate{place: place{oi, si}, uses: u})
 	}
 	f.found = append(f.found, found...)
 }
@@ -122,13 +124,28 @@ func usesPlaces(sec *elfload.Section) bool {
 	return false
 }
 
+// assemble makes the edits, and leaves sections out that there are none of: what these refer to by a distance is known of
+// others alone, in which the words are other ones.
+func (f *finder) assemble() {
+	list := f.found[:0]
+	for _, c := range f.found {
+		if c.edits = assemble(c.uses); c.edits != nil {
+			list = append(list, c)
+		}
+	}
+	f.found = list
+}
+
 // refuse finds what is referred to by a number of bytes that nobody can tell from where: with a
 // symbol and an addend, or with an addend that has the place in it; and what something has the address of a place in, that is the start of
-// no function (findEntries), also in another object. What names mean is what they are bound to.
-func (f *finder) refuse() {
+// no function (findEntries), also in another object. What names mean is what they are bound to. It reports whether there are sections
+// that it has found before to have other code.
+func (f *finder) refuse() bool {
 	uses := map[place]*uses{}
 	for _, c := range f.found {
-		uses[c.place] = c.uses
+		if !f.refused[c.place] {
+			uses[c.place] = c.uses
+		}
 	}
 	from := map[int32]place{}
 	for oi, of := range f.prog.SectionOf {
@@ -158,6 +175,7 @@ func (f *finder) refuse() {
 			}
 		}
 	}
+	return slices.ContainsFunc(f.found, func(c candidate) bool { return uses[c.place] != nil && f.refused[c.place] })
 }
 
 // isStart reports whether a target is the start of a section, from which places in it are counted.
