@@ -29,7 +29,8 @@ import (
 //	  .text.f!group=f f           of a COMDAT group; !part=f of one that is none
 //
 // Definitions are 4 bytes apart, or where @ says. What a section is follows from its name. *f is an
-// indirect function, which a loader would choose, ^f one of the other instruction set, and %f a label. Some links are of instructions, for one machine:
+// indirect function, which a loader would choose, ^f one of the other instruction set, %f a label,
+// and .$d a mapping symbol. Some links are of instructions, for one machine:
 //
 //	only armv7m
 //	file a.o

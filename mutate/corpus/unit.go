@@ -198,6 +198,9 @@ func (u *unit) define(section int, name string, off uint64) {
 		s.Value &^= uint64(u.m.ModeBits)
 		s.Type = elf.STT_NOTYPE
 	}
+	if strings.HasPrefix(name, ".$") {
+		s.Type, s.Value, s.Size = elf.STT_NOTYPE, off, 0
+	}
 	if i := u.find(s.Name); i >= 0 {
 		u.Symbols[i] = s // so far it was undefined
 		return
