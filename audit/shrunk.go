@@ -204,7 +204,7 @@ func (c *shrunk) branches() {
 		}
 		insn := c.in.Machine.Decode(sec.Data[off:])
 		to := int64(off) + insn.Target
-		if insn.Op == relocs.Address && !relocated[uint32(off)] {
+		if insn.Op == relocs.Address && !relocated[uint32(off)] && (insn.Imm != 0 || !c.losesPlace(off+insn.Size, insn.Writes)) {
 			c.bad(c.where(c.at, uint64(off)), "the map has shortened code in a section in which something counts from this instruction, which has no relocation")
 		}
 		if insn.Flow != relocs.FlowNext && insn.Target != 0 && !relocated[uint32(off)] && to >= 0 && to <= int64(len(code)) {
@@ -216,6 +216,16 @@ func (c *shrunk) branches() {
 		}
 		off += insn.Size
 	}
+}
+
+// losesPlace reports whether the instruction at an offset makes something else than a place of what alone it reads, and
+// leaves it in the same register.
+func (c *shrunk) losesPlace(off int, place relocs.Registers) bool {
+	if off >= len(c.sec.Data) {
+		return false
+	}
+	insn := c.in.Machine.Decode(c.sec.Data[off:])
+	return insn.Reads == place && insn.Writes == place && insn.Op == relocs.Other && insn.Flow == relocs.FlowNext && insn.Base < 0
 }
 
 // dataStays checks that data between instructions is at multiples of 4 where it was: a relocation pads for that only

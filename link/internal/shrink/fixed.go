@@ -100,7 +100,7 @@ func (c *Calls) swept(s *section, carried map[uint32]bool, data []bool) (list sp
 		insn := c.prog.Machine.Decode(sec.Data[off:])
 		switch {
 		case carried[off]:
-		case insn.Op == relocs.Address: // something else counts from where it is
+		case insn.Op == relocs.Address && (insn.Imm != 0 || !c.masks(&insn, sec.Data[off:])): // something else counts from where it is
 			return spans{{0, s.size}}
 		case insn.Flow == relocs.FlowNext || insn.Target == 0:
 		case int64(off)+insn.Target < 0 || int64(off)+insn.Target > int64(s.size):
@@ -112,6 +112,13 @@ func (c *Calls) swept(s *section, carried map[uint32]bool, data []bool) (list sp
 		off += uint32(insn.Size)
 	}
 	return list
+}
+
+// masks reports whether the instruction behind one that reads the program counter leaves no address of it: it
+// computes something else of that register alone, to the same one, such as how it is aligned.
+func (c *Calls) masks(insn *relocs.Insn, code []byte) bool {
+	next := c.prog.Machine.Decode(code[insn.Size:])
+	return next.Op == relocs.Other && next.Flow == relocs.FlowNext && next.Base < 0 && next.Reads == insn.Writes && next.Writes == insn.Writes
 }
 
 // counted has, by section of the map, what symbols plus numbers count, and places from a
