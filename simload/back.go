@@ -1,6 +1,9 @@
 package simload
 
 import (
+	"cmp"
+	"slices"
+
 	"mpyld/linkmap"
 	"mpyld/relocs"
 )
@@ -82,7 +85,7 @@ func (f *flow) explore(work []uint32) {
 
 // jump notes that from q code goes on wherever a table may lead. Tables of jumps
 // are for the code of their own section, and for what lies in another one, if the section has the
-// place, or refers to the table. One number stands for all jumps of a
+// place, or refers to the table, or if a branch leads from one to the other. One number stands for all jumps of a
 // section, so that their number and that of the places do not multiply.
 func (f *flow) jump(q uint32, reach func(to, from uint32)) {
 	p := f.owner(q)
@@ -93,15 +96,67 @@ func (f *flow) jump(q uint32, reach func(to, from uint32)) {
 	if !ok {
 		all = uint32(len(f.im.Text) + len(f.beyond))
 		f.jumpsOf[p], f.beyond = all, append(f.beyond, beyondText{})
-		for _, to := range f.taken {
-			if uint64(to) >= p.Addr && uint64(to) < p.Addr+p.Size {
-				reach(to, all)
-			}
-		}
+		f.takenIn(p, func(to uint32) { reach(to, all) })
 		f.jumpFar(p, all, reach)
+		for q := range f.branched()[p] {
+			before := f.mayFollow(f.jumpsInto(q, reach))
+			*before = append(*before, all)
+		}
 	}
 	before := f.mayFollow(all)
 	*before = append(*before, q)
+}
+
+// branched returns the sections that branches lead to from each, and those that they come from: a function may be in
+// several.
+func (f *flow) branched() map[*linkmap.Section]map[*linkmap.Section]bool {
+	if f.pieces != nil {
+		return f.pieces
+	}
+	f.pieces = map[*linkmap.Section]map[*linkmap.Section]bool{}
+	note := func(p, q *linkmap.Section) {
+		if f.pieces[p] == nil {
+			f.pieces[p] = map[*linkmap.Section]bool{}
+		}
+		f.pieces[p][q] = true
+	}
+	for i := range f.m.Sections {
+		p := &f.m.Sections[i]
+		for k := range p.Relocs {
+			b := &p.Relocs[k]
+			if b.Howto == nil || !b.Howto.Branch || int(b.S) >= len(f.m.Targets) || f.m.Targets[b.S].Kind != linkmap.InSection || uint64(b.Off) >= uint64(len(p.Data)) {
+				continue
+			}
+			q, flow := &f.m.Sections[f.m.Targets[b.S].Section], f.step(p.Data[b.Off:]).Flow
+			if p != q && (flow == relocs.FlowBranch || flow == relocs.FlowGoto) {
+				note(p, q)
+				note(q, p)
+			}
+		}
+	}
+	return f.pieces
+}
+
+// jumpsInto returns the number of the jumps from elsewhere to places of a section.
+func (f *flow) jumpsInto(q *linkmap.Section, reach func(to, from uint32)) uint32 {
+	into, ok := f.jumpsTo[q]
+	if !ok {
+		into = uint32(len(f.im.Text) + len(f.beyond))
+		f.jumpsTo[q], f.beyond = into, append(f.beyond, beyondText{})
+		f.takenIn(q, func(to uint32) { reach(to, into) })
+	}
+	return into
+}
+
+// takenIn calls visit with the places of a section whose addresses somebody has.
+func (f *flow) takenIn(p *linkmap.Section, visit func(to uint32)) {
+	first, _ := slices.BinarySearchFunc(f.taken, p.Addr, func(to uint32, addr uint64) int { return cmp.Compare(uint64(to), addr) })
+	for _, to := range f.taken[first:] {
+		if uint64(to) >= p.Addr+p.Size {
+			return
+		}
+		visit(to)
+	}
 }
 
 // back goes from an instruction to those that run before it. visit says of each whether

@@ -305,13 +305,15 @@ type flow struct {
 	takenBy  map[*linkmap.Section][]uint32 // those by the section that has the place
 	owner    func(at uint32) *linkmap.Section
 
-	jumpsOf map[*linkmap.Section]uint32                 // by section: what stands for its jumps through registers
-	jumpsBy map[*linkmap.Section]uint32                 // by section: what stands for jumps to the places that it has
-	beyond  []beyondText                                // what has numbers from the end of text on
-	visits  visits                                      // of shared code
-	alone   map[functionOf]bool                         // whether the function there leaves registers alone
-	entries map[uint32]bool                             // where functions start: code comes there from elsewhere
-	conds   map[*linkmap.Section]map[uint32]conditional // by section: of the instructions that have a condition
+	jumpsOf map[*linkmap.Section]uint32                    // by section: what stands for its jumps through registers
+	jumpsBy map[*linkmap.Section]uint32                    // by section: what stands for jumps to the places that it has
+	jumpsTo map[*linkmap.Section]uint32                    // by section: what stands for jumps from others to places in it
+	pieces  map[*linkmap.Section]map[*linkmap.Section]bool // by section: what branched found; nil: nobody asked yet
+	beyond  []beyondText                                   // what has numbers from the end of text on
+	visits  visits                                         // of shared code
+	alone   map[functionOf]bool                            // whether the function there leaves registers alone
+	entries map[uint32]bool                                // where functions start: code comes there from elsewhere
+	conds   map[*linkmap.Section]map[uint32]conditional    // by section: of the instructions that have a condition
 	origins *origins
 }
 
@@ -339,7 +341,7 @@ func (v *verifier) flowOf(im *Image) *flow {
 	f := &flow{
 		im: im, machine: v.m.Machine, step: v.m.Machine.Decode, owner: func(at uint32) *linkmap.Section { return v.owner(mpyfile.Text, uint64(at)) }, starts: map[uint32]bool{},
 		marks: map[uint32]*linkmap.Reloc{}, upper: map[uint32]int32{}, uppersIn: map[upperIn]map[int32][]uint32{}, register: map[uint32]int{}, used: map[uint32]bool{},
-		m: v.m, jumpsBy: map[*linkmap.Section]uint32{}, takenBy: map[*linkmap.Section][]uint32{},
+		m: v.m, jumpsBy: map[*linkmap.Section]uint32{}, jumpsTo: map[*linkmap.Section]uint32{}, takenBy: map[*linkmap.Section][]uint32{},
 		jumpsOf: map[*linkmap.Section]uint32{}, visits: newVisits(), alone: map[functionOf]bool{}, entries: map[uint32]bool{}, conds: map[*linkmap.Section]map[uint32]conditional{},
 	}
 	f.unit = uint32(v.m.Machine.Unit)

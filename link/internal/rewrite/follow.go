@@ -13,8 +13,9 @@ import (
 
 // What runs after an instruction is the one behind it, or where it jumps to: through
 // registers, to all places in its section whose address the module has, and to those in others
-// whose address its section has, or a table that it refers to: compilers put parts of a function
-// that rarely run into another section.
+// whose address its section has, or a table that it refers to, or that a branch leads to or comes from: compilers
+// put parts of a function that rarely run into another section, and the table's address may be in a register there.
+// Where functions start code comes to by calls, with nothing in registers but arguments.
 //
 //	beqz a1, 1f     the next one, or 1
 //	jr   t3         2, which a table has
@@ -105,10 +106,39 @@ func (w *rewriter) jumpsTo(section int32) []insnAt {
 			elsewhere(ref.Section)
 		}
 	}
+	for _, part := range w.partsBeside(section) {
+		w.steps += len(w.labels[part])
+		to = append(to, w.labels[part]...)
+	}
 	slices.SortFunc(to, func(a, b insnAt) int { return cmp.Or(cmp.Compare(a.section, b.section), cmp.Compare(a.off, b.off)) })
 	to = slices.Compact(to)
 	w.jumps[section] = to
 	return to
+}
+
+// partsBeside returns the other sections to which a branch leads from one, or from which one leads to it: a
+// function's code may be in all of these. It looks at the whole module once.
+func (w *rewriter) partsBeside(section int32) []int32 {
+	if w.beside == nil {
+		w.beside = map[int32][]int32{}
+		for i := range w.bound.Relocs {
+			for k := range w.bound.Relocs[i] {
+				b := &w.bound.Relocs[i][k]
+				to := w.bound.Targets[b.S].Section
+				if !b.Howto.Branch || w.bound.Targets[b.S].Kind != linkmap.InSection || to == int32(i) || !w.prog.Sections[i].Instructions {
+					continue
+				}
+				if step := w.step(insnAt{int32(i), b.Off}); step.Flow == relocs.FlowBranch || step.Flow == relocs.FlowGoto {
+					w.beside[int32(i)], w.beside[to] = append(w.beside[int32(i)], to), append(w.beside[to], int32(i))
+				}
+			}
+		}
+		for i, parts := range w.beside {
+			slices.Sort(parts)
+			w.beside[i] = slices.Compact(parts)
+		}
+	}
+	return w.beside[section]
 }
 
 // target returns where a branch goes, if that is in code of the module.
@@ -140,7 +170,7 @@ func within(p *linkmap.Origin, section int32, off int64) (insnAt, bool) {
 // of: where jumps through registers may go. It looks at the whole module once.
 func (w *rewriter) addressTaken(section int32) []uint32 {
 	if w.taken == nil {
-		w.taken, w.takenBy = map[int32][]uint32{}, map[int32][]insnAt{}
+		w.taken, w.takenBy, w.labels = map[int32][]uint32{}, map[int32][]insnAt{}, map[int32][]insnAt{}
 		starts := w.functionStarts()
 		for i := range w.bound.Relocs {
 			for k := range w.bound.Relocs[i] {
@@ -155,8 +185,9 @@ func (w *rewriter) addressTaken(section int32) []uint32 {
 				}
 				if to, ok := within(&w.prog.Sections[ref.Section], int32(ref.Section), off); ok {
 					w.taken[to.section] = append(w.taken[to.section], to.off)
-					if !starts[to] {
+					if !starts[function{to, ref.Name}] {
 						w.takenBy[int32(i)] = append(w.takenBy[int32(i)], to)
+						w.labels[to.section] = append(w.labels[to.section], to)
 					}
 				}
 			}
@@ -169,9 +200,15 @@ func (w *rewriter) addressTaken(section int32) []uint32 {
 	return w.taken[section]
 }
 
+// function is where one starts, and its name: another name for the place is that of a label.
+type function struct {
+	insnAt
+	name string
+}
+
 // functionStarts returns where functions start, which code comes to by calls.
-func (w *rewriter) functionStarts() map[insnAt]bool {
-	starts := map[insnAt]bool{}
+func (w *rewriter) functionStarts() map[function]bool {
+	starts := map[function]bool{}
 	for oi, obj := range w.prog.Objects {
 		for k := range obj.Symbols {
 			sym := &obj.Symbols[k]
@@ -179,7 +216,7 @@ func (w *rewriter) functionStarts() map[insnAt]bool {
 				continue
 			}
 			if i := w.prog.SectionOf[oi][sym.Sect]; i >= 0 {
-				starts[insnAt{i, uint32(sym.Value)}] = true
+				starts[function{insnAt{i, uint32(sym.Value)}, sym.Name}] = true
 			}
 		}
 	}

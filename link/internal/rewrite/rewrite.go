@@ -92,7 +92,9 @@ type rewriter struct {
 	Plan
 
 	taken      map[int32][]uint32 // by section: offsets whose address data has
-	takenBy    map[int32][]insnAt // by section: places in code whose address it has, where no function starts
+	takenBy    map[int32][]insnAt // by section: places in code whose address it has, but by the name of a function
+	labels     map[int32][]insnAt // those by the section that they are in
+	beside     map[int32][]int32  // by section: those to which a branch leads from it, or back; nil: nobody asked yet
 	jumps      map[int32][]insnAt // by section: what jumpsTo found
 	steps      int                // instructions looked at
 	maxSteps   int                // before giving up
