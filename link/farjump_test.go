@@ -19,6 +19,7 @@ func TestJumpToAnotherSection(t *testing.T) {
 		luiA5, lwA5   = 0x000007b7, 0x0007a783             // lui a5, x; lw a5, x(a5)
 		jr, ret       = 0x00078067, 0x00008067             // jr a5; ret
 		bnez, j       = 0x00051063, 0x0000006f             // bnez a0, x; j x
+		addiS0        = 0x00040413                         // addi s0, s0, x
 	)
 	hi, lo, word := uint32(elf.R_RISCV_HI20), uint32(elf.R_RISCV_LO12_I), uint32(elf.R_RISCV_32)
 	branch, jal := uint32(elf.R_RISCV_BRANCH), uint32(elf.R_RISCV_JAL)
@@ -54,6 +55,9 @@ func TestJumpToAnotherSection(t *testing.T) {
 		{"by a table of another function, and a call leads there", []uint32{lui, luiA5, lwA5, jr, lw, ret, j | 1<<7}, []elfmake.Reloc{
 			{Off: 0, Type: hi, Sym: x}, {Off: 4, Type: hi, Sym: x}, {Off: 8, Type: lo, Sym: x}, {Off: 16, Type: lo, Sym: x}, {Off: 24, Type: jal, Sym: cold},
 		}, []elfmake.Reloc{{Off: 0, Type: word, Sym: 0, A: 16}, {Off: 4, Type: word, Sym: cold, A: 4}}, nil, nil, 0, 24},
+		{"with a whole address in the register", []uint32{lui, luiA5, lwA5, jr, lw, ret, lui, addiS0, jr}, []elfmake.Reloc{
+			{Off: 0, Type: hi, Sym: x}, {Off: 4, Type: hi, Sym: table}, {Off: 8, Type: lo, Sym: table}, {Off: 16, Type: lo, Sym: x}, {Off: 24, Type: hi, Sym: x}, {Off: 28, Type: lo, Sym: x},
+		}, []elfmake.Reloc{{Off: 0, Type: word, Sym: 0, A: 16}, {Off: 4, Type: word, Sym: 0, A: 24}}, nil, nil, 0, 0},
 		{"to where the part starts that is a function to the assembler", []uint32{lui, luiA5, lwA5, jr, lui, j}, []elfmake.Reloc{
 			{Off: 0, Type: hi, Sym: x}, {Off: 4, Type: hi, Sym: table}, {Off: 8, Type: lo, Sym: table}, {Off: 16, Type: hi, Sym: x}, {Off: 20, Type: jal, Sym: cold},
 		}, []elfmake.Reloc{{Off: 0, Type: word, Sym: 0, A: 16}, {Off: 4, Type: word, Sym: cold}}, []uint32{lw, ret}, []elfmake.Reloc{{Off: 0, Type: lo, Sym: x}}, 2, 0},

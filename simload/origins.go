@@ -6,6 +6,7 @@ import (
 
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
+	"mpyld/relocs"
 )
 
 // The origins of a register are the values that it may have from upper parts of addresses.
@@ -190,6 +191,9 @@ func (o *origins) comesFrom(s state) (from []state, loose []int32) {
 		if i := o.f.upper[at]; i > 0 {
 			loose = append(loose, i)
 			continue
+		}
+		if mark := o.f.marks[at]; mark != nil && mark.By.Part == relocs.Lower {
+			continue // a whole address, or what is there: no part is left in it
 		}
 		for all := e.sources; all != 0; all &= all - 1 {
 			from = append(from, state{q, location(all.First())})
