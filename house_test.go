@@ -110,7 +110,7 @@ var imports = map[string]string{
 	"ldscript":                   "diag",
 	"supportlib":                 "elfload relocs",
 	"supportlib/build":           "fixtures fixtures/elfmake relocs/machines",
-	"mutate":                     "", // for developers alone
+	"mutate":                     "parallel", // for developers alone
 	"mutate/links":               "mutate/corpus",
 	"mutate/corpus":              "mpyld diag fixtures fixtures/elfmake fixtures/ldcases mpyfile parallel relocs relocs/machines target",
 	"bench":                      "audit elfload fixtures fixtures/elfmake fixtures/modules link mpyfile mpyld mpytree mpywriter parallel relocs/machines simload size target",
