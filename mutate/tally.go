@@ -100,7 +100,7 @@ func parseVerdict(s string) (v verdict, ok bool) {
 
 // tally counts who noticed.
 type tally struct {
-	houses   *houses
+	houses *houses
 
 	harmless []mutant
 	right    []mutant // in the linker: there is no wrong module for verify to see
