@@ -209,10 +209,11 @@ func (o *origins) comesFrom(s state) (from []state, loose []int32) {
 }
 
 // before1 goes back from an instruction as long as it does not set a location and only one is
-// before it, but not too far: those who ask from places nearby share states.
+// before it, but not too far: those who ask from places nearby share states, and nothing needs to
+// lead into a loop.
 func (f *flow) before1(q uint32, s state) uint32 {
 	const far = 64
-	for q != s.at && q/f.unit%far != 0 && len(f.ahead(q)) == 1 {
+	for n := 0; n < far && q != s.at && q/f.unit%far != 0 && len(f.ahead(q)) == 1; n++ {
 		if e, _ := f.effectOf(q); e == nil || e.sets(s.loc) {
 			break
 		}
