@@ -31,6 +31,14 @@ func newLab(mutants []mutant, h *houses) (l *lab, err error) {
 	if l.packages, err = testPackages(); err != nil {
 		return nil, err
 	}
+	for i := range mutants {
+		own := ownTests(mutants[i].file)
+		for k := range l.packages {
+			if own(l.packages[k].dir) {
+				l.packages[k].noticed.Add(1)
+			}
+		}
+	}
 	if l.dir, err = os.MkdirTemp("", "mutate"); err != nil {
 		return nil, err
 	}

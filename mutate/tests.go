@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -31,6 +32,7 @@ import (
 type testPackage struct {
 	dir, path string
 	deps      map[string]bool // what its tests are made of, by import path
+	noticed   *atomic.Int32   // mistakes that its tests noticed
 }
 
 // tests are a package's tests.
@@ -136,37 +138,53 @@ func (l *lab) passes(mutant int, t *tests, some []test) bool {
 }
 
 // fails reports whether tests fail with a mistake of a build: those of the packages that a choice
-// takes.
+// takes. What noticed most mistakes so far is asked first, or at the start what most are in.
 func (l *lab) fails(b *build, mutant, number int, choice func(dir string) bool) (bool, error) {
 	pkg := importPath(l.mutants[number-1].file)
-	for _, p := range l.packages {
-		if !choice(p.dir) || !p.deps[pkg] {
-			continue
+	var chosen []*testPackage
+	for i := range l.packages {
+		if p := &l.packages[i]; choice(p.dir) && p.deps[pkg] {
+			chosen = append(chosen, p)
 		}
-		right, err := l.all.tests[p.dir]()
+	}
+	slices.SortStableFunc(chosen, func(p, q *testPackage) int { return int(q.noticed.Load() - p.noticed.Load()) })
+	for _, p := range chosen {
+		failed, err := l.failsIn(p, b, mutant, number)
 		if err != nil {
 			return false, err
 		}
-		t := right
-		some := slices.Clone(right.list)
-		if b != l.all {
-			t, err = b.tests[p.dir]()
-		} else if function, ok := l.function[number]; ok {
-			some = slices.DeleteFunc(some, func(one test) bool { return !one.calls[function] })
+		if failed {
+			p.noticed.Add(1)
+			return true, nil
 		}
-		if err != nil {
-			return false, err
+	}
+	return false, nil
+}
+
+// failsIn reports whether tests of a package fail: those that call the function that the mistake is in, or all.
+func (l *lab) failsIn(p *testPackage, b *build, mutant, number int) (bool, error) {
+	t, err := l.all.tests[p.dir]()
+	if err != nil {
+		return false, err
+	}
+	some := slices.Clone(t.list)
+	if b != l.all {
+		t, err = b.tests[p.dir]()
+	} else if function, ok := l.function[number]; ok {
+		some = slices.DeleteFunc(some, func(one test) bool { return !one.calls[function] })
+	}
+	if err != nil {
+		return false, err
+	}
+	for len(some) > 0 {
+		n := 1
+		for total := some[0].time; n < len(some) && total < quick; n++ {
+			total += some[n].time
 		}
-		for len(some) > 0 {
-			n := 1
-			for total := some[0].time; n < len(some) && total < quick; n++ {
-				total += some[n].time
-			}
-			if !l.passes(mutant, t, some[:n]) {
-				return true, nil
-			}
-			some = some[n:]
+		if !l.passes(mutant, t, some[:n]) {
+			return true, nil
 		}
+		some = some[n:]
 	}
 	return false, nil
 }
@@ -192,7 +210,7 @@ func testPackages() (list []testPackage, err error) {
 		if !is || pkg == module+"/mutate/corpus" {
 			continue
 		}
-		p := testPackage{dir: strings.TrimPrefix(strings.TrimPrefix(pkg, module), "/"), path: dirs[pkg], deps: map[string]bool{}}
+		p := testPackage{dir: strings.TrimPrefix(strings.TrimPrefix(pkg, module), "/"), path: dirs[pkg], deps: map[string]bool{}, noticed: new(atomic.Int32)}
 		for _, dep := range words[1:] {
 			p.deps[dep] = true
 		}
