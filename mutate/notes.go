@@ -16,25 +16,34 @@ type notes struct {
 	seen map[string]verdict
 }
 
-func openNotes(name string) (*notes, error) {
-	n := &notes{seen: map[string]verdict{}}
+func openNotes(name string) (n *notes, err error) {
+	n = &notes{}
 	if name == "" {
 		return n, nil
 	}
-	text, err := os.ReadFile(name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if n.seen, err = readNotes(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	n.file, err = os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	return n, err
+}
+
+// readNotes returns what a file has of mutants, by title.
+func readNotes(name string) (map[string]verdict, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]verdict{}
 	for line := range bytes.Lines(text) {
 		said, title, _ := strings.Cut(strings.TrimSuffix(string(line), "\n"), "\t")
 		v, ok := parseVerdict(said)
 		if !ok {
 			return nil, fmt.Errorf("%s has a line that is no result: %q", name, line)
 		}
-		n.seen[title] = v
+		seen[title] = v
 	}
-	n.file, err = os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
-	return n, err
+	return seen, nil
 }
 
 func (n *notes) has(m *mutant) (verdict, bool) {

@@ -189,22 +189,31 @@ func (t *tally) String() string {
 	list("of no module that comes out", t.right)
 	list("nobody noticed", t.missed)
 	b.WriteString("\n" + t.table())
-	all, missed := 0, 0
-	for _, p := range parts {
-		all += t.parts[p].harmful()
-		missed += t.parts[p].by[byNobody]
-	}
-	linker, noticed := t.parts[ofLinker].harmful(), t.parts[ofLinker].by[byVerify]
-	both := t.parts[ofBoth]
+	linker, both := t.parts[ofLinker], t.parts[ofBoth]
 	fmt.Fprintf(&b, `
 verify counts what is in the linker alone: the check cannot notice mistakes of
 its own, and what it shares with the linker it may believe. Of these %d, %d
 only refuse good links, and %d are of no module that comes out. Counted with all
 these, and with what is shared, verify notices %s.
 
-`, linker, t.refuses, len(t.right), percent(noticed+both.by[byVerify], linker+both.harmful()))
-	fmt.Fprintf(&b, "verify: %s\nall: %s\n", percent(noticed, linker-t.refuses-len(t.right)), percent(all-missed, all))
-	return b.String()
+`, linker.harmful(), t.refuses, len(t.right), percent(linker.by[byVerify]+both.by[byVerify], linker.harmful()+both.harmful()))
+	return b.String() + t.lastLines()
+}
+
+// byVerify returns how many mistakes verify notices, of those of the linker that make a wrong module.
+func (t *tally) byVerify() (n, of int) {
+	linker := t.parts[ofLinker]
+	return linker.by[byVerify], linker.harmful() - t.refuses - len(t.right)
+}
+
+// lastLines are the two numbers.
+func (t *tally) lastLines() string {
+	all, missed := 0, 0
+	for _, p := range parts {
+		all += t.parts[p].harmful()
+		missed += t.parts[p].by[byNobody]
+	}
+	return fmt.Sprintf("verify: %s\nall: %s\n", percent(t.byVerify()), percent(all-missed, all))
 }
 
 func percent(n, of int) string {
