@@ -1,11 +1,11 @@
 package mpyld
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"reflect"
+	"strings"
 
 	"mpyld/diag"
 	"mpyld/diff"
@@ -196,14 +196,16 @@ func Merge(files []*File, o MergeOptions) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A merged module is no link, so nothing else would notice a mistake in it.
 	read, err := mpytree.Parse(data)
 	if err != nil {
 		return nil, &InternalError{"the merged module cannot be read", err}
 	}
-	again, err := mpywriter.WriteTree(read)
-	if err != nil || !bytes.Equal(again, data) || !reflect.DeepEqual(read.QStrs, tree.QStrs) || len(read.Codes()) != len(tree.Codes()) {
-		return nil, &InternalError{"the merged module reads as another", err}
+	names, trees := make([]string, len(files)), make([]*mpytree.File, len(files))
+	for i, f := range files {
+		names[i], trees[i] = f.Name, f.File
+	}
+	if differ := diff.Merged(names, trees, read); len(differ) > 0 {
+		return nil, &InternalError{"the merged module does something else than its parts", errors.New(strings.Join(differ, "\n"))}
 	}
 	return data, nil
 }

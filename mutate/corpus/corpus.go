@@ -1,6 +1,6 @@
 // Package corpus links everything that is stored in fixtures, through the
 // library, for each release that there are objects for, and small links of all that
-// options, archives and symbols can be. What came of it is a line a link: another
+// options, archives and symbols can be; and it merges modules. What came of it is a line a link: another
 // line is another linker.
 //
 // It stands apart because two ask: the test that outputs are what they were, and
@@ -41,12 +41,16 @@ func All(first bool) (links []Link, err error) {
 	if err != nil {
 		return nil, err
 	}
-	jobs = append(jobs, stored...)
+	merged, err := jobsMerged()
+	if err != nil {
+		return nil, err
+	}
+	jobs = slices.Concat(jobs, stored, merged)
 	for len(jobs) > 0 {
 		some := jobs[:min(len(jobs), 200)]
 		jobs = jobs[len(some):]
 		made := make([]Link, len(some))
-		parallel.Each(len(some), func(i int) { made[i] = some[i].link() })
+		parallel.Each(len(some), func(i int) { made[i] = some[i].do() })
 		links = append(links, made...)
 		if first && slices.ContainsFunc(made, func(l Link) bool { return l.Caught }) {
 			break
@@ -55,15 +59,30 @@ func All(first bool) (links []Link, err error) {
 	return links, nil
 }
 
-// job is a link to be made.
+// job is a link to be made, or a merge.
 type job struct {
 	set, name string
 	asked     func() mpyld.Options
+	merge     func() ([]byte, error)
 	addresses bool // names that nothing defines get one, to see the rest
 }
 
-// link makes the link.
-func (j *job) link() Link {
+// do makes the link, or the merge.
+func (j *job) do() Link {
+	if j.merge != nil {
+		data, err := j.merge()
+		return j.came(data, err)
+	}
+	m, err := j.link()
+	if err != nil {
+		return j.came(nil, err)
+	}
+	l := j.came(m.Bytes, nil)
+	l.measure(m)
+	return l
+}
+
+func (j *job) link() (*mpyld.Module, error) {
 	o := j.asked()
 	m, err := mpyld.Link(context.Background(), o)
 	if script := addressesFor(err); j.addresses && script != "" {
@@ -71,6 +90,11 @@ func (j *job) link() Link {
 		o.Externs = []string{"script.ld"}
 		m, err = mpyld.Link(context.Background(), o)
 	}
+	return m, err
+}
+
+// came says what came of it.
+func (j *job) came(data []byte, err error) Link {
 	l := Link{Set: j.set, Case: j.name}
 	var internal *mpyld.InternalError
 	switch {
@@ -79,8 +103,7 @@ func (j *job) link() Link {
 	case err != nil:
 		l.Outcome = Refused
 	default:
-		l.Outcome = hash(m.Bytes)
-		l.measure(m)
+		l.Outcome = hash(data)
 	}
 	return l
 }
