@@ -1,10 +1,13 @@
 package link_test
 
 import (
+	"bytes"
 	"debug/elf"
+	"errors"
 	"strings"
 	"testing"
 
+	"mpyld/diag"
 	"mpyld/fixtures/elfmake"
 	"mpyld/relocs/machines"
 )
@@ -116,5 +119,35 @@ func TestSameAddressTwice(t *testing.T) {
 	rs := []elfmake.Reloc{{Off: 0, Type: 47}, {Off: 4, Type: 47}, {Off: 8, Type: 48}, {Off: 12, Type: 48}}
 	if _, err := linkAndVerify("armv7m", codeObject("armv7m", code, rs, 18)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSlotWithoutBase: which instructions a slot's offset from the GOT may be in, by the byte before it
+// (Intel SDM, volume 2, 2.1.3: mod 00, rm 101 is an address alone; a1 and a3 are mov between eax and memory, or
+// jmp *disp32(%ecx) and (%ebx) behind ff). The advice is what gives gas a relocation that says which.
+func TestSlotWithoutBase(t *testing.T) {
+	const got32, got32x = 3, 43
+	noBase, either := "compile with -fpic", "assemble with -Wa,-mrelax-relocations=yes"
+	for _, c := range []struct {
+		typ    uint32
+		before []byte
+		want   string // the end of the note; "": it links
+	}{
+		{got32, []byte{0x8b, 0x81}, ""},     // mov eax, [ecx + slot]
+		{got32, []byte{0x8b, 0x05}, noBase}, // mov eax, [slot]
+		{got32, []byte{0xff, 0xa1}, either}, // jmp [ecx + slot]
+		{got32, []byte{0x90, 0xa1}, either}, // nop; mov eax, [slot]
+		{got32, []byte{0xff, 0xa3}, either},
+		{got32x, []byte{0x8b, 0x81}, ""},
+		{got32x, []byte{0x8b, 0x05}, noBase},
+		{got32x, []byte{0xff, 0xa1}, ""},
+		{got32x, []byte{0xff, 0xa3}, ""},
+	} {
+		code := append(bytes.Clone(c.before), 0, 0, 0, 0, 0xc3)
+		_, err := linkAndVerify("x86", codeObject("x86", code, []elfmake.Reloc{{Off: 2, Type: c.typ}}, uint64(len(code))))
+		var list diag.List
+		if errors.As(err, &list); (c.want == "") != (err == nil) || err != nil && !strings.HasSuffix(list[0].Notes[0].Text, c.want) {
+			t.Errorf("type %d behind % x: %v, want %q", c.typ, c.before, list, c.want)
+		}
 	}
 }

@@ -62,7 +62,7 @@ type Howto struct {
 
 	// NotAfter refuses the relocation in code by the byte before the place, where
 	// the instruction there gives it another meaning.
-	NotAfter *NotAfter
+	NotAfter NotAfter
 
 	// LegacySlot: mpy_ld.py also gives global symbols a GOT slot for this type,
 	// though nothing reads it; kept for identical bytes.
@@ -140,22 +140,19 @@ func (h *Howto) At(insn []byte) *Field {
 func (h *Howto) MarksOnly() bool { return h != nil && h.Formula == Nothing && len(h.Rewrites) == 0 }
 
 // NotAfter is what a byte must not be, and what is wrong with it.
-type NotAfter struct {
-	Patterns []struct{ Mask, Match byte }
-	Why      string
+type NotAfter []struct {
+	Mask, Match byte
+	Why         string
 }
 
-// Refuses reports whether the byte before a place has one of the patterns.
-func (u *NotAfter) Refuses(before byte) bool {
-	if u == nil {
-		return false
-	}
-	for _, p := range u.Patterns {
+// Refuses returns what is wrong with the byte before a place; "" if nothing is.
+func (u NotAfter) Refuses(before byte) (why string) {
+	for _, p := range u {
 		if before&p.Mask == p.Match {
-			return true
+			return p.Why
 		}
 	}
-	return false
+	return ""
 }
 
 // Why relocations that several machines have cannot work.

@@ -37,6 +37,9 @@ const (
 
 	whyVendor = "a private relocation of one vendor's compiler: compile with gcc or clang"
 	whyNoBase = "the instruction has no base register, and the absolute address of a GOT slot is not known before loading: compile with -fpic"
+
+	// What the two are depends on where the instruction begins, which nothing says.
+	whyPerhapsNoBase = whyNoBase + "; or it is jmp *SYMBOL@GOT(%ecx), which only R_386_GOT32X tells apart: assemble with -Wa,-mrelax-relocations=yes"
 )
 
 var i386Howtos = []relocs.Howto{
@@ -91,16 +94,10 @@ var i386Howtos = []relocs.Howto{
 // a ModRM byte without a base register (mod 00, rm 101), or one of the short
 // forms of mov between eax and memory. Compilers write them for code that is
 // not position-independent. GOT32X always follows a ModRM byte, and what looks
-// like the short forms there is jmp *foo@GOT(%ecx) or (%ebx).
+// like the short forms there is jmp *foo@GOT(%ecx) or (%ebx); in code for GOT32 it may be either.
 var (
-	i386NoBase = &relocs.NotAfter{
-		Patterns: []struct{ Mask, Match byte }{{0xc7, 0x05}, {0xff, 0xa1}, {0xff, 0xa3}},
-		Why:      whyNoBase,
-	}
-	i386NoBaseX = &relocs.NotAfter{
-		Patterns: []struct{ Mask, Match byte }{{0xc7, 0x05}},
-		Why:      whyNoBase,
-	}
+	i386NoBase  = relocs.NotAfter{{0xc7, 0x05, whyNoBase}, {0xff, 0xa1, whyPerhapsNoBase}, {0xff, 0xa3, whyPerhapsNoBase}}
+	i386NoBaseX = relocs.NotAfter{{0xc7, 0x05, whyNoBase}}
 )
 
 // veneer32 clobbers eax, which no calling convention passes arguments in.

@@ -137,7 +137,7 @@ func symbolOf(h *relocs.Howto, sym uint32) uint32 {
 
 // refuses reports whether the bytes at a place are not for a relocation.
 func (s *binder) refuses(h *relocs.Howto, p *linkmap.Origin, off uint32, inCode bool) bool {
-	return h.Formula == relocs.Refused || inCode && off > 0 && h.NotAfter.Refuses(p.Data[off-1]) || h.Size(p.Data[off:]) == 0
+	return h.Formula == relocs.Refused || inCode && off > 0 && h.NotAfter.Refuses(p.Data[off-1]) != "" || h.Size(p.Data[off:]) == 0
 }
 
 // otherMode reports whether a branch may change the instruction set by going to

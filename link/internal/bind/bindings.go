@@ -204,8 +204,8 @@ func (s *binder) cannotBe(oi int, p *linkmap.Origin, r *elfload.Reloc, inCode bo
 			Note("the object is corrupt, or its compiler is newer than this linker")
 	case h.Formula == relocs.Refused:
 		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.Why)
-	case inCode && r.Off > 0 && h.NotAfter.Refuses(p.Data[r.Off-1]):
-		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.NotAfter.Why)
+	case inCode && r.Off > 0 && h.NotAfter.Refuses(p.Data[r.Off-1]) != "":
+		fail("%s against %s cannot be linked", h.Name, name).Note("%s", h.NotAfter.Refuses(p.Data[r.Off-1]))
 	default:
 		fail("%s against %s does not fit the bytes there", h.Name, name).
 			Note("the object is corrupt, or its assembly source uses the relocation on another instruction")
