@@ -85,8 +85,10 @@ func (a *audit) extract(e Extraction, taken map[*elfload.Object]bool) (obj *elfl
 	proper := g.is == common
 	first, lib := a.first(e.Symbol, proper, taken)
 	own = lib == a.in.Support
-	if first != nil && first.Name != e.Member && a.goesFirst(e.Symbol, lib) {
-		if ours := definer(a.in.Support, e.Symbol, proper, taken); ours != nil && ours.Name == e.Member {
+	if first != nil && first.Name != e.Member {
+		if users := a.firstOfUsers(e.Symbol, lib, taken); users != nil && users.Name == e.Member {
+			first = users
+		} else if ours := definer(a.in.Support, e.Symbol, proper, taken); ours != nil && ours.Name == e.Member && a.goesFirst(e.Symbol, lib) {
 			first, own = ours, true
 		}
 	}
@@ -128,21 +130,42 @@ func (a *audit) holders(symbol string) []*elfload.Archive {
 	return a.held[symbol]
 }
 
+// firstOfUsers is first for the archives that are no C library, which for what C libraries take from a system go before
+// them, as the linker's own library does; nil if the first that has it is none either.
+func (a *audit) firstOfUsers(symbol string, first *elfload.Archive, taken map[*elfload.Object]bool) *elfload.Object {
+	if first == nil || !isSystem(first) || !slices.Contains(heap, symbol) && !slices.Contains(ofSystem, symbol) {
+		return nil
+	}
+	for _, lib := range a.holders(symbol) {
+		if obj := definer(lib, symbol, false, taken); obj != nil && !isSystem(lib) {
+			return obj
+		}
+	}
+	return nil
+}
+
 // goesFirst reports whether the linker's own library may go before an archive for a symbol: for what
 // is of a process, and before C libraries, and what is linked with them to be a system.
 func (a *audit) goesFirst(symbol string, lib *elfload.Archive) bool {
-	if lib == nil || !a.supplies(symbol) {
-		return false
-	}
+	return lib != nil && a.supplies(symbol) && (slices.Contains(ofProcess, symbol) || isSystem(lib))
+}
+
+// isSystem reports whether an archive is a C library, or linked with one to be a system.
+func isSystem(lib *elfload.Archive) bool {
 	name := lib.Name[strings.LastIndexByte(lib.Name, '/')+1:]
-	isSystem := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
-	return slices.Contains(ofProcess, symbol) || lib.Has("strtol") || slices.ContainsFunc(systems, isSystem)
+	return lib.Has("strtol") || slices.ContainsFunc(systems, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 var (
 	ofProcess = []string{
 		"errno", "__errno", "__errno_location", "___errno_location", "abort", "atexit", "__cxa_atexit", "__aeabi_atexit",
 		"__dso_handle", "__cxa_pure_virtual", "__cxa_deleted_virtual",
+	}
+	ofSystem = []string{ // newlib's names for it, and what looks into its heap
+		"exit", "_exit", "_Exit", "__assert", "__assert_fail", "__assert_func", "__assert_no_args",
+		"_close", "_fstat", "_getpid", "_isatty", "_kill", "_link", "_lseek", "_open", "_read", "_stat", "_unlink", "_write",
+		"malloc_usable_size", "_malloc_usable_size_r", "mallinfo", "_mallinfo_r", "mallopt", "_mallopt_r",
+		"malloc_stats", "_malloc_stats_r", "malloc_trim", "_malloc_trim_r",
 	}
 	systems = []string{"libnosys", "libgloss", "librdimon", "librdpmon", "libsemihost", "libdummyhost"} // newlib's, picolibc's
 )

@@ -55,7 +55,7 @@ func (a *audit) inText(p *linkmap.Section, sec *elfload.Section) {
 	if p.Class == linkmap.Code || p.Class == linkmap.Literal {
 		return
 	}
-	variable := sec.Type == elf.SHT_NOBITS || sec.Flags&elf.SHF_WRITE != 0 && !strings.HasPrefix(sec.Name, ".data.rel.ro") &&
+	variable := (sec.Type == elf.SHT_NOBITS || sec.Flags&elf.SHF_WRITE != 0 && !strings.HasPrefix(sec.Name, ".data.rel.ro")) &&
 		tableOf(sec.Name) == "" // of functions, which nothing writes to
 	switch {
 	case variable && (a.in.NoWritableText || !a.in.Machine.WritableText):

@@ -26,12 +26,16 @@ func (a *audit) kept() {
 	w := walk{audit: a}
 	all := !a.in.GCSections && len(a.files) == len(a.in.Objects)
 	if !all {
-		w.seen, w.groups = make([]bool, len(a.m.Sections)), map[*elfload.Group]bool{}
+		w.seen, w.groups, w.tables = make([]bool, len(a.m.Sections)), map[*elfload.Group]bool{}, map[int32][]int32{}
 	}
 	for n := range a.files {
 		f := &a.files[n]
 		plain := n < len(a.in.Objects) && !a.in.GCSections
 		for s := range f.Sections {
+			if !all && f.at[s] >= 0 && f.follows(s) {
+				of := f.at[f.Sections[s].Follows]
+				w.tables[of] = append(w.tables[of], f.at[s])
+			}
 			switch at := f.at[s]; {
 			case at >= 0 && all:
 			case at < 0 && !a.loadable(f, s), !plain && !a.starts(f, s) && (at >= 0 || !f.follows(s)):
@@ -124,6 +128,7 @@ type walk struct {
 	*audit
 	seen   []bool
 	groups map[*elfload.Group]bool // whose members were reached
+	tables map[int32][]int32       // of a section, about it
 	work   []int32
 }
 
@@ -190,6 +195,9 @@ func (w *walk) all() {
 		i := w.work[len(w.work)-1]
 		w.work = w.work[:len(w.work)-1]
 		p := &w.m.Sections[i]
+		for _, table := range w.tables[i] {
+			w.reach(table)
+		}
 		for k := range p.Relocs {
 			if t := &w.m.Targets[p.Relocs[k].S]; t.Kind == linkmap.InSection {
 				w.reach(t.Section)

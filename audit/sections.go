@@ -215,9 +215,15 @@ func (m *matcher) whole(p *linkmap.Section, sec *elfload.Section) {
 		m.bad(title(p), "the map has it aligned to %d bytes, the object asks for %d", p.Align, sec.Align)
 	case p.Size > 0 && (sec.Flags&shfExclude != 0 || sec.Type == elf.SHT_NOTE):
 		m.bad(title(p), "the map has this section, by its type and flags it is left out of links")
-	case p.Class != linkmap.Literal && p.Instructions != (sec.Flags&elf.SHF_EXECINSTR != 0):
+	case p.Class != linkmap.Literal && p.Instructions != m.isCode(sec):
 		m.bad(title(p), "the map and the object differ in whether there are instructions in it")
 	}
+}
+
+// isCode reports whether there are instructions in a section: not where it has no bytes, and not in tables of
+// functions or for unwinders, whatever their flags say.
+func (a *audit) isCode(sec *elfload.Section) bool {
+	return sec.Flags&elf.SHF_EXECINSTR != 0 && sec.Type != elf.SHT_NOBITS && tableOf(sec.Name) == "" && !a.unwinds(sec.Name)
 }
 
 // loadable reports whether a section of a file may be part of a module. The others are

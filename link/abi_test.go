@@ -44,10 +44,10 @@ func TestABIOfFixtures(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: arch, SourceName: "m", QStrs: qstrs.Values}
-			_, err = Link(in)
+			_, err = Checked(in)
 			fmt.Fprintf(&b, "%s for %s: %s", set.Arch, arch.Name, orOK(diag.Render("", err)))
 			in.AllowABIMismatch = true
-			res, allowed := Link(in)
+			res, allowed := Checked(in)
 			if allowed != nil || (err != nil) != (len(res.Warnings) > 0) {
 				t.Errorf("%s for %s: %d warnings, %v", set.Arch, arch.Name, len(res.Warnings), allowed)
 			}
@@ -187,7 +187,7 @@ func TestFloatABI(t *testing.T) {
 				Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 1)},
 			})
 			in.FloatABI = tt.floats
-			_, err := Link(in)
+			_, err := Checked(in)
 			if fit := slices.Contains(strings.Fields(tt.fit), name); fit != (err == nil) {
 				t.Errorf("%s with %q: %s: %v", tt.arch, tt.floats, name, err)
 			} else if usual := machines.For(tt.arch).ABI.Floats; err != nil && tt.floats == "softfp" && name == "hard" && usual == "hard" {
@@ -220,7 +220,7 @@ func TestABIFlags(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For("rv32imc"), SourceName: "m"})
+		_, err = Checked(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For("rv32imc"), SourceName: "m"})
 		if got := diag.Render("", err); (got == "") != (want == "") || !strings.Contains(got, want) {
 			t.Errorf("e_flags %#x: got %q, want %q in it", flags, got, want)
 		}
@@ -249,7 +249,7 @@ func TestABIOfMembers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = Link(Input{Objects: []*elfload.Object{obj}, Archives: []*elfload.Archive{a}, ABI: mpyfile.Latest, Arch: machines.For("armv7m"), SourceName: "m"})
+	_, err = Checked(Input{Objects: []*elfload.Object{obj}, Archives: []*elfload.Archive{a}, ABI: mpyfile.Latest, Arch: machines.For("armv7m"), SourceName: "m"})
 	golden(t, filepath.Join("testdata", "errors", "abi-member.txt"), diag.Render("", err))
 }
 
@@ -265,12 +265,12 @@ func TestOwnFlags(t *testing.T) {
 		want  uint64
 	}{{0, false, 0}, {0, true, zba}, {zcmp, false, zcmp}, {zcmp, true, zba | zcmp}} {
 		in.ArchFlags, in.OwnFlags = tt.asked, tt.own
-		res, err := Link(in)
+		res, err := Checked(in)
 		if err != nil || res.File.ArchFlags != tt.want {
 			t.Errorf("%+v: %v, %+v", tt, err, res.File)
 		}
 	}
 	in.NoExtensions = true
-	_, err := Link(in)
+	_, err := Checked(in)
 	golden(t, filepath.Join("testdata", "errors", "extension-unchecked.txt"), diag.Render("", err))
 }

@@ -72,7 +72,7 @@ func TestAgreement(t *testing.T) {
 				objects = append(objects, saying([]string{"mpy_init", "b", "c", "d"}[i], tt.arch, attributes))
 			}
 			in := input(t, tt.arch, objects...)
-			_, err := Link(in)
+			_, err := Checked(in)
 			got := ""
 			if err != nil {
 				got = err.Error()
@@ -81,7 +81,7 @@ func TestAgreement(t *testing.T) {
 				t.Errorf("got %q, want %q in it", got, tt.want)
 			}
 			in.AllowABIMismatch = true
-			res, err := Link(in)
+			res, err := Checked(in)
 			if err != nil || (len(res.Warnings) == 1) != (tt.want != "") {
 				t.Errorf("allowed: %v, warnings %v", err, res.Warnings)
 			}
@@ -121,7 +121,7 @@ func TestAgreementOfMembers(t *testing.T) {
 			}
 			in.Undefined = []string{"__aeabi_idiv", "x1", "x2", "y1", "own"}
 			in.Support = func(*relocs.Machine) (*elfload.Archive, error) { return archive("support", small, "own"), nil }
-			res, err := Link(in)
+			res, err := Checked(in)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -139,7 +139,7 @@ func TestAgreementOfMembers(t *testing.T) {
 
 // TestAgreementError: the whole message.
 func TestAgreementError(t *testing.T) {
-	_, err := Link(input(t, "armv7m", saying("mpy_init", "armv7m", "\x1a\x01"), saying("f", "armv7m", "\x1a\x02")))
+	_, err := Checked(input(t, "armv7m", saying("mpy_init", "armv7m", "\x1a\x01"), saying("f", "armv7m", "\x1a\x02")))
 	golden(t, filepath.Join("testdata", "errors", "enum-size.txt"), diag.Render("", err))
 }
 
@@ -148,7 +148,7 @@ func TestAgreementOfFirmware(t *testing.T) {
 	in := input(t, "armv7m", saying("mpy_init", "armv7m", "\x1a\x02"))
 	for value, want := range map[uint64]int{0: 0, 1: 1, 2: 0, 3: 0} {
 		in.Firmware = []linkmap.Firmware{{File: "firmware.elf", Facts: relocs.Facts{Attributes: []relocs.Attribute{{Tag: 26, Number: value}}}}}
-		res, err := Link(in)
+		res, err := Checked(in)
 		if err != nil || len(res.Warnings) != want {
 			t.Errorf("%d: %v, warnings %v, want %d", value, err, res.Warnings, want)
 		}

@@ -23,7 +23,7 @@ func TestAnchorBesideNumber(t *testing.T) {
 		},
 		Symbols: []elfmake.Symbol{fn("mpy_init", 1, 0), local(".literal", 0, 0), fn("x", 2, 0)},
 	})
-	res, err := Link(in)
+	res, err := Checked(in)
 	if err != nil {
 		t.Fatal(err)
 	}

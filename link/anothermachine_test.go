@@ -32,7 +32,7 @@ func TestAnotherMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := link.Link(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "module.mpy"})
+	res, err := link.Checked(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "module.mpy"})
 	if err != nil {
 		t.Fatal(err)
 	}

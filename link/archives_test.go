@@ -144,7 +144,7 @@ func TestArchives(t *testing.T) {
 					}
 					in.Archives = append(in.Archives, a)
 				}
-				res, err := Link(in)
+				res, err := Checked(in)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -177,6 +177,6 @@ func TestOtherMachineMember(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = Link(Input{Objects: []*elfload.Object{obj}, Archives: []*elfload.Archive{a}, ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m"})
+	_, err = Checked(Input{Objects: []*elfload.Object{obj}, Archives: []*elfload.Archive{a}, ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m"})
 	golden(t, "testdata/errors/other-machine-member.txt", diag.Render("", err))
 }

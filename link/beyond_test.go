@@ -47,7 +47,7 @@ func TestFixedAddresses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := Link(Input{
+		res, err := Checked(Input{
 			ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{obj},
 			Externs: map[string]linkmap.Extern{"fixed": {Value: tt.value, Place: "rom.ld:1"}},
 		})

@@ -203,7 +203,7 @@ func TestSupport(t *testing.T) {
 		if tt.library != nil {
 			in.Archives = []*elfload.Archive{archive(t, "lib.a", tt.library...)}
 		}
-		res, err := Link(in)
+		res, err := Checked(in)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -247,7 +247,7 @@ func TestLive(t *testing.T) {
 	}
 	in := input(t, "x64", o)
 	in.GCSections, in.Undefined = true, []string{"option"}
-	res, err := Link(in)
+	res, err := Checked(in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +261,7 @@ func TestLive(t *testing.T) {
 		t.Errorf("kept %v, want %s", got, want)
 	}
 	in = input(t, "x64", o)
-	if _, err := Link(in); err == nil || !strings.Contains(err.Error(), "undefined symbol: nowhere") {
+	if _, err := Checked(in); err == nil || !strings.Contains(err.Error(), "undefined symbol: nowhere") {
 		t.Errorf("without --gc-sections: %v", err)
 	}
 }

@@ -32,7 +32,7 @@ func TestWeakCommons(t *testing.T) {
 		return s
 	}
 	in := input(t, "x64", usesX(weak(4, 32)), elfmake.Object{Symbols: []elfmake.Symbol{weak(64, 2)}}, elfmake.Object{Symbols: []elfmake.Symbol{weak(8, 4)}})
-	res, err := Link(in)
+	res, err := Checked(in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestCommonWarnings(t *testing.T) {
 				if order == "behind" {
 					objects[0], objects[1] = objects[1], objects[0]
 				}
-				res, err := Link(input(t, "x64", objects...))
+				res, err := Checked(input(t, "x64", objects...))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -67,7 +67,7 @@ func corrupt(t *testing.T, set fixtures.Set, name string, ranges func(*testing.T
 		}
 		in := in
 		in.Objects = append([]*elfload.Object{obj}, in.Objects[1:]...)
-		res, err := link.Link(in)
+		res, err := link.Checked(in)
 		if err != nil {
 			return false, nil
 		}

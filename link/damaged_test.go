@@ -64,7 +64,7 @@ func linkDamaged(t *testing.T, arch string, seed uint64) (linked bool) {
 		}
 		in.Objects = append(in.Objects, obj)
 	}
-	res, err := link.Link(in)
+	res, err := link.Checked(in)
 	if err != nil {
 		return false
 	}

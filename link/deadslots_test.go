@@ -23,7 +23,7 @@ func relaxedCase(t *testing.T, arch, name string, relax relocs.RelaxSet) *link.R
 		t.Fatal(err)
 	}
 	in.Relax = relax
-	res, err := link.Link(in)
+	res, err := link.Checked(in)
 	if err != nil {
 		t.Fatal(err)
 	}

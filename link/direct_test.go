@@ -180,16 +180,9 @@ func TestDirectShapes(t *testing.T) {
 			m := machines.For(c.arch)
 			obj := c.object(t, m)
 			in := link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Relax: 1 << relocs.DirectLoads}
-			res, err := link.Link(in)
+			res, err := link.Checked(in)
 			if err != nil {
 				t.Fatal(err)
-			}
-			err = link.Verified(res)
-			if err == nil {
-				err = audit.Check(&audit.Input{Objects: in.Objects, Machine: m, ABI: in.ABI, SourceName: in.SourceName}, audit.Output{Map: res.Map, File: res.File, Direct: res.Direct})
-			}
-			if err != nil {
-				t.Error(err)
 			}
 			if got := int(res.Map.Sections[0].Size); got != c.size {
 				t.Errorf("%d bytes, want %d", got, c.size)
@@ -216,7 +209,7 @@ func TestConstantInTable(t *testing.T) {
 	m := machines.For("armv7m")
 	obj := jumpsByTable.object(t, m)
 	in := link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Relax: 1 << relocs.DirectLoads}
-	res, err := link.Link(in)
+	res, err := link.Checked(in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +236,7 @@ func TestHeld(t *testing.T) {
 	} {
 		obj := c.object(t, m)
 		in := link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Relax: 1 << relocs.DirectLoads, Sources: true}
-		res, err := link.Link(in)
+		res, err := link.Checked(in)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,7 +244,7 @@ func TestHeld(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 		in.Sources = false
-		if res, err = link.Link(in); err != nil || res.Sources != nil {
+		if res, err = link.Checked(in); err != nil || res.Sources != nil {
 			t.Errorf("%s: sources for nobody, error %v", name, err)
 		}
 	}
@@ -353,7 +346,7 @@ func TestPassedRegisters(t *testing.T) {
 			link1 := func(other []uint16) (link.Input, *link.Result) {
 				c.other = other
 				in := link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{c.object(t, m)}, Relax: 1 << relocs.DirectLoads}
-				res, err := link.Link(in)
+				res, err := link.Checked(in)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -363,13 +356,6 @@ func TestPassedRegisters(t *testing.T) {
 				return audit.Check(&audit.Input{Objects: in.Objects, Machine: m, ABI: in.ABI, SourceName: in.SourceName}, audit.Output{Map: res.Map, File: res.File, Direct: res.Direct})
 			}
 			in, res := link1(tt.other)
-			err := link.Verified(res)
-			if err == nil {
-				err = check(in, res)
-			}
-			if err != nil {
-				t.Error(err)
-			}
 			if got := int(res.Map.Sections[0].Size); got != tt.size {
 				t.Errorf("%d bytes, want %d", got, tt.size)
 			}

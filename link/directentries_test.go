@@ -116,7 +116,7 @@ func TestDirectWaysIn(t *testing.T) {
 			m := machines.For("armv7m")
 			linked := func(f *twoFunctions) (link.Input, *link.Result) {
 				in := link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: f.objects(t, m), Relax: 1 << relocs.DirectLoads}
-				res, err := link.Link(in)
+				res, err := link.Checked(in)
 				if err != nil {
 					t.Fatal(err)
 				}

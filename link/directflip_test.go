@@ -27,7 +27,7 @@ func directly(t *testing.T, set, name string) (link.Input, *link.Result) {
 		t.Fatal(err)
 	}
 	in.Relax = relocs.EveryRelaxation & (1 << relocs.DirectLoads)
-	res, err := link.Link(in)
+	res, err := link.Checked(in)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -161,15 +161,8 @@ func TestDirectStays(t *testing.T) {
 // linkedPlaces links, and checks what is left of the first section.
 func linkedPlaces(t *testing.T, in *link.Input, size int) *link.Result {
 	t.Helper()
-	res, err := link.Link(*in)
+	res, err := link.Checked(*in)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := link.Verified(res); err != nil {
-		t.Fatal(err)
-	}
-	asked := &audit.Input{Objects: in.Objects, Machine: in.Arch, ABI: in.ABI, SourceName: in.SourceName, Scripts: in.Scripts, Wrap: in.Wrap}
-	if err := audit.Check(asked, audit.Output{Map: res.Map, File: res.File, Direct: res.Direct}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range res.Map.Sections {

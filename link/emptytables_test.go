@@ -45,7 +45,7 @@ func TestEmptyTables(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			res, err := link.Link(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m", Support: supportlib.Open})
+			res, err := link.Checked(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m", Support: supportlib.Open})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -101,7 +101,7 @@ func linkObjects(arch string, objs ...elfmake.Object) (*Result, error) {
 	if err := errs.Err(); err != nil {
 		return nil, err
 	}
-	return Link(in)
+	return Checked(in)
 }
 
 // TestErrors compares the text of every error with testdata/errors/NAME.txt.

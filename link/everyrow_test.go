@@ -187,5 +187,5 @@ func linkObject(arch *relocs.Machine, m *relocs.Machine, o elfmake.Object) (*lin
 	if err != nil {
 		return nil, err
 	}
-	return link.Link(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: arch, SourceName: "row.mpy"})
+	return link.Checked(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: arch, SourceName: "row.mpy"})
 }

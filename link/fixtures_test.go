@@ -18,7 +18,7 @@ func linkCase(set fixtures.Set, c fixtures.Case, r *mpyfile.Release) (*link.Resu
 	if err != nil {
 		return nil, nil, err
 	}
-	res, err := link.Link(in)
+	res, err := link.Checked(in)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -88,7 +88,7 @@ func linkAndVerify(archName string, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := link.Link(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For(archName), SourceName: "m.mpy"})
+	res, err := link.Checked(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For(archName), SourceName: "m.mpy"})
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func FuzzLink(f *testing.F) {
 		if err != nil {
 			return
 		}
-		res, err := link.Link(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: arch, SourceName: "x.mpy"})
+		res, err := link.Checked(link.Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: arch, SourceName: "x.mpy"})
 		if err != nil {
 			return
 		}

@@ -121,7 +121,7 @@ func TestHeap(t *testing.T) {
 			if tt.opt != nil {
 				tt.opt(&in)
 			}
-			res, err := Link(in)
+			res, err := Checked(in)
 			if tt.golden != "" {
 				golden(t, "testdata/errors/"+tt.golden+".txt", diag.Render("", err))
 				return

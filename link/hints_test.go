@@ -83,7 +83,7 @@ func TestHints(t *testing.T) {
 			}
 			in.Archives = append(in.Archives, a)
 		}
-		_, err = Link(in)
+		_, err = Checked(in)
 		if got := diag.Render("", err); !strings.Contains(got, "undefined symbol: "+c.name) || !strings.Contains(got, "\nnote: ") || !strings.Contains(got, c.want) {
 			t.Errorf("%s, ABI %s, given %q: want %q in\n%s", c.arch, c.abi, c.archives, c.want, got)
 		}
@@ -121,7 +121,7 @@ func TestZerosInText(t *testing.T) {
 			},
 			Symbols: []elfmake.Symbol{fn("mpy_init", 0, uint64(machines.For(arch).ModeBits)), {Name: "zeros", Type: elf.STT_OBJECT, Sect: 1}},
 		}
-		res, err := Link(input(t, arch, o))
+		res, err := Checked(input(t, arch, o))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -159,7 +159,7 @@ func TestHabitAlign(t *testing.T) {
 			},
 			Symbols: []elfmake.Symbol{fn("mpy_init", 0, uint64(machines.For(c.arch).ModeBits))},
 		}
-		res, err := Link(input(t, c.arch, o))
+		res, err := Checked(input(t, c.arch, o))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,18 +184,18 @@ func TestUnreachedUndefined(t *testing.T) {
 	}
 	o.Sections[0].Relocs = []elfmake.Reloc{{Off: 8, Type: x64PC32, Sym: 3}}
 	in := input(t, "x64", o)
-	_, err := Link(in)
+	_, err := Checked(in)
 	got := diag.Render("", err)
 	needless, needed, both := strings.Cut(got, "undefined symbol: needed")
 	if !both || !strings.Contains(needless, "undefined symbol: needless") || !strings.Contains(needless, note) || strings.Contains(needed, note) {
 		t.Errorf("got %s", got)
 	}
 	in.Externs = map[string]linkmap.Extern{"needed": {Value: 16}}
-	if _, err := Link(in); !strings.Contains(diag.Render("", err), note) {
+	if _, err := Checked(in); !strings.Contains(diag.Render("", err), note) {
 		t.Errorf("got %s", diag.Render("", err))
 	}
 	in.GCSections = true
-	if _, err := Link(in); err != nil {
+	if _, err := Checked(in); err != nil {
 		t.Errorf("with --gc-sections: %v", err)
 	}
 }

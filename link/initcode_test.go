@@ -40,7 +40,7 @@ func TestInitCode(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			res, err := Link(input(t, "x64", tt.objects...))
+			res, err := Checked(input(t, "x64", tt.objects...))
 			if err != nil {
 				if n := strings.Count(err.Error(), "which nothing runs in a module"); n != tt.errs || n == 0 {
 					t.Errorf("%v, want %d errors", err, tt.errs)
@@ -52,7 +52,7 @@ func TestInitCode(t *testing.T) {
 			}
 		})
 	}
-	res, err := Link(input(t, "x64", withEntry, elfmake.Object{Sections: []elfmake.Section{section(".junk", alloc|resolve.ShfExclude, 64)}}))
+	res, err := Checked(input(t, "x64", withEntry, elfmake.Object{Sections: []elfmake.Section{section(".junk", alloc|resolve.ShfExclude, 64)}}))
 	if err != nil || len(res.File.Text) != 16 {
 		t.Errorf("an excluded section is in the module (%v)", err)
 	}

@@ -171,7 +171,7 @@ func linkFar(t *testing.T, m *relocs.Machine, c farCase) (*Result, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
+	return Checked(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
 }
 
 // flip changes bits of text at some offsets, one at a time.
@@ -244,7 +244,7 @@ func TestFarLiterals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
+		res, err := Checked(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
@@ -274,7 +274,7 @@ func TestFarEntry(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
+		res, err := Checked(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -313,7 +313,7 @@ func TestIslandsApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
+	res, err := Checked(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -353,7 +353,7 @@ func TestIslandsRandom(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				res, err := Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
+				res, err := Checked(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "far.mpy"})
 				if err != nil {
 					t.Errorf("%s, %s, program %d: %v", m.Name, c.name, n, err)
 					continue

@@ -148,7 +148,7 @@ func TestUnusedMembers(t *testing.T) {
 			if tt.options != nil {
 				tt.options(&in)
 			}
-			res, err := Link(in)
+			res, err := Checked(in)
 			if err != nil {
 				t.Fatal(err)
 			}

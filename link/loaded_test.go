@@ -90,7 +90,7 @@ func TestLoadedAddresses(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, inRAM := range []bool{false, true} {
-				res, err := link.Link(link.Input{
+				res, err := link.Checked(link.Input{
 					Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: arch, SourceName: "apart.mpy",
 					QStrs: []string{"a", "b", "c"}, NoWritableText: inRAM,
 				})

@@ -94,7 +94,7 @@ func linkMixed(arch *relocs.Machine, start string, sections ...elfmake.Section) 
 		}
 		in.Objects = append(in.Objects, obj)
 	}
-	res, err := link.Link(in)
+	res, err := link.Checked(in)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func linkOrdered(t *testing.T, m *relocs.Machine, relax relocs.RelaxSet, objects
 		must(t, err)
 		in.Objects = append(in.Objects, obj)
 	}
-	res, err := link.Link(in)
+	res, err := link.Checked(in)
 	must(t, err)
 	data, err := mpywriter.Write(res.File)
 	must(t, err)

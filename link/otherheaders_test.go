@@ -62,7 +62,7 @@ func TestOtherHeaders(t *testing.T) {
 		if r.Objects {
 			in.QStrObjs = []string{"x", "y"}
 		}
-		_, err = Link(in)
+		_, err = Checked(in)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s, %s: got %v, want %q", c.release, obj.Symbols[2].Name, err, c.want)
 		}

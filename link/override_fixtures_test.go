@@ -48,7 +48,7 @@ func TestOverrideEverything(t *testing.T) {
 					}
 				}
 			}
-			plain, err := link.Link(in)
+			plain, err := link.Checked(in)
 			if err != nil || len(names) == 0 {
 				continue
 			}
@@ -57,7 +57,7 @@ func TestOverrideEverything(t *testing.T) {
 				for i := 0; i < len(names); i += step {
 					in.Externs[names[i]] = linkmap.Extern{Value: 0x10000001 + uint64(i)*16}
 				}
-				res, err := link.Link(in)
+				res, err := link.Checked(in)
 				if err != nil {
 					continue // a distance to what is not in the module any more
 				}

@@ -30,7 +30,7 @@ func linkInput(in Input, objs ...elfmake.Object) (*Result, error) {
 		}
 		in.Objects = append(in.Objects, obj)
 	}
-	return Link(in)
+	return Checked(in)
 }
 
 // defsyms are values of --defsym.
@@ -125,16 +125,6 @@ func TestOverridden(t *testing.T) {
 			Input{},
 			[]string{".text.init", ".text.helper"},
 			[]string{"f: "},
-		},
-		{
-			"never mpy_init",
-			elfmake.Object{
-				Sections: []elfmake.Section{sectionOf(".text.init", 0)},
-				Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0)},
-			},
-			Input{Externs: map[string]linkmap.Extern{"mpy_init": {Value: 4}}},
-			[]string{".text.init"},
-			[]string{"mpy_init: mpy_init"},
 		},
 		{
 			"a common variable",
@@ -257,13 +247,38 @@ func TestFirmwareConvention(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, _ := Link(Input{
+		res, _ := Checked(Input{
 			Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For(tt.arch), SourceName: "m",
 			Firmware: []linkmap.Firmware{{File: "fw.elf", Facts: tt.facts}},
 		})
 		text := fmt.Sprint(res.Warnings)
 		if tt.warns != strings.Contains(text, "fw.elf: the firmware is compiled to pass floats") || len(res.Warnings) > 1 {
 			t.Errorf("%s: warnings %q", tt.arch, text)
+		}
+	}
+}
+
+// TestSetEntry: a module starts where a script says, which has to be a function.
+func TestSetEntry(t *testing.T) {
+	for set, want := range map[string]string{
+		"mpy_init=f":     "",
+		"mpy_init=f+1":   "mpy_init is set to what is no start of a function",
+		"mpy_init=4":     "mpy_init is set to what is no start of a function",
+		"mpy_init=v":     "mpy_init is not a function",
+		"mpy_init=other": "other",
+	} {
+		res, err := linkInput(Input{Scripts: defsyms(set)}, elfmake.Object{
+			Sections: []elfmake.Section{sectionOf(".text.init"), sectionOf(".text.f"), section(".data.v", alloc|write, 8)},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), fn("f", 1, 0), {Name: "v", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 2}},
+		})
+		if want == "" {
+			if err != nil || !slices.ContainsFunc(res.Map.Sections, func(p linkmap.Section) bool { return p.Name == ".text.f" && p.Addr == res.Map.Entry }) {
+				t.Errorf("%s: %v, it starts elsewhere", set, err)
+			}
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", set, err, want)
 		}
 	}
 }

@@ -142,7 +142,7 @@ func linkPacked(t *testing.T, names []string, members []elfmake.Member) *link.Re
 	data := elfmake.Dialects[0].Build(members)
 	a, err := elfload.OpenArchive("lib.a", bytes.NewReader(data), int64(len(data)), m)
 	must(t, err)
-	res, err := link.Link(link.Input{
+	res, err := link.Checked(link.Input{
 		Objects: []*elfload.Object{obj}, Archives: []*elfload.Archive{a},
 		ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m.mpy",
 	})

@@ -58,7 +58,7 @@ func qstrCases(t *testing.T, f func(name string, in Input)) {
 func TestNoQStrs(t *testing.T) {
 	checked := map[string]int{}
 	qstrCases(t, func(name string, in Input) {
-		if _, err := Link(in); err != nil {
+		if _, err := Checked(in); err != nil {
 			return // with what the case needs beyond its objects
 		}
 		if len(in.QStrs)+len(in.QStrObjs) == 0 {
@@ -71,7 +71,7 @@ func TestNoQStrs(t *testing.T) {
 			"m.config.h": "m.config.h has none, so it was compiled with another config header",
 		} {
 			in.Config = config
-			_, err := Link(in)
+			_, err := Checked(in)
 			if err == nil || !strings.Contains(diag.Render("", err), want) {
 				t.Errorf("%s with %q: %v", name, config, err)
 			}
@@ -88,7 +88,7 @@ func TestStaleHeader(t *testing.T) {
 	checked := 0
 	qstrCases(t, func(name string, in Input) {
 		in.Config = "m.config.h"
-		want, err := Link(in)
+		want, err := Checked(in)
 		if err != nil || len(in.QStrs) == 0 {
 			return
 		}
@@ -102,13 +102,13 @@ func TestStaleHeader(t *testing.T) {
 		for _, o := range in.Objects {
 			o.Records = record(in.QStrs...)
 		}
-		if res, err := Link(in); err != nil || !slices.Equal(res.File.Text, want.File.Text) {
+		if res, err := Checked(in); err != nil || !slices.Equal(res.File.Text, want.File.Text) {
 			t.Errorf("%s: with its own header: %v", name, err)
 		}
 		for _, o := range in.Objects {
 			o.Records = record(append([]string{"A_new_first_one"}, in.QStrs...)...)
 		}
-		_, err = Link(in)
+		_, err = Checked(in)
 		if text := "is compiled with another config header than m.config.h: number"; err == nil || !strings.Contains(err.Error(), text) {
 			t.Errorf("%s: with another header: %v", name, err)
 		}
@@ -123,7 +123,7 @@ func TestStaleUnused(t *testing.T) {
 	in := input(t, "x64", withEntry)
 	in.Config, in.Layout, in.QStrs = "m.config.h", &qstrlink.Table, []string{"a"}
 	in.Objects[0].Records = [][]byte{[]byte("1.21 values 1 b\x00")}
-	if _, err := Link(in); err != nil {
+	if _, err := Checked(in); err != nil {
 		t.Error(err)
 	}
 }

@@ -51,7 +51,7 @@ func TestReasons(t *testing.T) {
 		}
 		in.Scripts = append(in.Scripts, script)
 	}
-	res, err := Link(in)
+	res, err := Checked(in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestReasons(t *testing.T) {
 		t.Fatal(err)
 	}
 	in.Scripts = append(in.Scripts, script)
-	if res, err = Link(in); err != nil {
+	if res, err = Checked(in); err != nil {
 		t.Fatal(err)
 	}
 	count := map[linkmap.RootReason]int{}
@@ -115,7 +115,7 @@ func TestReasons(t *testing.T) {
 
 	// Who does not ask is told nothing.
 	in = input(t, "x64", calling("mpy_init"))
-	if res, err := Link(in); err != nil || res.Map.Reasons != nil {
+	if res, err := Checked(in); err != nil || res.Map.Reasons != nil {
 		t.Errorf("%v %v", res.Map.Reasons, err)
 	}
 }
@@ -128,7 +128,7 @@ func TestMentions(t *testing.T) {
 	last.Symbols = append(last.Symbols, common("shared", 4, 4))
 	in := input(t, "x64", calling("g", "f", "shared"), defines, calling("h", "f"), calling("i", "f"), last)
 	in.Reasons = true
-	res, err := Link(in)
+	res, err := Checked(in)
 	if err != nil {
 		t.Fatal(err)
 	}

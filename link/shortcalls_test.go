@@ -121,16 +121,12 @@ func (r *relaxable) load(t *testing.T, m *relocs.Machine) *elfload.Object {
 	return obj
 }
 
-// shortened links an object with shorter calls, and proves the result in both ways.
+// shortened links an object with shorter calls.
 func shortened(m *relocs.Machine, obj *elfload.Object) (*link.Result, error) {
-	in := link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Relax: 1 << relocs.ShortCalls}
-	res, err := link.Link(in)
-	if err != nil {
-		return nil, err
-	}
-	return res, proved(m, obj, res)
+	return link.Checked(link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Relax: 1 << relocs.ShortCalls})
 }
 
+// proved returns what both proofs say of a link that says that it made code shorter.
 func proved(m *relocs.Machine, obj *elfload.Object, res *link.Result) error {
 	data, err := mpywriter.Write(res.File)
 	if err != nil {

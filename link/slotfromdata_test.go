@@ -22,7 +22,7 @@ func TestSlotFromData(t *testing.T) {
 					Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), {Name: "v", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 1, Size: 16}},
 				}
 				o.Symbols[0].Value |= map[string]uint64{"armv6m": 1, "armv7m": 1}[arch]
-				_, err := Link(input(t, arch, o))
+				_, err := Checked(input(t, arch, o))
 				switch {
 				case name == ".rodata" && err != nil:
 					t.Errorf("%s, type %d in constants: %v", arch, typ, err)

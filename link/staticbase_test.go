@@ -49,7 +49,7 @@ func TestStaticBase(t *testing.T) {
 					o.Sections[0].Relocs[i].Sym = 1
 				}
 			}
-			_, err := Link(input(t, tt.arch, o))
+			_, err := Checked(input(t, tt.arch, o))
 			got := ""
 			if err != nil {
 				got = err.Error()

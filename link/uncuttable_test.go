@@ -101,7 +101,7 @@ func TestUncuttable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err = link.Link(link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{short}})
+		res, err = link.Checked(link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{short}})
 		if err != nil {
 			t.Fatal(err)
 		}

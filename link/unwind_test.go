@@ -41,7 +41,7 @@ func TestKeepUnwind(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := Link(Input{
+		res, err := Checked(Input{
 			Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For(tt.arch), SourceName: "m.mpy", KeepUnwind: tt.keep,
 		})
 		if tt.err != "" {
@@ -78,7 +78,7 @@ func TestNeedless(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := Link(Input{
+		res, err := Checked(Input{
 			Objects: []*elfload.Object{obj}, Archives: []*elfload.Archive{archive(t, "lib.a", member("p.o", "personality"))},
 			ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m.mpy", KeepUnwind: keep,
 		})

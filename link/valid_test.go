@@ -72,7 +72,7 @@ func linkValid(t *testing.T, g *programs.Program, seed uint64) (refused bool) {
 		}
 		in.Objects = append(in.Objects, obj)
 	}
-	res, err := link.Link(in)
+	res, err := link.Checked(in)
 	if err != nil {
 		if limits.MatchString(err.Error()) {
 			return true

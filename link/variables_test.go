@@ -50,7 +50,7 @@ func TestVariables(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: machines.For("x64"), SourceName: "m.mpy"}
-			res, err := Link(in)
+			res, err := Checked(in)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,7 +62,7 @@ func TestVariables(t *testing.T) {
 			}
 			moved := tt.data == mpyfile.Text || tt.bss == mpyfile.Text
 			in.NoWritableText = true
-			if _, err := Link(in); (err != nil) != moved {
+			if _, err := Checked(in); (err != nil) != moved {
 				t.Errorf("with NoWritableText: %v", err)
 			}
 		})
@@ -86,7 +86,7 @@ func TestApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		in := Input{Objects: []*elfload.Object{obj}, ABI: abi, Arch: machines.For("x64"), SourceName: "m.mpy"}
-		res, err := Link(in)
+		res, err := Checked(in)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,7 @@ func TestApart(t *testing.T) {
 			}
 		}
 		in.NoWritableText = true
-		_, err = Link(in)
+		_, err = Checked(in)
 		if (err != nil) != abi.SeparateRAM {
 			t.Errorf("ABI %s with NoWritableText: %v", abi.Name, err)
 		}

@@ -51,7 +51,7 @@ func TestGroupLeftOut(t *testing.T) {
 		} {
 			in := input(t, "x64", grouped("mpy_init"), besideGroup("other", tt.name, tt.flags))
 			in.KeepUnwind = tt.keep
-			_, err := Link(in)
+			_, err := Checked(in)
 			want := "b.o:(" + tt.name + "+0x0): R_X86_64_PC32 against inside, which is in section .text.f and not part of the module\n" +
 				"note: a.o has group f too, the first copy of a group is in a module, and what is outside of it may only refer to its global symbols: pass b.o in front of a.o\n"
 			if got := diag.Render("", err); tt.ok != (err == nil) || !tt.ok && got != "error: "+want {
@@ -60,7 +60,7 @@ func TestGroupLeftOut(t *testing.T) {
 		}
 	}
 	in := input(t, "x64", besideGroup("mpy_init", ".rodata.table", 0), grouped("other"))
-	if _, err := Link(in); err != nil {
+	if _, err := Checked(in); err != nil {
 		t.Errorf("in the order that the note says: %v", err)
 	}
 }
@@ -70,7 +70,7 @@ func TestGroupLeftOut(t *testing.T) {
 func TestWrapGroups(t *testing.T) {
 	in := input(t, "x64", grouped("mpy_init"), grouped("other", fn("__wrap_f", 0, 8)))
 	in.Wrap = []string{"f"}
-	res, err := Link(in)
+	res, err := Checked(in)
 	if err != nil {
 		t.Fatal(err)
 	}

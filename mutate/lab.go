@@ -83,9 +83,7 @@ func (l *lab) buildOf(number int) (*build, int, error) {
 	return b, noMistake, err
 }
 
-// try returns who notices the mutant with a number. Who is asked first depends on
-// what it is in: the links of the corpus are made fast, and tests of the linker are
-// not.
+// try returns who notices the mutant with a number.
 func (l *lab) try(number int) (v verdict, err error) {
 	b, mutant, err := l.buildOf(number)
 	if err != nil {
@@ -95,44 +93,73 @@ func (l *lab) try(number int) (v verdict, err error) {
 		defer os.RemoveAll(b.dir)
 	}
 	m := &l.mutants[number-1]
-	of, own := l.houses.partOf(m), ownTests(m.file)
-	if m.harmless == "" && (of == ofVerifier || of == ofOthers) {
-		if failed, err := l.fails(b, mutant, number, own); failed || err != nil {
-			return verdict{who: byOwnTests}, err
-		}
+	t := &trial{lab: l, build: b, mutant: mutant, number: number, of: l.houses.partOf(m)}
+	if m.harmless != "" {
+		return t.harmless()
 	}
+	return t.harmful(ownTests(m.file))
+}
+
+// trial is a mistake in a build.
+type trial struct {
+	*lab
+	build          *build
+	mutant, number int // in the build, and in the lists
+	of             part
+}
+
+// harmless says whether verify notices all the same. Tests of what bytes come out notice it too.
+func (t *trial) harmless() (v verdict, err error) {
+	v.who = byNobody
+	if t.of == ofOthers || t.of == ofVerifier {
+		return v, nil
+	}
+	is, err := t.link(t.build, t.mutant)
+	if is.caught {
+		v.who = byVerify
+	}
+	return v, err
+}
+
+// harmful returns who notices. The links of the corpus are made fast, and tests of the linker are not;
+// of the check and of other verbs it is the other way round.
+func (t *trial) harmful(own func(dir string) bool) (v verdict, err error) {
 	differs := false
-	if of != ofOthers {
-		is, err := l.link(b, mutant)
+	if t.of == ofLinker || t.of == ofBoth {
+		is, err := t.link(t.build, t.mutant)
+		if is.caught || err != nil {
+			return verdict{who: byVerify}, err
+		}
+		differs, v.refuses = is.differs(t.good)
+	}
+	if v.who, err = t.asked(own, byOwnTests); v.who != byNobody || err != nil {
+		v.refuses = v.refuses && v.who != byVerify
+		return v, err
+	}
+	if t.of == ofVerifier {
+		is, err := t.link(t.build, t.mutant)
 		if err != nil {
 			return v, err
 		}
-		if is.caught && of != ofVerifier { // whose mistakes only cry wolf
-			return verdict{who: byVerify}, nil
-		}
-		differs, v.refuses = is.differs(l.good)
+		differs, v.refuses = is.differs(t.good)
 	}
-	if m.harmless != "" { // tests of what bytes come out notice it too
-		return verdict{who: byNobody}, nil
-	}
-	if of == ofLinker && differs { // it fails the test of the corpus' outputs
-		v.who = byGoTest
-		return v, nil
-	}
-	if of == ofLinker || of == ofBoth {
-		if failed, err := l.fails(b, mutant, number, own); failed || err != nil {
-			v.who = byOwnTests
-			return v, err
-		}
-	}
-	failed := differs
-	if !failed {
-		failed, err = l.fails(b, mutant, number, func(dir string) bool { return !own(dir) })
-	}
-	if v.who = byNobody; failed {
-		v.who = byGoTest
+	if v.who = byGoTest; !differs {
+		v.who, err = t.asked(func(dir string) bool { return !own(dir) }, byGoTest)
 	}
 	return v, err
+}
+
+// asked returns who notices of the tests of some packages, which are: verify, if a link of theirs fails its check
+// for a mistake of the linker.
+func (t *trial) asked(choice func(dir string) bool, are killer) (killer, error) {
+	switch n, err := t.ask(t, choice); {
+	case n.caught && (t.of == ofLinker || t.of == ofBoth): // else it only cries wolf
+		return byVerify, err
+	case n.failed:
+		return are, err
+	default:
+		return byNobody, err
+	}
 }
 
 // ownTests takes the packages that a file's tests are in: its own, and those of the same

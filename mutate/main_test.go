@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"go/parser"
 	"go/token"
 	"os"
@@ -51,6 +52,23 @@ func TestMutants(t *testing.T) {
 		}
 		if err != nil {
 			t.Errorf("%s: %v", m.title(), err)
+		}
+	}
+}
+
+// TestCheckFailed: the texts by which the check is known to have noticed something are those of the errors.
+func TestCheckFailed(t *testing.T) {
+	var sources []byte
+	for _, file := range []string{"../check.go", "../link/export_test.go"} {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, source...)
+	}
+	for _, text := range checkFailed {
+		if !bytes.Contains(sources, []byte(text)) {
+			t.Errorf("no error says %q", text)
 		}
 	}
 }

@@ -115,7 +115,7 @@ func (l *lab) command(ctx context.Context, mutant int, program string, args ...s
 
 // run is a command that runs some tests, or all.
 func (l *lab) run(ctx context.Context, mutant int, t *tests, names ...string) *exec.Cmd {
-	args := []string{"-test.failfast", "-test.timeout=0"}
+	args := []string{"-test.timeout=0"}
 	if len(names) > 0 {
 		args = append(args, "-test.run", "^("+strings.Join(names, "|")+")$")
 	}
@@ -124,8 +124,18 @@ func (l *lab) run(ctx context.Context, mutant int, t *tests, names ...string) *e
 	return cmd
 }
 
-// passes reports whether tests pass with a mistake, in far more time than they take without.
-func (l *lab) passes(mutant int, t *tests, some []test) bool {
+// noticed is what tests noticed of a mistake.
+type noticed struct {
+	failed bool // some do
+	caught bool // because a link fails its check
+}
+
+// checkFailed are what the errors of links say that fail their check: those of the tool, and those of the linker's
+// tests, which link with its check too.
+var checkFailed = []string{"the linked module fails mpyld's own check", "the link is not what its inputs ask for", "the link fails its check", "the link fails its second look"}
+
+// test runs tests with a mistake, in far more time than they take without.
+func (l *lab) test(mutant int, t *tests, some []test) (n noticed) {
 	limit := time.Minute
 	var names []string
 	for _, one := range some {
@@ -134,13 +144,16 @@ func (l *lab) passes(mutant int, t *tests, some []test) bool {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	return l.run(ctx, mutant, t, names...).Run() == nil
+	out, err := l.run(ctx, mutant, t, names...).CombinedOutput()
+	n.failed = err != nil
+	n.caught = n.failed && slices.ContainsFunc(checkFailed, func(text string) bool { return bytes.Contains(out, []byte(text)) })
+	return n
 }
 
-// fails reports whether tests fail with a mistake of a build: those of the packages that a choice
-// takes. What noticed most mistakes so far is asked first, or at the start what most are in.
-func (l *lab) fails(b *build, mutant, number int, choice func(dir string) bool) (bool, error) {
-	pkg := importPath(l.mutants[number-1].file)
+// ask asks the tests of the packages that a choice takes about a mistake, until some fail; or, if it is the linker's, until a
+// link fails its check. What noticed most mistakes so far is asked first, or at the start what most are in.
+func (l *lab) ask(t *trial, choice func(dir string) bool) (n noticed, err error) {
+	pkg := importPath(l.mutants[t.number-1].file)
 	var chosen []*testPackage
 	for i := range l.packages {
 		if p := &l.packages[i]; choice(p.dir) && p.deps[pkg] {
@@ -149,44 +162,52 @@ func (l *lab) fails(b *build, mutant, number int, choice func(dir string) bool) 
 	}
 	slices.SortStableFunc(chosen, func(p, q *testPackage) int { return int(q.noticed.Load() - p.noticed.Load()) })
 	for _, p := range chosen {
-		failed, err := l.failsIn(p, b, mutant, number)
+		in, err := l.askIn(p, t)
 		if err != nil {
-			return false, err
+			return n, err
 		}
-		if failed {
+		if in.failed {
 			p.noticed.Add(1)
-			return true, nil
+		}
+		if n.add(in); n.enough(t) {
+			break
 		}
 	}
-	return false, nil
+	return n, nil
 }
 
-// failsIn reports whether tests of a package fail: those that call the function that the mistake is in, or all.
-func (l *lab) failsIn(p *testPackage, b *build, mutant, number int) (bool, error) {
-	t, err := l.all.tests[p.dir]()
+func (n *noticed) add(more noticed) {
+	n.failed = n.failed || more.failed
+	n.caught = n.caught || more.caught
+}
+
+// enough reports whether there is no more to learn.
+func (n *noticed) enough(t *trial) bool { return n.caught || n.failed && t.of != ofLinker }
+
+// askIn asks the tests of a package: those that call the function that the mistake is in, or all.
+func (l *lab) askIn(p *testPackage, t *trial) (n noticed, err error) {
+	program, err := l.all.tests[p.dir]()
 	if err != nil {
-		return false, err
+		return n, err
 	}
-	some := slices.Clone(t.list)
-	if b != l.all {
-		t, err = b.tests[p.dir]()
-	} else if function, ok := l.function[number]; ok {
+	some := slices.Clone(program.list)
+	if t.build != l.all {
+		program, err = t.build.tests[p.dir]()
+	} else if function, ok := l.function[t.number]; ok {
 		some = slices.DeleteFunc(some, func(one test) bool { return !one.calls[function] })
 	}
 	if err != nil {
-		return false, err
+		return n, err
 	}
-	for len(some) > 0 {
-		n := 1
-		for total := some[0].time; n < len(some) && total < quick; n++ {
-			total += some[n].time
+	for len(some) > 0 && !n.enough(t) {
+		many := 1
+		for total := some[0].time; many < len(some) && total < quick; many++ {
+			total += some[many].time
 		}
-		if !l.passes(mutant, t, some[:n]) {
-			return true, nil
-		}
-		some = some[n:]
+		n.add(l.test(t.mutant, program, some[:many]))
+		some = some[many:]
 	}
-	return false, nil
+	return n, nil
 }
 
 // testPackages lists the packages with tests. Those of the corpus are left out: the program that

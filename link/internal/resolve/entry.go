@@ -8,9 +8,12 @@ import (
 
 // findEntry binds mpy_init.
 func (r *Program) findEntry(errs *diag.List) {
-	name := entryName
-	if target, offset := r.final(name); offset == 0 {
-		name = target // --defsym mpy_init=…
+	name, offset := r.final(entryName) // --defsym mpy_init=…
+	_, named := r.Aliases[entryName]
+	if e, fixed := r.Fixed(entryName); fixed && !e.Provide && !named || offset != 0 {
+		errs.Add("", "%s is set to what is no start of a function", entryName).
+			Note("set it to the name of a function, or leave it to the objects: the module starts there when it is imported")
+		return
 	}
 	d, ok := r.Globals.Get(name)
 	if !ok {

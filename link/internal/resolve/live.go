@@ -166,7 +166,7 @@ func (m *marker) global(number int32) {
 // name reaches what a global symbol means.
 func (m *marker) name(name string) {
 	name, _ = m.final(name)
-	if e, ok := m.Fixed(name); ok && !e.Provide && name != entryName {
+	if e, ok := m.Fixed(name); ok && !e.Provide {
 		return // what objects define under that name is not meant
 	}
 	if d, ok := m.Globals.Get(name); ok {

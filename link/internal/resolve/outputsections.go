@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"cmp"
-	"debug/elf"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,20 +38,9 @@ func (r *Program) outputOf(s *elfload.Section) string {
 }
 
 // functionTable returns the table of functions to call that a section is part
-// of, or "".
+// of, or "": by its name, as with GNU ld's scripts, whatever its type is.
 func functionTable(s *elfload.Section) string {
-	if !strings.HasPrefix(s.Name, ".") {
-		return "" // the program's own table (see sectionBoundary), whatever its type
-	}
-	switch s.Type {
-	case elf.SHT_PREINIT_ARRAY:
-		return preinitArray
-	case elf.SHT_INIT_ARRAY:
-		return initArray
-	case elf.SHT_FINI_ARRAY:
-		return finiArray
-	}
-	if len(s.Name) < 2 || strings.IndexByte("pifdc", s.Name[1]) < 0 {
+	if len(s.Name) < 2 || s.Name[0] != '.' || strings.IndexByte("pifdc", s.Name[1]) < 0 {
 		return "" // almost all sections, without looking further
 	}
 	for _, old := range [...][2]string{

@@ -92,7 +92,7 @@ func (r *Program) dropFrom(oi int, defs []Def, keeps map[Def]string) {
 	other := make([]string, len(obj.Sections))
 	for i := range obj.Symbols {
 		s := &obj.Symbols[i]
-		if s.Where == elfload.InSection && !s.Local() && other[s.Sect] == "" && (!r.overridden(s.Name) || s.Name == entryName) {
+		if s.Where == elfload.InSection && !s.Local() && other[s.Sect] == "" && !r.overridden(s.Name) {
 			other[s.Sect] = s.Name
 		}
 	}
