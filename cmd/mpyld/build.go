@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,7 +79,7 @@ func (o *buildOptions) tellResult(res *build.Result, took time.Duration, stdout 
 		if o.json == "-" {
 			text = report
 		} else {
-			errs.Join(writeOutput(o.json, []byte(report)))
+			errs.Join(writeReport(o.json, report, res))
 		}
 	}
 	if _, err := io.WriteString(stdout, text); err != nil {
@@ -92,6 +93,16 @@ func (o *buildOptions) tellResult(res *build.Result, took time.Duration, stdout 
 		errs.Join(thisHost{}.Append(page, []byte(res.Markdown(took))))
 	}
 	return errs.Err()
+}
+
+// writeReport writes the report, which must not replace what the build is of, or has made.
+func writeReport(name, report string, res *build.Result) error {
+	opened.expect(res.Files...)
+	made := slices.DeleteFunc(slices.Clone(res.Outputs), func(output string) bool { return !exists(output) })
+	if err := checkOutputs(append(made, name)); err != nil {
+		return err
+	}
+	return writeOutput(name, []byte(report))
 }
 
 // writeDatabase writes how sources are compiled, where clangd looks for it.
@@ -126,7 +137,6 @@ func (o *buildOptions) make(ctx context.Context, stdout io.Writer, rep *reporter
 	if res == nil {
 		return nil, mistaken(err)
 	}
-	opened.expect(res.Sources...)
 	o.report(res, rep)
 	return res, err
 }

@@ -24,7 +24,8 @@ type Result struct {
 	Targets       []Outcome
 	Skipped       []string // why some targets are not built, a line each
 	Compilations  []Compilation
-	Sources       []string // files, of all targets
+	Files         []string // that it read, or made on the way
+	Outputs       []string // files that it makes: modules, and what is beside them
 }
 
 // Outcome is what became of one target.
@@ -122,9 +123,11 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 	}
 	for _, p := range plans {
 		b.total += p.steps()
-		res.Compilations, res.Sources = append(res.Compilations, p.database()...), append(res.Sources, p.sources...)
+		res.Compilations, res.Files = append(res.Compilations, p.database()...), append(res.Files, p.sources...)
+		res.Outputs = append(res.Outputs, p.output, p.mapFile(), p.debugFile())
 	}
 	res.Targets = append(outcomes, b.targets(plans)...)
+	res.Files = append(res.Files, b.files.names(res.Outputs)...)
 	// In the order of the goals, those without a plan among them.
 	place := func(out Outcome) int {
 		return slices.IndexFunc(goals, func(g goal) bool { return g.name == out.Target })

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -57,10 +59,18 @@ func (f *files) know(names []string) {
 	}
 }
 
+// names are those of all files that were asked for, but some.
+func (f *files) names(but []string) []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(f.seen)), func(name string) bool { return slices.Contains(but, name) })
+}
+
+// read is "" for a pipe too, which is empty, or waits for somebody to write, the second time.
 func (f *files) read(name string) string {
 	info, err := f.host.Stat(name)
 	switch {
-	case err != nil || info.IsDir():
+	case err != nil || info.IsDir() || info.Mode()&fs.ModeNamedPipe != 0:
 		return ""
 	case info.Size() > wholeFile && slices.Contains(archives, filepath.Ext(name)):
 		return fmt.Sprintf("%d %s", info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano))

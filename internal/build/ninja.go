@@ -35,6 +35,9 @@ type Ninja struct {
 	Inputs     []string // what it reads
 }
 
+// NinjaMark is how such a file begins.
+const NinjaMark = "# Written by mpyld build --ninja"
+
 const ninjaRules = `ninja_required_version = %s
 mpyld = %s
 run = %s
@@ -109,7 +112,7 @@ func WriteNinja(ctx context.Context, modules []Options, n Ninja) error {
 	if slices.ContainsFunc(modules, func(m Options) bool { return m.MapJSON || m.Debug }) {
 		version = "1.10" // of an edge with a depfile and two outputs
 	}
-	fmt.Fprintf(&w.text, "# Written by mpyld build --ninja, and again when what it was made of is newer.\n"+ninjaRules, version, ninjaText(n.Tool), ninjaText(ShellWords([]string{n.Tool})), modules[0].Jobs)
+	fmt.Fprintf(&w.text, NinjaMark+", and again when what it was made of is newer.\n"+ninjaRules, version, ninjaText(n.Tool), ninjaText(ShellWords([]string{n.Tool})), modules[0].Jobs)
 	files := newFiles(modules[0].Host)
 	memo := openJournal(modules[0].Host, files, modules[0].Dir)
 	slots := make(chan struct{}, modules[0].Jobs)

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"errors"
 	"io/fs"
 	"maps"
 	"path"
@@ -83,6 +84,11 @@ func (o *Options) sources(patterns, made []string) ([]source, error) {
 				}
 				continue
 			}
+			if e := o.readOften(path); e != nil {
+				errs.Join(e)
+				o.named(pattern, e)
+				continue
+			}
 			s := source{path, k, idOf(path)}
 			i := slices.IndexFunc(list, func(other source) bool { return other.id == s.id })
 			switch {
@@ -98,14 +104,32 @@ func (o *Options) sources(patterns, made []string) ([]source, error) {
 	return list, errs.Err()
 }
 
+// readOften is the error about what is there, but is not the same each time that it is read.
+func (o *Options) readOften(path string) *diag.Error {
+	info, err := o.Host.Stat(path)
+	switch {
+	case err != nil || info.IsDir() || info.Mode().IsRegular():
+		return nil
+	case info.Mode()&fs.ModeNamedPipe != 0:
+		return diag.New(path, "is a pipe, and a build reads a source more than once").Note("write what comes out of it into a file, and name that")
+	}
+	f, err := o.Host.Open(path)
+	if err != nil {
+		var e *diag.Error
+		errors.As(err, &e)
+		return e // a device
+	}
+	f.Close()
+	return nil
+}
+
 // match returns the files that a pattern names, those among them that steps make.
 func (o *Options) match(pattern string, made []string, errs *diag.List) []string {
 	// A file may well have brackets in its name.
-	if info, err := o.Host.Stat(pattern); err == nil {
-		if info.IsDir() {
-			o.named(pattern, errs.Add(pattern, "is a directory").Note("name its files: %s/*.c", strings.TrimSuffix(filepath.ToSlash(pattern), "/")))
-			return nil
-		}
+	if info, err := o.Host.Stat(pattern); err == nil && info.IsDir() {
+		o.named(pattern, errs.Add(pattern, "is a directory").Note("name its files: %s/*.c", strings.TrimSuffix(filepath.ToSlash(pattern), "/")))
+		return nil
+	} else if err == nil {
 		return []string{pattern}
 	}
 	if !strings.ContainsAny(pattern, "*?[") {
