@@ -27,7 +27,7 @@ import (
 var imports = map[string]string{
 	// The library, and the command over it.
 	"mpyld":     "abiheader audit debugelf debuginfo diag diff disasm dump elfload gdbscript inspect internal/inputs internal/readable internal/scaffold ldscript link linkmap mapjson merge mpyfile mpytree mpywriter parallel qstrlink relocs sdk simload size sizetable supportlib target",
-	"cmd/mpyld": "mpyld target diag internal/build internal/doctor internal/host internal/inputs internal/interpreter internal/manifest internal/toolchain pack size sizetable", // the library, and how files are read
+	"cmd/mpyld": "mpyld target diag internal/build internal/cmdline internal/doctor internal/host internal/inputs internal/interpreter internal/manifest internal/toolchain pack size sizetable", // the library, and how files are read
 
 	"web":                        "mpyld diag sizetable target",
 	"web/wasm":                   "web",
@@ -94,11 +94,12 @@ var imports = map[string]string{
 	"internal/pattern":           "",
 	"internal/readable":          "diag internal/pattern",
 	"internal/doctor":            "diag internal/host internal/toolchain parallel",
-	"internal/build":             "abiheader mpyld diag internal/host internal/interpreter internal/manifest internal/pattern internal/table internal/toolchain qstrlink sdk size target",
+	"internal/build":             "abiheader mpyld diag internal/cmdline internal/host internal/interpreter internal/manifest internal/pattern internal/table internal/toolchain qstrlink sdk size target",
+	"internal/cmdline":           "",
 	"internal/host":              "",
 	"internal/interpreter":       "diag internal/host internal/pattern target",
-	"internal/manifest":          "diag internal/pattern size",
-	"internal/toolchain":         "diag internal/host",
+	"internal/manifest":          "diag internal/cmdline internal/pattern size",
+	"internal/toolchain":         "diag internal/cmdline internal/host",
 	"internal/scaffold":          "abiheader diag internal/pattern mpyfile",
 	"internal/table":             "diag",
 	"internal/tarxz":             "",
@@ -424,8 +425,7 @@ func declared(f *ast.File) []*ast.Ident {
 // in lower case. A number belongs to the letters before it.
 func words(text string) []string {
 	runes := []rune(text)
-	var list []string
-	start := 0
+	list, start := []string(nil), 0
 	flush := func(end int) {
 		if end > start {
 			list = append(list, strings.ToLower(string(runes[start:end])))

@@ -63,6 +63,9 @@ func (s *argScanner) scan() error {
 // long takes --name, --name=value, and beginnings of them.
 func (s *argScanner) long(word string) error {
 	name, value, glued := strings.Cut(word[2:], "=")
+	if name == "library" { // of GNU ld, where it is no beginning of --library-path
+		name = "libs"
+	}
 	var found []*option
 	for _, o := range s.options {
 		if o.name == name {
@@ -163,6 +166,9 @@ func (o *option) mayBeEmpty() bool {
 // unknown is the error about an option that does not exist, or not so.
 func (s *argScanner) unknown(word, name string) error {
 	err := diag.New("", "unknown option %s", word)
+	if s.adviseForeign(err, word) {
+		return err
+	}
 	var names []string
 	for _, o := range s.options {
 		names = append(names, o.name)

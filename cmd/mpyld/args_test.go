@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,6 +33,7 @@ func TestParseArgs(t *testing.T) {
 		{"groups", []string{"-(", "-la.a", "-)", "--start-group", "--end-group"}, []string{"--start-group", "--libs=a.a", "--end-group", "--start-group", "--end-group"}},
 		{"map with one dash", []string{"-Map", "m", "-Map=n", "--Map", "o"}, []string{"--Map=m", "--Map=n", "--Map=o"}},
 		{"as GNU ld has them", []string{"-R", "fw.elf", "-ufoo", "-L.", "-y", "bar", "-zmuldefs", "-z", "now", "--defsym", "a=b+1", "--defsym=c=0x1"}, []string{"--just-symbols=fw.elf", "--undefined=foo", "--library-path=.", "--trace-symbol=bar", "--keyword=muldefs", "--keyword=now", "--defsym=a=b+1", "--defsym=c=0x1"}},
+		{"the long name of -l in GNU ld", []string{"--library=m", "--library", "c", "--library-path=x"}, []string{"--libs=m", "--libs=c", "--library-path=x"}},
 		{"a name that begins another", []string{"--arch", "x64"}, []string{"--arch=x64"}},
 		{"the longer of those", []string{"--arch-", "x"}, []string{"--arch-flags=x"}},
 		{"options after operands", []string{"a.o", "-o", "x", "b.o", "-v"}, []string{"--output=x", "--verbose", "--", "a.o", "b.o"}},
@@ -105,6 +107,52 @@ func TestParseArgsErrors(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.want, diag.Render("", err)); diff != "" {
 			t.Errorf("%q: %s", test.in, diff)
+		}
+	}
+}
+
+// TestForeignOptions: what linkers and compilers have, and mpyld has not, is said with what to
+// do instead, and not guessed to be a misspelling.
+func TestForeignOptions(t *testing.T) {
+	build := new(buildOptions).rows()
+	link := recording(new([]string))
+	tests := []struct {
+		flags []cli.Flag
+		words string
+		want  string
+	}{
+		{link, "-shared --shared -static -s --strip-all -S --build-id --build-id=sha1 -nostdlib -Bsymbolic-functions --hash-style=gnu -N", isAlready},
+		{link, "-T -Tlink.ld --script=a.ld -Ttext=0x1000 --section-start=.text=0 --sort-section=name", placesThem},
+		{link, "-I. -DX -Wall -fpic -std=c99 -c -mcpu=cortex-m3 -mthumb", forCC},
+		{link, "-melf_x86_64 -marmelf", "leave it out: --arch says what the module is for"},
+		{link, "--no-gc-sections", "leave it out: sections of objects stay unless --gc-sections is there"},
+		{link, "--no-undefined --require-defined=f", "leave it out: each undefined symbol is an error; -u SYM takes the member of an archive that defines SYM"},
+		{link, "-Wl,-Map,x.map", "it is for compilers that start a linker: give mpyld what is behind -Wl, with blanks for commas"},
+		{link, "--version-script=v -E --export-dynamic", "leave it out: a module has the names that mpy_init stores, and no other"},
+		{link, "--whole-archive", "-u SYM takes the member that defines SYM; for all of them give the objects themselves (ar x)"},
+		{link, "-O2 -Os -O0", "-O of a link takes no level"},
+		{link, "-g -g3 -ggdb", "--debug-elf FILE writes what debuggers want to know of a module whose objects are compiled with -g"},
+		{link, "--entry=mpy_init", "leave it out: a module begins at mpy_init; -e is the short form of --externs"},
+		{link, "--warn-common", "leave it out; --fatal-warnings makes errors of warnings"},
+		{build, "-Wall", "flags for a compiler are given with --cflags=-Wall, --cxxflags or --asflags"},
+		{build, "-O2", "flags for a compiler are given with --cflags=-O2, --cxxflags or --asflags"},
+		{build, "-std=c99", "flags for a compiler are given with --cflags=-std=c99, --cxxflags or --asflags"},
+		{build, "-mcpu=cortex-m4", "flags for a compiler are given with --cflags=-mcpu=cortex-m4, --cxxflags or --asflags"},
+	}
+	for _, test := range tests {
+		for _, word := range strings.Fields(test.words) {
+			_, err := parseArgs([]string{word}, test.flags)
+			if err == nil {
+				t.Errorf("%s: no error", word)
+				continue
+			}
+			option := word
+			if strings.HasPrefix(word, "--") {
+				option, _, _ = strings.Cut(word, "=")
+			}
+			if diff := cmp.Diff("error: unknown option "+option+"\nnote: "+test.want+"\n", diag.Render("", err)); diff != "" {
+				t.Errorf("%s: %s", word, diff)
+			}
 		}
 	}
 }

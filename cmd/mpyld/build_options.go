@@ -11,6 +11,7 @@ import (
 
 	"mpyld/diag"
 	"mpyld/internal/build"
+	"mpyld/internal/cmdline"
 	"mpyld/internal/manifest"
 )
 
@@ -64,7 +65,7 @@ func (o *buildOptions) rows() []cli.Flag {
 		&option{"cc", "", "ARCH=COMMAND", "compile for ARCH with COMMAND; can be repeated", o.setCompiler},
 		&option{"externs", "e", "FILE", "take the addresses of symbols from a linker script; can be repeated", appendTo(&m.Externs)},
 		&option{"mpy-cross", "", "PROGRAM", "compile parts in Python with PROGRAM", setText(&o.MpyCross)},
-		&option{"launcher", "", "COMMAND", "put COMMAND (ccache, distcc) in front of each compilation", o.words(&o.Launcher)},
+		&option{"launcher", "", "COMMAND", "put COMMAND (ccache, distcc) in front of each compilation", func(value string) { o.Launcher = append(o.Launcher, cmdline.Words(value)...) }},
 		&option{"jobs", "j", "N", "run N programs at a time (default: one for each processor)", setText(&o.jobs)},
 		&option{"debug", "g", "", "compile with -g, and write DIR/TARGET/NAME.elf too, for debuggers and mpyld gdb", setTrue(&o.Debug)},
 		&option{"fail-fast", "", "", "stop at the first target that fails", setTrue(&o.FailFast)},
@@ -109,15 +110,16 @@ func (o *buildOptions) optimise(is bool) func(string) {
 }
 
 func (o *buildOptions) setCompiler(value string) {
-	arch, command, ok := strings.Cut(value, "=")
-	if !ok || arch == "" || strings.TrimSpace(command) == "" {
+	arch, text, ok := strings.Cut(value, "=")
+	words := cmdline.Words(text)
+	if !ok || arch == "" || len(words) == 0 {
 		o.errs.Add("", "--cc %s: names no compiler", value).Note("--cc armv7m=arm-none-eabi-gcc-13")
 		return
 	}
 	if o.Manifest.Compilers == nil {
 		o.Manifest.Compilers = map[string][]string{}
 	}
-	o.Manifest.Compilers[arch] = strings.Fields(command)
+	o.Manifest.Compilers[arch] = words
 }
 
 // check completes the options.

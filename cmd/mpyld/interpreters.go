@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mpyld/diag"
+	"mpyld/internal/cmdline"
 	"mpyld/internal/interpreter"
 )
 
@@ -37,7 +38,7 @@ func (o *interpreterOptions) interpreters() ([]*interpreter.Interpreter, error) 
 		ok := len(words) > 0 && h.Find(words[0]) != ""
 		if !ok {
 			errs.Add("", "%s %s: there is no such program", option, strings.Join(words, " ")).
-				Note("name one on the PATH, or the path of one; mpyld doctor says what there is, and how to get more")
+				Note("name one on the PATH, or the path of one; mpyld doctor says what there is, and how to get more; %s", cmdline.Blanks)
 		}
 		return ok
 	}
@@ -46,12 +47,12 @@ func (o *interpreterOptions) interpreters() ([]*interpreter.Interpreter, error) 
 			list = append(list, interpreter.Program(path))
 		}
 	}
-	for _, command := range o.beds {
-		if words := strings.Fields(command); program("--bed", words) {
+	for _, bed := range o.beds {
+		if words := cmdline.Words(bed); program("--bed", words) {
 			list = append(list, interpreter.Program(words...))
 		}
 	}
-	mpremote := strings.Fields(o.mpremote)
+	mpremote := cmdline.Words(o.mpremote)
 	if len(mpremote) == 0 {
 		mpremote = []string{"mpremote"}
 	}

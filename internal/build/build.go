@@ -12,6 +12,7 @@ import (
 	"mpyld"
 	"mpyld/abiheader"
 	"mpyld/diag"
+	"mpyld/internal/cmdline"
 	"mpyld/internal/manifest"
 	"mpyld/internal/toolchain"
 	"mpyld/size"
@@ -84,7 +85,7 @@ func Build(ctx context.Context, o Options) (*Result, error) {
 		return nil, Mistake{err}
 	}
 	if len(o.Launcher) > 0 && o.Host.Find(o.Launcher[0]) == "" {
-		return nil, diag.New("", "--launcher %s: there is no such program", o.Launcher[0]).Note("name one on the PATH, or the path of one")
+		return nil, diag.New("", "--launcher %s: there is no such program", o.Launcher[0]).Note("name one on the PATH, or the path of one; %s", cmdline.Blanks)
 	}
 	if o.DryRun {
 		o.Host = dry{o.Host}

@@ -66,15 +66,7 @@ func (l *Libraries) add(value string) {
 	path := l.find(value)
 	f, err := l.in.open(path)
 	if err != nil {
-		e := CannotRead(path, err)
-		l.Errs.Join(e)
-		switch {
-		case l.in.isDirectory(path):
-			e.Notes = nil
-			e.Note("-l takes the path of an archive")
-		case !isPath(path):
-			e.Note("CC --print-file-name=lib%s.a prints the path of the toolchain's: pass it with -l, or its directory with -L", path)
-		}
+		l.Errs.Join(l.missing(value, path, err))
 		return
 	}
 	if l.again(f) {
@@ -110,6 +102,36 @@ func (l *Libraries) add(value string) {
 		l.script(path, data)
 		l.scripts = l.scripts[:len(l.scripts)-1]
 	}
+}
+
+// missing is the error about a value of -l that leads to nothing.
+func (l *Libraries) missing(value, path string, err error) *diag.Error {
+	e := CannotRead(path, err)
+	if l.in.isDirectory(path) {
+		e.Notes = nil
+		return e.Note("-l takes the path of an archive")
+	}
+	if filepath.Base(value) != value || l.in.Exists(path) {
+		return e
+	}
+	name, file := strings.CutPrefix(value, ":")
+	if !file && !isPath(value) {
+		name = "lib" + value + ".a"
+		e.Note("CC --print-file-name=%s prints the path of the toolchain's: pass it with -l, or its directory with -L", name)
+	}
+	return l.noteSearch(e, name)
+}
+
+// noteSearch says where -L had a file looked for in vain.
+func (l *Libraries) noteSearch(e *diag.Error, name string) *diag.Error {
+	for _, dir := range l.dirs {
+		what := "directory " + dir
+		if l.in.isDirectory(dir) {
+			what = name + " in " + dir
+		}
+		e.Note("there is no %s (-L)", what)
+	}
+	return e
 }
 
 // again reports whether there is nothing to do about a file: all archives are

@@ -14,6 +14,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"mpyld/diag"
+	"mpyld/internal/cmdline"
 	"mpyld/internal/lazy"
 	"mpyld/internal/pattern"
 	"mpyld/size"
@@ -105,7 +106,7 @@ func Parse(name string, data []byte, known Known) (*Manifest, error) {
 	p.whens(m, doc.When)
 	for arch, command := range doc.Compiler {
 		p.knows("compiler."+arch, p.known.Arch(arch))
-		m.Compilers[arch] = strings.Fields(command)
+		m.Compilers[arch] = cmdline.Words(command)
 	}
 	for i, step := range doc.Step {
 		if len(step.Run) == 0 {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"mpyld/diag"
+	"mpyld/internal/cmdline"
 	"mpyld/internal/host"
 )
 
@@ -130,7 +131,7 @@ func (o Options) chosen(name string) (words []string, from string) {
 		return words, "--cc " + name + "=" + strings.Join(words, " ")
 	}
 	variable := "MPYLD_CC_" + strings.ToUpper(name)
-	return strings.Fields(o.Host.Getenv(variable)), variable
+	return cmdline.Words(o.Host.Getenv(variable)), variable
 }
 
 // own is a compiler that somebody chose. What makes it one for the architecture is
@@ -139,7 +140,7 @@ func (o Options) own(ctx context.Context, row *arch, words []string, from string
 	program := o.Host.Find(words[0])
 	if program == "" {
 		return nil, diag.New("", "%s: there is no program %s", from, words[0]).
-			Note("name a program on the PATH, or the path of one")
+			Note("name a program on the PATH, or the path of one; %s", cmdline.Blanks)
 	}
 	base := strings.TrimSuffix(filepath.Base(words[0]), ".exe")
 	kind, more := gcc, []string(nil)
