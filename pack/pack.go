@@ -121,6 +121,9 @@ var (
 	placeholder = pattern.Of(`\{[^}]*\}`)
 )
 
+// urlForms says what goodURL takes.
+const urlForms = "it is https://HOST/..., http://HOST/..., github:ORG/REPO, gitlab:ORG/REPO or codeberg:ORG/REPO, without blanks"
+
 // check returns what is wrong with the options themselves.
 func (o *Options) check(name string) error {
 	var errs diag.List
@@ -135,7 +138,7 @@ func (o *Options) check(name string) error {
 	}
 	for _, u := range []struct{ option, url string }{{"url", o.URL}, {"release-url", o.ReleaseURL}} {
 		if u.url != "" && !goodURL.Get().MatchString(u.url) {
-			errs.Add("", "--%s %s: mip takes no such URL", u.option, diag.Plain(u.url)).Note("it begins with https://, http://, github:, gitlab: or codeberg:")
+			errs.Add("", "--%s %s: mip takes no such URL", u.option, diag.Plain(u.url)).Note("%s", urlForms)
 		}
 		if strings.ContainsAny(u.url, "?#") {
 			errs.Add("", "--%s %s: names of files cannot follow ? or #", u.option, diag.Plain(u.url)).Note("name the directory that they will be in")
@@ -165,7 +168,7 @@ func (d Dep) check() error {
 	case d.Name == "":
 		return diag.New("", "a dependency has no name")
 	case d.remote() && !goodURL.Get().MatchString(d.Name):
-		return diag.New("", "dependency %s: mip takes no such URL", diag.Plain(d.Name)).Note("it begins with https://, http://, github:, gitlab: or codeberg:")
+		return diag.New("", "dependency %s: mip takes no such URL", diag.Plain(d.Name)).Note("%s", urlForms)
 	case d.remote() && d.Version == "latest":
 		return diag.New("", "dependency %s: version latest means a branch that is called latest there", d.Name).
 			Note("leave the version out for the default branch, or name a tag")

@@ -211,7 +211,7 @@ func (l *Libraries) script(path string, data []byte) {
 		l.Errs.Add(path, "%s", what).Note("-l takes static libraries (.a); objects are given without -l")
 		return
 	}
-	s, err := ldscript.Parse(path, data)
+	s, err := ldscript.Parse(path, unmarked(data))
 	switch {
 	case err != nil:
 		l.Errs.Join(err)

@@ -8,6 +8,7 @@
 package inputs
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -110,6 +111,9 @@ func (d Dir) Read(name string) ([]byte, error) { return d.readUpTo(name, MaxFile
 
 // ReadText is Read for what is meant to be text.
 func (d Dir) ReadText(name string) ([]byte, error) { return d.readUpTo(name, maxText) }
+
+// unmarked is text without the mark of UTF-8 that editors of Windows put in front.
+func unmarked(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
 
 func (d Dir) readUpTo(name string, limit int64) ([]byte, error) {
 	f, err := d.open(name)

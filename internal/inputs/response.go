@@ -76,7 +76,7 @@ func (e *expander) read(name string) ([]string, error) {
 	if e.bytes += len(data); e.bytes > maxResponseLen {
 		return nil, diag.New(name, "files with arguments have more than %d MiB with this one", maxResponseLen>>20)
 	}
-	args, err := splitArgs(name, string(data))
+	args, err := splitArgs(name, string(unmarked(data)))
 	if err != nil {
 		return nil, err
 	}

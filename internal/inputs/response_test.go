@@ -55,7 +55,7 @@ func TestExpandArgs(t *testing.T) {
 		return path
 	}
 	expandArgs := Dir{files}.ExpandArgs
-	inner := write("inner", "c 'd e'")
+	inner := write("inner", "\ufeffc 'd e'\r\n") // as editors of Windows write it
 	outer := write("outer", "b @"+inner+" f")
 	got, err := expandArgs([]string{"mpyld", "a", "@" + outer, "@", "g", "@" + write("empty", "")})
 	if err != nil {

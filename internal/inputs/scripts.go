@@ -21,7 +21,7 @@ func (d Dir) ReadScript(path string) (*ldscript.Script, error) {
 		return nil, diag.New(path, "is not text, so not a linker script").
 			Note("it lists symbols like this: memcpy = 0x4000df48;")
 	}
-	s, err := ldscript.Parse(path, data)
+	s, err := ldscript.Parse(path, unmarked(data))
 	if err != nil {
 		return nil, err
 	}
