@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"mpyld/elfload"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
@@ -24,9 +25,6 @@ import (
 // description is the SHA-256 of the .mpy, and behind it words that end in a zero byte: the names of module,
 // architecture and ABI, and where in text the words of a Landmark are.
 const NoteSection = ".note.mpyld"
-
-// noteType is that of the note.
-const noteType = 1
 
 // Landmark is a word of text that tells something of where the module is in memory. It is 4 bytes if it
 // is fixed, else a word of the machine.
@@ -53,10 +51,10 @@ func (in *Input) note() []byte {
 		words = append(words, fmt.Sprintf("%s@%#x", l.Kind, l.Off))
 	}
 	desc := append(sum[:], strings.Join(words, "\x00")+"\x00"...)
-	const owner = "mpyld\x00"
+	const owner = elfload.CompanionOwner + "\x00"
 	b := le.AppendUint32(nil, uint32(len(owner)))
 	b = le.AppendUint32(b, uint32(len(desc)))
-	b = le.AppendUint32(b, noteType)
+	b = le.AppendUint32(b, elfload.CompanionNote)
 	b = padded(append(b, owner...), 4)
 	return padded(append(b, desc...), 4)
 }
@@ -113,7 +111,7 @@ func (in *Input) landmarks() []Landmark {
 // readNote reads the content of NoteSection, and reports whether it is one.
 func (c *Companion) readNote(data []byte) bool {
 	const header, sum = 20, 32 // with the owner, "mpyld" and zeros up to whole words
-	if len(data) < header+sum || string(data[12:18]) != "mpyld\x00" {
+	if len(data) < header+sum || string(data[12:18]) != elfload.CompanionOwner+"\x00" {
 		return false
 	}
 	words := strings.Split(string(data[header+sum:]), "\x00")

@@ -66,6 +66,14 @@ func contentOf(s *elf.Section) []byte {
 	return data
 }
 
+// NotELF is the error about what cannot be read as an ELF file.
+func NotELF(name string, data []byte, err error) *diag.Error {
+	if !bytes.HasPrefix(data, []byte(elf.ELFMAG)) {
+		return diag.New(name, "is not an ELF file: it begins with % x", data[:min(len(data), 4)])
+	}
+	return diag.New(name, "is not an ELF file that can be read: %v", err)
+}
+
 // Open reads a companion. The error is a *diag.Error.
 func Open(name string, data []byte) (c *Companion, err error) {
 	defer func() {
@@ -75,7 +83,7 @@ func Open(name string, data []byte) (c *Companion, err error) {
 	}()
 	f, err := elf.NewFile(bytes.NewReader(data))
 	if err != nil {
-		return nil, diag.New(name, "is not an ELF file that can be read: %v", err).Note("it takes what a link writes with --debug-elf FILE")
+		return nil, NotELF(name, data, err).Note("it takes what a link writes with --debug-elf FILE, or mpyld build -g beside each module: NAME.elf")
 	}
 	c = &Companion{}
 	note := f.Section(NoteSection)

@@ -25,6 +25,8 @@ type Fixed struct {
 	Function bool
 }
 
+const takesFirmware = "--just-symbols takes the firmware that runs on the device, before it is stripped: firmware.elf"
+
 // LoadFirmware reads the global symbols that a linked program for machine m
 // defines. One that can be loaded anywhere counts as loaded where it is linked.
 // The error is a *diag.Error.
@@ -41,7 +43,7 @@ func LoadFirmware(name string, data []byte, m *relocs.Machine) (fw *Firmware, er
 	switch {
 	case h.data != elf.ELFDATA2LSB || h.machine != m.ELF || h.class != m.Class:
 		if err := checkHeader(name, h, m); err != nil {
-			return nil, withoutNotes(err).Note("--just-symbols takes the firmware that runs on the device, before it is stripped: firmware.elf")
+			return nil, withoutNotes(err).Note(takesFirmware)
 		}
 	case h.typ == elf.ET_REL:
 		return nil, diag.New(name, "is an object, whose symbols have no addresses yet").Note("to link it leave out --just-symbols")
@@ -51,6 +53,9 @@ func LoadFirmware(name string, data []byte, m *relocs.Machine) (fw *Firmware, er
 	l := &loader{name: name, data: data, mach: m, obj: &Object{Name: name, mach: m}}
 	if err := l.readSections(); err != nil {
 		return nil, err
+	}
+	if _, ok := l.noteOf(CompanionOwner, CompanionNote); ok {
+		return nil, diag.New(name, "is the companion of a module: its addresses are not those of the firmware").Note(takesFirmware)
 	}
 	// Symbols need their sections only to know that they are defined.
 	l.obj.Sections = make([]Section, l.headers.count)
@@ -84,28 +89,41 @@ func withoutNotes(err error) *diag.Error {
 	return &e
 }
 
+// The note of a companion for debuggers (--debug-elf), whose addresses are those within a
+// module.
+const (
+	CompanionOwner = "mpyld"
+	CompanionNote  = 1
+)
+
 // buildID returns the build ID that the linker wrote (ld --build-id), if it is
 // intact.
 func (l *loader) buildID() string {
 	const ntGNUBuildID = 3
+	id, _ := l.noteOf("GNU", ntGNUBuildID)
+	return hex.EncodeToString(id)
+}
+
+// noteOf returns what the first note of an owner and a type says.
+func (l *loader) noteOf(wanted string, typ uint32) (text []byte, ok bool) {
 	for i := range l.headers.of(elf.SHT_NOTE) {
 		data, err := l.content(i)
 		if err != nil {
 			continue
 		}
 		for len(data) >= 12 {
-			owner, id, ok := splitNote(data)
+			owner, text, ok := splitNote(data)
 			if !ok {
 				break
 			}
-			if owner == "GNU" && le.Uint32(data[8:]) == ntGNUBuildID {
-				return hex.EncodeToString(id)
+			if owner == wanted && le.Uint32(data[8:]) == typ {
+				return text, true
 			}
-			end := 12 + (uint64(le.Uint32(data))+3)&^3 + (uint64(len(id))+3)&^3
+			end := 12 + (uint64(le.Uint32(data))+3)&^3 + (uint64(len(text))+3)&^3
 			data = data[min(end, uint64(len(data))):]
 		}
 	}
-	return ""
+	return nil, false
 }
 
 // opens reports whether a function starts with the machine's ABI.EntryInsn. Linked

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/elf"
 
+	"mpyld/debugelf"
 	"mpyld/diag"
 	"mpyld/relocs"
 )
@@ -26,11 +27,16 @@ type covered struct {
 	start, end uint64
 }
 
+const takesFirmware = "--firmware takes what the firmware's own link wrote: firmware.elf or micropython.elf, not .bin, .hex or .uf2"
+
 // OpenFirmware reads the ELF file of a firmware. The error is a *diag.Error.
 func OpenFirmware(name string, data []byte) (fw *Firmware, err error) {
 	f, err := elf.NewFile(bytes.NewReader(data))
 	if err != nil {
-		return nil, diag.New(name, "is not an ELF file that can be read: %v", err).Note("--firmware takes what the firmware's own link wrote: firmware.elf or micropython.elf, not .bin, .hex or .uf2")
+		return nil, debugelf.NotELF(name, data, err).Note(takesFirmware)
+	}
+	if f.Section(debugelf.NoteSection) != nil {
+		return nil, diag.New(name, "is the companion of a module, not the firmware that it runs in").Note(takesFirmware)
 	}
 	fw = &Firmware{machine: f.Machine, name: name}
 	for _, s := range f.Sections {

@@ -44,14 +44,30 @@ func parse(r *reader) (*File, error) {
 	return f, nil
 }
 
+// insteadOf says what a file is that is no module but belongs to one, and what to do about it.
+func insteadOf(data []byte) string {
+	object, relocatable := bytes.HasPrefix(data, []byte("\x7fELF")), []byte{1, 0} // ET_REL
+	switch {
+	case object && (len(data) < 18 || bytes.Equal(data[16:18], relocatable)):
+		return "it is an ELF file: link it to make a module of it"
+	case object && bytes.Contains(data, []byte("\x00.note.mpyld\x00")):
+		return "it is the companion of a module for debuggers (--debug-elf): name the .mpy file of the same link"
+	case object:
+		return "it is a linked ELF file, no module: mpyld links objects, which compilers make with -c"
+	case bytes.HasPrefix(data, []byte("{")):
+		return "it may be the map of a link (--map-json), which mpyld size and mpyld why read"
+	}
+	return ""
+}
+
 func (r *reader) header(f *File) {
 	r.push("header", -1)
 	defer r.pop()
 	f.Maker = r.byte(Meta, "maker", func(b byte) string { return fmt.Sprintf("%q", b) })
 	if r.err == nil && f.Maker != MicroPython && f.Maker != CircuitPython {
 		err := r.fail(0, "maker", "not an .mpy file: it starts with 0x%02x instead of '%c' or '%c'", f.Maker, MicroPython, CircuitPython)
-		if bytes.HasPrefix(r.data, []byte("\x7fELF")) {
-			err.Note("it is an ELF file: link it to make a module of it")
+		if what := insteadOf(r.data); what != "" {
+			err.Note("%s", what)
 		}
 		return
 	}
