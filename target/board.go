@@ -53,7 +53,8 @@ func (t *Target) nameDevice(name string) error {
 	if b == nil {
 		return err
 	}
-	if !t.Device.Takes(b.Arch.Code) {
+	// A device that takes more than the board's code is another one, too.
+	if firmware := t.Release.On(b.Arch, extensions(b), name); !t.Device.Takes(b.Arch.Code) || !firmware.Takes(t.Device.Arch) {
 		return diag.New("", "--board %s: it is %s, and the device (0x%04x) is %s", name, b.Arch.Name, t.Device.Number, machines.Name(t.Device.Arch)).
 			Note("leave --board out: the number says it all")
 	}

@@ -19,14 +19,17 @@ func checkVerb() *cli.Command {
 			&option{"circuitpython", "", "", "the device runs CircuitPython: the same as --target circuitpython", setTrue(&circuit)})
 	}
 	return fileVerb("check", "say whether a device or a release imports .mpy files", "(--device N | --board NAME | --target RELEASE) FILE.mpy...", 1, rows, func(files []string, app *cli.App) error {
+		if circuit && o.Release == "" {
+			o.Release = "circuitpython"
+		}
 		if !o.Given() && o.Arch == "" {
 			return usage(diag.New("", "check needs --device, --board or --target").
 				Note("import sys; print(sys.implementation._mpy) on the device prints its number"))
 		}
-		if circuit && o.Release == "" {
-			o.Release = "circuitpython"
-		}
 		to, err := o.Find()
+		if err == nil && circuit && to.System() != "CircuitPython" {
+			err = diag.New("", "--circuitpython: --target %s is %s", o.Release, to.Release).Note("leave one of the two out, or name a release of it: --target circuitpython-10.2")
+		}
 		if err == nil && o.Arch != "" {
 			err = to.OnArch(o.Arch)
 		}
