@@ -267,3 +267,41 @@ func TestMembers(t *testing.T) {
 		})
 	}
 }
+
+// TestFollowers: a section about another one (SHF_LINK_ORDER: GCC's __patchable_function_entries) is reached with
+// that, though nothing refers to it: gABI "Section Attribute Flags", GNU ld --gc-sections.
+func TestFollowers(t *testing.T) {
+	for _, c := range []struct {
+		what, want string
+		follows    int32
+	}{
+		{what: "about the entry's section", follows: 1},
+		{what: "about none", want: "a.o:(entries): the map has this section, by the rules of what is reached it is left out: nothing refers to it"},
+	} {
+		var u unit
+		code := u.section(".text", text, 4, 8)
+		u.symbol("mpy_init", elf.STB_GLOBAL, elf.STT_FUNC, code, 1, 8)
+		entries := u.section("entries", data|elf.SHF_LINK_ORDER, 4, 4)
+		u.Sections[entries].Link = uint32(code + 1)
+		u.Sections[entries].Relocs = []elfmake.Reloc{{Type: 2, Sym: 0}} // R_ARM_ABS32
+		m := machines.For("armv7m")
+		obj, err := elfload.Load("a.o", u.bytes(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects := []*elfload.Object{obj}
+		res, err := link.Link(link.Input{Objects: objects, ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", GCSections: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, out := &audit.Input{SourceName: "m.mpy", Objects: objects, Machine: m, ABI: mpyfile.Latest, GCSections: true}, audit.Output{Map: res.Map, File: res.File}
+		(&falsifier{in, &out}).objectSection("a.o", "entries").Follows = c.follows
+		got := ""
+		if err := audit.Check(in, out); err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.what, got, c.want)
+		}
+	}
+}
