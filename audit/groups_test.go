@@ -85,3 +85,37 @@ func TestCopyLeftOut(t *testing.T) {
 		t.Errorf("\n got %v\nwant %s", err, want)
 	}
 }
+
+// TestVariablesOfOneName: of several zeroed sections with one name and size, some are left out (clang's
+// -fno-unique-section-names).
+func TestVariablesOfOneName(t *testing.T) {
+	var u unit
+	code := u.section(".text", text, 4, 8)
+	u.symbol("mpy_init", elf.STB_GLOBAL, elf.STT_FUNC, code, 1, 8)
+	for _, name := range []string{"lost", "used", "lost_too"} {
+		u.symbol(name, elf.STB_GLOBAL, elf.STT_OBJECT, u.section(".bss", data, 4, 4), 0, 4)
+	}
+	u.Sections[code].Relocs = []elfmake.Reloc{{Type: 2, Sym: 2}} // R_ARM_ABS32
+	m := machines.For("armv7m")
+	obj, err := elfload.Load("a.o", u.bytes(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects := []*elfload.Object{obj}
+	res, err := link.Link(link.Input{Objects: objects, ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", GCSections: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, out := &audit.Input{SourceName: "m.mpy", Objects: objects, Machine: m, ABI: mpyfile.Latest, GCSections: true}, audit.Output{Map: res.Map, File: res.File}
+	if err := audit.Check(in, out); err != nil {
+		t.Error(err)
+	}
+	in.GCSections = false
+	want := []string{
+		"a.o:(.bss+0x0): the map does not have this section, by the rules of what is reached it stays",
+		"a.o:(.bss+0x0): the map does not have this section, by the rules of what is reached it stays",
+	}
+	if err := audit.Check(in, out); err == nil || !slices.Equal(strings.Split(err.Error(), "\n"), want) {
+		t.Errorf("\n got %v\nwant %s", err, want)
+	}
+}

@@ -12,7 +12,7 @@ import (
 
 // The map names an object and a section, and several of either may have one
 // name. Contents tell them apart: the map has the very bytes of the file that the
-// object has. What has no bytes is matched in order.
+// object has. What has no bytes is told apart by its number in the object.
 //
 // For example
 //
@@ -64,7 +64,6 @@ type matcher struct {
 // matching is how far a file's sections are matched.
 type matching struct {
 	next  int32 // behind the last with contents that was found
-	bare  int32 // the first without contents that may not be matched yet
 	steps int   // what may still be spent on looking at one after the other
 	index map[sectionKey][]int32
 }
@@ -101,23 +100,17 @@ func (m *matcher) find(n int32, p *linkmap.Section) int32 {
 	switch {
 	case p.Size == 0:
 		return m.inTurn(n, 0, p)
-	case len(p.Data) == 0:
-		for int(st.bare) < len(f.Sections) && (f.at[st.bare] >= 0 || !f.isBare(st.bare)) {
-			st.bare++
-		}
-		return m.inTurn(n, st.bare, p)
+	case len(p.Data) > 0:
+	case p.Number >= 0 && int(p.Number) < len(f.Sections) && f.matches(p.Number, p):
+		return p.Number
+	default:
+		return none
 	}
 	s := m.inTurn(n, st.next, p)
 	if s >= 0 {
 		st.next = s + 1
 	}
 	return s
-}
-
-// isBare reports whether a section is room in memory without contents.
-func (f *file) isBare(s int32) bool {
-	sec := &f.Sections[s]
-	return sec.Flags&elf.SHF_ALLOC != 0 && sec.Size > 0 && len(sec.Data) == 0
 }
 
 // inTurn looks for a section in a file, from one on and then before that.

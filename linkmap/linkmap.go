@@ -88,6 +88,7 @@ type Origin struct {
 
 	Object string // the object file; "" when the linker made it
 	Name   string // the section's, or a word for what the linker made
+	Number int32  // of an object's: its index in the object, for several may have one name
 	Size   uint64 // of an object's, in bytes
 	Align  uint64
 

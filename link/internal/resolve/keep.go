@@ -85,7 +85,7 @@ func (r *Program) keepSections(obj *elfload.Object, errs *diag.List) []int32 {
 		if h == linkmap.Dropped {
 			continue
 		}
-		p := linkmap.Origin{Class: h, Object: obj.Name, Name: s.Name, UsualRegion: regionOf(h, r.In.Arch), Align: uint64(s.Align), Instructions: h == linkmap.Code}
+		p := linkmap.Origin{Class: h, Object: obj.Name, Name: s.Name, Number: int32(i), UsualRegion: regionOf(h, r.In.Arch), Align: uint64(s.Align), Instructions: h == linkmap.Code}
 		setContent(&p, s)
 		switch {
 		case s.Size == 0:
