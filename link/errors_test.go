@@ -255,6 +255,10 @@ func TestErrors(t *testing.T) {
 			Sections: []elfmake.Section{{Name: ".text", Flags: alloc | exec, Align: 4, Data: []byte{0x35, 0, 0, 0, 0x15, 0, 0, 0}, Relocs: []elfmake.Reloc{{Off: 0, Type: xtensaSlot0, Sym: 1}, {Off: 4, Type: xtensaSlot0, Sym: 2}}}},
 			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("memset"), {Name: "rom_function", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC, Sect: elfmake.Abs, Value: 0x40001234}},
 		}}},
+		{"call-address", "xtensawin", []elfmake.Object{{
+			Sections: []elfmake.Section{{Name: ".text", Flags: alloc | exec, Align: 4, Data: []byte{0x25, 0, 0, 0, 0x25, 0, 0, 0}, Relocs: []elfmake.Reloc{{Off: 0, Type: xtensaSlot0, Sym: -1, A: 0x40001234}, {Off: 4, Type: xtensaSlot0, Sym: 1, A: 8}}}},
+			Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), undef("memset")},
+		}}},
 		{"literal-out-of-reach", "xtensa", []elfmake.Object{{
 			Sections: []elfmake.Section{
 				{Name: ".text", Flags: alloc | exec, Align: 4, Data: append(make([]byte, 300000), 0x21, 0, 0), Relocs: []elfmake.Reloc{{Off: 300000, Type: xtensaSlot0, Sym: 0}}},

@@ -106,6 +106,18 @@ func (h *Howto) Data() bool {
 // Calls reports whether the relocation may go through a veneer with a field.
 func (h *Howto) Calls(f *Field) bool { return h.Branch || f.Call }
 
+// Beyond reports how far from the symbol it is that the relocation calls with a field: 0, unless somebody
+// has added something to the symbol.
+func (h *Howto) Beyond(f *Field, m *Machine, a int64) int64 {
+	switch {
+	case !h.Calls(f):
+		return 0
+	case h.Formula == PCRel:
+		return a - m.BranchA
+	}
+	return a
+}
+
 // Branches reports whether with a field the relocation is of an instruction that goes on
 // elsewhere, be it by way of an island.
 func (h *Howto) Branches(f *Field) bool { return h.Calls(f) || f.NoVeneer != "" }

@@ -24,8 +24,11 @@ func (v *verifier) viaVeneer(im *Image, p *linkmap.Section, b *linkmap.Reloc, f 
 		return false
 	}
 	A, T := uint64(b.A), uint64(0)
-	if inside {
+	switch {
+	case inside, b.Howto.Calls(f.Field) && b.Howto.Formula == relocs.PCRel:
 		A = uint64(mach.BranchA)
+	case b.Howto.Calls(f.Field):
+		A = 0
 	}
 	if b.Howto.Mode {
 		T = uint64(mach.ModeBits)
@@ -36,7 +39,7 @@ func (v *verifier) viaVeneer(im *Image, p *linkmap.Section, b *linkmap.Reloc, f 
 	}
 	off := im.wrap(target - im.Start(mpyfile.Text))
 	if !inside {
-		return v.veneer(im, off, v.value(im, b.S)|uint64(ref.Mode), ref.Kind == linkmap.Supplied)
+		return v.veneer(im, off, v.value(im, b.S)+uint64(b.A)-A|uint64(ref.Mode), ref.Kind == linkmap.Supplied)
 	}
 	to := v.value(im, b.S) + uint64(b.A) - A
 	if mach.FarVeneer.MayLead(p.Data[b.Off:]) && v.veneer(im, off, to, false) {

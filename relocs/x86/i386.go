@@ -117,7 +117,7 @@ var x86 = relocs.Machine{
 	ELF:        elf.EM_386, Class: elf.ELFCLASS32,
 	Howtos: func() []relocs.Howto { return i386Howtos },
 	Entry:  entry, LegacyEntry: legacyEntry, // jmp has the same encodings
-	Veneer: veneer32, FarVeneer: veneer32,
+	Veneer: veneer32, FarVeneer: veneer32, BranchA: -4,
 	Decode: decode32, Unit: 1, CallUses: callUses, WhereCalled: whereCalled, Text: text32,
 	Unwind: []string{".eh_frame", ".gcc_except_table"}, ABI: relocs.ABI{Compile: "-m32"},
 	GDBArgs: [4]string{"*(unsigned int *)($esp+4)", "*(unsigned int *)($esp+8)", "*(unsigned int *)($esp+12)", "*(unsigned int *)($esp+16)"},

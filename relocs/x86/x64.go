@@ -120,7 +120,7 @@ var x64 = relocs.Machine{
 		},
 		Word: 8,
 	},
-	Decode: decode64, Unit: 1, CallUses: callUses, Text: text64,
+	BranchA: -4, Decode: decode64, Unit: 1, CallUses: callUses, Text: text64,
 	SectionTypes: []elf.SectionType{typeUnwind},
 	Unwind:       []string{".eh_frame", ".gcc_except_table", ".sframe"}, ABI: relocs.ABI{Compile: "-m64"},
 	Advice: relocs.Advice{Runtime: relocs.FromLibgcc, Maths: fromMusl64, C: fromMusl64, HabitAlign: habitAlign},

@@ -129,6 +129,9 @@ func (s *demander) useDistance(p *linkmap.Origin, region mpyfile.Region, from st
 		case field.NoVeneer != "":
 			s.fail(p, b, "the instruction cannot call what is not in the module").Note("%s", field.NoVeneer)
 			return false
+		case b.Howto.Beyond(field, s.prog.Machine, b.A) != 0:
+			s.notThere(p, b, ref, b.Howto.Beyond(field, s.prog.Machine, b.A))
+			return false
 		case ref.Kind == linkmap.Supplied && ref.Code, ref.Kind == linkmap.Absolute && b.Howto.Calls(field):
 			s.want[KeyOf(ref)] = b.S
 			return true
@@ -141,6 +144,21 @@ func (s *demander) useDistance(p *linkmap.Origin, region mpyfile.Region, from st
 	}
 	s.explainFixed(ref, e)
 	return false
+}
+
+// notThere reports a call of a place that is some bytes from what is not in the module: the code that goes
+// there has the address of a symbol.
+func (s *demander) notThere(p *linkmap.Origin, b *linkmap.Reloc, ref *linkmap.Target, beyond int64) {
+	if ref.Kind == linkmap.Supplied {
+		s.fail(p, b, "the instruction calls %+d bytes from there, and only the function itself can be called", beyond).Note("%s is supplied by the firmware: call it without the addend", ref.Name)
+		return
+	}
+	at := ref.Off + uint64(beyond)
+	if s.prog.In.Arch.Word == 4 {
+		at &= 1<<32 - 1
+	}
+	s.fail(p, b, "the instruction calls the address 0x%x, which has no name", at).
+		Note("give it one (--defsym NAME=0x%x), and call the function NAME; or call it through a pointer in a variable", at)
 }
 
 // explainFixed adds the remedy for a fixed distance to something that moves
