@@ -58,7 +58,7 @@ func TestCallBeyond(t *testing.T) {
 			if err != nil {
 				t.Fatal(c.arch, err)
 			}
-			return Link(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy"})
+			return Checked(Input{Objects: []*elfload.Object{obj}, ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy"})
 		}
 		for _, tt := range []struct {
 			sym       int
