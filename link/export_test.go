@@ -24,10 +24,10 @@ func Checked(in Input) (*Result, error) {
 		return res, err
 	}
 	if err := Verified(res); err != nil {
-		return res, fmt.Errorf("the link fails its check: %w", err)
+		return res, fmt.Errorf("the link fails its check: %v", err)
 	}
 	if err := audited(&in, support, res); err != nil {
-		return res, fmt.Errorf("the link fails its second look: %w", err)
+		return res, fmt.Errorf("the link fails its second look: %v", err)
 	}
 	return res, nil
 }
