@@ -39,19 +39,19 @@ func TestMergedByMPYTool(t *testing.T) {
 	}
 }
 
-// linkedFile is a module of one linked code for x64: a word of text, one of the names, one of the objects.
+// linkedFile is a module of one linked code for x64: a word of text, two of the names, one of the objects.
 func linkedFile() *mpytree.File {
 	word := func(addend byte) []byte { return []byte{addend, 0, 0, 0, 0, 0, 0, 0} }
 	record := func(region mpyfile.Region, index uint64, to mpyfile.DestKind) mpytree.Reloc {
 		return mpytree.Reloc{Region: region, Index: index, Dest: mpyfile.Dest{Kind: to}, Count: 1, Placed: true}
 	}
 	f := &mpytree.File{
-		Maker: mpytree.MicroPython, Version: 6, Feature: 2<<2 | 3, SmallIntBits: 31,
+		Maker: mpytree.MicroPython, Version: 6, Feature: 0x40 | 2<<2 | 3, ArchFlags: 1, SmallIntBits: 31,
 		QStrs:   []mpytree.QStr{{Text: "m.py"}, {Text: "f"}, {Text: "g"}},
 		Objects: []mpytree.Object{{Type: mpytree.ObjFunTable}, {Type: mpytree.ObjInt, Text: "7"}},
 		Code: &mpytree.Code{
-			Kind: mpytree.Viper, Body: slices.Concat(word(4), word(2)), Rodata: word(8),
-			Relocs: []mpytree.Reloc{record(mpyfile.Text, 0, mpyfile.ToText), record(mpyfile.Text, 1, mpyfile.ToQStrTable), record(mpyfile.Rodata, 0, mpyfile.ToObjTable)},
+			Kind: mpytree.Viper, Body: slices.Concat(word(4), word(2), word(4)), Rodata: word(8),
+			Relocs: []mpytree.Reloc{record(mpyfile.Text, 0, mpyfile.ToText), record(mpyfile.Text, 1, mpyfile.ToQStrTable), record(mpyfile.Text, 2, mpyfile.ToQStrTable), record(mpyfile.Rodata, 0, mpyfile.ToObjTable)},
 		},
 	}
 	f.Code.ScopeFlags = f.Scope().Relocs | f.Scope().Rodata
@@ -87,41 +87,63 @@ func TestMergedFalsehoods(t *testing.T) {
 	linked, functions, flow := 0, 1, 2
 	part := func(f *mpytree.File, i int) *mpytree.Code { return f.Code.Children[i] }
 	first := func(f *mpytree.File, is func(in *mpytree.Insn) bool) *byte { // the byte behind such an instruction's opcode
-		c := part(f, flow)
-		insns, err := f.Insns(c)
-		if err != nil {
-			t.Fatal(err)
+		for _, c := range append(part(f, flow).Children, part(f, flow)) {
+			insns, err := f.Insns(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i := slices.IndexFunc(insns, func(in mpytree.Insn) bool { return is(&in) }); i >= 0 {
+				return &c.Body[insns[i].Off+1]
+			}
 		}
-		return &c.Body[insns[slices.IndexFunc(insns, func(in mpytree.Insn) bool { return is(&in) })].Off+1]
+		t.Fatal("there is no such instruction")
+		return nil
 	}
 	last := func(b []byte) *byte { return &b[len(b)-1] }
-	for want, change := range map[string]func(f *mpytree.File){
-		"the merged module: modules: 3, merged 2":                          func(f *mpytree.File) { f.Code.Children = f.Code.Children[:2] },
-		"the merged module: it does not run ":                              func(f *mpytree.File) { *last(f.Code.Body) = mpytree.OpPopTop },
-		"the merged module: arguments and handlers: ":                      func(f *mpytree.File) { f.Code.Body[0] |= 4 },
-		"linked: maker and version: ":                                      func(f *mpytree.File) { f.Maker++ },
-		"flow: small integers need 31 bits, merged 5":                      func(f *mpytree.File) { f.SmallIntBits = 5 },
-		"linked: architecture: x64, merged armv6":                          func(f *mpytree.File) { f.Feature = 3<<2 | 3 },
-		"linked: sub-version: 3, merged 2":                                 func(f *mpytree.File) { f.Feature = 2<<2 | 2 },
-		"linked: flags and signature: ":                                    func(f *mpytree.File) { part(f, linked).BSS = 8 },
-		"linked: words that are relocated: 3, merged 2":                    func(f *mpytree.File) { part(f, linked).Relocs = part(f, linked).Relocs[:2] },
-		"linked: word that is relocated: ":                                 func(f *mpytree.File) { part(f, linked).Relocs[0].Dest.Kind = mpyfile.ToBSS },
-		"linked: code: other bytes":                                        func(f *mpytree.File) { part(f, linked).Body[0]++ },
-		"linked: a table is ":                                              func(f *mpytree.File) { part(f, linked).Body[8]++ },
-		`linked: name 0 is "m.py", merged "f"`:                             func(f *mpytree.File) { part(f, linked).Body[8] += 2 },
-		"linked: constant 1 is another":                                    func(f *mpytree.File) { f.Objects[len(inputs[2].Objects)+1].Text = "8" },
-		"functions: <module>: code: other bytes":                           func(f *mpytree.File) { part(f, functions).Body[0]++ },
-		"functions: name 1 is ":                                            func(f *mpytree.File) { f.QStrs[1].Text += "!" },
-		"flow: <module>: stack and arguments: ":                            func(f *mpytree.File) { part(f, flow).Body[0] ^= 8 },
-		"flow: <module>: bytecode with 12 inside, merged bytecode with 11": func(f *mpytree.File) { part(f, flow).Children = part(f, flow).Children[1:] },
-		"flow: <module>: instruction ": func(f *mpytree.File) {
+	for _, c := range []struct {
+		want   string
+		change func(f *mpytree.File)
+	}{
+		{"the merged module: modules: 3, merged 2", func(f *mpytree.File) { f.Code.Children = f.Code.Children[:2] }},
+		{"the merged module: it does not run ", func(f *mpytree.File) { *last(f.Code.Body) = mpytree.OpPopTop }},
+		{"the merged module: arguments and handlers: ", func(f *mpytree.File) { f.Code.Body[0] |= 4 }},
+		{"linked: maker and version: ", func(f *mpytree.File) { f.Maker++ }},
+		{"flow: small integers need 31 bits, merged 5", func(f *mpytree.File) { f.SmallIntBits = 5 }},
+		{"linked: architecture: x64, merged armv6", func(f *mpytree.File) { f.Feature = 3<<2 | 3 }},
+		{"linked: sub-version: 3, merged 2", func(f *mpytree.File) { f.Feature = 2<<2 | 2 }},
+		{"linked: flags and signature: ", func(f *mpytree.File) { part(f, linked).BSS = 8 }},
+		{"linked: words that are relocated: 4, merged 2", func(f *mpytree.File) { part(f, linked).Relocs = part(f, linked).Relocs[:2] }},
+		{"linked: word that is relocated: ", func(f *mpytree.File) { part(f, linked).Relocs[0].Dest.Kind = mpyfile.ToBSS }},
+		{"linked: code: other bytes", func(f *mpytree.File) { part(f, linked).Body[0]++ }},
+		{"linked: a table is ", func(f *mpytree.File) { part(f, linked).Body[8]++ }},
+		{`linked: name 0 is "m.py", merged "f"`, func(f *mpytree.File) { part(f, linked).Body[8] += 2; part(f, linked).Body[16] += 2 }},
+		{"linked: a table is 66 entries further on, and 67", func(f *mpytree.File) { part(f, linked).Body[16] += 2 }},
+		{"flow: <module>: nested_finally: instruction 7: LOAD_CONST_OBJ", func(f *mpytree.File) { f.Objects[len(f.Objects)-1].Items[0].Text = "8" }},
+		{"linked: constant 1 is another", func(f *mpytree.File) { f.Objects[len(inputs[2].Objects)+1].Text = "8" }},
+		{"functions: <module>: code: other bytes", func(f *mpytree.File) { part(f, functions).Body[0]++ }},
+		{"functions: name 1 is ", func(f *mpytree.File) { f.QStrs[1].Text += "!" }},
+		{"flow: <module>: stack and arguments: ", func(f *mpytree.File) { part(f, flow).Body[0] ^= 8 }},
+		{"flow: <module>: bytecode with 12 inside, merged bytecode with 11", func(f *mpytree.File) { part(f, flow).Children = part(f, flow).Children[1:] }},
+		{"flow: <module>: Guard: instruction 0: LOAD_NAME __name__, merged LOAD_NAME ", func(f *mpytree.File) {
 			*first(f, func(in *mpytree.Insn) bool { return mpytree.FormatOf(in.Op) == mpytree.FormatQStr })++
-		},
+		}},
+		{"flow: <module>: with_continue: instruction 4: JUMP 50, merged JUMP 51", func(f *mpytree.File) {
+			*first(f, func(in *mpytree.Insn) bool { return mpytree.FormatOf(in.Op) == mpytree.FormatOffset })++
+		}},
+		{"flow: <module>: instruction 0 is of line 2, merged of line 3", func(f *mpytree.File) {
+			c := part(f, flow)
+			p, err := c.Prelude(6)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Body[p.Lines] += 1 << 5 // one line more
+		}},
+		{"linked: extensions 0x1 are not in the header", func(f *mpytree.File) { f.ArchFlags = 0 }},
 	} {
 		f := merged()
-		change(f)
-		if differ := Merged(names, inputs, f); !slices.ContainsFunc(differ, func(line string) bool { return strings.HasPrefix(line, want) }) {
-			t.Errorf("want %q: %.300q", want, differ)
+		c.change(f)
+		if differ := Merged(names, inputs, f); !slices.ContainsFunc(differ, func(line string) bool { return strings.HasPrefix(line, c.want) }) {
+			t.Errorf("want %q: %.300q", c.want, differ)
 		}
 	}
 }

@@ -63,7 +63,7 @@ func packagesOf(packages ...string) (map[string]bool, error) {
 
 func (h *houses) partOf(m *mutant) part {
 	switch pkg := importPath(m.file); {
-	case pkg == module+"/simload", pkg == module+"/audit":
+	case pkg == module+"/simload", pkg == module+"/audit", pkg == module+"/diff":
 		return ofVerifier
 	case h.checker[pkg], pkg == module, pkg == module+"/internal/inputs":
 		return ofBoth
