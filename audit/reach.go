@@ -63,10 +63,6 @@ func (a *audit) kept() {
 // starts reports whether reaching starts at a section.
 func (a *audit) starts(f *file, s int) bool {
 	sec := &f.Sections[s]
-	switch sec.Type {
-	case elf.SHT_INIT_ARRAY, elf.SHT_PREINIT_ARRAY:
-		return true
-	}
 	if f.at[s] >= 0 && a.unwinds(sec.Name) {
 		return true
 	}

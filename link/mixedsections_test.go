@@ -3,6 +3,8 @@ package link_test
 import (
 	"debug/elf"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"mpyld/elfload"
@@ -106,4 +108,40 @@ func linkMixed(arch *relocs.Machine, start string, sections ...elfmake.Section) 
 		return verifyError{err}
 	}
 	return nil
+}
+
+// TestTablesByName: what is of a type for tables of functions, but has another name, is no table: GNU ld's scripts go by
+// names, and --gc-sections takes it like any other section.
+func TestTablesByName(t *testing.T) {
+	m := machines.For("x64")
+	table := func(name string) elfmake.Section {
+		return elfmake.Section{Name: name, Type: elf.SHT_INIT_ARRAY, Flags: elf.SHF_ALLOC | elf.SHF_WRITE, Align: 8, Data: make([]byte, 8), Relocs: []elfmake.Reloc{{Type: 1}}}
+	}
+	o := elfmake.Object{
+		Machine: m.ELF, Class: m.Class, RELA: true,
+		Sections: []elfmake.Section{
+			{Name: ".text", Flags: elf.SHF_ALLOC | elf.SHF_EXECINSTR, Align: 4, Data: make([]byte, 16)},
+			table(".init_array.5"), table(".init_arrays"), table("row"), table(".row"),
+		},
+		Symbols: []elfmake.Symbol{{Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC}},
+	}
+	for gc, want := range map[bool]string{false: ".init_array.5 .init_arrays row .row", true: ".init_array.5"} {
+		obj, err := elfload.Load("a.o", o.Bytes(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := link.Checked(link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Support: supportlib.Open, Objects: []*elfload.Object{obj}, GCSections: gc})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range res.Map.Sections {
+			if s.Object == "a.o" && s.Name != ".text" && s.Size > 0 {
+				got = append(got, s.Name)
+			}
+		}
+		if slices.Sort(got); !slices.Equal(got, slices.Sorted(strings.FieldsSeq(want))) {
+			t.Errorf("--gc-sections %v: %v, want %s", gc, got, want)
+		}
+	}
 }
