@@ -48,7 +48,7 @@ func ExampleLink_errors() {
 	fmt.Print(diag.Render("", err))
 	// Output:
 	// error: a.o: is LLVM bitcode, not an ELF object
-	// note: compile without -flto
+	// note: compile without -flto (rustc: -C linker-plugin-lto)
 	// error: b.o: is text, not an ELF object
 	// note: compile sources first (CC -c) and pass the .o files; config headers are made with --preprocess
 	// error: c.o: cannot read: file does not exist

@@ -173,7 +173,7 @@ func (a *Archive) readMember(off int64) looked {
 	}
 	if isBitcode(data) {
 		err := diag.New(a.Name+"("+m.name+")", "is LLVM bitcode, not an ELF object").
-			Note("compile the library without -flto, or with -ffat-lto-objects")
+			Note("compile the library without -flto (rustc: -C linker-plugin-lto), or with -ffat-lto-objects")
 		return looked{err: err}
 	}
 	if a.forOtherMachine(data) {

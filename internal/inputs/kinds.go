@@ -61,7 +61,7 @@ type fileKind struct {
 
 const (
 	useELF   = "a native module needs ELF: compile with a toolchain for the target, like arm-none-eabi-gcc or x86_64-linux-gnu-gcc"
-	noLTO    = "compile without -flto"
+	noLTO    = "compile without -flto (rustc: -C linker-plugin-lto)"
 	useLibs  = "pass archives with -l"
 	useCheck = "to check it: mpyld verify FILE.mpy"
 )

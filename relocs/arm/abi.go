@@ -142,7 +142,7 @@ func (c core) rules(f *relocs.Facts) []relocs.Rule {
 		{When: func(f *relocs.Facts) bool {
 			return !c.double && c.fp>>n(tagFPArch)&1 != 0 && n(tagFPArch) != 0 && n(tagHardFPUse) != 1
 		}, What: "for a double-precision floating-point unit"},
-		{When: func(f *relocs.Facts) bool { return n(tagR9Use) == r9StaticBase || n(tagRWData) == rwStaticBase }, What: "to reach variables from a static base in r9, which nobody sets (-frwpi)"},
+		{When: func(f *relocs.Facts) bool { return n(tagR9Use) == r9StaticBase || n(tagRWData) == rwStaticBase }, What: "to reach variables from a static base in r9, which nobody sets (-frwpi; rustc: -C relocation-model=rwpi)"},
 		{When: func(f *relocs.Facts) bool { return n(tagR9Use) == r9ThreadPointer }, What: "to have a thread pointer in r9, which nobody sets"},
 		{When: func(f *relocs.Facts) bool { return n(tagSIMDArch) != 0 || n(tagMVEArch) != 0 }, What: "for vector instructions (Neon or MVE)"},
 	}

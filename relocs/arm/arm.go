@@ -41,7 +41,7 @@ const (
 	specTLS     = "AAELF32 5.7.11 (thread-local storage)"
 
 	whyArmState     = "Arm-state code cannot run on Cortex-M: compile with -mthumb"
-	whyStaticBase   = "addresses relative to a static base register: compile without -frwpi, -msingle-pic-base, -mno-pic-data-is-text-relative and -mfdpic"
+	whyStaticBase   = "addresses relative to a static base register: compile without -frwpi, -msingle-pic-base, -mno-pic-data-is-text-relative and -mfdpic (rustc: with -C relocation-model=static)"
 	whyThumbAbs     = "an absolute address in a Thumb instruction cannot be relocated at load time: load it from a literal pool"
 	whyThumbLiteral = "a load of another section's literal: keep the literal in the section that uses it"
 	whyTLSModel     = "the address of a thread-local variable from a thread's table, but MicroPython has no such tables: compile with -ftls-model=local-exec, or remove __thread/_Thread_local"
