@@ -85,10 +85,10 @@ type Origin struct {
 	Class        Class
 	UsualRegion  mpyfile.Region // that of its class
 	Instructions bool           // that an object has; of Class Code is also what must lie beside some
+	Number       int32          // of an object's: its index there, for several may have one name
 
 	Object string // the object file; "" when the linker made it
 	Name   string // the section's, or a word for what the linker made
-	Number int32  // of an object's: its index in the object, for several may have one name
 	Size   uint64 // of an object's, in bytes
 	Align  uint64
 
