@@ -62,6 +62,14 @@ type Wire struct {
 // noCode: no relocation can have this destination.
 const noCode = -1
 
+// MaxQStr is how many bytes a name may have: firmware keeps their number in one byte
+// (MICROPY_QSTR_BYTES_IN_LEN, which no port sets otherwise), and its qstr_from_strn raises
+// SaysName for a longer one.
+const (
+	MaxQStr  = 255
+	SaysName = "RuntimeError: name too long"
+)
+
 // QStrWindow is the number at the end of a version 5 header: how many recent
 // strings the loader has to remember (QSTR_WINDOW_SIZE). No native module
 // refers to any.

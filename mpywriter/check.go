@@ -26,9 +26,9 @@ func check(f *mpyfile.File) error {
 		return diag.New("", "bss of %d bytes does not fit the address space", f.BSSSize)
 	}
 	for i, s := range f.QStrs {
-		if err := checkQStr(s); err != nil {
+		if err := checkName(s); err != nil {
 			if i == 0 {
-				err.Note("this is the name of the source file: choose another with --source-name")
+				return err.Note("this is the name of the source file: choose another with --source-name")
 			}
 			return err
 		}
@@ -60,6 +60,14 @@ func checkQStr(s string) *diag.Error {
 	return nil
 }
 
+// checkName is checkQStr of what the loader makes a name of. (Objects are strings of any length.)
+func checkName(s string) *diag.Error {
+	if len(s) > mpyfile.MaxQStr {
+		return diag.New("", "qstr %q has %d bytes: firmware takes no name of more than %d", s[:16]+"...", len(s), mpyfile.MaxQStr)
+	}
+	return checkQStr(s)
+}
+
 func checkWord(f *mpyfile.File, w *mpyfile.Word) error {
 	var size int
 	switch w.Region {
@@ -88,7 +96,7 @@ func checkWord(f *mpyfile.File, w *mpyfile.Word) error {
 
 func checkLink(f *mpyfile.File, l *mpyfile.QStrLink) error {
 	size, text := l.Size(f.Arch), uint64(len(f.Text))
-	switch err := checkQStr(l.QStr); {
+	switch err := checkName(l.QStr); {
 	case err != nil:
 		return err
 	case text < size || l.Off > text-size || l.Off%size != 0:

@@ -146,6 +146,7 @@ func TestWriteErrors(t *testing.T) {
 		{`bss of 2147483648 bytes does not fit the address space`, func(f *mpyfile.File) { f.BSSSize = 1 << 31 }},
 		{`qstr "é.mpy": only ASCII without NUL can be written`, func(f *mpyfile.File) { f.QStrs = []string{"é.mpy"} }},
 		{`qstr "a\x00": only ASCII without NUL can be written`, func(f *mpyfile.File) { f.QStrs = []string{"m", "a\x00"} }},
+		{`qstr "aaaaaaaaaaaaaaaa..." has 256 bytes: firmware takes no name of more than 255`, func(f *mpyfile.File) { f.QStrs = []string{"m", strings.Repeat("a", 256)} }},
 		{`text+0x6: the firmware can only relocate words at multiples of 4 bytes`, word(text(6, mpyfile.ToText, 0))},
 		{`text+0x8: a word to relocate outside the region's 10 bytes`, word(text(8, mpyfile.ToText, 0))},
 		{`text+0xfffffffffffffffc: a word to relocate outside the region's 10 bytes`, word(text(1<<64-4, mpyfile.ToText, 0))},

@@ -3,6 +3,7 @@ package simload
 import (
 	"slices"
 
+	"mpyld/diag"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
@@ -13,8 +14,29 @@ import (
 //
 //	MP_QSTR_b is table[2]: the file's table is m.mpy, a, b    version 5: 0x0204 at text+0x22
 
+// longest is how many bytes a name has at most whose length is kept in one (py/qstr.c:
+// qstr_from_strn, MICROPY_QSTR_BYTES_IN_LEN of py/mpconfig.h).
+const longest = 1<<8 - 1
+
+// tooLong is the error about a name that the loader does not take, or nil.
+func tooLong(f *mpyfile.File) *diag.Error {
+	names := slices.Clone(f.QStrs)
+	for i := range f.Links {
+		names = append(names, f.Links[i].QStr)
+	}
+	for _, name := range names {
+		if len(name) > longest {
+			return diag.New("", "the loader raises RuntimeError: name too long: %q has %d bytes, and %d is what firmware takes", name[:16]+"...", len(name), longest)
+		}
+	}
+	return nil
+}
+
 // names checks that the module finds its qstrs where it was compiled to.
 func (v *verifier) names(im *Image) {
+	if e := tooLong(v.file); e != nil {
+		v.errs.Join(e)
+	}
 	if v.file.ABI.Names == mpyfile.NameLinks {
 		links := v.linked(im, linkmap.QStrNumbers, v.m.QStrs, false, v.file.Links)
 		if links = v.linked(im, linkmap.QStrObjects, v.m.QStrObjs, true, links); len(links) > 0 {

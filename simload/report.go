@@ -47,6 +47,9 @@ func VerifyFile(data []byte, own *mpyfile.ABI) ([]*Report, error) {
 // report checks one module.
 func report(f *mpyfile.File) (*Report, error) {
 	r := &Report{File: f}
+	if e := tooLong(f); e != nil {
+		return nil, e
+	}
 	im := Load(f, invented(f.Arch.Word)[0])
 	if mach := f.Arch; mach != nil {
 		if err := r.findEntry(mach); err != nil {

@@ -2,9 +2,11 @@ package target
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"mpyld/mpyfile"
+	"mpyld/mpytree"
 	"mpyld/relocs/machines"
 )
 
@@ -33,6 +35,24 @@ func TestBoardAndDevice(t *testing.T) {
 			if _, err := of.Find(); (err == nil) != (arch == other) {
 				t.Errorf("the number of %s for %s, which is %s: %v", arch, o.Board, other, err)
 			}
+		}
+	}
+}
+
+// TestLongName: a device imports no file with a name whose length is more than a byte.
+func TestLongName(t *testing.T) {
+	o := Options{Release: "1.24"}
+	to, err := o.Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[int]string{
+		255: "yes: MicroPython 1.24 imports it",
+		256: `no: RuntimeError: name too long: its name "aaaaaaaaaaaaaaaa..." has 256 bytes, and firmware takes 255`,
+	} {
+		f := &mpytree.File{Maker: 'M', Version: 6, SmallIntBits: 31, QStrs: []mpytree.QStr{{Text: "m.py"}, {Text: strings.Repeat("a", n)}}}
+		if got := to.Answer(f).Text; got != want {
+			t.Errorf("%d bytes: %q, not %q", n, got, want)
 		}
 	}
 }

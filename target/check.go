@@ -1,6 +1,7 @@
 package target
 
 import (
+	"fmt"
 	"slices"
 
 	"mpyld/diag"
@@ -23,6 +24,9 @@ func (t Target) Answer(f *mpytree.File) Answer {
 	if no := loader.Refuses(f.Header()); no != nil {
 		return Answer{Text: "no: " + no.Message + ": " + no.Why}
 	}
+	if name := longName(f); name != "" {
+		return Answer{Text: "no: " + mpyfile.SaysName + ": " + name}
+	}
 	switch wrong, doubt := t.WrongFloats("", f); {
 	case wrong != nil:
 		return Answer{Text: "no: " + wrong.Text, More: wrong.NoteTexts()}
@@ -34,6 +38,16 @@ func (t Target) Answer(f *mpytree.File) Answer {
 		condition = onlyWithFloats(f)
 	}
 	return Answer{Yes: true, Text: "yes: " + loader.Name + " imports it" + condition}
+}
+
+// longName says which name of a file no firmware takes, or is "".
+func longName(f *mpytree.File) string {
+	for _, q := range f.QStrs {
+		if n := len(q.Text); n > mpyfile.MaxQStr {
+			return fmt.Sprintf("its name %q has %d bytes, and firmware takes %d", q.Text[:16]+"...", n, mpyfile.MaxQStr)
+		}
+	}
+	return ""
 }
 
 // onlyWithFloats is what a release leaves open: how the firmware of a board
