@@ -21,6 +21,9 @@ func sdkVerb() *cli.Command {
 		if len(sources) != 1 {
 			return usage(diag.New("", "sdk takes one directory or archive of MicroPython's sources").Note("usage: %s", c.Command.UsageText))
 		}
+		if hasSuffix(output, ".zip", ".gz", ".tgz", ".bz2", ".zst", ".tar") {
+			return usage(diag.New("", "--output %s: an SDK file is a .tar.xz, whatever its name", output).Note("give it a name that ends in .tar.xz"))
+		}
 		headers, err := mpyld.Headers(system{}, sources[0])
 		if err != nil {
 			return err

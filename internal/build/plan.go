@@ -214,6 +214,9 @@ func checkName(name string) error {
 	case !pattern.Identifier.Get().MatchString(name):
 		return diag.New("", "%q cannot be the name of a module: import takes letters, digits and _", name).
 			Note("give it another with --name, or name = \"...\" in %s", manifest.File)
+	case pattern.Keyword(name):
+		return diag.New("", "%q cannot be the name of a module: it is a word of Python's", name).
+			Note("give it another with --name, or name = \"...\" in %s", manifest.File)
 	}
 	return nil
 }

@@ -8,10 +8,6 @@ import (
 	"mpyld/internal/pattern"
 )
 
-// keywords are Python's: no import statement can name them.
-const keywords = `False None True and as assert async await break class continue def del elif else except
-	finally for from global if import in is lambda nonlocal not or pass raise return try while with yield`
-
 // builtins are modules that most firmware has in it, which import finds before files.
 const builtins = `array asyncio binascii builtins cmath collections cryptolib deflate errno framebuf gc hashlib heapq
 	io json machine math micropython network os platform random re select socket ssl struct sys time uctypes vfs zlib _thread`
@@ -34,7 +30,7 @@ func checkName(name, language string) error {
 			return err.Note("%s would be one", like)
 		}
 		return err.Note("wave would be one")
-	case isWord(keywords, name):
+	case pattern.Keyword(name):
 		return e("it is a word of Python's").Note("%s_ would be one", name)
 	case name == "test":
 		return e("test.py is the script that tests it, and import would find that").Note("give it another, such as my_test")
@@ -61,7 +57,7 @@ func made(name string) string {
 	if name != "" && name[0] >= '0' && name[0] <= '9' {
 		name = "_" + name
 	}
-	if !pattern.Identifier.Get().MatchString(name) || isWord(keywords, name) {
+	if !pattern.Identifier.Get().MatchString(name) || pattern.Keyword(name) {
 		return ""
 	}
 	return name
