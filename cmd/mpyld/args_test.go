@@ -115,6 +115,7 @@ func TestParseArgsErrors(t *testing.T) {
 // do instead, and not guessed to be a misspelling.
 func TestForeignOptions(t *testing.T) {
 	build := new(buildOptions).rows()
+	run := runVerb(newReporter(io.Discard)).Flags[0].(optionRows)()
 	link := recording(new([]string))
 	tests := []struct {
 		flags []cli.Flag
@@ -134,6 +135,8 @@ func TestForeignOptions(t *testing.T) {
 		{link, "-g -g3 -ggdb", "--debug-elf FILE writes what debuggers want to know of a module whose objects are compiled with -g"},
 		{link, "--entry=mpy_init", "leave it out: a module begins at mpy_init; -e is the short form of --externs"},
 		{link, "--warn-common", "leave it out; --fatal-warnings makes errors of warnings"},
+		{run, "--arch --target=1.24 --board --json", "mpyld run builds for what its interpreter says that it is (--python, --bed, --connect); mpyld build takes the option"},
+		{run, "-O2", "flags for a compiler are given with --cflags=-O2, --cxxflags or --asflags"},
 		{build, "-Wall", "flags for a compiler are given with --cflags=-Wall, --cxxflags or --asflags"},
 		{build, "-O2", "flags for a compiler are given with --cflags=-O2, --cxxflags or --asflags"},
 		{build, "-std=c99", "flags for a compiler are given with --cflags=-std=c99, --cxxflags or --asflags"},

@@ -69,6 +69,9 @@ func (s *argScanner) adviseForeign(err *diag.Error, word string) bool {
 	case has("cflags") && strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") && ofCompilers[0].fits(name):
 		err.Note("flags for a compiler are given with --cflags=%s, --cxxflags or --asflags", word)
 		return true
+	case has("if-taken") && slices.Contains(decided, name):
+		err.Note("mpyld run builds for what its interpreter says that it is (--python, --bed, --connect); mpyld build takes the option")
+		return true
 	case !has("qstrs"):
 		return false
 	}
