@@ -223,7 +223,7 @@ func (p *parser) operand() *expr {
 	case isNumber(tok):
 		n, ok := number(tok)
 		if !ok {
-			p.fail("%s is not a number of 64 bits", quote(tok))
+			p.fail("%s is not a number of 64 bits", p.quote(tok))
 		}
 		p.next()
 		return p.numeral(at, n)
@@ -237,7 +237,7 @@ func (p *parser) operand() *expr {
 		}
 		return &expr{op: opName, at: at, name: tok}
 	}
-	p.fail("expected a number, found %s", quote(tok))
+	p.fail("expected a number, found %s", p.quote(tok))
 	return &expr{op: opNumber}
 }
 

@@ -96,14 +96,14 @@ func ParseDefsym(text string) (*Script, error) {
 	p.next()
 	switch name = strings.TrimSpace(name); {
 	case name == "":
-		p.fail("expected a symbol, found %s", quote(p.tok))
+		p.fail("expected a symbol, found %s", p.found())
 	case !ok:
-		p.fail("expected =, found %s", quote(p.tok))
+		p.fail("expected =, found %s", p.found())
 	}
 	p.next()
 	p.add(assignment{name: name, value: p.expression()}) // symbols of objects have any name
 	if p.err == nil && p.tok != "" {
-		p.fail("expected the end of the expression, found %s", quote(p.tok))
+		p.fail("expected the end of the expression, found %s", p.found())
 	}
 	if p.err != nil {
 		return nil, p.err
@@ -193,14 +193,14 @@ func (p *parser) statement() {
 	case isName(word):
 		p.assignmentStatement()
 	default:
-		p.fail("expected a symbol or a command, found %s", quote(word))
+		p.fail("expected a symbol or a command, found %s", p.quote(word))
 	}
 }
 
 func (p *parser) assignmentStatement() {
 	p.assignment(false)
 	if p.err == nil && (p.quotedTok || p.tok != ";" && p.tok != ",") {
-		p.fail("expected ; after the assignment, found %s", quote(p.tok))
+		p.fail("expected ; after the assignment, found %s", p.found())
 	}
 }
 
@@ -219,7 +219,7 @@ func (p *parser) assignment(provide bool) {
 			p.note("give the addresses of symbols without the sections: NAME = ADDRESS;")
 			return
 		}
-		p.fail("expected =, found %s", quote(p.tok))
+		p.fail("expected =, found %s", p.found())
 		return
 	}
 	opAt := p.at
@@ -265,7 +265,7 @@ func (p *parser) sectionsBlock() {
 		case p.sectionsStatement():
 			p.statement()
 		default:
-			p.fail("%s: mpyld places the sections of a module itself; only the assignments in SECTIONS are read", quote(p.tok))
+			p.fail("%s: mpyld places the sections of a module itself; only the assignments in SECTIONS are read", p.found())
 			p.note("give the addresses of symbols without the sections: NAME = ADDRESS;")
 		}
 	}
@@ -309,7 +309,7 @@ func (p *parser) regionPart(region string, keys ...string) {
 		ok = ok || p.is(k)
 	}
 	if !ok {
-		p.fail("expected %s, found %s", keys[0], quote(p.tok))
+		p.fail("expected %s, found %s", keys[0], p.found())
 	}
 	p.expectNext("=")
 	p.next()
@@ -361,7 +361,7 @@ func (p *parser) is(tok string) bool { return p.tok == tok && !p.quotedTok }
 // wantName reports a current token that is no name; what says what it is to name.
 func (p *parser) wantName(what string) {
 	if p.err == nil && !p.quotedTok && !isName(p.tok) {
-		p.fail("expected %s, found %s", what, quote(p.tok))
+		p.fail("expected %s, found %s", what, p.found())
 	}
 }
 
@@ -372,7 +372,7 @@ func (p *parser) expectNext(tok string) {
 
 func (p *parser) expect(tok string) {
 	if p.err == nil && !p.is(tok) {
-		p.fail("expected %s, found %s", tok, quote(p.tok))
+		p.fail("expected %s, found %s", tok, p.found())
 	}
 }
 

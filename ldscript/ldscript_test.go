@@ -243,7 +243,7 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	for _, tt := range []struct{ src, want string }{
-		{"a", "--defsym a: expected =, found the end of the file"},
+		{"a", "--defsym a: expected =, found the end"},
 		{"=1", `--defsym =1: expected a symbol, found "="`},
 		{"a=1;b=2", `--defsym a=1;b=2: expected the end of the expression, found ";"`},
 	} {

@@ -13,12 +13,18 @@ import (
 //	a = b-c;              a, =, b, -, c, ;
 //	INPUT(lib-c.a)        INPUT, (, lib-c.a, )
 
-func quote(tok string) string {
-	if tok == "" {
+func (p *parser) quote(tok string) string {
+	switch {
+	case tok == "" && p.option:
+		return "the end"
+	case tok == "":
 		return "the end of the file"
 	}
 	return strconv.Quote(tok)
 }
+
+// found is the current token, for messages.
+func (p *parser) found() string { return p.quote(p.tok) }
 
 // isNameByte reports whether a byte can be in a symbol name.
 func isNameByte(c byte) bool {

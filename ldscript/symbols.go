@@ -2,6 +2,7 @@ package ldscript
 
 import (
 	"slices"
+	"strconv"
 
 	"mpyld/diag"
 )
@@ -286,7 +287,7 @@ func (e *evaluator) expr(a *assignment, x *expr) (Value, *diag.Error) {
 	}
 	n, why := compute(x.op, numbers)
 	if why == "assertion" {
-		return Value{}, diag.New(a.from.place(x.at), "the script's assertion fails: %s", quote(x.name))
+		return Value{}, diag.New(a.from.place(x.at), "the script's assertion fails: %s", strconv.Quote(x.name))
 	}
 	if why != "" {
 		return Value{}, diag.New(a.from.place(x.at), "%s", why)

@@ -73,6 +73,9 @@ func (o *Options) plan(ctx context.Context, g goal, sets []headerSet, tools tool
 	p.output = filepath.Join(o.Out, g.name, o.Name+".mpy")
 	var errs diag.List
 	p.settings = o.settingsFor(g.name).Each(o.placeholders(p, p.dir, &errs))
+	if len(errs) > 0 {
+		return nil, errs // names of files are not whole
+	}
 	made := o.customSteps(p, &errs)
 	sources, err := o.sources(p.settings.Sources, made)
 	errs.Join(err)
