@@ -226,7 +226,7 @@ func (a *audit) left(taken map[*elfload.Object]bool) {
 	}
 }
 
-// used reports whether a section that may be part of a module refers to a name.
+// used reports whether a section that may be part of a module refers to a name, and not weakly.
 func (a *audit) used(number int32) bool {
 	if a.uses != nil {
 		return a.uses[number]
@@ -239,7 +239,7 @@ func (a *audit) used(number int32) bool {
 				continue
 			}
 			for _, sym := range f.Sections[s].RelocSymbols {
-				if n := int(sym) - f.Locals; n >= 0 && f.names[n] >= 0 {
+				if n := int(sym) - f.Locals; n >= 0 && f.names[n] >= 0 && f.Symbols[sym].Bind() != elf.STB_WEAK {
 					a.uses[f.names[n]] = true
 				}
 			}

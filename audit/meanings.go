@@ -15,7 +15,7 @@ import (
 type meaning struct {
 	sort
 	at     place  // isSection
-	number int32  // isCommon, isEdgeOf, isNames: of the name; isSupplied: of the entry
+	number int32  // isCommon, isEdgeOf, isTable: of the name; isSupplied: of the entry
 	off    uint64 // bytes behind the place, or the value
 }
 
@@ -37,7 +37,7 @@ const (
 	isValue
 	isNull
 	isEdgeOf
-	isNames // room for the numbers of names, or for objects that they are
+	isTable // of the linker's own
 )
 
 // meaning returns what a name means.
@@ -65,8 +65,8 @@ func (a *audit) meaning(n int32) meaning {
 		}
 		return meaning{sort: sort{kind: isSupplied, dest: p.Dest.Kind, code: p.Code}, number: p.Dest.Entry}
 	}
-	if a.in.ABI.Names == mpyfile.NameLinks && (name == mpyfile.QStrValsSymbol && len(a.m.QStrs) > 0 || name == mpyfile.QStrObjsSymbol && len(a.m.QStrObjs) > 0) {
-		return meaning{sort: sort{kind: isNames}, number: n}
+	if _, ok := a.madeTable(name); ok {
+		return meaning{sort: sort{kind: isTable}, number: n}
 	}
 	if isEdge(name) && a.hasEdge(name) {
 		return meaning{sort: sort{kind: isEdgeOf}, number: n}
@@ -75,6 +75,24 @@ func (a *audit) meaning(n int32) meaning {
 		return meaning{sort: sort{kind: isNull}}
 	}
 	return meaning{}
+}
+
+// gotName is the start of the global offset table (psABIs).
+const gotName = "_GLOBAL_OFFSET_TABLE_"
+
+// madeTable returns which table of the linker's own a name is the start of, and whether the module has it: the
+// global offset table, or room for the numbers of names, or for the objects that they are.
+func (a *audit) madeTable(name string) (kind linkmap.Kind, ok bool) {
+	links := a.in.ABI.Names == mpyfile.NameLinks
+	switch name {
+	case gotName:
+		return linkmap.GOT, true
+	case mpyfile.QStrValsSymbol:
+		return linkmap.QStrNumbers, links && len(a.m.QStrs) > 0
+	case mpyfile.QStrObjsSymbol:
+		return linkmap.QStrObjects, links && len(a.m.QStrObjs) > 0
+	}
+	return 0, false
 }
 
 // isEmptyTable reports whether a table is one of names, but the module has none: code
@@ -121,11 +139,8 @@ func (a *audit) is(t *linkmap.Target, m *meaning) bool {
 		return t.Kind == linkmap.Null
 	case isEdgeOf:
 		return t.Kind == linkmap.InSection && a.isEdgeOf(t, m)
-	case isNames:
-		table := linkmap.QStrNumbers
-		if a.table.Name(m.number) == mpyfile.QStrObjsSymbol {
-			table = linkmap.QStrObjects
-		}
+	case isTable:
+		table, _ := a.madeTable(a.table.Name(m.number))
 		return t.Kind == linkmap.InSection && a.m.Sections[t.Section].Kind == table && t.Off == m.off
 	}
 	return false

@@ -56,7 +56,7 @@ func (a *audit) inText(p *linkmap.Section, sec *elfload.Section) {
 		return
 	}
 	variable := (sec.Type == elf.SHT_NOBITS || sec.Flags&elf.SHF_WRITE != 0 && !strings.HasPrefix(sec.Name, ".data.rel.ro")) &&
-		tableOf(sec.Name) == "" // of functions, which nothing writes to
+		tableOf(sec.Name) == "" && !a.unwinds(sec.Name) // which nothing writes to
 	switch {
 	case variable && (a.in.NoWritableText || !a.in.Machine.WritableText):
 		a.bad(title(p), "the map has these variables in text, which cannot be written")

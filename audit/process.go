@@ -3,7 +3,6 @@ package audit
 import (
 	"slices"
 
-	"mpyld/linkmap"
 	"mpyld/mpyfile"
 )
 
@@ -100,7 +99,7 @@ func (a *audit) isReferredTo(number int32) bool {
 }
 
 // pieces checks that there is no code in pieces: at most one section .init, to which something else
-// refers.
+// refers, or which has the entry.
 func (a *audit) pieces() {
 	for _, i := range a.piecesIn {
 		if len(a.piecesIn) > 1 || !a.leadsTo(i) {
@@ -109,13 +108,22 @@ func (a *audit) pieces() {
 	}
 }
 
-// leadsTo reports whether another section refers to one.
+// leadsTo reports whether another section of the inputs refers to one of the map, or the module starts there.
 func (a *audit) leadsTo(section int32) bool {
-	for i := range a.m.Sections {
-		for k := range a.m.Sections[i].Relocs {
-			t := &a.m.Targets[a.m.Sections[i].Relocs[k].S]
-			if int32(i) != section && t.Kind == linkmap.InSection && t.Section == section {
-				return true
+	if p := &a.m.Sections[section]; p.Region == mpyfile.Text && a.m.Entry-p.Addr < p.Size {
+		return true
+	}
+	for n := range a.files {
+		f := &a.files[n]
+		for i := range f.Sections {
+			from := place{int32(n), int32(i)}
+			if from == a.from[section] || !a.loadable(f, i) {
+				continue
+			}
+			for _, sym := range f.Sections[i].RelocSymbols {
+				if m := a.symbolMeansIn(from.file, int32(sym), &f.Symbols[sym]); m.kind == isSection && m.at == a.from[section] {
+					return true
+				}
 			}
 		}
 	}

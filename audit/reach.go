@@ -32,9 +32,8 @@ func (a *audit) kept() {
 		f := &a.files[n]
 		plain := n < len(a.in.Objects) && !a.in.GCSections
 		for s := range f.Sections {
-			if !all && f.at[s] >= 0 && f.follows(s) {
-				of := f.at[f.Sections[s].Follows]
-				w.tables[of] = append(w.tables[of], f.at[s])
+			if of := f.Sections[s].Follows; !all && f.at[s] >= 0 && of != 0 && f.at[of] >= 0 {
+				w.tables[f.at[of]] = append(w.tables[f.at[of]], f.at[s])
 			}
 			switch at := f.at[s]; {
 			case at >= 0 && all:
@@ -43,6 +42,8 @@ func (a *audit) kept() {
 				w.reach(at)
 			case !a.mayGo(int32(n), int32(s)):
 				a.bad(a.where(place{int32(n), int32(s)}, 0), "the map does not have this section, by the rules of what is reached it stays")
+			case !all:
+				w.replaced = append(w.replaced, place{int32(n), int32(s)})
 			}
 		}
 	}
@@ -52,6 +53,7 @@ func (a *audit) kept() {
 	}
 	w.ends()
 	w.names()
+	w.fromReplaced()
 	w.all()
 	for i := range a.m.Sections {
 		if a.from[i].section >= 0 && !w.seen[i] && a.m.Sections[i].Size > 0 {
@@ -73,7 +75,7 @@ func (a *audit) starts(f *file, s int) bool {
 // not whole (SHF_LINK_ORDER: Arm's index for unwinders).
 func (f *file) follows(s int) bool {
 	of := f.Sections[s].Follows
-	return of != 0 && f.at[of] >= 0
+	return of != 0 && f.at[of] >= 0 && f.Sections[of].Size > 0
 }
 
 const shfRetain = elf.SectionFlag(0x00200000) // SHF_GNU_RETAIN
@@ -126,6 +128,8 @@ type walk struct {
 	groups map[*elfload.Group]bool // whose members were reached
 	tables map[int32][]int32       // of a section, about it
 	work   []int32
+
+	replaced []place // sections that went with what fixed addresses replace
 }
 
 func (w *walk) reach(i int32) {
@@ -144,6 +148,17 @@ func (w *walk) names() {
 	}
 	w.named(startName)
 	w.aliases(func(name string) { w.named(name) })
+	if w.in.GCSections {
+		return
+	}
+	for n := range w.in.Objects { // of which all is there, a variable that an archive has for a common symbol too
+		f := &w.files[n]
+		for i, name := range f.names {
+			if name >= 0 && f.Symbols[f.Locals+i].Where == elfload.Common {
+				w.named(w.table.Name(name))
+			}
+		}
+	}
 }
 
 // named reaches what a name means, and reports whether the map has it.
@@ -156,7 +171,7 @@ func (w *walk) named(name string) (at place, ok bool) {
 	if m.kind == isSection {
 		at := w.files[m.at.file].at[m.at.section]
 		if at < 0 {
-			return m.at, w.files[m.at.file].Sections[m.at.section].Size == 0
+			return m.at, !w.loadable(&w.files[m.at.file], int(m.at.section)) || w.mayGo(m.at.file, m.at.section)
 		}
 		w.reach(at)
 	}
@@ -203,6 +218,23 @@ func (w *walk) all() {
 			f := &w.files[at.file]
 			if g := f.Sections[at.section].Group; g >= 0 {
 				w.group(f, &f.Groups[g])
+			}
+		}
+	}
+}
+
+// fromReplaced reaches what sections refer to that went since fixed addresses replace what they define: what else
+// is unreached may have been left out before.
+func (w *walk) fromReplaced() {
+	for _, from := range w.replaced {
+		f := &w.files[from.file]
+		for _, sym := range f.Sections[from.section].RelocSymbols {
+			m := w.symbolMeansIn(from.file, int32(sym), &f.Symbols[sym])
+			if m.kind != isSection {
+				continue
+			}
+			if at := w.files[m.at.file].at[m.at.section]; at >= 0 {
+				w.reach(at)
 			}
 		}
 	}

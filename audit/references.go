@@ -234,8 +234,8 @@ func (a *audit) told(m *meaning) string {
 		return "the null address: it is weak and not defined"
 	case isEdgeOf:
 		return edgeOf(a.table.Name(m.number))
-	case isNames:
-		return "the room that the loader stores names in"
+	case isTable:
+		return "a table that the linker makes"
 	}
 	return "undefined"
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mpyld/elfload"
+	"mpyld/linkmap"
 )
 
 // Constructors run in the order of one table, which GNU ld makes of .init_array.N
@@ -25,7 +26,7 @@ import (
 func (a *audit) runs() {
 	for _, name := range []string{".preinit_array", ".init_array"} {
 		want, sure := a.runOf(name)
-		if !sure {
+		if !sure || !a.asksFor(name) {
 			continue
 		}
 		got := make([]place, 0, len(want))
@@ -48,6 +49,14 @@ func (a *audit) runs() {
 		a.index(a.in.Machine.UnwindIndex)
 	}
 	a.linkOrder()
+}
+
+// asksFor reports whether the module refers to an end of the sections of some name: nothing goes through them else.
+func (a *audit) asksFor(name string) bool {
+	return slices.ContainsFunc(a.m.Boundaries, func(b linkmap.Boundary) bool {
+		e, _ := edgeNamed(a.m.Sections[b.Section].Name)
+		return e.of == name
+	})
 }
 
 // linkOrder checks that sections whose ends the program asks for, other than the parts of the tables
@@ -236,7 +245,7 @@ func (a *audit) refersToTable() bool {
 			continue
 		}
 		for s := range f.Sections {
-			if f.at[s] < 0 && len(a.in.Scripts) == 0 {
+			if f.at[s] < 0 && (len(a.in.Scripts) == 0 || !a.loadable(f, s)) {
 				continue
 			}
 			for _, sym := range f.Sections[s].RelocSymbols {

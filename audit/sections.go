@@ -208,7 +208,7 @@ func (m *matcher) whole(p *linkmap.Section, sec *elfload.Section) {
 		m.bad(title(p), "the map has it aligned to %d bytes, the object asks for %d", p.Align, sec.Align)
 	case p.Size > 0 && (sec.Flags&shfExclude != 0 || sec.Type == elf.SHT_NOTE):
 		m.bad(title(p), "the map has this section, by its type and flags it is left out of links")
-	case p.Class != linkmap.Literal && p.Instructions != m.isCode(sec):
+	case p.Size > 0 && p.Class != linkmap.Literal && p.Instructions != m.isCode(sec):
 		m.bad(title(p), "the map and the object differ in whether there are instructions in it")
 	}
 }
@@ -226,7 +226,7 @@ func (a *audit) loadable(f *file, s int) bool {
 	sec := &f.Sections[s]
 	switch {
 	case sec.Flags&elf.SHF_ALLOC == 0, sec.Flags&shfExclude != 0, sec.Size == 0, sec.Type == elf.SHT_NOTE, f.gone != nil && f.gone[s],
-		sec.Type == elf.SHT_FINI_ARRAY, named(sec.Name, ".fini_array"), named(sec.Name, ".dtors"), sec.Name == ".fini", strings.HasPrefix(sec.Name, ".note"):
+		sec.Type == elf.SHT_FINI_ARRAY, named(sec.Name, ".fini_array"), named(sec.Name, ".dtors"), sec.Name == ".fini":
 		return false
 	}
 	return a.in.KeepUnwind || !a.unwinds(sec.Name)

@@ -34,7 +34,7 @@ func newBaser(a *audit) *baser {
 		return b
 	}
 	for n := range a.m.Targets {
-		if a.m.Targets[n].Name == "_GLOBAL_OFFSET_TABLE_" {
+		if a.m.Targets[n].Name == gotName {
 			b.tables = append(b.tables, uint32(n))
 		}
 	}

@@ -272,6 +272,12 @@ func FuzzModule(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		last, err := mpywriter.Write(again)
+		if err != nil || !bytes.Equal(last, out) {
+			t.Errorf("written again it is % x, before % x: %v", last, out, err)
+		}
+		// Records that go on behind others say no place, unless they become a part of those.
+		again.Terse = file.Terse
 		if diff := cmp.Diff(file, again, sameMachine); diff != "" {
 			t.Error(diff)
 		}

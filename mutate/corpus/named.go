@@ -97,11 +97,15 @@ func jobsNamed() (jobs []job) {
 			}
 			jobs = append(jobs, job{
 				set: strings.TrimSpace("named " + to.arch + " " + to.release), name: strings.ReplaceAll(l.name, " ", "-"),
-				asked: func() mpyld.Options { return l.asked(machines.For(to.arch), to.release) },
+				asked: l.askedFor(machines.For(to.arch), to.release),
 			})
 		}
 	}
 	return jobs
+}
+
+func (l *named) askedFor(m *relocs.Machine, release string) func() mpyld.Options {
+	return func() mpyld.Options { return l.asked(m, release) }
 }
 
 // asked are the options of a link, with its files.

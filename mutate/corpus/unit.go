@@ -156,9 +156,10 @@ func (u *unit) kind(s *elfmake.Section, marks string) {
 			s.Flags |= elf.SHF_EXECINSTR
 		case "const":
 			s.Flags &^= elf.SHF_WRITE
-		case "follows": // a table about code
-			s.Type, s.Flags = elf.SHT_LOPROC+1, elf.SHF_ALLOC|elf.SHF_LINK_ORDER
-			s.Link = uint32(1 + slices.IndexFunc(u.Sections, func(other elfmake.Section) bool { return other.Name == value }))
+		case "follows": // a table about code, for unwinders
+			s.Type, s.Flags, s.Link = elf.SHT_LOPROC+1, elf.SHF_ALLOC|elf.SHF_LINK_ORDER, u.number(value)
+		case "about":
+			s.Flags, s.Link = s.Flags|elf.SHF_LINK_ORDER, u.number(value)
 		case "progbits":
 			s.Type = elf.SHT_PROGBITS
 		case "ones":
@@ -173,6 +174,11 @@ func (u *unit) kind(s *elfmake.Section, marks string) {
 			panic("mark " + mark)
 		}
 	}
+}
+
+// number is that of the first section of a name.
+func (u *unit) number(name string) uint32 {
+	return uint32(1 + slices.IndexFunc(u.Sections, func(other elfmake.Section) bool { return other.Name == name }))
 }
 
 // define defines a symbol in a section.

@@ -248,7 +248,7 @@ func (l *Layout) startsPointedAt() map[int32]bool {
 func (l *Layout) pointed(is func(r *linkmap.Target, a int64) bool) bool {
 	isHead := func(ref uint32, a int64) bool {
 		r := &l.Targets[ref]
-		return r.Kind == linkmap.InSection && is(r, a)
+		return r.Kind == linkmap.InSection && r.Mode == 0 && is(r, a) // of a function of Thumb it is a byte behind
 	}
 	return slices.ContainsFunc(l.Slots, func(s demand.Slot) bool { return !s.Literal && isHead(s.Target, s.A) }) ||
 		slices.ContainsFunc(l.Words, func(w linkmap.RelocID) bool {

@@ -18,37 +18,39 @@ import (
 
 const initCode, finiCode = ".init", ".fini"
 
-// checkInitCode reports fragments of code that nothing runs.
+// checkInitCode reports fragments of code that nothing runs. What is left out refers to nothing, so that goes first.
 func (r *Program) checkInitCode(errs *diag.List) {
-	if len(r.fragments) == 0 {
-		return
-	}
-	referred := r.referredSections()
-	for _, m := range r.fragments {
-		p := &r.Sections[m.section]
-		whole := 0
-		for _, other := range r.fragments {
-			if r.Sections[other.section].Name == p.Name {
-				whole++
+	for _, name := range []string{finiCode, initCode} {
+		var fragments []inputSection
+		for _, m := range r.fragments {
+			if r.Sections[m.section].Name == name {
+				fragments = append(fragments, m)
 			}
 		}
-		switch {
-		case whole == 1 && referred[[2]int{m.obj, m.sect}]:
-		case p.Name == finiCode:
+		if len(fragments) == 1 && r.referredSections()[[2]int{fragments[0].obj, fragments[0].sect}] {
+			continue
+		}
+		for _, m := range fragments {
+			p := &r.Sections[m.section]
+			if name == initCode {
+				errs.Add(p.At(0), "%d bytes of code for the start of a program (.init), which nothing runs in a module", p.Size).
+					Note("leave crti.o and crtn.o out; a function that is to run before mpy_init is marked __attribute__((constructor))")
+				continue
+			}
 			r.Notes = append(r.Notes, p.Object+":("+p.Name+"): code to run at exit is left out: MicroPython never unloads a module")
 			r.SectionOf[m.obj][m.sect] = NoSection
 			dropSection(p)
-		default:
-			errs.Add(p.At(0), "%d bytes of code for the start of a program (.init), which nothing runs in a module", p.Size).
-				Note("leave crti.o and crtn.o out; a function that is to run before mpy_init is marked __attribute__((constructor))")
 		}
 	}
 }
 
 // referredSections returns the sections, by object and section, that other
-// sections refer to.
+// sections refer to, and that with the entry.
 func (r *Program) referredSections() map[[2]int]bool {
 	referred := map[[2]int]bool{}
+	if d, ok := r.Globals.Get(entryName); ok && r.Symbol(d).Where == elfload.InSection {
+		referred[[2]int{int(d.Obj), int(r.Symbol(d).Sect)}] = true
+	}
 	for oi, obj := range r.Objects {
 		for si := range obj.Sections {
 			if r.SectionOf[oi][si] < 0 {

@@ -114,7 +114,7 @@ func (r *Program) Reach(objectsToo bool) *marker {
 	for oi, obj := range r.Objects {
 		all := !objectsToo && oi < len(r.In.Objects)
 		for si := range obj.Sections {
-			if all || stays(&obj.Sections[si]) {
+			if s := &obj.Sections[si]; all || s.Size > 0 && stays(s) {
 				m.section(oi, si)
 			}
 		}

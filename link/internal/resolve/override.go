@@ -106,10 +106,10 @@ func (r *Program) dropFrom(oi int, defs []Def, keeps map[Def]string) {
 
 	// Those may go: sections of the definitions without anything else, and what
 	// can be reached from there. Of these stays what can be reached from elsewhere.
-	mayGo, stays := make([]bool, len(obj.Sections)), make([]string, len(obj.Sections))
+	mayGo, why := make([]bool, len(obj.Sections)), make([]string, len(obj.Sections))
 	var work []int32
 	reach := func(i int32) {
-		if in(i) && !mayGo[i] && other[i] == "" {
+		if in(i) && !mayGo[i] && other[i] == "" && !r.isPartOfMore(oi, i) {
 			mayGo[i] = true
 			work = append(work, i)
 		}
@@ -117,7 +117,9 @@ func (r *Program) dropFrom(oi int, defs []Def, keeps map[Def]string) {
 	for _, d := range defs {
 		if s := r.Symbol(d); s.Where == elfload.InSection {
 			reach(s.Sect)
-			stays[s.Sect] = other[s.Sect]
+			if why[s.Sect] = other[s.Sect]; in(s.Sect) && r.isPartOfMore(oi, s.Sect) {
+				why[s.Sect] = "a part of a table, or is to be kept"
+			}
 		}
 	}
 	for len(work) > 0 {
@@ -138,19 +140,25 @@ func (r *Program) dropFrom(oi int, defs []Def, keeps map[Def]string) {
 		for _, ref := range refs[from] {
 			if mayGo[ref.to] {
 				mayGo[ref.to] = false
-				stays[ref.to] = "what " + linkmap.At(obj.Name, obj.Sections[from].Name, ref.off).String() + " refers to"
+				why[ref.to] = "what " + linkmap.At(obj.Name, obj.Sections[from].Name, ref.off).String() + " refers to"
 				work = append(work, ref.to)
 			}
 		}
 	}
 	for i, goes := range mayGo {
-		keeps[Def{Obj: int32(oi), Sym: int32(i)}] = stays[i]
+		keeps[Def{Obj: int32(oi), Sym: int32(i)}] = why[i]
 		if goes {
 			dropSection(&r.Sections[r.SectionOf[oi][i]])
 			r.SectionOf[oi][i] = Discarded
 			r.replaced[[2]int{oi, i}] = true
 		}
 	}
+}
+
+// isPartOfMore reports whether a section of an object stays whatever it defines: one that is to be kept, or a
+// part of a table.
+func (r *Program) isPartOfMore(oi int, section int32) bool {
+	return stays(&r.Objects[oi].Sections[section]) || r.outputs[r.Sections[r.SectionOf[oi][section]].Name] != nil
 }
 
 // localRef is a reference to a section by a symbol that only its object has.

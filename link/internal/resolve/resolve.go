@@ -49,7 +49,8 @@ type Program struct {
 
 	boundaryNames []string // linker-defined symbols that are referred to, in order
 	boundarySeen  map[string]bool
-	BoundaryOf    map[string]int // the sections of those that nobody else defines
+	madeOf        map[string]bool // names that values of scripts are made from
+	BoundaryOf    map[string]int  // the sections of those that nobody else defines
 
 	support    *elfload.Archive              // opened when first needed
 	archivesOf map[string][]*elfload.Archive // see archivesWith
@@ -118,7 +119,7 @@ func Symbols(in Input, mach *relocs.Machine, errs *diag.List) *Program {
 	r := &Program{
 		In: in, Machine: mach, comdats: map[string]groupRef{},
 		wrapped: wrappings(in.Wrap), CodeRank: map[mpyfile.Dest]int{},
-		outputs: map[string][]inputSection{}, Together: map[int][]int{}, boundarySeen: map[string]bool{}, valueWanted: map[string]bool{}, agreed: map[uint64]agreed{},
+		outputs: map[string][]inputSection{}, Together: map[int][]int{}, boundarySeen: map[string]bool{}, madeOf: map[string]bool{}, valueWanted: map[string]bool{}, agreed: map[uint64]agreed{},
 	}
 	r.joinScripts()
 	// What grows leaves copies behind, and these are the bulk of a link.
@@ -130,8 +131,9 @@ func Symbols(in Input, mach *relocs.Machine, errs *diag.List) *Program {
 	r.checkFirmware()
 	r.wantOptions()
 	r.extract(errs)
-	r.constructors(errs)
+	r.destructors()
 	r.checkInitCode(errs)
+	r.constructors(errs)
 	r.evaluateScript(errs)
 	if in.GCSections || len(r.Objects) > len(in.Objects) {
 		r.dropDead()

@@ -58,6 +58,7 @@ func (r *Program) wantValue(name string) {
 	}
 	r.valueWanted[name] = true
 	r.script.Names(name, func(n, where string) {
+		r.madeOf[n] = true
 		r.wantBoundary(n)
 		r.wantName(n, where)
 	})

@@ -141,15 +141,19 @@ func (r *Program) supportMember(name string) (*elfload.Object, error) {
 	return r.support.Extract(name, nil)
 }
 
-// constructors sees to it that constructors run, once, before mpy_init: the
-// module starts with a function of the support library that calls them. A
-// program that refers to their table calls them itself.
-func (r *Program) constructors(errs *diag.List) {
+// destructors leaves out the tables of functions to run at exit, unless the program refers to them.
+func (r *Program) destructors() {
 	if fini := r.outputs[finiArray]; len(fini) > 0 && !r.asksFor("__fini_array_start") && !r.asksFor("__fini_array_end") {
 		p := &r.Sections[fini[0].section]
 		r.Notes = append(r.Notes, p.Object+":("+p.Name+"): functions to run at exit are left out: MicroPython never unloads a module")
 		r.dropOutput(finiArray)
 	}
+}
+
+// constructors sees to it that constructors run, once, before mpy_init: the
+// module starts with a function of the support library that calls them. A
+// program that refers to their table calls them itself.
+func (r *Program) constructors(errs *diag.List) {
 	tables := slices.Concat(r.outputs[preinitArray], r.outputs[initArray])
 	if len(tables) == 0 {
 		return
@@ -203,7 +207,30 @@ func allBytes(data []byte, b byte) bool {
 // linker-defined symbol. What scripts set to other symbols is not known yet: then
 // whatever refers to it counts.
 func (r *Program) asksFor(name string) bool {
-	return r.boundarySeen[name] && (r.script != nil || r.Reach(r.In.GCSections).Undefined[name])
+	switch {
+	case !r.boundarySeen[name]:
+		return false
+	case r.script == nil:
+		return r.Reach(r.In.GCSections).Undefined[name]
+	}
+	return r.madeOf[name] || r.refersTo(name)
+}
+
+// refersTo reports whether a section that may be part of the module refers to a name.
+func (r *Program) refersTo(name string) bool {
+	for oi, obj := range r.Objects {
+		for si := range obj.Sections {
+			if r.SectionOf[oi][si] < 0 {
+				continue
+			}
+			for h, sym := range obj.Sections[si].RelocSymbols {
+				if s := &obj.Symbols[sym]; !MarksOnly(h) && !s.Local() && r.Means(oi, int(sym)) == name {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // onlyDropped returns the undefined symbols of an object that only sections
