@@ -3,9 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path"
@@ -80,20 +78,28 @@ func (l *lab) trace(t *tests) error {
 
 // calls returns which functions were called in a process group.
 func (l *lab) calls(group int) (map[int]bool, error) {
-	name := filepath.Join(l.dir, strconv.Itoa(group)+calledFile)
-	text, err := os.ReadFile(name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	names, err := filepath.Glob(filepath.Join(l.dir, strconv.Itoa(group)+calledFile+"*"))
+	if err != nil {
 		return nil, err
 	}
 	calls := map[int]bool{}
-	for word := range bytes.FieldsSeq(text) {
-		n, err := strconv.Atoi(string(word))
+	for _, name := range names {
+		text, err := os.ReadFile(name)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, err
 		}
-		calls[n] = true
+		for word := range bytes.FieldsSeq(text) {
+			n, err := strconv.Atoi(string(word))
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			calls[n] = true
+		}
+		if err := os.Remove(name); err != nil { // the next group may have the same number
+			return nil, err
+		}
 	}
-	return calls, os.RemoveAll(name) // the next group may have the same number
+	return calls, nil
 }
 
 // The numbers of the mistake that there is not.

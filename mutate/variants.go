@@ -215,7 +215,7 @@ func mutantCalls(function int) {
 	if _, known := mutantKnown.LoadOrStore(function, true); known {
 		return
 	}
-	f, err := os.OpenFile(mutantFile+%q, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	f, err := os.OpenFile(mutantFile+%q+strconv.Itoa(os.Getpid()), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err == nil {
 		_, err = fmt.Fprintln(f, function)
 		f.Close()
@@ -227,8 +227,9 @@ func mutantCalls(function int) {
 `, pkg, dir+"/", calledFile)
 }
 
-// calledFile ends the name of the file with the functions that were called.
-const calledFile = ".called"
+// calledFile is in the names of files with the functions that were called, in front of the number of the process: tests
+// set limits on how long files get.
+const calledFile = ".called."
 
 // without leaves out some mistakes.
 func (v *variants) without(numbers map[int]bool) {
