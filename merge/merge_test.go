@@ -261,3 +261,24 @@ func TestErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestSameNames: of modules that have all names in common, constants are their own.
+func TestSameNames(t *testing.T) {
+	one := read(t, "1.28", "constants-O0")
+	other := Input{"other", &mpytree.File{}}
+	*other.File = *one.File
+	other.File.Objects = slices.Clone(one.File.Objects)
+	for i := range other.File.Objects {
+		other.File.Objects[i] = mpytree.Object{Type: mpytree.ObjInt, Text: fmt.Sprint(1000 + i)}
+	}
+	inputs := []Input{one, other}
+	f, err := Merge(inputs, Options{ShareNames: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, in := range inputs {
+		if diff := cmp.Diff(meaning(t, in.File, in.File.Code), meaning(t, f, f.Code.Children[i])); diff != "" {
+			t.Errorf("%s: %s", in.Name, diff)
+		}
+	}
+}
