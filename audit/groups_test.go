@@ -96,17 +96,7 @@ func TestVariablesOfOneName(t *testing.T) {
 		u.symbol(name, elf.STB_GLOBAL, elf.STT_OBJECT, u.section(".bss", data, 4, 4), 0, 4)
 	}
 	u.Sections[code].Relocs = []elfmake.Reloc{{Type: 2, Sym: 2}} // R_ARM_ABS32
-	m := machines.For("armv7m")
-	obj, err := elfload.Load("a.o", u.bytes(), m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	objects := []*elfload.Object{obj}
-	res, err := link.Link(link.Input{Objects: objects, ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", GCSections: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	in, out := &audit.Input{SourceName: "m.mpy", Objects: objects, Machine: m, ABI: mpyfile.Latest, GCSections: true}, audit.Output{Map: res.Map, File: res.File}
+	in, out := u.linkedWithoutGarbage(t)
 	if err := audit.Check(in, out); err != nil {
 		t.Error(err)
 	}

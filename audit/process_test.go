@@ -268,6 +268,22 @@ func TestMembers(t *testing.T) {
 	}
 }
 
+// linkedWithoutGarbage links an object with --gc-sections.
+func (u *unit) linkedWithoutGarbage(t *testing.T) (*audit.Input, audit.Output) {
+	t.Helper()
+	m := machines.For("armv7m")
+	obj, err := elfload.Load("a.o", u.bytes(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects := []*elfload.Object{obj}
+	res, err := link.Link(link.Input{Objects: objects, ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", GCSections: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &audit.Input{SourceName: "m.mpy", Objects: objects, Machine: m, ABI: mpyfile.Latest, GCSections: true}, audit.Output{Map: res.Map, File: res.File}
+}
+
 // TestFollowers: a section about another one (SHF_LINK_ORDER: GCC's __patchable_function_entries) is reached with
 // that, though nothing refers to it: gABI "Section Attribute Flags", GNU ld --gc-sections.
 func TestFollowers(t *testing.T) {
@@ -284,17 +300,7 @@ func TestFollowers(t *testing.T) {
 		entries := u.section("entries", data|elf.SHF_LINK_ORDER, 4, 4)
 		u.Sections[entries].Link = uint32(code + 1)
 		u.Sections[entries].Relocs = []elfmake.Reloc{{Type: 2, Sym: 0}} // R_ARM_ABS32
-		m := machines.For("armv7m")
-		obj, err := elfload.Load("a.o", u.bytes(), m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		objects := []*elfload.Object{obj}
-		res, err := link.Link(link.Input{Objects: objects, ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", GCSections: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		in, out := &audit.Input{SourceName: "m.mpy", Objects: objects, Machine: m, ABI: mpyfile.Latest, GCSections: true}, audit.Output{Map: res.Map, File: res.File}
+		in, out := u.linkedWithoutGarbage(t)
 		(&falsifier{in, &out}).objectSection("a.o", "entries").Follows = c.follows
 		got := ""
 		if err := audit.Check(in, out); err != nil {

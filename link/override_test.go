@@ -13,6 +13,7 @@ import (
 	"mpyld/elfload"
 	"mpyld/fixtures/elfmake"
 	"mpyld/ldscript"
+	"mpyld/link/internal/resolve"
 	"mpyld/linkmap"
 	"mpyld/mpyfile"
 	"mpyld/relocs"
@@ -125,6 +126,16 @@ func TestOverridden(t *testing.T) {
 			Input{},
 			[]string{".text.init", ".text.helper"},
 			[]string{"f: "},
+		},
+		{
+			"what is to be kept",
+			elfmake.Object{
+				Sections: []elfmake.Section{sectionOf(".text.init"), section(".data.kept", alloc|write|resolve.ShfGNURetain, 8), section(".data.f", alloc|write, 8)},
+				Symbols:  []elfmake.Symbol{fn("mpy_init", 0, 0), {Name: "f", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 1}},
+			},
+			Input{},
+			[]string{".text.init", ".data.kept", ".data.f"},
+			[]string{"f: a part of a table, or is to be kept"},
 		},
 		{
 			"a common variable",
