@@ -114,6 +114,9 @@ func TestNearSlotsOrNot(t *testing.T) {
 			{Off: 0, Type: gotHI, Sym: text}, {Off: 4, Type: lowS, Sym: label},
 		}, nil},
 		"two loads": {"rv32imc", word(auipc(10), load(10, 10), load(11, 10)), append(pair(text, 0, 4), elfmake.Reloc{Off: 8, Type: lowI, Sym: label}), nil},
+		"two loads, one in front": {"rv32imc", word(load(11, 10), auipc(10), load(10, 10)), []elfmake.Reloc{
+			{Off: 0, Type: lowI, Sym: label}, {Off: 4, Type: gotHI, Sym: text}, {Off: 8, Type: lowI, Sym: label},
+		}, nil},
 		"no slot": {"rv32imc", word(auipc(10), load(10, 10)), []elfmake.Reloc{
 			{Off: 0, Type: pcrelHI, Sym: constant}, {Off: 4, Type: lowI, Sym: label},
 		}, nil},
@@ -132,6 +135,7 @@ func TestNearSlotsOrNot(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			mach := machines.For(c.arch)
+			first := slices.IndexFunc(c.relocs, func(r elfmake.Reloc) bool { return r.Type != lowI }) // the label's is the pair's first instruction
 			o := elfmake.Object{
 				Machine: mach.ELF, Class: mach.Class, RELA: mach.ExplicitAddends || c.arch == "x64",
 				Sections: []elfmake.Section{
@@ -143,7 +147,7 @@ func TestNearSlotsOrNot(t *testing.T) {
 					{Name: "mpy_init", Bind: elf.STB_GLOBAL, Type: elf.STT_FUNC},
 					{Name: "constant", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 1, Size: 8},
 					{Name: "zeros", Bind: elf.STB_GLOBAL, Type: elf.STT_OBJECT, Sect: 2, Size: 8},
-					{Name: "label"},
+					{Name: "label", Value: c.relocs[first].Off},
 					{Name: "mp_fun_table", Bind: elf.STB_GLOBAL, Sect: elfmake.Undef},
 				},
 			}

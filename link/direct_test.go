@@ -147,6 +147,7 @@ func TestDirectShapes(t *testing.T) {
 		"code as data":                       {thumb: thumb{code: []uint16{ldr3, ldr2, add3, get3, ret, nop}, words: table, marks: map[string]uint64{"$t": 0, "$d": 6}}, size: 20},
 		"a number that nothing loads":        {thumb: thumb{code: []uint16{ldr3, ldr2, add3, get3, ret, nop}, words: append(table, thumbWord{0, 7})}, size: 24},
 		"an offset that is passed":           {thumb: thumb{code: []uint16{0x4801 /* ldr r0, 8 */, 0x4798 /* blx r3 */, ret, nop}, words: []thumbWord{{armGOTBREL, 0}, {armBASEPREL, 0}}}, size: 16},
+		"an offset that nothing looks at":    {thumb: thumb{code: []uint16{0x4b01 /* ldr r3, 8 */, 0x4a02 /* ldr r2, 12 */, add3, ret}, words: []thumbWord{{armBASEPREL, 0}, {armGOTBREL, 0}}}, size: 8},
 		"a distance":                         {thumb: thumb{code: []uint16{0x4b01 /* ldr r3, 8 */, add3, ret, nop}, words: []thumbWord{{armREL32, 2}}}, size: 8},
 		"a distance that is looked at":       {thumb: thumb{code: []uint16{0x4b01, 0x6003 /* str r3, [r0] */, add3, ret}, words: []thumbWord{{armREL32, 0}}}, size: 12},
 		"two places for a distance":          {thumb: thumb{code: []uint16{0x4b02, 0xb108 /* cbz r0, 1f */, add3, ret, add3, ret}, words: []thumbWord{{armREL32, 4}}}, arch: "armv7m", size: 16},

@@ -22,6 +22,8 @@ func TestInitCode(t *testing.T) {
 	}
 	fragment := elfmake.Object{Sections: []elfmake.Section{section(".init", alloc|exec, 8)}}
 	exit := elfmake.Object{Sections: []elfmake.Section{section(".fini", alloc|exec, 8, call(0))}, Symbols: []elfmake.Symbol{undef("nobody")}}
+	table := section(".fini_array", alloc|write, 8, elfmake.Reloc{Off: 0, Type: x64Abs64, Sym: 0})
+	listed := elfmake.Object{Sections: []elfmake.Section{table}, Symbols: []elfmake.Symbol{undef("f")}}
 	empty := elfmake.Object{Sections: []elfmake.Section{section(".init", alloc|exec, 0)}}
 	tests := []struct {
 		name        string
@@ -34,6 +36,7 @@ func TestInitCode(t *testing.T) {
 		{"called in its own object", []elfmake.Object{own}, 0, 0, 24},
 		{"called, but not alone", []elfmake.Object{caller, in(".init"), fragment}, 2, 0, 0},
 		{"not called", []elfmake.Object{withEntry, in(".init")}, 1, 0, 0},
+		{"to be called at exit", []elfmake.Object{withEntry, in(".init"), listed}, 1, 0, 0},
 		{"at exit", []elfmake.Object{withEntry, exit, in(".fini")}, 0, 2, 16},
 		{"empty", []elfmake.Object{withEntry, empty}, 0, 0, 16},
 		{"of another name", []elfmake.Object{withEntry, in(".init.text")}, 0, 0, 24},

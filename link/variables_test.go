@@ -106,6 +106,32 @@ func TestApart(t *testing.T) {
 	}
 }
 
+// TestFromDataToCode: variables that keep a distance to code go to text, and are refused where they cannot.
+func TestFromDataToCode(t *testing.T) {
+	const dataSym = 1
+	in := input(t, "x64", x64Object(elfmake.Object{
+		Sections: []elfmake.Section{
+			text(64, elfmake.Reloc{Off: 4, Type: x64GOTPCREL, Sym: dataSym, A: -4}),
+			section(".data", alloc|write, 16, elfmake.Reloc{Off: 0, Type: x64PC32, Sym: 2}),
+		},
+		Symbols: []elfmake.Symbol{local("f", 0, 0), dataSym: local("d", 1, 0), fn("mpy_init", 0, 16)},
+	}))
+	res, err := Checked(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range res.Map.Sections {
+		if p.Name == ".data" && p.Region != mpyfile.Text {
+			t.Errorf(".data is in %s (%s), want text", p.Region, res.Map.InText[i])
+		}
+	}
+	in.NoWritableText = true
+	if _, err = Checked(in); err == nil {
+		t.Fatal("a distance from variables to code is known, though they move apart")
+	}
+	golden(t, filepath.Join("testdata", "errors", "distance-to-code.txt"), diag.Render("", err))
+}
+
 // TestBlockAlignment: rodata is aligned in the block that bss is the head of.
 func TestBlockAlignment(t *testing.T) {
 	data := section(".data", alloc|write, 16)

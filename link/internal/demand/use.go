@@ -142,7 +142,14 @@ func (s *demander) useDistance(p *linkmap.Origin, region mpyfile.Region, from st
 		e.Note("tables for stack unwinders cannot be kept on %s: leave out --keep-unwind", s.prog.In.Arch.Name)
 		return false
 	}
-	s.explainFixed(ref, e)
+	if p.Instructions || region == mpyfile.Text {
+		s.explainFixed(ref, e)
+		return false
+	}
+	e.Note("store its address (a pointer; .%dbyte %s) instead of a distance", s.prog.In.Arch.Word, ref.Name)
+	if s.prog.In.NoWritableText && s.prog.In.Arch.WritableText {
+		e.Note("or leave out --no-writable-text, which keeps %s away from it", p.Name)
+	}
 	return false
 }
 

@@ -31,13 +31,12 @@ type uses struct {
 	keep   map[*word]bool  // stay as they are
 	seen   map[*word]bool  // of those, numbers that something looks at which is not known to add its place
 	places map[*word][]int // by word: the instructions that add their places to it
-	used   map[int]bool    // by instruction that loads: something uses what it has
 	shared bool            // an offset of a slot is used with a table that is not known
 }
 
 // findUses finds them, and which words stay.
 func findUses(f *flow) *uses {
-	u := &uses{flow: f, keep: map[*word]bool{}, seen: map[*word]bool{}, places: map[*word][]int{}, used: map[int]bool{}}
+	u := &uses{flow: f, keep: map[*word]bool{}, seen: map[*word]bool{}, places: map[*word][]int{}}
 	for _, w := range f.words {
 		if kindOf(w) != plain && (w.other || kindOf(w) == slot && w.reloc.A != 0) {
 			u.keep[w], u.seen[w] = true, w.other
@@ -48,7 +47,6 @@ func findUses(f *flow) *uses {
 			u.find(i)
 		}
 	}
-	u.arguments()
 	u.settle()
 	return u
 }
@@ -110,14 +108,12 @@ func (u *uses) find(i int) {
 			if offset := one(u.only(i, r, slot, false)); offset != nil {
 				other := int(in.Index) + int(in.Src) - r
 				u.list = append(u.list, use{insn: i, load: offset, words: []*word{offset}, table: other})
-				u.note(i, r, other)
 				return
 			}
 		}
 	case in.Op == relocs.Load && in.Imm == 0 && in.Reads == relocs.One(uint32(in.Src)) && in.Writes == relocs.One(uint32(in.Dst)):
 		if w := one(u.only(i, int(in.Src), slotPlace, true)); w != nil {
 			u.list = append(u.list, use{insn: i, words: []*word{w}, load: w, table: -1})
-			u.note(i, int(in.Src))
 			return
 		}
 	}
@@ -149,7 +145,6 @@ func (u *uses) findPlace(i int) bool {
 			u.keep[w] = true
 		}
 		u.list = append(u.list, use{insn: i, words: []*word{w}, table: -1})
-		u.note(i, src)
 		return true
 	}
 	return false
@@ -159,15 +154,6 @@ func (u *uses) findPlace(i int) bool {
 func (u *uses) pc(i int) int64 {
 	in := &u.insns[i]
 	return (int64(in.off) + int64(in.PCAdd)) &^ int64(in.PCMask)
-}
-
-// note notes that something uses what is in registers.
-func (u *uses) note(i int, regs ...int) {
-	for _, r := range regs {
-		for _, t := range u.tagged(i, r) {
-			u.used[t.load()] = true
-		}
-	}
 }
 
 // blame has the words stay that a register may be from.
@@ -185,8 +171,7 @@ func (u *uses) blameAll(set setNumber) {
 }
 
 // leaves has the words stay that code elsewhere may see. Functions give some registers back as they were.
-// In others are what is passed and returned, but no number that something here has used as
-// what it is: those are left over (arguments).
+// In others is what is passed and returned, as far as somebody looks at it: the rest is left over.
 func (u *uses) leaves(i int) {
 	in := &u.insns[i]
 	if in.Flow == relocs.FlowCall {
@@ -198,18 +183,6 @@ func (u *uses) leaves(i int) {
 		behind := u.behind(i) // which may have got them back
 		for all := u.how.Saved | u.passed.lookedAt(u.linked, in)&everyRegister; all != 0; all &= all - 1 {
 			u.blameAll(behind[bits.TrailingZeros64(uint64(all))])
-		}
-	}
-}
-
-// arguments has the words stay that are loaded for nothing that is known: they may be for a
-// function that is called.
-func (u *uses) arguments() {
-	for _, w := range u.words {
-		for _, i := range w.loads {
-			if u.kind[int(i)] != plain && u.in[i][0] != 0 && !u.used[int(i)] {
-				u.keep[w] = true
-			}
 		}
 	}
 }

@@ -319,9 +319,8 @@ func (l *Layout) placeText(r *resolve.Program) bool {
 		l.Entry = l.Sections[entry].Addr + sym.Value
 	}
 	if l.choice.entryFirst {
-		if placeAt(0); l.Entry == 0 {
-			return true
-		}
+		placeAt(0)
+		return true
 	}
 	if old := r.Machine.Legacy(r.In.EntryStyle); old != nil {
 		return l.placeOld(r, old, placeAt)
