@@ -41,6 +41,7 @@ var falsehoods = []falsehood{
 	{"a symbol of the firmware", func(f *falsifier) { f.target("fixed").Off = 0x4003 }, "a.o:(.data.rel.ro.table+0x38): the map has the number 0x4003 for fixed, by ELF's rules it is the number 0x4001"},
 	{"an edge", func(f *falsifier) { *f.target("_edata") = *f.target("__start_foo") }, "a.o:(.data.rel.ro.table+0x40): the map has (__start_foo+0x0) for __start_foo, by ELF's rules it is the end of rodata"},
 	{"a run's edge", func(f *falsifier) { f.boundary("__start_foo").Of = []int{f.number("b.o", ".data.taken")} }, "a.o:(.data.rel.ro.table+0x28): the map has (__start_foo+0x0) for __start_foo, by ELF's rules it is the start of all sections foo"},
+	{"an edge of another region", func(f *falsifier) { f.boundary("_edata").Region = mpyfile.BSS }, "a.o:(.data.rel.ro.table+0x40): the map has (_edata+0x0) for _edata, by ELF's rules it is the end of rodata"},
 	{"an end for a start", func(f *falsifier) { f.boundary("__start_foo").End = true }, "a.o:(.data.rel.ro.table+0x28): the map has (__start_foo+0x0) for __start_foo, by ELF's rules it is the start of all sections foo"},
 	{"an addend", func(f *falsifier) { (*f.table())[1].A = 4 }, "a.o:(.data.rel.ro.table+0x4): the map has R_ARM_ABS32 with addend 4, the object with 0"},
 	{"an addend, of a symbol seen before", func(f *falsifier) { (*f.table())[19].A = 4 }, "a.o:(.data.rel.ro.table+0x4c): the map has R_ARM_ABS32 with addend 4, the object with 0"},
@@ -87,6 +88,7 @@ var falsehoods = []falsehood{
 
 	{"constructors in another order", func(f *falsifier) { f.trade("b.o", ".init_array.00101", ".init_array") }, "the map has b.o:(.init_array) as number 1 of .init_array, by the order of constructors it is b.o:(.init_array.00101)"},
 	{"a constructor lost", func(f *falsifier) { f.leave("b.o", ".init_array.00101") }, "the map has b.o:(.init_array) as number 1 of .init_array, by the order of constructors it is b.o:(.init_array.00101)"},
+	{"the last constructor lost", func(f *falsifier) { f.leave("b.o", ".init_array") }, "b.o:(.init_array+0x0): the map does not have this part of .init_array, by the order of constructors it is number 2"},
 	{"a constructor elsewhere", func(f *falsifier) { f.section("b.o", ".init_array").Region = mpyfile.Rodata }, "b.o:(.init_array): the map has this part of .init_array in another region than the first"},
 	{"another entry", func(f *falsifier) { f.Map.Entry += 2 }, "the map has the entry at text+0x6, by its rules it is mpy_init, at a.o:(.text+0x0) (instruction set 1)"},
 	{"no run of constructors", func(f *falsifier) { f.in.Objects[0].Symbols[f.symbol("__init_array_start")].Name = "another" }, "the map has the entry at text+0x4, by its rules it is __mpyld_start, at the null address: it is weak and not defined"},
@@ -98,6 +100,7 @@ var falsehoods = []falsehood{
 	{"instructions that are none", func(f *falsifier) { f.section("b.o", ".text.unused").Instructions = false }, "b.o:(.text.unused): the map and the object differ in whether there are instructions in it"},
 
 	{"extensions", func(f *falsifier) { f.File.ArchFlags = 2 }, "the header has the extensions flags 0x2, the objects and options need flags 0x0"},
+	{"extensions that lack", func(f *falsifier) { f.in.ArchFlags = 2 }, "the header has the extensions flags 0x0, the objects and options need flags 0x2"},
 	{"qstrs in another order", func(f *falsifier) { f.Map.QStrs = []string{"two", "one"} }, `the map has the qstrs ["two" "one"], the config header has ["one" "two"]`},
 	{"another name of the source", func(f *falsifier) { f.File.QStrs = append([]string{"n.mpy"}, f.File.QStrs[1:]...) }, `the file has the names ["n.mpy" "one" "two"], the first has to be that of the source, "m.mpy"`},
 	{"a qstr lost", func(f *falsifier) { f.Map.QStrs = []string{"two"} }, `the map has the qstrs ["two"], the config header has ["one" "two"]`},

@@ -140,6 +140,11 @@ func TestPadding(t *testing.T) {
 			t.Errorf("the call's relocation is at %d, want 16", r.Off)
 		}
 	}
+	o.Sections[0].Align = 8 // where the section comes to lie, 16 bytes from its start need not be a multiple of 16
+	const tooStrict = "a.o: malformed ELF file: R_RISCV_ALIGN at .text+0x6 aligns to 16 bytes in a section that is aligned to 8"
+	if _, err := elfload.Load("a.o", o.Bytes(), machines.For("rv32imc")); err == nil || err.Error() != tooStrict {
+		t.Errorf("error %v, want %s", err, tooStrict)
+	}
 }
 
 // TestImplicitAddend: a REL object's addend is what the field holds.

@@ -224,6 +224,51 @@ func TestConstantInTable(t *testing.T) {
 	}
 }
 
+// TestTableElsewhere: the second look refuses a table of jumps of which an entry leads to another instruction than it did.
+func TestTableElsewhere(t *testing.T) {
+	const table = 8
+	m := machines.For("armv7m")
+	obj := jumpsByTable.object(t, m)
+	in := link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Relax: 1 << relocs.DirectLoads}
+	res, err := link.Checked(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Direct[obj].Sections[1].Data[table]++
+	if said := secondLook(&in, res, res.Direct); !strings.Contains(said, "entry 0 of its table leads elsewhere") {
+		t.Errorf("the second look says %q", said)
+	}
+}
+
+// TestDistanceLookedAt: it refuses code that looks at a distance which is another number now, as the code that adds its
+// place to it is nearer.
+func TestDistanceLookedAt(t *testing.T) {
+	const at, looks = 10, 0x6011 // str r1, [r2]
+	m := machines.For("armv7m")
+	distance := thumb{
+		code: []uint16{
+			0x4b04, 0x4a05, 0x447b, 0x589b, // ldr r3, 20; ldr r2, 24; add r3, pc; ldr r3, [r3, r2]
+			0x4904, 0x46c0, 0x4479, 0x6001, 0x4770, 0x46c0, // ldr r1, 28; nop; add r1, pc; str r1, [r0]; bx lr; nop
+		},
+		words: []thumbWord{{armBASEPREL, 12}, {armGOTBREL, 0}, {armREL32, 12}},
+	}
+	obj := distance.object(t, m)
+	in := link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Relax: 1 << relocs.DirectLoads}
+	res, err := link.Checked(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := secondLook(&in, res, res.Direct); said != "" {
+		t.Fatal(said)
+	}
+	is := &res.Direct[obj].Sections[1]
+	binary.LittleEndian.PutUint16(obj.Sections[1].Data[at:], looks)
+	binary.LittleEndian.PutUint16(is.Data[is.Edits.Out(at):], looks)
+	if said := secondLook(&in, res, res.Direct); !strings.Contains(said, "register 1") {
+		t.Errorf("the second look says %q", said)
+	}
+}
+
 // TestHeld: where registers hold something else than in the object's code. That is said to those who ask for sources.
 func TestHeld(t *testing.T) {
 	const r2, r3 = 1 << 2, 1 << 3

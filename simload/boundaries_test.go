@@ -26,13 +26,10 @@ func TestBoundarysBad(t *testing.T) {
 		{"start of an output section", func(m *linkmap.Map) { boundary(t, m, "__start_entries").Addr += 8 }, "__start_entries is at rodata"},
 		{"end of an output section", func(m *linkmap.Map) { boundary(t, m, "__stop_entries").Addr -= 8 }, "__stop_entries is at rodata"},
 		{"a section that is not", func(m *linkmap.Map) { m.Boundaries[0].Section = len(m.Sections) }, "which the map does not have"},
-		{"an output section with a hole", func(m *linkmap.Map) {
-			for i := range m.Boundaries {
-				if e := &m.Boundaries[i]; m.Sections[e.Section].Name == "__init_array_start" || m.Sections[e.Section].Name == "__init_array_end" {
-					e.Of = append(e.Of, 0) // the first section of all
-				}
-			}
-		}, "__init_array_start"},
+		{"an output section with a hole", reaching(0), "__init_array_start is at text+0x408, 1027 bytes from where it should be"},
+		{"a table with gaps", reaching(7), "__init_array_start: a table of 24 bytes takes 40"},
+		{"another section in a table", reaching(7), "a_main.o:(.text.exit+0x0): lies among the sections that __init_array_start starts"},
+		{"an alignment", func(m *linkmap.Map) { m.Sections[10].Align = 8 }, "b_other.o:(counters+0x0): at text+0x464, but it must be aligned to 8 bytes"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			res, data := boundariesLink(t)
@@ -45,6 +42,17 @@ func TestBoundarysBad(t *testing.T) {
 				t.Errorf("error %v, want one with %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// reaching has the table of constructors have another section, by its number.
+func reaching(section int) func(m *linkmap.Map) {
+	return func(m *linkmap.Map) {
+		for i := range m.Boundaries {
+			if e := &m.Boundaries[i]; strings.HasPrefix(m.Sections[e.Section].Name, "__init_array_") {
+				e.Of = append(e.Of, section)
+			}
+		}
 	}
 }
 

@@ -84,6 +84,24 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// TestAnchors: the collector looks for the head of the block in text alone.
+func TestAnchors(t *testing.T) {
+	at := Bases{Text: 0xf0000000, RAM: 0x20001000}
+	f := &mpyfile.File{
+		ABI: mpyfile.Latest, Arch: machines.For("armv7m"), BSSSize: 8, Text: make([]byte, 8), Rodata: make([]byte, 8),
+		Words: []mpyfile.Word{inText(0, toBSS), {Region: mpyfile.Rodata, Off: 0, Dest: toBSS}},
+	}
+	for _, c := range []struct {
+		text, rodata byte
+		want         bool
+	}{{0, 4, true}, {4, 4, false}, {4, 0, false}} {
+		f.Text[0], f.Rodata[0] = c.text, c.rodata
+		if got := anchored(f, Load(f, at)); got != c.want {
+			t.Errorf("text has bss+%d, rodata bss+%d: %v, want %v", c.text, c.rodata, got, c.want)
+		}
+	}
+}
+
 func unhex(t *testing.T, s string) []byte {
 	t.Helper()
 	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))

@@ -1,6 +1,7 @@
 package simload
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -41,6 +42,47 @@ func rewrittenThumb(between ...byte) *module {
 	return &module{&mpyfile.File{
 		ABI: mpyfile.Latest, Arch: machines.For("armv7m"), QStrs: []string{"m.mpy"}, BSSSize: 8,
 		Text: append(text, 0, 0, 0, 0), Words: []mpyfile.Word{inText(20, toBSS)},
+	}, m}
+}
+
+// rewrittenAt is code with the halves of v at two places and an address each of v and w behind it. MOVW is a load of
+// the lower half or of all of address number of, MOVT one of all, or nothing. Where others has nothing, the code does nothing.
+func rewrittenAt(movw, movt uint32, half bool, of uint32, others map[uint32][]byte) *module {
+	const size = 20
+	mach := machines.For("armv7m")
+	object := bytes.Repeat([]byte{0x00, 0xbf}, size/2)
+	for at, code := range others {
+		copy(object[at:], code)
+	}
+	copy(object[movw:], []byte{0x40, 0xf2, 0, 0})
+	copy(object[movt:], []byte{0xc0, 0xf2, 0, 0})
+	text := append(slices.Clone(object), 0, 0, 0, 0, 4, 0, 0, 0)
+	load := func(at uint32, op byte, word uint32) { // of r0
+		copy(text[at:], []byte{op, 0xf8, byte(word - (at+4)&^3), 0})
+	}
+	first, second := mach.Howto(47).Rewrites[0], mach.Howto(48).Rewrites[0]
+	load(movw, 0xdf, size+4*of)                       // ldr.w
+	copy(text[movt:], []byte{0xaf, 0xf3, 0x00, 0x80}) // nop.w
+	if half {
+		first, second = mach.Howto(47).Rewrites[2], mach.Howto(48).Rewrites[1]
+		load(movw, 0xbf, size+4*of) // ldrh.w
+		load(movt, 0xdf, size)
+	}
+	m := &linkmap.Map{
+		ABI: mpyfile.Latest, Machine: mach,
+		Sections: []linkmap.Section{
+			{
+				Origin: &linkmap.Origin{Object: "a.o", Name: ".text", Align: 4, Data: object, Instructions: true},
+				Region: mpyfile.Text, Size: size,
+				Relocs: []linkmap.Reloc{{Off: movw, Howto: mach.Howto(47), By: first, S: of}, {Off: movt, Howto: mach.Howto(48), By: second}},
+			},
+			{Origin: &linkmap.Origin{Kind: linkmap.Literals, Name: "literals", Align: 4}, Region: mpyfile.Text, Addr: size, Size: 8},
+			{Origin: &linkmap.Origin{Object: "a.o", Name: ".bss", Align: 4}, Region: mpyfile.BSS, Size: 8},
+		},
+		Targets: []linkmap.Target{{Name: "v", Kind: linkmap.InSection, Section: 2}, {Name: "w", Kind: linkmap.InSection, Section: 2, Off: 4}},
+	}
+	return &module{&mpyfile.File{
+		ABI: mpyfile.Latest, Arch: mach, QStrs: []string{"m.mpy"}, BSSSize: 8, Text: text, Words: []mpyfile.Word{inText(size, toBSS), inText(size+4, toBSS)},
 	}, m}
 }
 
@@ -109,7 +151,8 @@ func rewrittenRISCV(between ...byte) *module {
 // TestRewritten has sequences that do together what they should, and those
 // that do not, though each instruction is what its row says.
 func TestRewritten(t *testing.T) {
-	nop, nop32 := []byte{0x00, 0xbf, 0x00, 0xbf}, []byte{0x13, 0, 0, 0}
+	type code = map[uint32][]byte
+	nop, nop32, ret := []byte{0x00, 0xbf, 0x00, 0xbf}, []byte{0x13, 0, 0, 0}, []byte{0x70, 0x47} // bx lr
 	for _, tt := range []struct {
 		name string
 		mod  *module
@@ -129,6 +172,17 @@ func TestRewritten(t *testing.T) {
 		{"sides of a condition", rewrittenSides(0xcb, 1), ""},
 		{"the other side's address", rewrittenSides(0xcb, 0), "the instruction at text+0x6 uses the register"},
 		{"one side", rewrittenSides(0xc1, 1), "the instruction at text+0x6 uses the register"}, // itttt
+		{"a way around the load", rewrittenAt(2, 8, false, 0, code{0: {0x09, 0xb1} /* cbz r1, 6 */, 18: ret}), "from text+0x0 on nothing loads the address"},
+		{"a half that is loaded", rewrittenAt(0, 8, true, 0, code{18: ret}), ""},
+		{"a way around the half", rewrittenAt(2, 8, true, 0, code{0: {0x09, 0xb1}, 18: ret}), "code comes to text+0x0 without the other half"},
+		{"a start of a loop that is the function's", rewrittenAt(2, 8, true, 0, code{0: {0x09, 0xb1}, 14: {0xf7, 0xe7} /* b 0 */}), "code comes to text+0x0 without the other half"},
+		{"half of another address", rewrittenAt(0, 8, true, 1, code{18: ret}), "the instruction at text+0x0 sets the register to something else"},
+		{"a half that is set again", rewrittenAt(0, 8, true, 0, code{4: {0x01, 0x20} /* movs r0, #1 */, 18: ret}), "the instruction at text+0x4 sets the register to something else"},
+		{"a half in front of a call", rewrittenAt(0, 8, true, 0, code{4: {0x00, 0xf0, 0x04, 0xf8} /* bl 16 */, 18: ret}), ""},
+		{"a half in front of an unknown call", rewrittenAt(0, 8, true, 0, code{4: {0x88, 0x47} /* blx r1 */, 18: ret}), "the function called at text+0x4 may change the register"},
+		{"a half on a condition", rewrittenAt(4, 8, true, 0, code{2: {0x18, 0xbf} /* it ne */, 18: ret}), "code comes to text+0x0 without the other half"},
+		{"both on a condition", rewrittenAt(2, 10, true, 0, code{0: {0x18, 0xbf}, 8: {0x18, 0xbf}, 18: ret}), ""},
+		{"both on conditions of other flags", rewrittenAt(2, 10, true, 0, code{0: {0x18, 0xbf}, 6: {0x00, 0x29} /* cmp r1, #0 */, 8: {0x18, 0xbf}, 18: ret}), "code comes to text+0x0 without the other half"},
 		{"a jump over the other half", rewrittenThumb(0x02, 0xe0, 0x00, 0xbf), "no instruction before it loads the address"},
 		{"a jump in between", jumps(rewrittenThumb(nop...), 0, 4, 0), "the instruction at text+0xc uses the register"},
 		{"a distance that is none of code", jumps(rewrittenThumb(nop...), 3, 0, -20), ""},
