@@ -51,23 +51,13 @@ func (r *Program) referredSections() map[[2]int]bool {
 	if d, ok := r.Globals.Get(entryName); ok && r.Symbol(d).Where == elfload.InSection {
 		referred[[2]int{int(d.Obj), int(r.Symbol(d).Sect)}] = true
 	}
-	for oi, obj := range r.Objects {
-		for si := range obj.Sections {
-			if r.SectionOf[oi][si] < 0 {
-				continue
-			}
-			for h, sym := range obj.Sections[si].RelocSymbols {
-				if MarksOnly(h) {
-					continue
-				}
-				to, s := [2]int{oi, 0}, &obj.Symbols[sym]
-				if d, ok := r.Globals.Get(r.Means(oi, int(sym))); ok && !s.Local() {
-					to[0], s = int(d.Obj), r.Symbol(d)
-				}
-				if to[1] = int(s.Sect); s.Where == elfload.InSection && to != [2]int{oi, si} {
-					referred[to] = true
-				}
-			}
+	for from, sym := range r.references {
+		to, s := [2]int{from[0], 0}, &r.Objects[from[0]].Symbols[sym]
+		if d, ok := r.Globals.Get(r.Means(from[0], sym)); ok && !s.Local() {
+			to[0], s = int(d.Obj), r.Symbol(d)
+		}
+		if to[1] = int(s.Sect); s.Where == elfload.InSection && to != from {
+			referred[to] = true
 		}
 	}
 	return referred

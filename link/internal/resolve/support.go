@@ -218,19 +218,29 @@ func (r *Program) asksFor(name string) bool {
 
 // refersTo reports whether a section that may be part of the module refers to a name.
 func (r *Program) refersTo(name string) bool {
+	for from, sym := range r.references {
+		if !r.Objects[from[0]].Symbols[sym].Local() && r.Means(from[0], sym) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// references goes through the relocations of all sections that may be part of the module: by the object and the section
+// that each is in, which symbol it is against.
+func (r *Program) references(yield func(from [2]int, sym int) bool) {
 	for oi, obj := range r.Objects {
 		for si := range obj.Sections {
 			if r.SectionOf[oi][si] < 0 {
 				continue
 			}
 			for h, sym := range obj.Sections[si].RelocSymbols {
-				if s := &obj.Symbols[sym]; !MarksOnly(h) && !s.Local() && r.Means(oi, int(sym)) == name {
-					return true
+				if !MarksOnly(h) && !yield([2]int{oi, si}, int(sym)) {
+					return
 				}
 			}
 		}
 	}
-	return false
 }
 
 // onlyDropped returns the undefined symbols of an object that only sections
