@@ -127,19 +127,31 @@ func (r *Program) extract(errs *diag.List) {
 	for ; r.next < len(r.wanted); r.next++ {
 		w := r.wanted[r.next]
 		n := &r.Globals.List[w.name]
-		common := r.isCommon(n)
-		if n.Defined && !common && (w.ask == nothing || int(w.name) < len(provided) && !provided[w.name]) {
+		if n.Defined && !r.isCommon(n) && (w.ask == nothing || int(w.name) < len(provided) && !provided[w.name]) {
 			continue
 		}
 		if w.ask != nothing && !r.settle(n, w.ask == weakly) {
 			continue
 		}
-		name := r.Globals.Name(w.name)
+		r.pull(w, errs)
+	}
+}
+
+// pull adds the archive member for a name. Instead of a common symbol, the next one comes in as well if all that it defines
+// is in a copy of a group that is left out.
+func (r *Program) pull(w pendingRef, errs *diag.List) {
+	name := r.Globals.Name(w.name)
+	common := r.isCommon(&r.Globals.List[w.name])
+	for {
 		obj, err := r.member(name, common)
 		errs.Join(err)
-		if obj != nil {
-			r.Extracted = append(r.Extracted, linkmap.Extraction{For: r.requesters[w.by], Member: obj.Name, Symbol: name})
-			r.addObject(obj, errs)
+		if obj == nil {
+			return
+		}
+		r.Extracted = append(r.Extracted, linkmap.Extraction{For: r.requesters[w.by], Member: obj.Name, Symbol: name})
+		r.addObject(obj, errs)
+		if !common || !r.isCommon(&r.Globals.List[w.name]) {
+			return
 		}
 	}
 }
