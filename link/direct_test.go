@@ -240,17 +240,18 @@ func TestTableElsewhere(t *testing.T) {
 	}
 }
 
-// TestDistanceLookedAt: it refuses code that looks at a distance which is another number now, as the code that adds its
-// place to it is nearer.
+// TestDistanceLookedAt: it refuses code that looks at a distance which is another number now, as the instructions that add
+// their places to it are nearer.
 func TestDistanceLookedAt(t *testing.T) {
-	const at, looks = 10, 0x6011 // str r1, [r2]
+	const at, looks = 10, 0x6001 // str r1, [r0]
 	m := machines.For("armv7m")
 	distance := thumb{
 		code: []uint16{
-			0x4b04, 0x4a05, 0x447b, 0x589b, // ldr r3, 20; ldr r2, 24; add r3, pc; ldr r3, [r3, r2]
-			0x4904, 0x46c0, 0x4479, 0x6001, 0x4770, 0x46c0, // ldr r1, 28; nop; add r1, pc; str r1, [r0]; bx lr; nop
+			0x4b05, 0x4a06, 0x447b, 0x589b, // ldr r3, 24; ldr r2, 28; add r3, pc; ldr r3, [r3, r2]
+			0x4905, 0x46c0, 0xb108, 0x4479, 0x4770, // ldr r1, 32; nop; cbz r0, 18; add r1, pc; bx lr
+			0x4479, 0x4770, 0x46c0, // add r1, pc; bx lr; nop
 		},
-		words: []thumbWord{{armBASEPREL, 12}, {armGOTBREL, 0}, {armREL32, 12}},
+		words: []thumbWord{{armBASEPREL, 16}, {armGOTBREL, 0}, {armREL32, 14}},
 	}
 	obj := distance.object(t, m)
 	in := link.Input{ABI: mpyfile.Latest, Arch: m, SourceName: "m.mpy", Objects: []*elfload.Object{obj}, Relax: 1 << relocs.DirectLoads}
