@@ -194,6 +194,7 @@ func TestRewritten(t *testing.T) {
 		{"the upper part moves", rewrittenRISCV(0x3e, 0x87, 0x01, 0x00), ""},                                                      // c.mv a4, a5
 		{"the upper part is lost", rewrittenRISCV(0x81, 0x47, 0x01, 0x00), "no instruction before it has the upper part"},         // c.li a5, 0
 		{"the upper part is replaced", rewrittenRISCV(0xb7, 0x07, 0x01, 0x00), "no instruction before it has the upper part"},     // lui a5, 16
+		{"shared code that does not come back", rewrittenRISCV(0xef, 0x02, 0x40, 0x00), "in code that is called by another link register than functions are, and does not come straight back"}, // jal t0, 8
 		{"a return in between", rewrittenRISCV(0x82, 0x80, 0x01, 0x00), "R_RISCV_LO12_I (of an AUIPC) against v: no instruction"}, // ret
 	} {
 		t.Run(tt.name, func(t *testing.T) {
