@@ -62,8 +62,8 @@ func AppendLines(b []byte, lines []Line) []byte {
 				}
 				b = append(b, byte(n|m<<5))
 			} else {
-				// 1LLLBBBB LLLLLLLL
-				n, m = min(skip, 0xf), min(up, 0x7ff)
+				// 1LLLBBBB LLLLLLLL; all bytes are skipped by it
+				n, m = skip, min(up, 0x7ff)
 				b = append(b, byte(0x80|n|m>>4&0x70), byte(m))
 			}
 			skip, up = skip-n, up-m
