@@ -191,11 +191,11 @@ func TestRewritten(t *testing.T) {
 		{"an instruction that must not stay", stays(rewrittenRISCV(nop32...)), "R_RISCV_TPREL_ADD: the instruction must become another one"},
 		{"upper part alone", firstOnly(rewrittenRISCV(nop32...)), "text+0x0: R_RISCV_HI20 (as AUIPC): no instruction completes the address"},
 		{"parts", rewrittenRISCV(nop32...), ""},
-		{"the upper part moves", rewrittenRISCV(0x3e, 0x87, 0x01, 0x00), ""},                                                      // c.mv a4, a5
-		{"the upper part is lost", rewrittenRISCV(0x81, 0x47, 0x01, 0x00), "no instruction before it has the upper part"},         // c.li a5, 0
-		{"the upper part is replaced", rewrittenRISCV(0xb7, 0x07, 0x01, 0x00), "no instruction before it has the upper part"},     // lui a5, 16
+		{"the upper part moves", rewrittenRISCV(0x3e, 0x87, 0x01, 0x00), ""},                                                                                                                   // c.mv a4, a5
+		{"the upper part is lost", rewrittenRISCV(0x81, 0x47, 0x01, 0x00), "no instruction before it has the upper part"},                                                                      // c.li a5, 0
+		{"the upper part is replaced", rewrittenRISCV(0xb7, 0x07, 0x01, 0x00), "no instruction before it has the upper part"},                                                                  // lui a5, 16
 		{"shared code that does not come back", rewrittenRISCV(0xef, 0x02, 0x40, 0x00), "in code that is called by another link register than functions are, and does not come straight back"}, // jal t0, 8
-		{"a return in between", rewrittenRISCV(0x82, 0x80, 0x01, 0x00), "R_RISCV_LO12_I (of an AUIPC) against v: no instruction"}, // ret
+		{"a return in between", rewrittenRISCV(0x82, 0x80, 0x01, 0x00), "R_RISCV_LO12_I (of an AUIPC) against v: no instruction"},                                                              // ret
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			switch err := tt.mod.verify(t); {
