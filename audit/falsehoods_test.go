@@ -70,6 +70,9 @@ var falsehoods = []falsehood{
 		f.Members = append(f.Members, audit.Extraction{Member: "more.a(s2.o)", Symbol: "s"})
 	}, "more.a(s2.o): the map has this archive member for s, by the rule of archives it stays out: lib.a(s.o) defines the symbol"},
 	{"another member", func(f *falsifier) { f.Members[0].Member = "more.a(s2.o)" }, "more.a(s2.o): the map has this archive member for s, by the rule of archives it is lib.a(s.o): it is the first that defines the symbol"},
+	{"a member of the user's, behind a C library that has it", func(f *falsifier) {
+		f.in.Archives[0].Name, f.Members[0].Member = "libnosys.a", "more.a(s2.o)"
+	}, "more.a(s2.o): the map has this archive member for s, by the rule of archives it is lib.a(s.o): it is the first that defines the symbol"},
 	{"a member lost", func(f *falsifier) { f.Members = nil }, "lib.a(s.o): the map does not have this archive member, by the rule of archives it comes in for s, which is undefined"},
 	{"a member lost that options ask for", func(f *falsifier) {
 		f.in.Archives, f.in.Undefined = append(f.in.Archives, library("asked.a", member("asked"))), []string{"asked"}
